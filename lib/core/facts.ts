@@ -1,0 +1,244 @@
+/**
+ * The vocabulary: every kind of fact that the books follow from. A fact is what happened outside (a purchase, an order, a pin);
+ * it is immutable, known by its kind and id, and everything else is worked out from the set of facts (costing.md rule 11).
+ *
+ * The words are those of the replay format, so that a file of facts, a form, an import and a sync all say the same things.
+ * Amounts are whole minor units of the business's currency, quantities whole smallest units of the item, both bigint.
+ * Ids are those that the source gives, made unique by its maker ("etsy/order/3320347241"); they are compared by code point.
+ */
+
+/** A calendar day, `YYYY-MM-DD`, in the business's time zone. */
+export type LocalDate = string & { readonly __day?: never };
+/** An instant in microseconds since 1970-01-01T00:00:00Z. */
+export type Instant = bigint;
+
+/** When an order was placed: an instant, or only a local day where the source gives no time. */
+export type When = Readonly<{ on: LocalDate; at: Instant | null }>;
+
+export type LocationFact = Readonly<{ kind: "location"; id: string; name: string }>;
+export type ItemFact = Readonly<{
+  kind: "item";
+  id: string;
+  name: string;
+  sku: string | null;
+  /** Decimals of a quantity as people write it: 0 for pieces, 2 for cloth by the metre. */
+  decimals: number;
+  aliases: readonly string[];
+}>;
+
+export type InwardLine = Readonly<{ id: string; item: string; qty: bigint; amount: bigint; location: string | null }>;
+export type OpeningFact = Readonly<{ kind: "opening"; id: string; date: LocalDate; lines: readonly InwardLine[] }>;
+
+export type PurchaseFact = Readonly<{
+  kind: "purchase";
+  id: string;
+  date: LocalDate;
+  /** All that was paid. */
+  amount: bigint;
+  lines: readonly InwardLine[];
+  /** Tax, shipping and other extra cost, spread over the lines by value (rule 10). Named parts, at least one where not 0. */
+  extras: readonly Readonly<{ label: string; amount: bigint }>[];
+  /** The account that paid (chart code); 1000 where the source says nothing. */
+  account: string;
+  supplier: string | null;
+}>;
+
+export type Fee = Readonly<{ kind: string; amount: bigint }>;
+export type OrderLine = Readonly<{
+  id: string;
+  sku: string | null;
+  name: string;
+  /** The channel's product or variant id. */
+  listing: string | null;
+  qty: bigint;
+  /** The line's total before discount. */
+  amount: bigint;
+  location: string | null;
+}>;
+export type OrderFact = Readonly<{
+  kind: "order";
+  id: string;
+  channel: string;
+  when: When;
+  /** What the channel shows to people as the order's number. */
+  number: string;
+  lines: readonly OrderLine[];
+  shipping: bigint;
+  tax: bigint;
+  taxBy: "seller" | "channel";
+  discount: bigint;
+  fees: readonly Fee[];
+}>;
+
+export type ReturnLine = Readonly<{
+  id: string;
+  /** The sale line that comes back. */
+  line: string;
+  qty: bigint;
+  /** What the buyer gets back for it. */
+  amount: bigint;
+  restock: boolean;
+  writeOff: boolean;
+  location: string | null;
+  /** false: the source does not know where the goods went; a person is asked, and until then nothing comes back. */
+  placed: boolean;
+}>;
+export type LooseReturnLine = Readonly<{ id: string; item: string; qty: bigint; amount: bigint; cost: bigint; location: string | null }>;
+export type ReturnFact = Readonly<
+  | { kind: "return"; id: string; date: LocalDate; order: string; lines: readonly ReturnLine[] }
+  | { kind: "return"; id: string; date: LocalDate; order: null; channel: string; lines: readonly LooseReturnLine[] }
+>;
+
+export type PurchaseReturnFact = Readonly<{
+  kind: "purchase_return";
+  id: string;
+  date: LocalDate;
+  purchase: string;
+  lines: readonly Readonly<{ id: string; line: string; qty: bigint; amount: bigint }>[];
+}>;
+export type TransferFact = Readonly<{
+  kind: "transfer";
+  id: string;
+  date: LocalDate;
+  arrives: LocalDate | null;
+  from: string;
+  to: string;
+  lines: readonly Readonly<{ id: string; item: string; qty: bigint }>[];
+}>;
+export type AdjustmentFact = Readonly<{
+  kind: "adjustment";
+  id: string;
+  date: LocalDate;
+  location: string | null;
+  /** `qty` is signed and not 0; `amount` is what comes in at, 0 for what goes out. */
+  lines: readonly Readonly<{ id: string; item: string; qty: bigint; amount: bigint }>[];
+  reason: string | null;
+}>;
+export type PayoutFact = Readonly<{ kind: "payout"; id: string; channel: string; date: LocalDate; amount: bigint }>;
+
+/** What a row of a channel's balance is, apart from orders, returns and payouts. `other` is what no connector has seen yet. */
+export type ChargeCategory =
+  | "fee"
+  | "processing"
+  | "advertising"
+  | "label"
+  | "refund"
+  | "sale"
+  | "tax_collected"
+  | "tax_remitted"
+  | "reimbursement"
+  | "loan"
+  | "other";
+/** A row of a channel's balance that is no order, return or payout: a subscription, an advertising day, a label, an adjustment. */
+export type ChargeFact = Readonly<{
+  kind: "charge";
+  id: string;
+  channel: string;
+  date: LocalDate;
+  category: ChargeCategory;
+  /** The channel's own word for it. */
+  type: string;
+  /** What it does to the channel's balance: positive is money for the seller. Not 0. */
+  amount: bigint;
+  /** The order that it belongs to, where the channel says so. */
+  order: string | null;
+  memo: string;
+}>;
+
+/**
+ * One row of a channel's balance as the channel itself lists it. It posts nothing: it is the evidence by which a payout is proved
+ * (the rows of a payout add to what was paid) and by which a document's money is found again.
+ */
+export type BalanceRowFact = Readonly<{
+  kind: "balance_row";
+  id: string;
+  channel: string;
+  when: When;
+  /** The channel's own word for the row. */
+  type: string;
+  /** Signed from the seller's side. */
+  amount: bigint;
+  /** The payout fact's id that the row was paid out in, null while it waits. */
+  payout: string | null;
+  /** The key (factKey) of the order, return, charge or payout that the row is money of; null for what nothing explains. */
+  about: string | null;
+  memo: string;
+}>;
+
+/** Where a person says that returned goods went, for a return whose source did not know (`ReturnLine.placed` false). */
+export type PlacementFact = Readonly<{ kind: "placement"; line: string; restock: boolean; writeOff: boolean; location: string | null }>;
+
+export type PinFact = Readonly<{ kind: "pin"; sale: string; lot: string; qty: bigint }>;
+export type BackfillFact = Readonly<{
+  kind: "backfill";
+  id: string;
+  sale: string;
+  date: LocalDate;
+  amount: bigint;
+  /** null: the line's whole quantity. */
+  qty: bigint | null;
+  /** The account credited; 3000 (Owner's contributions) where the source says nothing. */
+  account: string;
+}>;
+export type MatchFact = Readonly<{ kind: "match"; sale: string; item: string }>;
+export type UndoFact = Readonly<{ kind: "undo"; of: UndoableKind; key: string }>;
+export type CloseFact = Readonly<{ kind: "close"; through: LocalDate }>;
+
+export type UndoableFact =
+  | ItemFact
+  | OpeningFact
+  | PurchaseFact
+  | OrderFact
+  | ReturnFact
+  | PurchaseReturnFact
+  | TransferFact
+  | AdjustmentFact
+  | PayoutFact
+  | ChargeFact
+  | BalanceRowFact
+  | PlacementFact
+  | PinFact
+  | BackfillFact
+  | MatchFact;
+export type UndoableKind = UndoableFact["kind"];
+export type Fact = LocationFact | UndoableFact | UndoFact | CloseFact;
+export type FactKind = Fact["kind"];
+
+/**
+ * The one name of a fact, unique in its business: its kind and what it is known by. The same fact always has the same key.
+ * A pin is known by sale and lot, a match by its sale, a close by its date, an undo by what it undoes.
+ */
+export function factKey(fact: Fact): string {
+  switch (fact.kind) {
+    case "pin":
+      return `pin/${fact.sale}\u001f${fact.lot}`;
+    case "match":
+      return `match/${fact.sale}`;
+    case "placement":
+      return `placement/${fact.line}`;
+    case "close":
+      return `close/${fact.through}`;
+    case "undo":
+      return `undo/${fact.key}`;
+    default:
+      return `${fact.kind}/${fact.id}`;
+  }
+}
+
+/** Compares two ids by code point (rule 1), as `collate "C"` does in the database. Code units would misplace astral letters. */
+export function compareIds(a: string, b: string): number {
+  if (a === b) return 0;
+  const length = a.length < b.length ? a.length : b.length;
+  for (let i = 0; i < length; i += 1) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x !== y) {
+      // Surrogates (0xd800–0xdfff) stand for code points above every other code unit.
+      const high = x >= 0xd800 && x <= 0xdfff;
+      const other = y >= 0xd800 && y <= 0xdfff;
+      if (high !== other) return high ? 1 : -1;
+      return x < y ? -1 : 1;
+    }
+  }
+  return a.length < b.length ? -1 : 1;
+}

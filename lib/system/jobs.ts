@@ -1,0 +1,59 @@
+/** All jobs, on one screen: name, queue, payload (ids only), key, attempts, time-out. Handlers are in workers/handlers. */
+import { z } from "zod";
+
+type Definition<P extends z.ZodType> = Readonly<{
+  /** Which worker pool takes it: `channels` waits for others' servers, `books` for our own database, `files` for long reads and writes. */
+  queue: "channels" | "books" | "files";
+  payload: P;
+  /** Two waiting jobs with one key are one job. */
+  key: (payload: z.infer<P>) => string;
+  attempts: number;
+  timeoutMs: number;
+}>;
+function job<P extends z.ZodType>(definition: Definition<P>): Definition<P> {
+  return definition;
+}
+
+const OfBusiness = z.strictObject({ business: z.uuid() });
+
+export const jobs = {
+  /** Pulls and reads one channel, all its feeds in order, resuming where it was. */
+  syncChannel: job({
+    queue: "channels",
+    payload: z.strictObject({ business: z.uuid(), channel: z.string().min(1).max(200), run: z.uuid() }),
+    key: (p) => `${p.business}-${p.channel}`,
+    attempts: 10,
+    timeoutMs: 600_000,
+  }),
+  /** Reads the stored documents of a channel that are not read yet (a mapping was mended, a file was accepted). */
+  digestChannel: job({
+    queue: "books",
+    payload: z.strictObject({ business: z.uuid(), channel: z.string().min(1).max(200), run: z.uuid() }),
+    key: (p) => `${p.business}-${p.channel}`,
+    attempts: 10,
+    timeoutMs: 600_000,
+  }),
+  /** Brings costs in line with the facts; what to recost is in the dirty marks. */
+  recost: job({ queue: "books", payload: OfBusiness, key: (p) => p.business, attempts: 5, timeoutMs: 600_000 }),
+  /** Accepts a previewed file: its rows become transactions or documents. */
+  acceptImport: job({
+    queue: "files",
+    payload: z.strictObject({ business: z.uuid(), import: z.uuid(), run: z.uuid() }),
+    key: (p) => p.import,
+    attempts: 5,
+    timeoutMs: 600_000,
+  }),
+  /** Proves the books and keeps the result. */
+  verifyBooks: job({ queue: "books", payload: OfBusiness, key: (p) => p.business, attempts: 2, timeoutMs: 600_000 }),
+  /** Loads the demo into a business of its own, or throws it away. */
+  loadDemo: job({
+    queue: "files",
+    payload: z.strictObject({ business: z.uuid(), run: z.uuid() }),
+    key: (p) => p.business,
+    attempts: 3,
+    timeoutMs: 600_000,
+  }),
+} as const;
+
+export type JobName = keyof typeof jobs;
+export type Payload<Name extends JobName> = z.infer<(typeof jobs)[Name]["payload"]>;
