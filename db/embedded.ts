@@ -3,7 +3,7 @@
  * `npm start` needs before anything is compiled; this is its typed door.
  */
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,6 +16,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** A server whose data is worth nothing: it never waits for the disk, and is thrown away when it stops. */
 export async function startThrowaway(settings: Readonly<Record<string, string>> = {}): Promise<Cluster> {
   const directory = mkdtempSync(join(tmpdir(), "lotbook-pg-"));
+  // The server may run as another user than ours, and must get to its data, which is closed to others by itself.
+  chmodSync(directory, 0o711);
   const cluster = await startPostgres({
     root,
     directory: join(directory, "data"),
