@@ -1,0 +1,117 @@
+/**
+ * Which item each order line is, worked out from the whole set of facts ("Matching an order line to an item" in costing.md).
+ */
+import { type Live, type Sale, salesOf, sourcesOf } from "./book";
+import { Wrong } from "./facts";
+import { beforeMoment, compareText } from "./order";
+
+export interface Match {
+  item: string | null;
+  by: "listing" | "sku" | "name" | "hand" | null;
+  /** True where only the pin's hold gives the item and no candidate of listing, SKU or name does (see `held`). */
+  remote: boolean;
+}
+
+export function normal(text: string): string {
+  return text.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC").replace(/\s+/gu, " ").trim();
+}
+
+/** The match of every order line, by line id. Throws `Wrong` where a pin's lots are not of its line's item. */
+export function matchLines(live: Live): Map<string, Match> {
+  const all = salesOf(live);
+  const sales = [...all.values()].sort((a, b) => beforeMoment(a, b) || compareText(a.line.id, b.line.id));
+  const hand = new Map(live.matches.map((m) => [m.sale, m.item]));
+  const pinned = pinnedItems(live);
+  const bySku = (text: string) => itemsWhere(live, text, (item) => [item.sku]);
+  const byName = (text: string) => itemsWhere(live, text, (item) => [item.name, ...item.aliases]);
+
+  // What the lines of a listing say by hand, and what its earliest line that matched by SKU or name says.
+  const hands = new Map<string, Set<string>>();
+  for (const m of live.matches) {
+    const sale = all.get(m.sale);
+    const listing = sale === undefined ? null : listingOf(sale);
+    if (listing !== null) hands.set(listing, (hands.get(listing) ?? new Set<string>()).add(m.item));
+  }
+  const deciders = new Map<string, string>();
+  const earlier = new Map<string, Set<string>>();
+
+  const matches = new Map<string, Match>();
+  for (const sale of sales) {
+    const listing = listingOf(sale);
+    const decider = listing === null ? undefined : deciders.get(listing);
+    const ofListing =
+      (listing === null ? undefined : hands.get(listing)) ?? new Set(decider === undefined ? [] : [decider]);
+    const ofSku = bySku(sale.line.sku);
+    const ofName = byName(sale.line.name);
+    const tiers = [
+      { by: "listing", items: ofListing },
+      { by: "sku", items: ofSku },
+      { by: "name", items: ofName },
+    ] as const;
+
+    let match: Match = { item: null, by: null, remote: false };
+    const byHand = hand.get(sale.line.id);
+    if (byHand !== undefined) match = { item: byHand, by: "hand", remote: false };
+    else {
+      const tier = tiers.find((t) => t.items.size === 1);
+      const [only] = tier === undefined ? [] : tier.items;
+      if (tier !== undefined && only !== undefined) match = { item: only, by: tier.by, remote: false };
+    }
+    const lots = pinned.get(sale.line.id);
+    if (lots !== undefined) match = held(sale, match, lots, tiers, listing === null ? undefined : earlier.get(listing));
+    matches.set(sale.line.id, match);
+
+    if (listing !== null) {
+      if (match.item !== null && (match.by === "sku" || match.by === "name") && !deciders.has(listing))
+        deciders.set(listing, match.item);
+      const seen = earlier.get(listing) ?? new Set<string>();
+      for (const item of [...ofSku, ...ofName]) seen.add(item);
+      earlier.set(listing, seen);
+    }
+  }
+  return matches;
+}
+
+/** A pin holds its line's match: where the match would not fit the lots, the candidate that does is taken. */
+function held(
+  sale: Sale,
+  match: Match,
+  lots: ReadonlySet<string>,
+  tiers: readonly { by: "listing" | "sku" | "name"; items: ReadonlySet<string> }[],
+  earlier: ReadonlySet<string> | undefined,
+): Match {
+  const [item, other] = lots;
+  if (item === undefined || other !== undefined)
+    throw new Wrong("does_not_fit", `${sale.line.id} is pinned to lots of different items`);
+  if (match.item === item) return match;
+  const tier = match.by === "hand" ? undefined : tiers.find((t) => t.items.has(item));
+  if (tier !== undefined) return { item, by: tier.by, remote: false };
+  // The listing's earlier lines may have lost their own match since (a second item with their SKU): the pin still holds.
+  if (match.by !== "hand" && earlier?.has(item)) return { item, by: "listing", remote: true };
+  throw new Wrong("does_not_fit", `${sale.line.id} is not ${item}, the item of the lot it is pinned to`);
+}
+
+function pinnedItems(live: Live): Map<string, Set<string>> {
+  const sources = sourcesOf(live);
+  const items = new Map<string, Set<string>>();
+  for (const pin of live.pins) {
+    const source = sources.get(pin.lot);
+    if (source === undefined) throw new Error(`no lot ${pin.lot}`);
+    items.set(pin.sale, (items.get(pin.sale) ?? new Set<string>()).add(source.item));
+  }
+  return items;
+}
+
+function listingOf(sale: Sale): string | null {
+  return sale.line.listing === "" ? null : JSON.stringify([sale.order.channel, sale.line.listing]);
+}
+
+function itemsWhere(
+  live: Live,
+  text: string,
+  of: (item: Live["items"][number]) => readonly string[],
+): ReadonlySet<string> {
+  const wanted = normal(text);
+  if (wanted === "") return new Set();
+  return new Set(live.items.filter((item) => of(item).some((t) => normal(t) === wanted)).map((item) => item.id));
+}
