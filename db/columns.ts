@@ -1,0 +1,21 @@
+/**
+ * The kinds of column that every table is built from, so that money is bigint everywhere, days are days, and every tenant table
+ * begins with its business. See docs/decisions/0001 for why fact-born rows keep the source's own id as their key.
+ */
+import { bigint, customType, date, jsonb, pgSchema, timestamp, uuid } from "drizzle-orm/pg-core";
+
+export const app = pgSchema("app");
+
+/** Text compared by code point, as rule 1 of costing.md compares ids; the database's locale never decides an order. */
+const codePoints = customType<{ data: string; driverData: string }>({ dataType: () => 'text COLLATE "C"' });
+
+/** The first column of every tenant table, and the first of its primary key, of each unique key and of each foreign key. */
+export const ofBusiness = () => uuid("business_id").notNull();
+/** A key: the id that the source gave, or a UUIDv7 as text that the app made. */
+export const key = (name: string) => codePoints(name);
+export const minor = (name: string) => bigint(name, { mode: "bigint" });
+export const quantity = (name: string) => bigint(name, { mode: "bigint" });
+export const localDate = (name: string) => date(name, { mode: "string" });
+export const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "string" });
+/** bigint amounts stand in JSON as strings of minor units. */
+export const json = <T>(name: string) => jsonb(name).$type<T>();

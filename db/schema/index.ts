@@ -1,0 +1,8 @@
+/** The door to the tables. */
+export * from "./books";
+export * from "./facts";
+export * from "./money";
+export * from "./people";
+export * from "./sales";
+export * from "./stock";
+export * from "./system";

@@ -1,0 +1,147 @@
+/** Businesses and the people in them. */
+import { sql } from "drizzle-orm";
+import { boolean, check, index, integer, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
+import { app, instant, json, key, localDate, ofBusiness } from "../columns";
+
+/** Local: people span businesses. Written by sign-up and settings, read at sign-in. The password is kept apart, so that no session can show it. */
+export const users = app.table("users", {
+  id: uuid("id").primaryKey(),
+  name: text("name"),
+  email: text("email").notNull().unique(),
+  emailVerified: instant("email_verified"),
+  image: text("image"),
+  createdAt: instant("created_at").notNull(),
+});
+
+/** Local: argon2id hashes. Read by sign-in alone. */
+export const userPasswords = app.table("user_passwords", {
+  userId: uuid("user_id").primaryKey().references(() => users.id, { onDelete: "cascade" }),
+  hash: text("hash").notNull(),
+  changedAt: instant("changed_at").notNull(),
+});
+
+/** Local: next-auth's sessions; the token is random and is its own key. The index lets a person end all of theirs. */
+export const sessions = app.table(
+  "sessions",
+  {
+    sessionToken: text("session_token").primaryKey(),
+    userId: uuid("user_id").notNull().references(() => users.id, { onDelete: "cascade" }),
+    expires: instant("expires").notNull(),
+  },
+  (t) => [index("sessions_of_user").on(t.userId)],
+);
+
+/** Local: sign-in through another provider, as next-auth's adapter has it. */
+export const authAccounts = app.table(
+  "auth_accounts",
+  {
+    userId: uuid("user_id").notNull().references(() => users.id, { onDelete: "cascade" }),
+    type: text("type").notNull(),
+    provider: text("provider").notNull(),
+    providerAccountId: text("provider_account_id").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.provider, t.providerAccountId] }), index("auth_accounts_of_user").on(t.userId)],
+);
+
+/** Local: magic links, each good once. */
+export const verificationTokens = app.table(
+  "verification_tokens",
+  { identifier: text("identifier").notNull(), token: text("token").notNull(), expires: instant("expires").notNull() },
+  (t) => [primaryKey({ columns: [t.identifier, t.token] })],
+);
+
+/** Local: wrong sign-ins by e-mail and address, to slow guessing. */
+export const signInFailures = app.table("sign_in_failures", {
+  who: text("who").primaryKey(),
+  count: integer("count").notNull(),
+  since: instant("since").notNull(),
+});
+
+/** Local: which businesses there are and the word that stands for each in addresses. Read to find a business before its rows can be. */
+export const directory = app.table("directory", {
+  businessId: uuid("business_id").primaryKey(),
+  slug: text("slug").notNull().unique(),
+  createdAt: instant("created_at").notNull(),
+});
+
+/** Local: which businesses a person may look for; `members` in the business itself decides what they may do there. */
+export const userBusinesses = app.table(
+  "user_businesses",
+  { userId: uuid("user_id").notNull(), businessId: uuid("business_id").notNull() },
+  (t) => [primaryKey({ columns: [t.userId, t.businessId] })],
+);
+
+/** A business and its settings; also the row that every writer of its books locks, so that facts, costs and a close never cross. */
+export const businesses = app.table(
+  "businesses",
+  {
+    businessId: uuid("business_id").primaryKey(),
+    slug: text("slug").notNull(),
+    name: text("name").notNull(),
+    country: text("country").notNull(),
+    currency: text("currency").notNull(),
+    timeZone: text("time_zone").notNull(),
+    taxYearStartMonth: integer("tax_year_start_month").notNull(),
+    pool: text("pool").notNull(),
+    graceDays: integer("grace_days").notNull(),
+    /** The books are closed through this day; null while nothing is closed. */
+    closedThrough: localDate("closed_through"),
+    isDemo: boolean("is_demo").notNull(),
+    createdAt: instant("created_at").notNull(),
+  },
+  (t) => [
+    check("businesses_pool", sql`${t.pool} in ('business', 'location')`),
+    check("businesses_grace", sql`${t.graceDays} between 0 and 366`),
+    check("businesses_month", sql`${t.taxYearStartMonth} between 1 and 12`),
+  ],
+);
+
+/** Who may do what in a business. Read at each request. */
+export const members = app.table(
+  "members",
+  {
+    businessId: ofBusiness(),
+    userId: uuid("user_id").notNull(),
+    role: text("role").notNull(),
+    createdAt: instant("created_at").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.userId] }),
+    check("members_role", sql`${t.role} in ('owner', 'bookkeeper', 'helper', 'viewer')`),
+  ],
+);
+
+/** Who changed what, when and why; written in the transaction of the change, never altered. Read by Settings and exports, newest first. */
+export const auditTrail = app.table(
+  "audit_trail",
+  {
+    businessId: ofBusiness(),
+    id: uuid("id").notNull(),
+    at: instant("at").notNull(),
+    /** null: the product itself (a sync, a job). */
+    userId: uuid("user_id"),
+    what: text("what").notNull(),
+    about: key("about").notNull(),
+    before: json<unknown>("before"),
+    after: json<unknown>("after"),
+    why: text("why"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.id] }),
+    index("audit_trail_about").on(t.businessId, t.about, t.id),
+  ],
+);
+
+/** What `verify` last said of a business's books. */
+export const proofs = app.table(
+  "proofs",
+  {
+    businessId: ofBusiness(),
+    id: uuid("id").notNull(),
+    at: instant("at").notNull(),
+    tookMs: integer("took_ms").notNull(),
+    checks: json<unknown>("checks").notNull(),
+    findings: integer("findings").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.businessId, t.id] }), unique("proofs_at").on(t.businessId, t.at, t.id)],
+);

@@ -1,0 +1,347 @@
+/** What was sold, came back, was charged and was paid out, in the channels' documents. */
+import { sql } from "drizzle-orm";
+import { boolean, check, foreignKey, index, integer, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { app, instant, json, key, localDate, minor, ofBusiness, quantity } from "../columns";
+import { accounts } from "./books";
+
+/** A place where the seller sells: connected, kept by files, or by hand. Its account in the books is what it holds for the seller. */
+export const channels = app.table(
+  "channels",
+  {
+    businessId: ofBusiness(),
+    id: key("id").notNull(),
+    /** practice, ebay, etsy, amazon, shopify; `hand` for what is sold elsewhere. */
+    kind: text("kind").notNull(),
+    name: text("name").notNull(),
+    accountCode: key("account_code").notNull(),
+    locationId: key("location_id"),
+    /** file, connected, reconnect, disconnected */
+    state: text("state").notNull(),
+    note: text("note"),
+    lastSyncedAt: instant("last_synced_at"),
+    nextSyncAt: instant("next_sync_at"),
+    createdAt: instant("created_at").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.id] }),
+    foreignKey({ columns: [t.businessId, t.accountCode], foreignColumns: [accounts.businessId, accounts.code], name: "channels_account" }),
+    check("channels_state", sql`${t.state} in ('file', 'connected', 'reconnect', 'disconnected')`),
+  ],
+);
+
+/** Credentials, encrypted (lib/system/secrets.ts): ciphertext bound to its row, so that a moved row does not open. `fence` counts renewals. */
+export const channelSecrets = app.table(
+  "channel_secrets",
+  {
+    businessId: ofBusiness(),
+    channelId: key("channel_id").notNull(),
+    keyId: text("key_id").notNull(),
+    nonce: text("nonce").notNull(),
+    ciphertext: text("ciphertext").notNull(),
+    tag: text("tag").notNull(),
+    fence: integer("fence").notNull(),
+    renewedAt: instant("renewed_at").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.channelId] }),
+    foreignKey({ columns: [t.businessId, t.channelId], foreignColumns: [channels.businessId, channels.id], name: "channel_secrets_channel" }),
+  ],
+);
+
+/** Where the pull of each feed stands: the cursor inside a running sync, the watermark from which the next one begins. */
+export const channelFeeds = app.table(
+  "channel_feeds",
+  {
+    businessId: ofBusiness(),
+    channelId: key("channel_id").notNull(),
+    feed: text("feed").notNull(),
+    cursor: text("cursor"),
+    watermark: text("watermark"),
+    updatedAt: instant("updated_at").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.channelId, t.feed] }),
+    foreignKey({ columns: [t.businessId, t.channelId], foreignColumns: [channels.businessId, channels.id], name: "channel_feeds_channel" }),
+  ],
+);
+
+/** What channels and files said, as they said it; stored before it is understood. The partial index is the work that waits. */
+export const rawDocuments = app.table(
+  "raw_documents",
+  {
+    businessId: ofBusiness(),
+    channelId: key("channel_id").notNull(),
+    feed: text("feed").notNull(),
+    externalId: key("external_id").notNull(),
+    version: key("version").notNull(),
+    body: json<unknown>("body").notNull(),
+    hash: text("hash").notNull(),
+    source: key("source"),
+    receivedAt: instant("received_at").notNull(),
+    /** waiting, read, older (a later version was there first), unreadable, refused */
+    state: text("state").notNull(),
+    note: text("note"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.channelId, t.feed, t.externalId, t.version] }),
+    index("raw_documents_waiting").on(t.businessId, t.channelId, t.feed, t.externalId).where(sql`state = 'waiting'`),
+    index("raw_documents_of_source").on(t.businessId, t.source),
+    foreignKey({ columns: [t.businessId, t.channelId], foreignColumns: [channels.businessId, channels.id], name: "raw_documents_channel" }),
+    check("raw_documents_state", sql`${t.state} in ('waiting', 'read', 'older', 'unreadable', 'refused')`),
+  ],
+);
+
+/** An order, one row; money in the books' currency. `feesMinor` counts its own fees, `chargesMinor` the charges that name it. */
+export const orders = app.table(
+  "orders",
+  {
+    businessId: ofBusiness(),
+    id: key("id").notNull(),
+    channelId: key("channel_id").notNull(),
+    number: text("number").notNull(),
+    onDate: localDate("on_date").notNull(),
+    at: instant("at"),
+    grossMinor: minor("gross_minor").notNull(),
+    shippingMinor: minor("shipping_minor").notNull(),
+    taxMinor: minor("tax_minor").notNull(),
+    taxBy: text("tax_by").notNull(),
+    discountMinor: minor("discount_minor").notNull(),
+    feesMinor: minor("fees_minor").notNull(),
+    chargesMinor: minor("charges_minor").notNull(),
+    refundedMinor: minor("refunded_minor").notNull(),
+    recordedAt: instant("recorded_at").notNull(),
+    isUndone: boolean("is_undone").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.id] }),
+    index("orders_day").on(t.businessId, t.onDate, t.id),
+    index("orders_of_channel").on(t.businessId, t.channelId, t.onDate, t.id),
+    index("orders_number").on(t.businessId, t.number),
+    foreignKey({ columns: [t.businessId, t.channelId], foreignColumns: [channels.businessId, channels.id], name: "orders_channel" }),
+    check("orders_tax_by", sql`${t.taxBy} in ('seller', 'channel')`),
+  ],
+);
+
+/** A sold line. What it matched and what it cost are derived (lib/stock/matching.ts, lib/books/costing.ts) and kept here because every page shows them. */
+export const orderLines = app.table(
+  "order_lines",
+  {
+    businessId: ofBusiness(),
+    id: key("id").notNull(),
+    orderId: key("order_id").notNull(),
+    place: integer("place").notNull(),
+    channelId: key("channel_id").notNull(),
+    onDate: localDate("on_date").notNull(),
+    at: instant("at"),
+    sku: text("sku"),
+    skuKey: key("sku_key"),
+    name: text("name").notNull(),
+    nameKey: key("name_key").notNull(),
+    /** The channel's listing with its channel, null where it has none. */
+    listingKey: key("listing_key"),
+    qty: quantity("qty").notNull(),
+    amountMinor: minor("amount_minor").notNull(),
+    /** Its part of the order's discount, by largest remainder. */
+    discountMinor: minor("discount_minor").notNull(),
+    locationId: key("location_id").notNull(),
+    itemId: key("item_id"),
+    /** listing, sku, name, hand, or null */
+    matchedBy: text("matched_by"),
+    /** How many items the line could be, where no one fits: 0 unknown, 2 or more ambiguous. */
+    candidates: integer("candidates").notNull(),
+    /** The cost of what lots covered, before returns. */
+    costMinor: minor("cost_minor").notNull(),
+    /** What returns brought back of that cost (restocked or written off). */
+    costBackMinor: minor("cost_back_minor").notNull(),
+    /** What no lot covers and no return cancelled; the line needs a cost while it is above 0. */
+    shortQty: quantity("short_qty").notNull(),
+    returnedQty: quantity("returned_qty").notNull(),
+    isUndone: boolean("is_undone").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.id] }),
+    index("order_lines_of_order").on(t.businessId, t.orderId, t.place),
+    index("order_lines_day").on(t.businessId, t.onDate, t.id),
+    index("order_lines_need_cost").on(t.businessId, t.onDate, t.id).where(sql`short_qty > 0 and not is_undone`),
+    index("order_lines_unmatched").on(t.businessId, t.onDate, t.id).where(sql`item_id is null and not is_undone`),
+    index("order_lines_of_item").on(t.businessId, t.itemId, t.onDate, t.id),
+    index("order_lines_by_listing").on(t.businessId, t.listingKey, t.onDate, t.id),
+    index("order_lines_by_sku").on(t.businessId, t.skuKey),
+    index("order_lines_by_name").on(t.businessId, t.nameKey),
+    foreignKey({ columns: [t.businessId, t.orderId], foreignColumns: [orders.businessId, orders.id], name: "order_lines_order" }),
+    check("order_lines_qty", sql`${t.qty} > 0`),
+  ],
+);
+
+/** An order's own fees, each on its account. */
+export const orderFees = app.table(
+  "order_fees",
+  {
+    businessId: ofBusiness(),
+    orderId: key("order_id").notNull(),
+    place: integer("place").notNull(),
+    kind: text("kind").notNull(),
+    accountCode: key("account_code").notNull(),
+    amountMinor: minor("amount_minor").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.orderId, t.place] }),
+    foreignKey({ columns: [t.businessId, t.orderId], foreignColumns: [orders.businessId, orders.id], name: "order_fees_order" }),
+  ],
+);
+
+/** Matches that a person made: this line is this item. */
+export const matches = app.table(
+  "matches",
+  {
+    businessId: ofBusiness(),
+    saleId: key("sale_id").notNull(),
+    itemId: key("item_id").notNull(),
+    userId: uuid("user_id"),
+    recordedAt: instant("recorded_at").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.saleId] }),
+    index("matches_of_item").on(t.businessId, t.itemId),
+    foreignKey({ columns: [t.businessId, t.saleId], foreignColumns: [orderLines.businessId, orderLines.id], name: "matches_sale" }),
+  ],
+);
+
+/** What each listing is: worked out by lib/stock/matching.ts from its lines, so that a new line asks one row. */
+export const listings = app.table(
+  "listings",
+  {
+    businessId: ofBusiness(),
+    listingKey: key("listing_key").notNull(),
+    itemId: key("item_id").notNull(),
+    /** hand: every line, of any date; otherwise the lines after the deciding one. */
+    isByHand: boolean("is_by_hand").notNull(),
+    /** The deciding line's place. */
+    onDate: localDate("on_date").notNull(),
+    at: instant("at"),
+    lineId: key("line_id").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.businessId, t.listingKey] })],
+);
+
+/** A sale return. */
+export const returns = app.table(
+  "returns",
+  {
+    businessId: ofBusiness(),
+    id: key("id").notNull(),
+    onDate: localDate("on_date").notNull(),
+    orderId: key("order_id"),
+    channelId: key("channel_id").notNull(),
+    recordedAt: instant("recorded_at").notNull(),
+    isUndone: boolean("is_undone").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.id] }),
+    index("returns_of_order").on(t.businessId, t.orderId),
+    index("returns_day").on(t.businessId, t.onDate, t.id),
+    foreignKey({ columns: [t.businessId, t.orderId], foreignColumns: [orders.businessId, orders.id], name: "returns_order" }),
+  ],
+);
+
+/** Lines of a return: of a sale line, or (a sale not in the books) of an item at a cost given. */
+export const returnLines = app.table(
+  "return_lines",
+  {
+    businessId: ofBusiness(),
+    id: key("id").notNull(),
+    returnId: key("return_id").notNull(),
+    place: integer("place").notNull(),
+    saleId: key("sale_id"),
+    itemId: key("item_id"),
+    qty: quantity("qty").notNull(),
+    amountMinor: minor("amount_minor").notNull(),
+    costMinor: minor("cost_minor").notNull(),
+    restock: boolean("restock").notNull(),
+    writeOff: boolean("write_off").notNull(),
+    /** false: a person is still to say where the goods went. */
+    isPlaced: boolean("is_placed").notNull(),
+    locationId: key("location_id"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.id] }),
+    index("return_lines_of_return").on(t.businessId, t.returnId, t.place),
+    index("return_lines_of_sale").on(t.businessId, t.saleId),
+    index("return_lines_to_place").on(t.businessId, t.id).where(sql`not is_placed`),
+    foreignKey({ columns: [t.businessId, t.returnId], foreignColumns: [returns.businessId, returns.id], name: "return_lines_return" }),
+    foreignKey({ columns: [t.businessId, t.saleId], foreignColumns: [orderLines.businessId, orderLines.id], name: "return_lines_sale" }),
+    check("return_lines_qty", sql`${t.qty} > 0`),
+    check("return_lines_one_way", sql`not (${t.restock} and ${t.writeOff})`),
+  ],
+);
+
+/** What a channel charged or credited apart from orders, returns and payouts. */
+export const charges = app.table(
+  "charges",
+  {
+    businessId: ofBusiness(),
+    id: key("id").notNull(),
+    channelId: key("channel_id").notNull(),
+    onDate: localDate("on_date").notNull(),
+    category: text("category").notNull(),
+    type: text("type").notNull(),
+    amountMinor: minor("amount_minor").notNull(),
+    /** The order that it names, whether or not that is here yet: no key, an order may arrive later than its fee. */
+    orderId: key("order_id"),
+    memo: text("memo").notNull(),
+    recordedAt: instant("recorded_at").notNull(),
+    isUndone: boolean("is_undone").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.id] }),
+    index("charges_day").on(t.businessId, t.onDate, t.id),
+    index("charges_of_order").on(t.businessId, t.orderId),
+    index("charges_other").on(t.businessId, t.channelId, t.type).where(sql`category = 'other' and not is_undone`),
+    foreignKey({ columns: [t.businessId, t.channelId], foreignColumns: [channels.businessId, channels.id], name: "charges_channel" }),
+  ],
+);
+
+/** What a channel says that it paid out. The deposit is the bank line that it became. */
+export const payouts = app.table(
+  "payouts",
+  {
+    businessId: ofBusiness(),
+    id: key("id").notNull(),
+    channelId: key("channel_id").notNull(),
+    onDate: localDate("on_date").notNull(),
+    amountMinor: minor("amount_minor").notNull(),
+    depositId: key("deposit_id"),
+    recordedAt: instant("recorded_at").notNull(),
+    isUndone: boolean("is_undone").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.id] }),
+    index("payouts_day").on(t.businessId, t.onDate, t.id),
+    index("payouts_waiting").on(t.businessId, t.onDate, t.id).where(sql`deposit_id is null and not is_undone`),
+    foreignKey({ columns: [t.businessId, t.channelId], foreignColumns: [channels.businessId, channels.id], name: "payouts_channel" }),
+  ],
+);
+
+/** The channel's own list of what moved its balance: the evidence of a payout. Posts nothing. */
+export const balanceRows = app.table(
+  "balance_rows",
+  {
+    businessId: ofBusiness(),
+    id: key("id").notNull(),
+    channelId: key("channel_id").notNull(),
+    onDate: localDate("on_date").notNull(),
+    at: instant("at"),
+    type: text("type").notNull(),
+    amountMinor: minor("amount_minor").notNull(),
+    payoutId: key("payout_id"),
+    about: key("about"),
+    memo: text("memo").notNull(),
+    isUndone: boolean("is_undone").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.id] }),
+    index("balance_rows_of_payout").on(t.businessId, t.payoutId, t.onDate, t.id),
+    index("balance_rows_of_channel").on(t.businessId, t.channelId, t.onDate, t.id),
+    foreignKey({ columns: [t.businessId, t.channelId], foreignColumns: [channels.businessId, channels.id], name: "balance_rows_channel" }),
+  ],
+);

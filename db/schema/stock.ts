@@ -1,0 +1,358 @@
+/** Items, what was bought, and what follows from it: lots, movements, allocations. */
+import { sql } from "drizzle-orm";
+import { boolean, check, foreignKey, index, integer, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
+import { app, instant, key, localDate, minor, ofBusiness, quantity } from "../columns";
+
+/** Things bought, stocked or sold. Written by lib/stock/items.ts. The indexes serve matching by SKU and the search by name. */
+export const items = app.table(
+  "items",
+  {
+    businessId: ofBusiness(),
+    id: key("id").notNull(),
+    name: text("name").notNull(),
+    sku: text("sku"),
+    /** normalise(sku), null where there is none. */
+    skuKey: key("sku_key"),
+    nameKey: key("name_key").notNull(),
+    decimals: smallint("decimals").notNull(),
+    createdAt: instant("created_at").notNull(),
+    isUndone: boolean("is_undone").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.id] }),
+    index("items_by_sku").on(t.businessId, t.skuKey),
+    index("items_by_name").on(t.businessId, t.nameKey, t.id),
+    check("items_decimals", sql`${t.decimals} between 0 and 9`),
+  ],
+);
+
+/** Every name that an item answers to: its own and its aliases, normalised. Read by matching. */
+export const itemNames = app.table(
+  "item_names",
+  { businessId: ofBusiness(), nameKey: key("name_key").notNull(), itemId: key("item_id").notNull(), name: text("name").notNull() },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.nameKey, t.itemId] }),
+    index("item_names_of_item").on(t.businessId, t.itemId),
+    foreignKey({ columns: [t.businessId, t.itemId], foreignColumns: [items.businessId, items.id], name: "item_names_item" }),
+  ],
+);
+
+/** Where things are. The first one is where things are if nothing else is said. */
+export const locations = app.table(
+  "locations",
+  {
+    businessId: ofBusiness(),
+    id: key("id").notNull(),
+    name: text("name").notNull(),
+    place: integer("place").notNull(),
+    /** The one between leaving and arriving. */
+    isInTransit: boolean("is_in_transit").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.businessId, t.id] })],
+);
+
+/** A purchase of stock: what was paid, what was in it. `detailedMinor` is what its lines and extras come to; the rest is still to detail. */
+export const purchases = app.table(
+  "purchases",
+  {
+    businessId: ofBusiness(),
+    id: key("id").notNull(),
+    onDate: localDate("on_date").notNull(),
+    amountMinor: minor("amount_minor").notNull(),
+    detailedMinor: minor("detailed_minor").notNull(),
+    accountCode: key("account_code").notNull(),
+    supplier: text("supplier").notNull(),
+    /** The bank line that it is, where it came from one. */
+    transactionId: key("transaction_id"),
+    /** Counts the saves of its details, so that two people editing see each other. */
+    version: integer("version").notNull(),
+    recordedAt: instant("recorded_at").notNull(),
+    isUndone: boolean("is_undone").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.id] }),
+    index("purchases_day").on(t.businessId, t.onDate, t.id),
+    // Needs you and Add costs ask for purchases with something left.
+    index("purchases_to_detail").on(t.businessId, t.onDate, t.id).where(sql`detailed_minor < amount_minor and not is_undone`),
+    index("purchases_of_transaction").on(t.businessId, t.transactionId),
+    check("purchases_amounts", sql`${t.detailedMinor} between 0 and ${t.amountMinor}`),
+  ],
+);
+
+/** What was in a purchase. `costMinor` is the amount with its part of the extras: the lot's cost. */
+export const purchaseLines = app.table(
+  "purchase_lines",
+  {
+    businessId: ofBusiness(),
+    id: key("id").notNull(),
+    purchaseId: key("purchase_id").notNull(),
+    place: integer("place").notNull(),
+    itemId: key("item_id").notNull(),
+    qty: quantity("qty").notNull(),
+    amountMinor: minor("amount_minor").notNull(),
+    costMinor: minor("cost_minor").notNull(),
+    locationId: key("location_id").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.id] }),
+    index("purchase_lines_of_purchase").on(t.businessId, t.purchaseId, t.place),
+    index("purchase_lines_of_item").on(t.businessId, t.itemId),
+    foreignKey({ columns: [t.businessId, t.purchaseId], foreignColumns: [purchases.businessId, purchases.id], name: "purchase_lines_purchase" }),
+    foreignKey({ columns: [t.businessId, t.itemId], foreignColumns: [items.businessId, items.id], name: "purchase_lines_item" }),
+    check("purchase_lines_qty", sql`${t.qty} > 0`),
+  ],
+);
+
+/** Tax, shipping and other extra cost of a purchase, spread over its lines by value. */
+export const purchaseExtras = app.table(
+  "purchase_extras",
+  {
+    businessId: ofBusiness(),
+    purchaseId: key("purchase_id").notNull(),
+    place: integer("place").notNull(),
+    label: text("label").notNull(),
+    amountMinor: minor("amount_minor").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.purchaseId, t.place] }),
+    foreignKey({ columns: [t.businessId, t.purchaseId], foreignColumns: [purchases.businessId, purchases.id], name: "purchase_extras_purchase" }),
+  ],
+);
+
+/** The other documents that move stock: openings, adjustments, transfers, purchase returns. */
+export const stockDocuments = app.table(
+  "stock_documents",
+  {
+    businessId: ofBusiness(),
+    id: key("id").notNull(),
+    kind: text("kind").notNull(),
+    onDate: localDate("on_date").notNull(),
+    arrivesOn: localDate("arrives_on"),
+    fromLocationId: key("from_location_id"),
+    toLocationId: key("to_location_id"),
+    purchaseId: key("purchase_id"),
+    reason: text("reason"),
+    recordedAt: instant("recorded_at").notNull(),
+    isUndone: boolean("is_undone").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.kind, t.id] }),
+    index("stock_documents_day").on(t.businessId, t.onDate, t.id),
+    index("stock_documents_of_purchase").on(t.businessId, t.purchaseId),
+    foreignKey({ columns: [t.businessId, t.purchaseId], foreignColumns: [purchases.businessId, purchases.id], name: "stock_documents_purchase" }),
+    check("stock_documents_kind", sql`${t.kind} in ('opening', 'adjustment', 'transfer', 'purchase_return')`),
+  ],
+);
+
+/** Lines of those. `qty` is signed for adjustments, positive otherwise; a purchase return's names the purchase line it goes back from. */
+export const stockLines = app.table(
+  "stock_lines",
+  {
+    businessId: ofBusiness(),
+    id: key("id").notNull(),
+    documentKind: text("document_kind").notNull(),
+    documentId: key("document_id").notNull(),
+    place: integer("place").notNull(),
+    itemId: key("item_id").notNull(),
+    qty: quantity("qty").notNull(),
+    amountMinor: minor("amount_minor").notNull(),
+    locationId: key("location_id"),
+    purchaseLineId: key("purchase_line_id"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.id] }),
+    index("stock_lines_of_document").on(t.businessId, t.documentKind, t.documentId, t.place),
+    index("stock_lines_of_purchase_line").on(t.businessId, t.purchaseLineId),
+    index("stock_lines_of_item").on(t.businessId, t.itemId),
+    foreignKey({
+      columns: [t.businessId, t.documentKind, t.documentId],
+      foreignColumns: [stockDocuments.businessId, stockDocuments.kind, stockDocuments.id],
+      name: "stock_lines_document",
+    }),
+    foreignKey({ columns: [t.businessId, t.itemId], foreignColumns: [items.businessId, items.id], name: "stock_lines_item" }),
+    foreignKey({ columns: [t.businessId, t.purchaseLineId], foreignColumns: [purchaseLines.businessId, purchaseLines.id], name: "stock_lines_purchase_line" }),
+  ],
+);
+
+/**
+ * A signed change of an item's quantity at one location, made by one document line (`id`; a transfer makes several, `leg`).
+ * Derived from documents and matches by lib/record.ts; costs by lib/books/costing.ts. The item's index is the order of rule 1. No
+ * key to items: they are never deleted, the one writer checks them set-wise, verify looks for orphans, and a sale line that matched
+ * nothing but was backfilled or returned is a cost group of its own (unmatchedGroup in lib/core/ids.ts).
+ */
+export const movements = app.table(
+  "movements",
+  {
+    businessId: ofBusiness(),
+    id: key("id").notNull(),
+    leg: smallint("leg").notNull(),
+    itemId: key("item_id").notNull(),
+    locationId: key("location_id").notNull(),
+    /** purchase, opening, adjustment, backfill, sale, sale_return, purchase_return, transfer */
+    kind: text("kind").notNull(),
+    documentId: key("document_id").notNull(),
+    onDate: localDate("on_date").notNull(),
+    phase: smallint("phase").notNull(),
+    /** Without time comes first: null is stored as -infinity's stand-in by the index's `nulls first`. */
+    at: instant("at"),
+    /** Signed. */
+    qty: quantity("qty").notNull(),
+    /** Signed change of inventory's value; 0 where it moves quantity only or has no cost yet. */
+    valueMinor: minor("value_minor").notNull(),
+    /** The part of an outward movement that no lot covers, less what returns cancelled. */
+    shortQty: quantity("short_qty").notNull(),
+    recordedAt: instant("recorded_at").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.id, t.leg] }),
+    index("movements_in_order").on(t.businessId, t.itemId, t.onDate, t.phase, sql`${t.at} nulls first`, t.id, t.leg),
+    index("movements_of_document").on(t.businessId, t.kind, t.documentId),
+    foreignKey({ columns: [t.businessId, t.locationId], foreignColumns: [locations.businessId, locations.id], name: "movements_location" }),
+    check("movements_qty", sql`${t.qty} <> 0`),
+    check("movements_short", sql`${t.shortQty} >= 0`),
+  ],
+);
+
+/** A quantity of one item acquired together. Derived. The partial index finds the lots that FIFO may still draw on. */
+export const lots = app.table(
+  "lots",
+  {
+    businessId: ofBusiness(),
+    id: key("id").notNull(),
+    itemId: key("item_id").notNull(),
+    /** purchase, opening, found, backfill, loose-return, return */
+    source: text("source").notNull(),
+    /** The line that made it: the movement's id. */
+    lineId: key("line_id").notNull(),
+    number: integer("number").notNull(),
+    locationId: key("location_id").notNull(),
+    onDate: localDate("on_date").notNull(),
+    phase: smallint("phase").notNull(),
+    at: instant("at"),
+    qty: quantity("qty").notNull(),
+    costMinor: minor("cost_minor").notNull(),
+    /** What pins, backfills and purchase returns of any date take from it. */
+    reservedQty: quantity("reserved_qty").notNull(),
+    leftQty: quantity("left_qty").notNull(),
+    leftMinor: minor("left_minor").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.id] }),
+    index("lots_open").on(t.businessId, t.itemId, t.onDate).where(sql`left_qty > 0`),
+    index("lots_of_item").on(t.businessId, t.itemId, t.onDate),
+    index("lots_of_line").on(t.businessId, t.lineId),
+    check("lots_qty", sql`${t.qty} > 0 and ${t.reservedQty} >= 0`),
+    check(
+      "lots_left",
+      sql`${t.leftQty} >= 0 and ${t.leftQty} <= ${t.qty} and ${t.leftMinor} >= 0 and (${t.leftQty} > 0 or ${t.leftMinor} = 0)`,
+    ),
+  ],
+);
+
+/**
+ * What an outward movement took from a lot (kind `fifo` or `reserved`), and what a return gave back of it (kind `back`: negative
+ * quantity and cost, `movementId` the return line, `saleId` the sale line). Derived.
+ */
+export const allocations = app.table(
+  "allocations",
+  {
+    businessId: ofBusiness(),
+    movementId: key("movement_id").notNull(),
+    lotId: key("lot_id").notNull(),
+    kind: text("kind").notNull(),
+    /** The movement's item and place, so that a late fact finds what to take back from its day on. */
+    itemId: key("item_id").notNull(),
+    onDate: localDate("on_date").notNull(),
+    qty: quantity("qty").notNull(),
+    costMinor: minor("cost_minor").notNull(),
+    /** For `back`: the sale line that it came back from, and the lot that it made (null: written off). */
+    saleId: key("sale_id"),
+    madeLotId: key("made_lot_id"),
+    place: integer("place").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.movementId, t.kind, t.lotId] }),
+    index("allocations_in_order").on(t.businessId, t.itemId, t.onDate),
+    index("allocations_of_lot").on(t.businessId, t.lotId, t.onDate),
+    index("allocations_of_sale").on(t.businessId, t.saleId).where(sql`sale_id is not null`),
+    check("allocations_kind", sql`${t.kind} in ('fifo', 'reserved', 'back')`),
+    check("allocations_signs", sql`(${t.kind} = 'back') = (${t.qty} < 0) and ${t.qty} <> 0`),
+  ],
+);
+
+/** What each item's quantity and value changed by at each location in each month; kept with movements, can be rebuilt. Read by stock registers and ledgers. */
+export const itemMonths = app.table(
+  "item_months",
+  {
+    businessId: ofBusiness(),
+    itemId: key("item_id").notNull(),
+    month: localDate("month").notNull(),
+    locationId: key("location_id").notNull(),
+    inQty: quantity("in_qty").notNull(),
+    outQty: quantity("out_qty").notNull(),
+    valueMinor: minor("value_minor").notNull(),
+    rows: integer("rows").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.itemId, t.month, t.locationId] }),
+    foreignKey({ columns: [t.businessId, t.itemId], foreignColumns: [items.businessId, items.id], name: "item_months_item" }),
+  ],
+);
+
+/** Each item as In Stock shows it now: kept with movements, can be rebuilt. */
+export const itemStock = app.table(
+  "item_stock",
+  {
+    businessId: ofBusiness(),
+    itemId: key("item_id").notNull(),
+    onHandQty: quantity("on_hand_qty").notNull(),
+    valueMinor: minor("value_minor").notNull(),
+    shortQty: quantity("short_qty").notNull(),
+    oldestLotOn: localDate("oldest_lot_on"),
+    lastSoldOn: localDate("last_sold_on"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.itemId] }),
+    foreignKey({ columns: [t.businessId, t.itemId], foreignColumns: [items.businessId, items.id], name: "item_stock_item" }),
+  ],
+);
+
+/** Pins: units of a sale line that a person took from a chosen lot. */
+export const pins = app.table(
+  "pins",
+  {
+    businessId: ofBusiness(),
+    saleId: key("sale_id").notNull(),
+    lotId: key("lot_id").notNull(),
+    qty: quantity("qty").notNull(),
+    userId: uuid("user_id"),
+    recordedAt: instant("recorded_at").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.saleId, t.lotId] }),
+    index("pins_of_lot").on(t.businessId, t.lotId),
+    check("pins_qty", sql`${t.qty} > 0`),
+  ],
+);
+
+/** Costs that a person gave for units that are not in the books: each makes a lot and pins it to its sale line. */
+export const backfills = app.table(
+  "backfills",
+  {
+    businessId: ofBusiness(),
+    id: key("id").notNull(),
+    saleId: key("sale_id").notNull(),
+    onDate: localDate("on_date").notNull(),
+    amountMinor: minor("amount_minor").notNull(),
+    qty: quantity("qty").notNull(),
+    accountCode: key("account_code").notNull(),
+    userId: uuid("user_id"),
+    recordedAt: instant("recorded_at").notNull(),
+    isUndone: boolean("is_undone").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.id] }),
+    index("backfills_of_sale").on(t.businessId, t.saleId),
+    check("backfills_qty", sql`${t.qty} > 0`),
+  ],
+);

@@ -1,0 +1,91 @@
+/** What the product needs to work: jobs asked for, long work's progress, workers' signs of life. */
+import { sql } from "drizzle-orm";
+import { bigint, check, index, integer, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
+import { app, instant, json, ofBusiness } from "../columns";
+
+/** Local: jobs asked for in the transaction that makes them needed, until the relay has handed them to the queue. Holds ids only. */
+export const outbox = app.table(
+  "outbox",
+  {
+    id: uuid("id").primaryKey(),
+    businessId: uuid("business_id").notNull(),
+    job: text("job").notNull(),
+    payload: json<unknown>("payload").notNull(),
+    key: text("key").notNull(),
+    requestedAt: instant("requested_at").notNull(),
+    /** Not to be handed over before. */
+    notBefore: instant("not_before").notNull(),
+    /** When it was handed over; a sweep hands over again what no handler has finished. */
+    relayedAt: instant("relayed_at"),
+    attempts: integer("attempts").notNull(),
+    lastError: text("last_error"),
+    /** waiting, dead */
+    state: text("state").notNull(),
+  },
+  (t) => [
+    unique("outbox_once").on(t.job, t.key),
+    index("outbox_waiting").on(t.notBefore, t.id),
+    check("outbox_state", sql`${t.state} in ('waiting', 'dead')`),
+  ],
+);
+
+/** Long work and how far it is: shown live, survives a reload and the queue. */
+export const runs = app.table(
+  "runs",
+  {
+    businessId: ofBusiness(),
+    id: uuid("id").notNull(),
+    job: text("job").notNull(),
+    /** What it is about: a channel's or an import's id. */
+    about: text("about").notNull(),
+    label: text("label").notNull(),
+    /** waiting, running, done, failed, cancelled */
+    state: text("state").notNull(),
+    done: bigint("done", { mode: "bigint" }).notNull(),
+    /** null while nobody knows. */
+    total: bigint("total", { mode: "bigint" }),
+    skipped: bigint("skipped", { mode: "bigint" }).notNull(),
+    steps: json<unknown>("steps").notNull(),
+    note: text("note"),
+    isCancelled: integer("is_cancelled").notNull(),
+    createdAt: instant("created_at").notNull(),
+    startedAt: instant("started_at"),
+    endedAt: instant("ended_at"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.id] }),
+    index("runs_about").on(t.businessId, t.job, t.about, t.id),
+    index("runs_open").on(t.businessId, t.id).where(sql`state in ('waiting', 'running')`),
+    check("runs_state", sql`${t.state} in ('waiting', 'running', 'done', 'failed', 'cancelled')`),
+  ],
+);
+
+/** Local: OAuth dances under way, each good once; bound to the session that began it. */
+export const connecting = app.table("connecting", {
+  state: text("state").primaryKey(),
+  businessId: uuid("business_id").notNull(),
+  userId: uuid("user_id").notNull(),
+  kind: text("kind").notNull(),
+  verifier: text("verifier").notNull(),
+  expiresAt: instant("expires_at").notNull(),
+});
+
+/** Local: when each connected channel is due, so that the schedule finds them without opening every business. */
+export const due = app.table(
+  "due",
+  { businessId: uuid("business_id").notNull(), channelId: text("channel_id").notNull(), dueAt: instant("due_at").notNull() },
+  (t) => [primaryKey({ columns: [t.businessId, t.channelId] }), index("due_at").on(t.dueAt)],
+);
+
+/** Local: workers' signs of life. */
+export const heartbeats = app.table("heartbeats", {
+  worker: text("worker").primaryKey(),
+  at: instant("at").notNull(),
+  lastTakenAt: instant("last_taken_at"),
+  lastEndedAt: instant("last_ended_at"),
+  loopLagMs: integer("loop_lag_ms").notNull(),
+});
+
+/** Local: migrations that ran. */
+export const migrations = app.table("migrations", { name: text("name").primaryKey(), sha256: text("sha256").notNull(), ranAt: instant("ran_at").notNull() });
+

@@ -1,0 +1,79 @@
+/**
+ * The only doors to the database. `inBusiness` opens a transaction that sees one business; `asSystem` one that sees none, for the
+ * few local tables (people, directory, outbox). A transaction is never held over a network call: pull first, then write.
+ */
+import { type SQL, sql } from "drizzle-orm";
+import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import { invariant } from "../lib/core/errors";
+import { closeDatabase, database } from "./client";
+
+export type Tx = Parameters<Parameters<PostgresJsDatabase["transaction"]>[0]>[0];
+
+/** The least that the door must know; lib/people/access.ts gives the whole Scope. */
+export type InBusiness = Readonly<{ businessId: string }>;
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const tries = 5;
+
+/** The database's own code of an error, whether raised by a statement (drizzle wraps it) or at commit (bare). */
+export function sqlState(error: unknown): string | null {
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth += 1) {
+    const code = (at as { code?: unknown }).code;
+    if (typeof code === "string" && /^[0-9A-Z]{5}$/.test(code)) return code;
+  }
+  return null;
+}
+
+/** The name of the constraint that refused, null where none did. */
+export function constraintOf(error: unknown): string | null {
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth += 1) {
+    const name = (at as { constraint_name?: unknown }).constraint_name;
+    if (typeof name === "string") return name;
+  }
+  return null;
+}
+
+/** Deadlocks and serialisation failures are not the work's fault: the whole transaction is tried again, with jitter. */
+async function again<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const state = sqlState(error);
+      if ((state !== "40P01" && state !== "40001") || attempt === tries) throw error;
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 50 * 2 ** attempt));
+    }
+  }
+}
+
+/**
+ * Runs `work` in one transaction that sees the rows of one business only: `SET LOCAL`, which ends with the transaction, names it
+ * (a checked uuid). Whatever `work` throws rolls all of it back.
+ */
+export function inBusiness<T>(scope: InBusiness, work: (tx: Tx) => Promise<T>): Promise<T> {
+  invariant(uuid.test(scope.businessId), "a business is named by its uuid");
+  return again(() =>
+    database().transaction(async (tx) => {
+      await tx.execute(sql.raw(`SET LOCAL app.business_id = '${scope.businessId}'`));
+      return work(tx);
+    }),
+  );
+}
+
+/** Runs `work` in a transaction without a business: any tenant table raises. `reason` says why, for whoever reads the code. */
+export function asSystem<T>(reason: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  invariant(reason !== "", "say why no business is needed");
+  return again(() => database().transaction((tx) => work(tx)));
+}
+
+/** Is the database there and does it answer? For readiness only. */
+export async function ping(): Promise<void> {
+  await database().execute(sql`select 1`);
+}
+
+export { closeDatabase };
+
+/** Rows of a raw query: bigint and numeric columns come as text, days and instants as text. */
+export async function rowsOf<T extends Record<string, unknown>>(tx: Tx, query: SQL): Promise<T[]> {
+  return (await tx.execute(query)) as unknown as T[];
+}
