@@ -86,6 +86,12 @@ export class Book {
   /** Line ids and backfill ids are unique in the file, also those of facts that were undone. */
   private readonly lineIds = new Set<string>();
   private lines = 0;
+  private readonly strict: boolean;
+
+  /** `strict` refuses also a pin that only its listing's lost match holds (`remote` in match.ts). */
+  constructor(options: { strict: boolean } = { strict: false }) {
+    this.strict = options.strict;
+  }
 
   /** Records the next line of the file. Throws `Refused`, and then holds what it held before. */
   add(line: unknown): void {
@@ -117,7 +123,7 @@ export class Book {
     this.recorded.set(id, { fact, content });
     if (fact.kind === "undo") this.undone.add(fact.target);
     try {
-      checkSet(this.live());
+      checkSet(this.live(), this.strict);
     } catch (error) {
       this.recorded.delete(id);
       if (fact.kind === "undo") this.undone.delete(fact.target);
@@ -327,7 +333,7 @@ function checkNames(fact: KnownFact, live: Live): void {
 }
 
 /** What must hold for the facts together: nothing is promised twice. */
-function checkSet(live: Live): void {
+function checkSet(live: Live, strict: boolean): void {
   const sales = salesOf(live);
   const sources = sourcesOf(live);
 
@@ -357,5 +363,8 @@ function checkSet(live: Live): void {
     if (qty > BigInt(sales.get(id)?.line.qty ?? 0))
       throw new Wrong("too_many_returned", `returns of ${id} come to more than its quantity`);
 
-  matchLines(live); // refuses a pin whose lot is not of its line's item
+  // Refuses a pin whose lot is not of its line's item.
+  const matches = matchLines(live);
+  if (strict && [...matches.values()].some((m) => m.remote))
+    throw new Wrong("does_not_fit", "a pin is held by its listing alone");
 }

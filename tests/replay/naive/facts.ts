@@ -552,8 +552,23 @@ function instantOrDay(o: Fields, name: string): string {
   return value;
 }
 
-/** An order's `at` as its local date and, where it has a time, the instant in nanoseconds. */
-export function when(at: string, zone: string): { date: string; time: bigint | null } {
+export interface Moment {
+  date: string;
+  /** Nanoseconds since 1970, or null where only the date is known. */
+  time: bigint | null;
+}
+
+const MOMENTS = new Map<string, Moment>();
+
+/** An order's `at` as its local date and, where it has a time, the instant. Remembered, as the same ones come again and again. */
+export function when(at: string, zone: string): Moment {
+  const id = `${at} ${zone}`;
+  const moment = MOMENTS.get(id) ?? readMoment(at, zone);
+  MOMENTS.set(id, moment);
+  return moment;
+}
+
+function readMoment(at: string, zone: string): Moment {
   const parts = INSTANT.exec(at);
   if (parts === null) return { date: at, time: null };
   const ms = Date.parse(`${parts[1]}T${parts[2]}${parts[4]}`);

@@ -12,8 +12,15 @@ export interface Match {
   remote: boolean;
 }
 
+const NORMAL = new Map<string, string>();
+
+/** A text as it is compared: Unicode NFKC, upper then lower case, NFKC again, white space to one space, trimmed. */
 export function normal(text: string): string {
-  return text.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC").replace(/\s+/gu, " ").trim();
+  const known = NORMAL.get(text);
+  if (known !== undefined) return known;
+  const result = text.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC").replace(/\s+/gu, " ").trim();
+  NORMAL.set(text, result);
+  return result;
 }
 
 /** The match of every order line, by line id. Throws `Wrong` where a pin's lots are not of its line's item. */

@@ -2,6 +2,7 @@
 
 /** By code point, not by UTF-16 unit. */
 export function compareText(a: string, b: string): number {
+  if (a === b) return 0;
   const left = [...a];
   const right = [...b];
   for (let i = 0; i < left.length && i < right.length; i++) {
