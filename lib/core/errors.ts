@@ -52,6 +52,7 @@ export const errorCodes = {
   unknown_currency: 422,
   unknown_id: 422,
   unknown_kind: 422,
+  unknown_time_zone: 422,
   unsupported: 422,
   upload_incomplete: 422,
   wrong_file_type: 415,

@@ -83,7 +83,14 @@ export type ReturnLine = Readonly<{
   /** false: the source does not know where the goods went; a person is asked, and until then nothing comes back. */
   placed: boolean;
 }>;
-export type LooseReturnLine = Readonly<{ id: string; item: string; qty: bigint; amount: bigint; cost: bigint; location: string | null }>;
+export type LooseReturnLine = Readonly<{
+  id: string;
+  item: string;
+  qty: bigint;
+  amount: bigint;
+  cost: bigint;
+  location: string | null;
+}>;
 export type ReturnFact = Readonly<
   | { kind: "return"; id: string; date: LocalDate; order: string; lines: readonly ReturnLine[] }
   | { kind: "return"; id: string; date: LocalDate; order: null; channel: string; lines: readonly LooseReturnLine[] }
@@ -166,7 +173,13 @@ export type BalanceRowFact = Readonly<{
 }>;
 
 /** Where a person says that returned goods went, for a return whose source did not know (`ReturnLine.placed` false). */
-export type PlacementFact = Readonly<{ kind: "placement"; line: string; restock: boolean; writeOff: boolean; location: string | null }>;
+export type PlacementFact = Readonly<{
+  kind: "placement";
+  line: string;
+  restock: boolean;
+  writeOff: boolean;
+  location: string | null;
+}>;
 
 export type PinFact = Readonly<{ kind: "pin"; sale: string; lot: string; qty: bigint }>;
 export type BackfillFact = Readonly<{
@@ -228,8 +241,7 @@ export function factKey(fact: Fact): string {
 /** Compares two ids by code point (rule 1), as `collate "C"` does in the database. Code units would misplace astral letters. */
 export function compareIds(a: string, b: string): number {
   if (a === b) return 0;
-  const length = a.length < b.length ? a.length : b.length;
-  for (let i = 0; i < length; i += 1) {
+  for (let i = 0; i < a.length && i < b.length; i += 1) {
     const x = a.charCodeAt(i);
     const y = b.charCodeAt(i);
     if (x !== y) {
