@@ -1,0 +1,24 @@
+/** What an action answers to its form. Errors keep what was typed; what was done may be taken back. */
+export type FormState = Readonly<{
+  /** `field` is the name of the field that it is about; without it the message stands only above the fields. */
+  error?: Readonly<{ code: string; message: string; field?: string | undefined }> | undefined;
+  /** What was typed, by field name, so that nothing is lost. */
+  values?: Readonly<Record<string, string>> | undefined;
+  done?: Readonly<{ message: string; undo?: Undo | undefined }> | undefined;
+}>;
+
+/** A server action that a form sends itself to. */
+export type FormAction = (state: FormState, data: FormData) => Promise<FormState>;
+
+/** The way back: the label of its button, the action, and what it is sent. */
+export type Undo = Readonly<{ label: string; action: FormAction; values: Readonly<Record<string, string>> }>;
+
+/** Before anything was sent. */
+export const untouched: FormState = {};
+
+/** Everything typed, as text, for `values`. Files are left out: a browser does not give them back. */
+export function typedValues(data: FormData): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const [name, value] of data) if (typeof value === "string" && !name.startsWith("$ACTION")) values[name] = value;
+  return values;
+}
