@@ -1,0 +1,158 @@
+/**
+ * Who may do what. The business comes from the directory, the right from the membership row inside the business, read at each
+ * request, so that a change of role acts at once. The matrix is written out for people in docs/security.md; a test compares the two.
+ */
+import { and, eq } from "drizzle-orm";
+import { businesses, directory, members, userBusinesses } from "../../db/schema/people";
+import { asSystem, inBusiness } from "../../db/scope";
+import { Refusal } from "../core/errors";
+
+export type Role = "owner" | "bookkeeper" | "helper" | "viewer";
+
+/** Whose books, by whom, with what right, and the settings that nearly every page needs. `userId` is null in a job. */
+export type Scope = Readonly<{
+  businessId: string;
+  userId: string | null;
+  role: Role;
+  slug: string;
+  name: string;
+  /** ISO 4217, of the books. */
+  currency: string;
+  /** IANA name; days are days there. */
+  timeZone: string;
+  /** ISO 3166-1, two letters. */
+  country: string;
+  graceDays: number;
+  taxYearStartMonth: number;
+  isDemo: boolean;
+}>;
+
+/** Everything that a role may be asked for, and the roles that have it. */
+export const rights = {
+  /** See pages, reports and exports. */
+  read: ["owner", "bookkeeper", "helper", "viewer"],
+  /** Record facts: details, costs, matches, categories, imports, orders by hand, and take them back. */
+  write: ["owner", "bookkeeper", "helper"],
+  /** Connect, synchronise and disconnect channels. */
+  connect: ["owner", "bookkeeper"],
+  /** Close the books through a day and open them again. */
+  close: ["owner", "bookkeeper"],
+  /** See who changed what. */
+  audit: ["owner", "bookkeeper"],
+  /** Change the business's settings. */
+  settings: ["owner"],
+  /** Invite, change roles, remove members. */
+  team: ["owner"],
+  /** Throw the whole business away. */
+  remove: ["owner"],
+} as const satisfies Record<string, readonly Role[]>;
+
+export type Verb = keyof typeof rights;
+
+const saying: Readonly<Record<Verb, string>> = {
+  read: "see this",
+  write: "change the books",
+  connect: "connect channels",
+  close: "close the books or open them again",
+  audit: "see the audit trail",
+  settings: "change the settings",
+  team: "change the team",
+  remove: "remove the business",
+};
+
+/** May the one who asks do this? */
+export function can(scope: Pick<Scope, "role">, verb: Verb): boolean {
+  const roles: readonly Role[] = rights[verb];
+  return roles.includes(scope.role);
+}
+
+/** Refuses (`not_allowed`) unless the one who asks may do this. Each service that writes begins with it. */
+export function require(scope: Pick<Scope, "role">, verb: Verb): void {
+  if (!can(scope, verb)) {
+    throw new Refusal("not_allowed", `As ${scope.role} you may not ${saying[verb]}. Ask an owner of the business.`);
+  }
+}
+
+/** One text for a business that is not there and for one that is somebody else's, so that neither can be told from the other. */
+function notFound(): Refusal {
+  return new Refusal("not_found", "There is no such business, or you are not in its team.");
+}
+
+const settings = {
+  businessId: businesses.businessId,
+  slug: businesses.slug,
+  name: businesses.name,
+  currency: businesses.currency,
+  timeZone: businesses.timeZone,
+  country: businesses.country,
+  graceDays: businesses.graceDays,
+  taxYearStartMonth: businesses.taxYearStartMonth,
+  isDemo: businesses.isDemo,
+};
+
+/** The scope of a person in a business, by the word in its address. Refuses with `not_found` where they are no member. */
+export async function openBusiness(userId: string, slug: string): Promise<Scope> {
+  const known = await asSystem("a person's business is found before its rows can be read", async (tx) => {
+    const rows = await tx
+      .select({ businessId: directory.businessId })
+      .from(directory)
+      .innerJoin(userBusinesses, eq(userBusinesses.businessId, directory.businessId))
+      .where(and(eq(directory.slug, slug), eq(userBusinesses.userId, userId)))
+      .limit(1);
+    return rows[0];
+  });
+  if (known === undefined) throw notFound();
+  const scope = await inBusiness(known, async (tx) => {
+    const rows = await tx
+      .select({ ...settings, role: members.role })
+      .from(businesses)
+      .innerJoin(members, and(eq(members.businessId, businesses.businessId), eq(members.userId, userId)))
+      .where(eq(businesses.businessId, known.businessId));
+    return rows[0];
+  });
+  if (scope === undefined) throw notFound();
+  return { ...scope, userId, role: scope.role as Role };
+}
+
+/** The scope of the product itself, for jobs and scripts. Refuses with `not_found` where the business is gone. */
+export async function systemScope(businessId: string): Promise<Scope> {
+  const row = await inBusiness({ businessId }, async (tx) => {
+    const rows = await tx.select(settings).from(businesses).where(eq(businesses.businessId, businessId));
+    return rows[0];
+  });
+  if (row === undefined) throw notFound();
+  return { ...row, userId: null, role: "owner" };
+}
+
+/** A business in the switcher. */
+export type Membership = Readonly<{ businessId: string; slug: string; name: string; role: Role; isDemo: boolean }>;
+
+/** The businesses that a person is in, oldest first. Each is opened by itself: no transaction sees two. */
+export async function businessesOf(userId: string): Promise<readonly Membership[]> {
+  const known = await asSystem("the businesses of a person", (tx) =>
+    tx
+      .select({ businessId: directory.businessId })
+      .from(directory)
+      .innerJoin(userBusinesses, eq(userBusinesses.businessId, directory.businessId))
+      .where(eq(userBusinesses.userId, userId))
+      .orderBy(directory.createdAt, directory.businessId),
+  );
+  const found: Membership[] = [];
+  for (const { businessId } of known) {
+    const rows = await inBusiness({ businessId }, (tx) =>
+      tx
+        .select({
+          businessId: businesses.businessId,
+          slug: businesses.slug,
+          name: businesses.name,
+          role: members.role,
+          isDemo: businesses.isDemo,
+        })
+        .from(businesses)
+        .innerJoin(members, and(eq(members.businessId, businesses.businessId), eq(members.userId, userId)))
+        .where(eq(businesses.businessId, businessId)),
+    );
+    for (const row of rows) found.push({ ...row, role: row.role as Role });
+  }
+  return found;
+}
