@@ -4,6 +4,7 @@
  */
 import { Book, naive, Refused } from "./naive/index";
 import { Random } from "./naive/random";
+import { wrongFacts } from "./naive/wrong";
 
 export { shuffled } from "./naive/shuffle";
 
@@ -389,9 +390,9 @@ class Maker {
 /** A valid history with one wrong fact at its end: the file's line (from 1) and the naive implementation's code. */
 export function refusedHistory(seed: number): { facts: Fact[]; line: number; code: string } {
   const random = new Random(seed * 7 + 3);
-  const maker = history(seed, random.whole(12, 30));
-  const wrong = wrongFacts(maker, random);
-  const facts = [...maker, random.pick(wrong)];
+  const valid = history(seed, random.whole(12, 30));
+  const wrong = wrongFacts(valid, random);
+  const facts = [...valid, random.pick(wrong)];
   try {
     naive(facts);
   } catch (error) {
@@ -399,100 +400,4 @@ export function refusedHistory(seed: number): { facts: Fact[]; line: number; cod
     throw error;
   }
   throw new Error(`seed ${seed}: ${JSON.stringify(facts.at(-1))} is accepted`);
-}
-
-/** Facts that no reading of replay.md accepts after these. */
-function wrongFacts(facts: readonly Fact[], random: Random): Fact[] {
-  const live = new Book();
-  for (const fact of facts) live.add(fact);
-  const { items, orders, purchases, locations } = live.live();
-  const item = random.pick(items).id;
-  const date = "2025-03-01";
-  const bought = (line: object, more: object = {}) => ({
-    kind: "purchase",
-    id: "wrong",
-    date,
-    amount: 100,
-    lines: [{ id: "wrong-1", item, qty: 1, amount: 100, ...line }],
-    ...more,
-  });
-  const wrong: Fact[] = [
-    { kind: "gift", id: "wrong" },
-    bought({ item: "nothing" }),
-    bought({ location: "nowhere" }),
-    bought({ location: "in-transit" }),
-    bought({ amount: 101 }),
-    bought({}, { extra: 1 }),
-    bought({ qty: 0 }),
-    bought({ qty: 1.5 }),
-    bought({ amount: -1 }),
-    bought({ amount: 1 }, { amount: 2 ** 53 + 2 }),
-    bought({}, { date: "2025-02-30" }),
-    { kind: "location", id: "late", name: "late" },
-    { kind: "business", currency: "EUR" },
-    { kind: "transfer", id: "wrong", date, from: locations[0], to: locations[0], lines: [] },
-    { kind: "transfer", id: "wrong", date, from: locations[0], to: "in-transit", lines: [] },
-    { kind: "adjustment", id: "wrong", date, lines: [{ id: "wrong-1", item, qty: -1, amount: 5 }] },
-    { kind: "adjustment", id: "wrong", date, lines: [{ id: "wrong-1", item, qty: 0 }] },
-    { kind: "undo", of: "purchase", id: "nothing" },
-    { kind: "undo", of: "close", id: date },
-    { kind: "undo", of: "location", id: locations[0] },
-    { kind: "pin", sale: "nothing", lot: "nothing", qty: 1 },
-    { kind: "backfill", id: "wrong", sale: "nothing", date, amount: 1 },
-    { kind: "match", sale: "nothing", item },
-    { kind: "payout", id: "wrong", channel: "ebay", date, amount: -5 },
-    { kind: "payout", id: "wrong", channel: "ebay", date: "soon", amount: 5 },
-  ];
-  for (const { id, lines } of purchases)
-    for (const line of lines) {
-      wrong.push(
-        { kind: "undo", of: "item", id: line.item },
-        bought({ id: line.id }),
-        bought({}, { id }),
-        {
-          kind: "purchase_return",
-          id: "wrong",
-          date,
-          purchase: id,
-          lines: [{ id: "wrong-1", line: line.id, qty: line.qty + 1, amount: 0 }],
-        },
-        {
-          kind: "purchase_return",
-          id: "wrong",
-          date,
-          purchase: "nothing",
-          lines: [{ id: "wrong-1", line: line.id, qty: 1, amount: 0 }],
-        },
-        {
-          kind: "purchase_return",
-          id: "wrong",
-          date,
-          purchase: id,
-          lines: [{ id: "wrong-1", line: "nothing", qty: 1, amount: 0 }],
-        },
-      );
-    }
-  for (const { id, lines } of orders)
-    for (const line of lines) {
-      const back = (more: object, on = "2026-12-31") => ({
-        kind: "return",
-        id: "wrong",
-        date: on,
-        order: id,
-        lines: [{ id: "wrong-1", line: line.id, qty: 1, amount: 0, restock: true, ...more }],
-      });
-      wrong.push(
-        back({ qty: line.qty + 1 }),
-        back({ line: "nothing" }),
-        back({ write_off: true }),
-        back({}, "2020-01-01"),
-        { kind: "backfill", id: "wrong", sale: line.id, date, amount: 1, qty: line.qty + 1 },
-        { kind: "match", sale: line.id, item: "nothing" },
-        { kind: "pin", sale: line.id, lot: "nothing", qty: 1 },
-      );
-      for (const lot of purchases.flatMap((p) => p.lines))
-        if (lot.qty < 2 ** 52) wrong.push({ kind: "pin", sale: line.id, lot: lot.id, qty: lot.qty + 1 });
-    }
-  // A pin that is there already in another quantity is refused as well, so nothing here can be accepted.
-  return wrong;
 }

@@ -16,13 +16,12 @@ import {
   type PurchaseReturnFact,
   Refused,
   type ReturnFact,
-  readFact,
   type StrayReturnFact,
   type TransferFact,
   Wrong,
-  when,
 } from "./facts";
 import { matchLines } from "./match";
+import { readFact, when } from "./read";
 
 /** The facts that count (not undone), by kind. */
 export interface Live {

@@ -1,6 +1,7 @@
 /** The random orders of `--shuffle` (replay.md): each fact still follows those it names, and what hangs on them. */
-import { type KnownFact, keyOf, readFact } from "./facts";
+import { type KnownFact, keyOf } from "./facts";
 import { Random } from "./random";
+import { readFact } from "./read";
 
 /**
  * Facts in a random order in which they are still valid and give the same result.
