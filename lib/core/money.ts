@@ -164,6 +164,12 @@ export function allocate(total: bigint, weights: readonly bigint[]): bigint[] {
   return total < 0n ? parts.map((part) => -part) : parts;
 }
 
+/** The smaller of two whole numbers; Math.min cannot take a bigint. */
+export function smaller(a: bigint, b: bigint): bigint {
+  if (a < b) return a;
+  return b;
+}
+
 /** Digits without grouping, or null where the text is no plain number. Shared by money and quantities. */
 export function readNumber(text: string, decimalMark: "." | ","): { whole: string; fraction: string } | null {
   const at = text.lastIndexOf(decimalMark);

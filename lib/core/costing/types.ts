@@ -103,8 +103,11 @@ export type CostedBack = Readonly<{
   cancelled: bigint;
   /** Cost taken out of cost of goods sold, to inventory (restocked) or to shrinkage (written off). */
   cost: bigint;
-  /** `from` is the lot whose allocation gives back; `lot` the new lot's id, null where written off. */
-  parts: readonly Readonly<{ from: string; lot: string | null; qty: bigint; cost: bigint }>[];
+  /**
+   * `from` is the lot whose allocation gives back, and `allocation` that allocation's place in the sale's list: a sale can have two
+   * of one lot, a pin and what FIFO took. `lot` is the new lot's id, null where written off.
+   */
+  parts: readonly Readonly<{ from: string; allocation: number; lot: string | null; qty: bigint; cost: bigint }>[];
 }>;
 
 /** A lot after the fold. `left` and `value` are what remains of it after everything, reservations included. */
