@@ -1,4 +1,24 @@
-/** The readers of channels' export files, in the order in which they are asked. */
+/**
+ * The door to channels' export files: the readers, in the order in which they are asked, and the pure reading of what they stored.
+ */
+import { ChannelError } from "../../../lib/core/errors";
+import type { Fact } from "../../../lib/core/facts";
+import type { Account, RawDocument } from "../../connector";
 import type { FileReader } from "../reading";
+import { bodyOf, type Interpret } from "./document";
+import { etsyStatement, layout as etsyStatementLayout, interpretEtsyStatement } from "./etsy-statement";
 
-export const channelReaders: readonly FileReader[] = [];
+export const channelReaders: readonly FileReader[] = [etsyStatement];
+
+const interpreters = new Map<string, Interpret>([[etsyStatementLayout, interpretEtsyStatement]]);
+
+/**
+ * Pure: the facts of one stored document of feed "file". Rows in another currency than the account's give none (the reading says so).
+ * Throws ChannelError unreadable for a body that no reader made.
+ */
+export function readFileDocument(document: RawDocument, account: Account): readonly Fact[] {
+  const body = bodyOf(document);
+  const interpret = interpreters.get(body.layout);
+  if (interpret === undefined) throw new ChannelError("unreadable", `No reader knows the layout “${body.layout}”.`);
+  return body.currency === account.currency ? interpret(body, document.externalId, account) : [];
+}

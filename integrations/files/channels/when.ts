@@ -1,0 +1,60 @@
+/**
+ * Dates as channels write them. What has a time and an offset is an instant, turned into the account's local day; what is only a day
+ * stays that day. Names of months are English in every export that is read here.
+ */
+import { instantOf, localDateOf, parseLocalDate } from "../../../lib/core/dates";
+import { Refusal } from "../../../lib/core/errors";
+import type { When } from "../../../lib/core/facts";
+
+export type DateStyle = "mdy" | "dmy";
+
+const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
+/**
+ * Reads a date or a time. `style` decides 03/04/2026, which the caller has found out from the whole file.
+ * Throws Refusal bad_date.
+ */
+export function readWhen(text: string, timeZone: string, style: DateStyle = "mdy"): When {
+  const clean = text.trim().replace(/\s+/g, " ");
+  const numeric =
+    /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?))? ?(Z|UTC|GMT|[-+]\d{2}:?\d{2})?$/i.exec(clean);
+  if (numeric) return numericWhen(numeric[1] ?? "", numeric[2], numeric[3], timeZone);
+  const dotted = /^(\d{1,2})\.(\d{1,2})\.(\d{4})(?: (\d{2}:\d{2}(?::\d{2})?))? ?(Z|UTC|GMT|[-+]\d{2}:?\d{2})?$/i.exec(
+    clean,
+  );
+  if (dotted) return numericWhen(day(dotted[3], dotted[2], dotted[1]), dotted[4], dotted[5], timeZone);
+  const slashed = /^(\d{1,2})\/(\d{1,2})\/(\d{4}|\d{2})$/.exec(clean);
+  if (slashed) {
+    const [month, dayOfMonth] = style === "mdy" ? [slashed[1], slashed[2]] : [slashed[2], slashed[1]];
+    return { on: parseLocalDate(day(slashed[3], month, dayOfMonth)), at: null };
+  }
+  const named =
+    /^(?<month>[A-Za-z]{3,9})\.?[ -](?<day>\d{1,2}),?[ -](?<year>\d{4}|\d{2})$/.exec(clean) ??
+    /^(?<day>\d{1,2})[ -](?<month>[A-Za-z]{3,9})\.?,?[ -](?<year>\d{4}|\d{2})$/.exec(clean);
+  const month = months.indexOf((named?.groups?.month ?? "").slice(0, 3).toLowerCase()) + 1;
+  if (named?.groups && month > 0) {
+    return { on: parseLocalDate(day(named.groups.year, String(month), named.groups.day)), at: null };
+  }
+  throw new Refusal("bad_date", `“${clean.slice(0, 40)}” is not a date that we can read.`);
+}
+
+function numericWhen(date: string, time: string | undefined, zone: string | undefined, timeZone: string): When {
+  const on = parseLocalDate(date);
+  // Midnight UTC is how some reports write a day without a time; without an offset no instant can be known.
+  if (time === undefined || zone === undefined || (/^00:00(:00)?$/.test(time) && /^(Z|UTC|GMT)$/i.test(zone))) {
+    return { on, at: null };
+  }
+  const offset = /^(UTC|GMT|Z)$/i.test(zone) ? "Z" : zone;
+  const at = instantOf(`${on}T${time}${offset}`);
+  return { on: localDateOf(at, timeZone), at };
+}
+
+function day(year = "", month = "", dayOfMonth = ""): string {
+  const whole = year.length === 2 ? `20${year}` : year;
+  return `${whole}-${month.padStart(2, "0")}-${dayOfMonth.padStart(2, "0")}`;
+}
+
+/** Whether a file's slashed dates put the day first: some first number is past 12. Month first where nothing decides, as exports in English do. */
+export function dateStyleOf(dates: readonly string[]): DateStyle {
+  return dates.some((date) => /^(1[3-9]|2\d|3[01])\/(0?[1-9]|1[0-2])\//.test(date.trim())) ? "dmy" : "mdy";
+}
