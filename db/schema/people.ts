@@ -15,18 +15,29 @@ export const users = app.table("users", {
 
 /** Local: argon2id hashes. Read by sign-in alone. */
 export const userPasswords = app.table("user_passwords", {
-  userId: uuid("user_id").primaryKey().references(() => users.id, { onDelete: "cascade" }),
+  userId: uuid("user_id")
+    .primaryKey()
+    .references(() => users.id, { onDelete: "cascade" }),
   hash: text("hash").notNull(),
   changedAt: instant("changed_at").notNull(),
 });
 
-/** Local: next-auth's sessions; the token is random and is its own key. The index lets a person end all of theirs. */
+/**
+ * Local: next-auth's sessions. `session_token` is the sha-256 of the cookie's random token, so that a copy of this table signs nobody
+ * in. The index lets a person list and end theirs.
+ */
 export const sessions = app.table(
   "sessions",
   {
     sessionToken: text("session_token").primaryKey(),
-    userId: uuid("user_id").notNull().references(() => users.id, { onDelete: "cascade" }),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
     expires: instant("expires").notNull(),
+    createdAt: instant("created_at").notNull(),
+    seenAt: instant("seen_at").notNull(),
+    /** What the browser calls itself, shortened. */
+    agent: text("agent").notNull(),
   },
   (t) => [index("sessions_of_user").on(t.userId)],
 );
@@ -35,7 +46,9 @@ export const sessions = app.table(
 export const authAccounts = app.table(
   "auth_accounts",
   {
-    userId: uuid("user_id").notNull().references(() => users.id, { onDelete: "cascade" }),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
     type: text("type").notNull(),
     provider: text("provider").notNull(),
     providerAccountId: text("provider_account_id").notNull(),
@@ -126,10 +139,7 @@ export const auditTrail = app.table(
     after: json<unknown>("after"),
     why: text("why"),
   },
-  (t) => [
-    primaryKey({ columns: [t.businessId, t.id] }),
-    index("audit_trail_about").on(t.businessId, t.about, t.id),
-  ],
+  (t) => [primaryKey({ columns: [t.businessId, t.id] }), index("audit_trail_about").on(t.businessId, t.about, t.id)],
 );
 
 /** What `verify` last said of a business's books. */
