@@ -80,6 +80,19 @@ describe("matching", () => {
     ];
     expect(matches(naive(facts))).toEqual({ "a-1": "w sku", "b-1": "v hand" });
   });
+
+  it("still goes by the listing's first line after a pin moved a later one off it", () => {
+    const facts = [
+      WIDGET,
+      other,
+      buy("p1", "2025-03-01", 2, 10, { item: "v" }),
+      line("a", "2025-03-02", { listing: "L", sku: "W" }),
+      line("b", "2025-03-03", { listing: "L", sku: "V" }),
+      line("c", "2025-03-04", { listing: "L", sku: "V" }),
+      pin("b", "p1", 1),
+    ];
+    expect(matches(naive(facts))).toEqual({ "a-1": "w sku", "b-1": "v sku", "c-1": "w listing" });
+  });
 });
 
 describe("accounting", () => {

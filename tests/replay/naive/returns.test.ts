@@ -140,6 +140,26 @@ describe("rule 8: transfers", () => {
   });
 });
 
+describe("locations", () => {
+  it("brings a return back to where it was sold from unless it says otherwise, and takes a purchase return from where it lies", () => {
+    const result = naive([
+      ...["a", "b", "c"].map((id) => ({ kind: "location", id, name: id })),
+      WIDGET,
+      buy("p1", "2025-03-01", 9, 900, { location: "c" }),
+      sell("o1", "2025-03-02", 4, { location: "b" }),
+      giveBack("r1", "2025-03-03", "o1", 1),
+      giveBack("r2", "2025-03-03", "o1", 2, { restock: true, location: "a" }),
+      sendBack("v1", "2025-03-04", "p1", 2, 200),
+      { kind: "backfill", id: "b1", sale: "o1-1", date: "2025-01-01", amount: 5, qty: 1 },
+    ]);
+    expect(result.on_hand).toEqual([
+      { item: "w", location: "a", qty: 2 },
+      { item: "w", location: "b", qty: -2 },
+      { item: "w", location: "c", qty: 7 },
+    ]);
+  });
+});
+
 describe("rule 10: landed cost", () => {
   function landed(amounts: [qty: number, amount: number][], extra: number): number[] {
     const lines = amounts.map(([qty, amount], i) => ({ id: `p1-${i}`, item: "w", qty, amount }));
