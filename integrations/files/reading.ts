@@ -47,9 +47,12 @@ export type BankAccountReading = Readonly<{
   type: "bank" | "card" | "cash" | null;
   currency: string | null;
   stated: Stated;
+  /** The day of the stated closing balance, where the file names it. */
+  closingOn?: LocalDate | null;
   rows: readonly BankRow[];
 }>;
-export type BankReading = Common & Readonly<{ type: "bank"; accounts: readonly BankAccountReading[]; layout: CsvLayout | null }>;
+export type BankReading = Common &
+  Readonly<{ type: "bank"; accounts: readonly BankAccountReading[]; layout: CsvLayout | null }>;
 
 /** How a bank's CSV is to be read; suggested from the content, chosen by a person once and remembered for that bank. Columns are 0-based. */
 export type CsvLayout = Readonly<{
