@@ -243,19 +243,25 @@ function stop() {
   return stopping;
 }
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-  // npm passes on a signal that the terminal has sent us already; `stop` minds only the first.
-  process.on(signal, () => {
-    if (!stopping) console.log("\nLotbook is stopping.");
-    stop().then(
-      () => process.exit(isSettled ? 0 : 130),
-      (error) => {
-        console.error(error.message);
-        process.exit(1);
-      },
-    );
-  });
+/** Ends in order because somebody asks for it. */
+function end() {
+  // npm passes on a signal that the terminal has sent us already: only the first counts.
+  if (stopping) return;
+  console.log("\nLotbook is stopping.");
+  const code = isSettled ? 0 : 130;
+  stop().then(
+    () => process.exit(code),
+    (error) => {
+      console.error(error.message);
+      process.exit(1);
+    },
+  );
 }
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, end);
+// npm does not pass every signal on; when `npm start` has been killed, what it has started ends too.
+const parent = process.ppid;
+if (process.env.npm_lifecycle_event) setInterval(() => process.ppid !== parent && end(), 500).unref();
 
 const starting = main();
 try {

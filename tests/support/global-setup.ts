@@ -62,10 +62,9 @@ async function start(): Promise<Services> {
   const cluster = await startThrowaway();
   try {
     const appPassword = randomBytes(18).toString("base64url");
-    process.env.LOTBOOK_APP_PASSWORD = appPassword;
     const admin = postgres(cluster.url("postgres"), { max: 1, onnotice: () => undefined });
     await admin.unsafe(`create database ${templateDatabase}`);
-    await migrate(cluster.url(templateDatabase));
+    await migrate(cluster.url(templateDatabase), appPassword);
     // Cloning needs a database that nobody is connected to.
     await admin.unsafe(`alter database ${templateDatabase} with is_template true allow_connections false`);
     await admin.end();
