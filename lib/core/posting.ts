@@ -1,0 +1,295 @@
+/**
+ * What each fact posts: accounting.md as code. Pure, so that what a document should have posted can be worked out again at any time and
+ * compared with what is (journal.ts). What needs a cost is apart (`costPostings`): it follows from costing and changes with it,
+ * while a document's money follows from the document alone.
+ *
+ * A purchase is posted whole, without items: which lots the amount is, is said by its details and may be said later, and saying
+ * it posts nothing. Inventory's part of an item is therefore what its lots brought less what was taken (rule 14).
+ */
+import { unreachable } from "./errors";
+import type {
+  AdjustmentFact,
+  BackfillFact,
+  ChargeCategory,
+  ChargeFact,
+  Fact,
+  LocalDate,
+  OpeningFact,
+  OrderFact,
+  PayoutFact,
+  PurchaseFact,
+  ReturnFact,
+} from "./facts";
+import type { Posting } from "./journal";
+import { smaller } from "./money";
+
+/** The accounts that the rules themselves name (chart.ts has them all). Banks, cards and channels have accounts of their own. */
+export const accounts = {
+  checking: "1000",
+  payoutsInTransit: "1180",
+  inventory: "1200",
+  salesTax: "2200",
+  marketplaceTax: "2210",
+  channelLoans: "2400",
+  ownersContributions: "3000",
+  openingBalances: "3090",
+  sales: "4000",
+  shippingIncome: "4010",
+  discounts: "4080",
+  refunds: "4090",
+  otherIncome: "4100",
+  costOfGoodsSold: "5000",
+  shrinkage: "5100",
+  purchaseVariance: "5110",
+  channelFees: "6000",
+  processingFees: "6010",
+  advertising: "6020",
+  shippingAndPostage: "6030",
+  uncategorisedIncome: "9990",
+  uncategorisedExpense: "9991",
+} as const;
+
+export type PostingContext = Readonly<{
+  /** The account of what a channel holds for the seller: 1150, 1151, … */
+  channelAccount: (channel: string) => string;
+  /** The channel of an order, by the order fact's id: a return does not repeat it. */
+  channelOf: (order: string) => string;
+  /** The books' currency; every amount is in it. */
+  currency: string;
+  /** The fact's accounting day. */
+  on: (fact: Fact) => LocalDate;
+}>;
+
+type About = Readonly<{ purpose: string; effectiveOn: LocalDate; memo: string }> &
+  Partial<Pick<Posting, "channel" | "item" | "location" | "line">>;
+
+/** A posting, or none for nothing; a negative amount goes the other way. */
+function move(about: About, debit: string, credit: string, amount: bigint): Posting[] {
+  if (amount === 0n) return [];
+  const dimensions = { channel: null, item: null, location: null, line: null };
+  const pair = amount > 0n ? { debit, credit, amount } : { debit: credit, credit: debit, amount: -amount };
+  return [{ ...dimensions, ...about, ...pair }];
+}
+
+/** What a fact wants to have posted, but for costs that come from costing. */
+export function postingsOf(fact: Fact, context: PostingContext): readonly Posting[] {
+  switch (fact.kind) {
+    case "opening":
+      return openingPostings(fact, context);
+    case "purchase":
+      return purchasePostings(fact, context);
+    case "order":
+      return orderPostings(fact, context);
+    case "return":
+      return returnPostings(fact, context);
+    case "adjustment":
+      return adjustmentPostings(fact, context);
+    case "backfill":
+      return backfillPostings(fact, context);
+    case "payout":
+      return payoutPostings(fact, context);
+    case "charge":
+      return chargePostings(fact, context);
+    // Money and cost of a purchase return are one pair (rule 7), so it waits for its lots' cost: costPostings.
+    case "purchase_return":
+    case "transfer":
+    case "balance_row":
+    case "placement":
+    case "pin":
+    case "match":
+    case "item":
+    case "location":
+    case "undo":
+    case "close":
+      return [];
+    default:
+      return unreachable(fact);
+  }
+}
+
+function openingPostings(fact: OpeningFact, context: PostingContext): Posting[] {
+  const about = { purpose: "opening", effectiveOn: context.on(fact), memo: "Opening stock" };
+  return fact.lines.flatMap(({ id, item, location, amount }) =>
+    move({ ...about, item, location, line: id }, accounts.inventory, accounts.openingBalances, amount),
+  );
+}
+
+function purchasePostings(fact: PurchaseFact, context: PostingContext): Posting[] {
+  const memo = fact.supplier === null ? "Purchase" : `Purchase from ${fact.supplier}`;
+  return move(
+    { purpose: "purchase", effectiveOn: context.on(fact), memo },
+    accounts.inventory,
+    fact.account,
+    fact.amount,
+  );
+}
+
+/** The buyer's payment, the tax that the channel keeps and remits the same day, and the fees: three purposes of one order. */
+function orderPostings(fact: OrderFact, context: PostingContext): Posting[] {
+  const held = context.channelAccount(fact.channel);
+  const order = {
+    purpose: "order",
+    effectiveOn: context.on(fact),
+    memo: `Order ${fact.number}`,
+    channel: fact.channel,
+  };
+  const sales = fact.lines.reduce((sum, line) => sum + line.amount, 0n);
+  const isRemitted = fact.taxBy === "channel";
+  const tax = { ...order, purpose: "tax", memo: `Tax of order ${fact.number}, remitted by the channel` };
+  const fees = { ...order, purpose: "fees", memo: `Fees of order ${fact.number}` };
+  return [
+    ...move(order, held, accounts.sales, sales),
+    ...move(order, held, accounts.shippingIncome, fact.shipping),
+    ...move(order, held, isRemitted ? accounts.marketplaceTax : accounts.salesTax, fact.tax),
+    ...move(order, accounts.discounts, held, fact.discount),
+    ...(isRemitted ? move(tax, accounts.marketplaceTax, held, fact.tax) : []),
+    ...fact.fees.flatMap((fee) => move(fees, feeAccount(fee.kind), held, fee.amount)),
+  ];
+}
+
+/** What a fee of a kind is: processing, advertising, postage; any other is the channel's own (replay.md). */
+export function feeAccount(kind: string): string {
+  switch (kind) {
+    case "payment":
+    case "processing":
+      return accounts.processingFees;
+    case "advertising":
+      return accounts.advertising;
+    case "shipping":
+    case "label":
+      return accounts.shippingAndPostage;
+    default:
+      return accounts.channelFees;
+  }
+}
+
+/** What the buyer gets back; for goods of no known sale also the cost at which they come in, which the user gave. */
+function returnPostings(fact: ReturnFact, context: PostingContext): Posting[] {
+  const channel = fact.order === null ? fact.channel : context.channelOf(fact.order);
+  const effectiveOn = context.on(fact);
+  const refund = {
+    purpose: "refund",
+    effectiveOn,
+    memo: fact.order === null ? "Refund" : `Refund of order ${fact.order}`,
+    channel,
+  };
+  let amount = 0n;
+  for (const line of fact.lines) amount += line.amount;
+  const money = move(refund, accounts.refunds, context.channelAccount(channel), amount);
+  if (fact.order !== null) return money;
+  const goods = { purpose: "cost", effectiveOn, memo: "Return of a sale that is not in the books", channel };
+  const costs = fact.lines.flatMap(({ id, item, location, cost }) =>
+    move({ ...goods, item, location, line: id }, accounts.inventory, accounts.costOfGoodsSold, cost),
+  );
+  return [...money, ...costs];
+}
+
+/** Only what comes in has a value of its own; what goes out costs what its lots cost. */
+function adjustmentPostings(fact: AdjustmentFact, context: PostingContext): Posting[] {
+  const memo = fact.reason === null ? "Adjustment" : `Adjustment: ${fact.reason}`;
+  const about = { purpose: "adjustment", effectiveOn: context.on(fact), memo, location: fact.location };
+  return fact.lines
+    .filter((line) => line.qty > 0n)
+    .flatMap(({ id, item, amount }) =>
+      move({ ...about, item, line: id }, accounts.inventory, accounts.shrinkage, amount),
+    );
+}
+
+function backfillPostings(fact: BackfillFact, context: PostingContext): Posting[] {
+  const about = {
+    purpose: "backfill",
+    effectiveOn: context.on(fact),
+    memo: "Cost of what is not in the books",
+    line: fact.sale,
+  };
+  return move(about, accounts.inventory, fact.account, fact.amount);
+}
+
+function payoutPostings(fact: PayoutFact, context: PostingContext): Posting[] {
+  const about = { purpose: "payout", effectiveOn: context.on(fact), memo: "Payout", channel: fact.channel };
+  return move(about, accounts.payoutsInTransit, context.channelAccount(fact.channel), fact.amount);
+}
+
+function chargePostings(fact: ChargeFact, context: PostingContext): Posting[] {
+  // What no connector knows stays visible under the channel's own word for it.
+  const memo =
+    fact.category === "other" || fact.memo === ""
+      ? [fact.type, fact.memo].filter((text) => text !== "").join(": ")
+      : fact.memo;
+  const about = { purpose: "charge", effectiveOn: context.on(fact), memo, channel: fact.channel };
+  return move(about, context.channelAccount(fact.channel), chargeAccount(fact.category, fact.amount), fact.amount);
+}
+
+/** The account against which a row of a channel's balance is posted; `amount` is what it does to the balance. */
+export function chargeAccount(category: ChargeCategory, amount: bigint): string {
+  switch (category) {
+    case "fee":
+      return accounts.channelFees;
+    case "processing":
+      return accounts.processingFees;
+    case "advertising":
+      return accounts.advertising;
+    case "label":
+      return accounts.shippingAndPostage;
+    case "refund":
+      return accounts.refunds;
+    case "sale":
+      return accounts.sales;
+    case "tax_collected":
+    case "tax_remitted":
+      return accounts.marketplaceTax;
+    case "reimbursement":
+      return accounts.otherIncome;
+    case "loan":
+      return accounts.channelLoans;
+    case "other":
+      return amount > 0n ? accounts.uncategorisedIncome : accounts.uncategorisedExpense;
+    default:
+      return unreachable(category);
+  }
+}
+
+type CostAbout = Readonly<{
+  /** The line that moved: the sale line, the return line, the adjustment's line. */
+  line: string;
+  effectiveOn: LocalDate;
+  /** What costing says that it cost, or brought back. */
+  cost: bigint;
+  item: string | null;
+  location: string | null;
+  channel?: string | null;
+}>;
+
+/** A movement with its cost, as costing gives it. */
+export type CostFact =
+  | (CostAbout & Readonly<{ kind: "sale" | "lost" | "restocked" | "written_off" }>)
+  /** `back`: what the supplier gave; `account`: where it came to. */
+  | (CostAbout & Readonly<{ kind: "purchase_return"; back: bigint; account: string }>);
+
+/** What a movement's cost wants to have posted, purpose "cost". */
+export function costPostings(fact: CostFact): readonly Posting[] {
+  const { effectiveOn, item, location, line, channel = null, cost } = fact;
+  const about = (memo: string) => ({ purpose: "cost", effectiveOn, memo, channel, item, location, line });
+  switch (fact.kind) {
+    case "sale":
+      return move(about("Cost of goods sold"), accounts.costOfGoodsSold, accounts.inventory, cost);
+    case "lost":
+      return move(about("Stock lost or used up"), accounts.shrinkage, accounts.inventory, cost);
+    case "restocked":
+      return move(about("Returned to stock"), accounts.inventory, accounts.costOfGoodsSold, cost);
+    case "written_off":
+      return move(about("Returned and written off"), accounts.shrinkage, accounts.costOfGoodsSold, cost);
+    case "purchase_return": {
+      // What came back pays for the lots as far as it goes; the rest, either way, is the purchase variance.
+      const paired = smaller(fact.back, cost);
+      const memo = about("Returned to the supplier");
+      return [
+        ...move(memo, fact.account, accounts.inventory, paired),
+        ...move(memo, fact.account, accounts.purchaseVariance, fact.back - paired),
+        ...move(memo, accounts.purchaseVariance, accounts.inventory, cost - paired),
+      ];
+    }
+    default:
+      return unreachable(fact);
+  }
+}
