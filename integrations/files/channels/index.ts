@@ -6,11 +6,15 @@ import type { Fact } from "../../../lib/core/facts";
 import type { Account, RawDocument } from "../../connector";
 import type { FileReader } from "../reading";
 import { bodyOf, type Interpret } from "./document";
+import { ebayTransactions, layout as ebayTransactionsLayout, interpretEbayTransactions } from "./ebay-transactions";
 import { etsyStatement, layout as etsyStatementLayout, interpretEtsyStatement } from "./etsy-statement";
 
-export const channelReaders: readonly FileReader[] = [etsyStatement];
+export const channelReaders: readonly FileReader[] = [etsyStatement, ebayTransactions];
 
-const interpreters = new Map<string, Interpret>([[etsyStatementLayout, interpretEtsyStatement]]);
+const interpreters = new Map<string, Interpret>([
+  [etsyStatementLayout, interpretEtsyStatement],
+  [ebayTransactionsLayout, interpretEbayTransactions],
+]);
 
 /**
  * Pure: the facts of one stored document of feed "file". Rows in another currency than the account's give none (the reading says so).

@@ -8,7 +8,7 @@ import type { When } from "../../../lib/core/facts";
 
 export type DateStyle = "mdy" | "dmy";
 
-const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const months = "january february march april may june july august september october november december".split(" ");
 
 /**
  * Reads a date or a time. `style` decides 03/04/2026, which the caller has found out from the whole file.
@@ -31,8 +31,9 @@ export function readWhen(text: string, timeZone: string, style: DateStyle = "mdy
   const named =
     /^(?<month>[A-Za-z]{3,9})\.?[ -](?<day>\d{1,2}),?[ -](?<year>\d{4}|\d{2})$/.exec(clean) ??
     /^(?<day>\d{1,2})[ -](?<month>[A-Za-z]{3,9})\.?,?[ -](?<year>\d{4}|\d{2})$/.exec(clean);
-  const month = months.indexOf((named?.groups?.month ?? "").slice(0, 3).toLowerCase()) + 1;
-  if (named?.groups && month > 0) {
+  const word = (named?.groups?.month ?? "").toLowerCase();
+  const month = months.findIndex((name) => name.startsWith(word)) + 1;
+  if (named?.groups && word !== "" && month > 0) {
     return { on: parseLocalDate(day(named.groups.year, String(month), named.groups.day)), at: null };
   }
   throw new Refusal("bad_date", `“${clean.slice(0, 40)}” is not a date that we can read.`);
