@@ -25,12 +25,17 @@ export type Session<Credentials> = Readonly<{
   renewed: (credentials: Credentials) => Promise<void>;
 }>;
 
+/** One thing that a channel lists for sale, as its orders will name it. Offered when a person says what they bought; never an item by itself. */
+export type Listed = Readonly<{ listing: string; sku: string | null; name: string }>;
+
 export type Definition<Credentials> = Readonly<{
   credentials: z.ZodType<Credentials>;
   /** I/O: one page of documents after `cursor`. Asked again with one cursor, it gives at least the same documents. */
   pull: (session: Session<Credentials>, feed: Feed, cursor: string | null) => Promise<Page>;
   /** Pure: what one document says, in our words. Unknown fields are ignored, wrong ones refused (ChannelError "unreadable"). */
   read: (document: RawDocument, account: Account) => readonly Fact[];
+  /** Pure: what a document of the feed "products" lists; nothing for documents of other feeds. */
+  listed?: (document: RawDocument) => readonly Listed[];
   /** Pure: proves that a webhook came from the channel. */
   verify?: (request: Readonly<{ headers: Headers; body: Uint8Array }>, secret: string) => RawDocument;
   /** The OAuth dance, for channels that are connected by signing in. */
@@ -42,13 +47,16 @@ export type OAuth<Credentials> = Readonly<{
   /** Where to send the person. */
   authorizeUrl: (request: Readonly<{ redirectUri: string; state: string; challenge: string }>) => string;
   /** I/O: the code that came back, for credentials. */
-  exchange: (request: Readonly<{ code: string; redirectUri: string; verifier: string; signal: AbortSignal }>) => Promise<Credentials>;
+  exchange: (
+    request: Readonly<{ code: string; redirectUri: string; verifier: string; signal: AbortSignal }>,
+  ) => Promise<Credentials>;
 }>;
 
 /** A channel as the rest of the product sees it: its credentials are its own affair (JSON text, encrypted at rest). */
 export type Connector = Readonly<{
   pull: (session: Session<string>, feed: Feed, cursor: string | null) => Promise<Page>;
   read: (document: RawDocument, account: Account) => readonly Fact[];
+  listed?: (document: RawDocument) => readonly Listed[];
   verify?: (request: Readonly<{ headers: Headers; body: Uint8Array }>, secret: string) => RawDocument;
   oauth?: OAuth<string>;
 }>;
@@ -66,7 +74,7 @@ export type Channel = Readonly<{ manifest: Manifest; load: () => Promise<Connect
 /** Seals a definition: stored credentials are parsed on the way in, so `pull` only ever sees good ones. */
 export function defineConnector<Credentials>(definition: Definition<Credentials>): Connector {
   const parse = (text: string): Credentials => definition.credentials.parse(JSON.parse(text));
-  const { oauth, verify } = definition;
+  const { oauth, listed, verify } = definition;
   return {
     pull: (session, feed, cursor) =>
       definition.pull(
@@ -80,6 +88,7 @@ export function defineConnector<Credentials>(definition: Definition<Credentials>
         cursor,
       ),
     read: definition.read,
+    ...(listed === undefined ? {} : { listed }),
     ...(verify === undefined ? {} : { verify }),
     ...(oauth === undefined
       ? {}
