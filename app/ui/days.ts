@@ -22,8 +22,16 @@ export function longDayText(on: string): string {
   return `${weekdays[date.getUTCDay()]} ${date.getUTCDate()} ${month} ${date.getUTCFullYear()}`;
 }
 
+/** An instant: a Date, an ISO text, or the core's microseconds since 1970. */
+export type At = Date | string | bigint;
+
+export function dateOfAt(at: At): Date {
+  if (typeof at === "bigint") return new Date(Number(at / 1000n));
+  return typeof at === "string" ? new Date(at) : at;
+}
+
 /** `21 Nov 14:32` in the business's time zone (IANA name); with the year when it is not the chosen one. */
-export function momentText(at: Date | string, timeZone: string, chosenYear?: number | undefined): string {
+export function momentText(at: At, timeZone: string, chosenYear?: number | undefined): string {
   const parts = new Intl.DateTimeFormat("en-GB", {
     timeZone,
     year: "numeric",
@@ -32,7 +40,7 @@ export function momentText(at: Date | string, timeZone: string, chosenYear?: num
     hour: "2-digit",
     minute: "2-digit",
     hourCycle: "h23",
-  }).formatToParts(typeof at === "string" ? new Date(at) : at);
+  }).formatToParts(dateOfAt(at));
   const part = (type: string) => parts.find((piece) => piece.type === type)?.value ?? "";
   return `${dayText(`${part("year")}-${part("month")}-${part("day")}`, chosenYear)} ${part("hour")}:${part("minute")}`;
 }

@@ -2,38 +2,25 @@
  * Figures as text, exact: bigint in, what a person reads out. Everything that shows money, quantities or shares in the product
  * goes through here, so that a minus sign is a minus sign (U+2212) and a zero an en dash everywhere.
  */
+import { formatMinor, formatScaled } from "@/lib/core/money";
+
 /** Money as the pages get it: whole minor units and the currency that they are of. */
 export type MoneyValue = Readonly<{ amountMinor: bigint; currency: string }>;
 
-const minusSign = "−";
-
-/** `1,240.50` of minor units, with the decimals that the currency has. */
-function formatMinor(amount: bigint, currency: string): string {
-  return decimalText(amount, currencyDecimals(currency));
-}
-
-/** `-1234n` with 2 decimals is `−12.34`; groups of three are parted by commas. */
-function decimalText(value: bigint, decimals: number): string {
-  const digits = (value < 0n ? -value : value).toString().padStart(decimals + 1, "0");
-  const whole = digits.slice(0, digits.length - decimals).replace(/\B(?=(\d{3})+$)/g, ",");
-  const rest = decimals === 0 ? "" : `.${digits.slice(-decimals)}`;
-  return `${value < 0n ? minusSign : ""}${whole}${rest}`;
-}
-
 /** The figure alone, `−1,240.50`. The currency stands once in a title, not on every figure. */
 export function moneyText(value: MoneyValue, options: { plus?: boolean | undefined } = {}): string {
-  const text = formatMinor(value.amountMinor, value.currency).replace("-", minusSign);
+  const text = formatMinor(value.amountMinor, value.currency);
   return options.plus && value.amountMinor > 0n ? `+${text}` : text;
 }
 
 /** A quantity in an item's smallest units; `decimals` of them make one (most items: 0). */
 export function quantityText(value: bigint, decimals = 0): string {
-  return decimalText(value, decimals);
+  return formatScaled(value, decimals);
 }
 
 /** A count, `1,234`. */
 export function countText(value: number | bigint): string {
-  return decimalText(BigInt(value), 0);
+  return formatScaled(BigInt(value), 0);
 }
 
 /** `part` of `whole` as `93.3%`, halves up; an en dash where there is no whole. */
@@ -42,13 +29,13 @@ export function shareText(part: bigint, whole: bigint): string {
   const sign = part < 0n !== whole < 0n && part !== 0n ? -1n : 1n;
   const top = part < 0n ? -part : part;
   const under = whole < 0n ? -whole : whole;
-  return `${decimalText(sign * ((top * 2000n + under) / (2n * under)), 1)}%`;
+  return `${formatScaled(sign * ((top * 2000n + under) / (2n * under)), 1)}%`;
 }
 
 /** The same share as a CSS width between 0% and 100%, to a hundredth. */
 export function shareWidth(part: bigint, whole: bigint): string {
   if (whole <= 0n || part <= 0n) return "0%";
-  return `${decimalText(part >= whole ? 10000n : (part * 10000n) / whole, 2)}%`;
+  return `${formatScaled(part >= whole ? 10000n : (part * 10000n) / whole, 2)}%`;
 }
 
 /** The sign that stands at the left of a money field: `$`, `€`, `₹`; the code where there is none. */
@@ -57,10 +44,4 @@ export function currencySign(currency: string): string {
     .formatToParts(0)
     .find((piece) => piece.type === "currency");
   return part?.value ?? currency;
-}
-
-/** How many decimals the currency has, for the typing of money. */
-export function currencyDecimals(currency: string): number {
-  const style = { style: "currency", currency } as const;
-  return new Intl.NumberFormat("en", style).resolvedOptions().maximumFractionDigits ?? 2;
 }

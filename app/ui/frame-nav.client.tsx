@@ -60,7 +60,15 @@ const icons: Record<PhonePlaceName | "More", string> = {
 
 function Icon({ name }: { name: PhonePlaceName | "More" }) {
   return (
-    <svg width="18" height="18" viewBox="0 0 18 18" fill="none" stroke="currentColor" strokeWidth="1.4" aria-hidden="true">
+    <svg
+      width="18"
+      height="18"
+      viewBox="0 0 18 18"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.4"
+      aria-hidden="true"
+    >
       <path d={icons[name]} />
     </svg>
   );

@@ -7,8 +7,8 @@ import type { Place } from "./places";
 import { ThemeToggle } from "./theme.client";
 import { Toaster } from "./toast.client";
 
-export { placesOf } from "./places";
 export type { OpenWork, Place } from "./places";
+export { placesOf } from "./places";
 
 export type FrameProps = Readonly<{
   places: readonly Place[];

@@ -1,7 +1,7 @@
 import NextLink from "next/link";
 import type { ReactNode } from "react";
 import { classes } from "./classes";
-import { cell, type Column, cellClass, RowCells } from "./table-cells";
+import { type Column, cell, cellClass, RowCells } from "./table-cells";
 import { TableKeys } from "./table-keys.client";
 
 export type { Column, PhonePlace } from "./table-cells";
@@ -155,12 +155,7 @@ function colClass<Row>(column: Column<Row>): string | undefined {
 function Head<Row>({ column }: { column: Column<Row> }) {
   const arrow = column.sort?.direction === "descending" ? " ↓" : column.sort?.direction === "ascending" ? " ↑" : "";
   return (
-    <th
-      role="columnheader"
-      scope="col"
-      className={cellClass(column)}
-      aria-sort={column.sort?.direction ?? undefined}
-    >
+    <th role="columnheader" scope="col" className={cellClass(column)} aria-sort={column.sort?.direction ?? undefined}>
       {column.sort ? (
         <NextLink className="sort" href={column.sort.href} scroll={false} prefetch={false}>
           {column.head}
