@@ -3,8 +3,12 @@ import { migrate } from "../db/migrate";
 
 const url = process.env.DATABASE_URL;
 if (url === undefined || url === "") {
-  console.error("DATABASE_URL is not set: give the address of the database, as a login that may create roles and schemas.");
+  console.error(
+    "DATABASE_URL is not set: give the address of the database, as a login that may create roles and schemas.",
+  );
   process.exit(1);
 }
 const result = await migrate(url, process.env.LOTBOOK_APP_PASSWORD ?? "");
-console.log(result.ran.length === 0 ? `Nothing to do: ${result.already} migrations ran before.` : `Ran ${result.ran.join(", ")}.`);
+console.log(
+  result.ran.length === 0 ? `Nothing to do: ${result.already} migrations ran before.` : `Ran ${result.ran.join(", ")}.`,
+);
