@@ -1,0 +1,158 @@
+/**
+ * Which item an order line is of: costing.md, "Matching an order line to an item".
+ *
+ * The problem: listings are renamed, SKUs are reused, lines come before their items are known, and the answer must not depend on the
+ * order of recording. The choice: a match is worked out from the whole set of facts (items, hand matches, pins, the lines of one
+ * listing), asked in a fixed order: listing, SKU, name; only exactly one item is an answer. Turned down: near names (a guess that
+ * books money), and remembering the first answer (two imports in another order would differ).
+ *
+ * A listing here is one channel's listing: the caller makes its key of both. Lines without a listing stand alone.
+ */
+import { compareIds, type Instant, type LocalDate } from "./facts";
+
+/**
+ * A text as SKUs and names are compared: NFKC, upper then lower case, NFKC again, runs of white space to one space, trimmed.
+ * What is empty after that matches nothing.
+ */
+export function normalise(text: string): string {
+  const folded = text.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
+  return folded.replace(/\p{White_Space}+/gu, " ").replace(/^ | $/g, "");
+}
+
+export type LineToMatch = Readonly<{
+  id: string;
+  /** The channel's product or variant, unique among channels; null where the source has none. */
+  listing: string | null;
+  /** Normalised; "" where there is none. */
+  sku: string;
+  name: string;
+  /** Of its order: the earliest line of a listing decides. */
+  on: LocalDate;
+  at: Instant | null;
+  /** The item that a person chose for this very line. */
+  hand: string | null;
+  /** The items of the lots that the line is pinned to (a backfill is no pin). */
+  pinned: readonly string[];
+}>;
+
+/** The items that a normalised SKU or name belongs to: names and aliases alike, each item once. */
+export type KnownItems = Readonly<{
+  bySku: ReadonlyMap<string, readonly string[]>;
+  byName: ReadonlyMap<string, readonly string[]>;
+}>;
+
+export type MatchedBy = "listing" | "sku" | "name" | "hand";
+export type Match = Readonly<{
+  line: string;
+  item: string | null;
+  by: MatchedBy | null;
+  /** All that could be meant, in the order asked, for a line without a match; empty where there is one. */
+  candidates: readonly string[];
+}>;
+
+/** What is known of a listing: the items chosen by hand, or else the line that decides for those after it. */
+export type ListingDecision = Readonly<
+  { kind: "none" } | { kind: "hand"; items: readonly string[] } | { kind: "first"; item: string; line: LineToMatch }
+>;
+
+const NONE: ListingDecision = { kind: "none" };
+
+/** Matches lines: all lines of each listing that is among them, and lines without one. In the order given. */
+export function matchLines(lines: readonly LineToMatch[], known: KnownItems): readonly Match[] {
+  const listings = new Map<string, LineToMatch[]>();
+  for (const line of lines) {
+    if (line.listing === null) continue;
+    const own = listings.get(line.listing);
+    if (own === undefined) listings.set(line.listing, [line]);
+    else own.push(line);
+  }
+  const decisions = new Map([...listings].map(([listing, own]) => [listing, decideListing(own, known)]));
+  return lines.map((line) =>
+    matchLine(line, known, (line.listing === null ? undefined : decisions.get(line.listing)) ?? NONE),
+  );
+}
+
+/**
+ * What a listing says, from all its lines: a match by hand on any of them; without one, the earliest (time, id) that matches by SKU or
+ * name.
+ */
+export function decideListing(lines: readonly LineToMatch[], known: KnownItems): ListingDecision {
+  const hands = distinct(lines.flatMap((line) => (line.hand === null ? [] : [line.hand])));
+  if (hands.length > 0) return { kind: "hand", items: hands };
+  let first: { line: LineToMatch; item: string } | null = null;
+  for (const line of lines) {
+    if (first !== null && compareLines(first.line, line) <= 0) continue;
+    const { item, by } = matchLine(line, known, NONE);
+    if (item !== null && (by === "sku" || by === "name")) first = { line, item };
+  }
+  return first === null ? NONE : { kind: "first", ...first };
+}
+
+/**
+ * One line's match, given what its listing says. For a new line of a listing whose decision is kept, this is all there is to do, unless
+ * the line comes before the one that decides or is matched by hand; then the listing is decided again.
+ */
+export function matchLine(line: LineToMatch, known: KnownItems, decision: ListingDecision): Match {
+  const asked: readonly (readonly [by: MatchedBy, items: readonly string[]])[] = [
+    ["hand", line.hand === null ? [] : [line.hand]],
+    ["listing", itemsOfListing(line, decision)],
+    ["sku", (line.sku === "" ? undefined : known.bySku.get(line.sku)) ?? []],
+    ["name", (line.name === "" ? undefined : known.byName.get(line.name)) ?? []],
+  ];
+  const found = asked.find(([, items]) => items.length === 1);
+  const item = found?.[1][0];
+  if (line.pinned.length > 0 && (item === undefined || !line.pinned.includes(item))) {
+    const held = heldByPin(line, asked);
+    if (held !== null) return held;
+  }
+  if (found !== undefined && item !== undefined) return { line: line.id, item, by: found[0], candidates: [] };
+  return { line: line.id, item: null, by: null, candidates: distinct(asked.flatMap(([, items]) => items)) };
+}
+
+/**
+ * Rule 4: a pin holds its line's match. Where the ordinary answer would not fit the pinned lots, the candidate that does is taken. An
+ * item's SKU and names stay candidates for ever, so where none fits any more the match came by the listing, which an earlier line has
+ * since decided otherwise: it is held all the same.
+ */
+function heldByPin(
+  line: LineToMatch,
+  asked: readonly (readonly [by: MatchedBy, items: readonly string[]])[],
+): Match | null {
+  for (const [by, items] of asked) {
+    const fitting = items.find((candidate) => line.pinned.includes(candidate));
+    if (fitting !== undefined) return { line: line.id, item: fitting, by, candidates: [] };
+  }
+  const [only, ...others] = distinct(line.pinned);
+  if (only === undefined || others.length > 0 || line.listing === null) return null;
+  return { line: line.id, item: only, by: "listing", candidates: [] };
+}
+
+/** What a listing offers to a line: hand matches to all its lines, the first line's answer to those after it. */
+function itemsOfListing(line: LineToMatch, decision: ListingDecision): readonly string[] {
+  switch (decision.kind) {
+    case "none":
+      return [];
+    case "hand":
+      return decision.items;
+    case "first":
+      return compareLines(decision.line, line) < 0 ? [decision.item] : [];
+  }
+}
+
+/** The order of a listing's lines: time (a day without time before its times), then id. */
+export function compareLines(
+  a: Pick<LineToMatch, "on" | "at" | "id">,
+  b: Pick<LineToMatch, "on" | "at" | "id">,
+): number {
+  if (a.on !== b.on) return a.on < b.on ? -1 : 1;
+  if (a.at !== b.at) {
+    if (a.at === null) return -1;
+    if (b.at === null) return 1;
+    return a.at < b.at ? -1 : 1;
+  }
+  return compareIds(a.id, b.id);
+}
+
+function distinct(items: readonly string[]): readonly string[] {
+  return [...new Set(items)];
+}
