@@ -1,0 +1,58 @@
+/**
+ * Session, membership, scope: the first line of every page, action and handler of a business. The business stands in the address; what
+ * decides is the membership row, read at each request.
+ */
+import { headers } from "next/headers";
+import { notFound, redirect } from "next/navigation";
+import { cache } from "react";
+import { Refusal } from "@/lib/core/errors";
+import { openBusiness, type Scope } from "@/lib/people/access";
+import type { Person } from "@/lib/people/sessions";
+import { signedIn } from "./auth";
+
+export type BusinessParams = Promise<Readonly<{ business: string }>>;
+
+/** The path and query of this request, as proxy.ts has seen it; what a client sends under this name is written over there. */
+export async function pathOfRequest(): Promise<string> {
+  return (await headers()).get("x-lotbook-path") ?? "/";
+}
+
+const open = cache((userId: string, slug: string): Promise<Scope> => openBusiness(userId, slug));
+
+/** For pages: the scope, or the way to the sign-in, or "not found", for a business of others as for one that is not there. */
+export async function scopeOf(params: BusinessParams): Promise<Scope> {
+  const { business } = await params;
+  const person = await personOrSignIn();
+  try {
+    return await open(person.id, business);
+  } catch (error) {
+    if (error instanceof Refusal && error.code === "not_found") notFound();
+    throw error;
+  }
+}
+
+/** For pages outside a business: who is signed in, or the way to the sign-in, which leads back here. */
+export async function personOrSignIn(): Promise<Person> {
+  const person = await signedIn();
+  if (person === null) redirect(`/sign-in?next=${encodeURIComponent(await pathOfRequest())}`);
+  return person;
+}
+
+/** For actions and handlers: who is signed in, or the refusal `not_signed_in`. */
+export async function personOrRefusal(): Promise<Person> {
+  const person = await signedIn();
+  if (person === null)
+    throw new Refusal("not_signed_in", "You are signed out. Sign in again; what you typed is still here.");
+  return person;
+}
+
+/** For actions and handlers: the scope, or the refusal `not_signed_in` or `not_found`. */
+export async function scopeOrRefusal(slug: string): Promise<Scope> {
+  return open((await personOrRefusal()).id, slug);
+}
+
+/** For an action: the scope of the business whose page sent the form. */
+export async function scopeOfRequest(): Promise<Scope> {
+  const path = await pathOfRequest();
+  return scopeOrRefusal(decodeURIComponent(path.split(/[/?#]/)[1] ?? ""));
+}

@@ -1,0 +1,65 @@
+/**
+ * What stands before every page: security headers, the path for the code behind, and the way to the sign-in for who has no session
+ * cookie at all. It decides no access: whether a cookie is worth anything is asked of the database by each page, action and handler.
+ */
+import { type NextRequest, NextResponse } from "next/server";
+
+const cookieNames = ["__Host-authjs.session-token", "authjs.session-token"];
+/** First words of addresses that anybody may open. Everything else is a business or a page of a person. */
+const open = new Set(["", "sign-in", "sign-up", "pricing", "kit", "api", "favicon.ico", "icon.svg", "robots.txt"]);
+
+const isHttps = () => process.env.AUTH_URL?.startsWith("https:") ?? false;
+
+/** Scripts: only ours, named by this response's nonce. Styles may stand in attributes, where charts put sizes. */
+function contentPolicy(nonce: string): string {
+  const isDevelopment = process.env.NODE_ENV === "development";
+  // Connecting a channel is a form that ends at the channel's own page; the practice channel lives on this machine.
+  const channels = isHttps() ? "https:" : "https: http://127.0.0.1:* http://localhost:*";
+  return [
+    "default-src 'none'",
+    `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${isDevelopment ? " 'unsafe-eval'" : ""}`,
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    `connect-src 'self'${isDevelopment ? " ws:" : ""}`,
+    "manifest-src 'self'",
+    "worker-src 'self'",
+    `form-action 'self' ${channels}`,
+    "base-uri 'none'",
+    "object-src 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}
+
+export function proxy(request: NextRequest): NextResponse {
+  const { pathname, search } = request.nextUrl;
+  const first = pathname.split("/")[1] ?? "";
+  const hasCookie = cookieNames.some((name) => request.cookies.has(name));
+  if (!hasCookie && !open.has(first) && (request.method === "GET" || request.method === "HEAD")) {
+    const to = new URL(`/sign-in?next=${encodeURIComponent(`${pathname}${search}`)}`, request.nextUrl);
+    return withHeaders(NextResponse.redirect(to), contentPolicy(""));
+  }
+  const policy = contentPolicy(btoa(crypto.randomUUID()));
+  const headers = new Headers(request.headers);
+  // Written over whatever the client sent under these names.
+  headers.set("x-lotbook-path", `${pathname}${search}`);
+  headers.set("content-security-policy", policy);
+  return withHeaders(NextResponse.next({ request: { headers } }), policy);
+}
+
+function withHeaders(response: NextResponse, policy: string): NextResponse {
+  const set = (name: string, value: string) => response.headers.set(name, value);
+  set("content-security-policy", policy);
+  set("x-content-type-options", "nosniff");
+  set("x-frame-options", "DENY");
+  set("referrer-policy", "same-origin");
+  set("cross-origin-opener-policy", "same-origin");
+  set("cross-origin-resource-policy", "same-origin");
+  set("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+  set("x-permitted-cross-domain-policies", "none");
+  if (isHttps()) set("strict-transport-security", "max-age=63072000; includeSubDomains");
+  return response;
+}
+
+/** Built files carry no one's data. */
+export const config = { matcher: ["/((?!_next/static|_next/image).*)"] };
