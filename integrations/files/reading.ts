@@ -68,6 +68,8 @@ export type CsvLayout = Readonly<{
   amount: number | null;
   credit: number | null;
   debit: number | null;
+  /** A column that says "debit" or "credit" beside an unsigned amount, where there is one. */
+  direction?: number | null;
   /** Where a card's export shows purchases as positive. */
   isNegated: boolean;
   decimalMark: "." | ",";

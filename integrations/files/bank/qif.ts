@@ -101,7 +101,7 @@ function split(text: string): QifFile {
       current = null;
       lists += 1;
     } else if (section === "invst") investments += 1;
-    else if (section in accountTypes) {
+    else if (Object.hasOwn(accountTypes, section)) {
       total += 1;
       if (total > limits.rows)
         throw new Refusal(
