@@ -5,15 +5,17 @@ import { ChannelError } from "../../../lib/core/errors";
 import type { Fact } from "../../../lib/core/facts";
 import type { Account, RawDocument } from "../../connector";
 import type { FileReader } from "../reading";
+import { layouts as amazonLayouts, amazonSettlement, interpretAmazonSettlement } from "./amazon-settlement";
 import { bodyOf, type Interpret } from "./document";
 import { ebayTransactions, layout as ebayTransactionsLayout, interpretEbayTransactions } from "./ebay-transactions";
 import { etsyStatement, layout as etsyStatementLayout, interpretEtsyStatement } from "./etsy-statement";
 
-export const channelReaders: readonly FileReader[] = [etsyStatement, ebayTransactions];
+export const channelReaders: readonly FileReader[] = [etsyStatement, ebayTransactions, amazonSettlement];
 
 const interpreters = new Map<string, Interpret>([
   [etsyStatementLayout, interpretEtsyStatement],
   [ebayTransactionsLayout, interpretEbayTransactions],
+  ...amazonLayouts.map((layout): [string, Interpret] => [layout, interpretAmazonSettlement]),
 ]);
 
 /**
