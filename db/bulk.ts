@@ -30,7 +30,10 @@ export function jsonText(value: unknown): string {
 }
 
 /** An array as a parameter: `where id = any(${list("text", ids)})`. `type` is the element's, from our own code only. */
-export function list(type: "text" | "uuid" | "bigint" | "date" | "integer" | "smallint" | "boolean" | "timestamptz", values: readonly unknown[]): SQL {
+export function list(
+  type: "text" | "uuid" | "bigint" | "date" | "integer" | "smallint" | "boolean" | "timestamptz",
+  values: readonly unknown[],
+): SQL {
   return sql`${arrayLiteral(values)}::${sql.raw(type)}[]`;
 }
 
@@ -48,7 +51,9 @@ export async function bulkInsert<T extends PgTable>(
   });
   const names = sql.raw(columns.map((column) => `"${column.name}"`).join(", "));
   // Arrays of jsonb would need their quotes escaped twice; text and a cast say the same.
-  const picked = sql.raw(columns.map((column, i) => (column.type === "jsonb" ? `u.c${i}::jsonb` : `u.c${i}`)).join(", "));
+  const picked = sql.raw(
+    columns.map((column, i) => (column.type === "jsonb" ? `u.c${i}::jsonb` : `u.c${i}`)).join(", "),
+  );
   const aliases = sql.raw(columns.map((_, i) => `c${i}`).join(", "));
   for (let from = 0; from < rows.length; from += rowsAStatement) {
     const part = rows.slice(from, from + rowsAStatement) as readonly Record<string, unknown>[];

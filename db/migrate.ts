@@ -13,15 +13,26 @@ export type Migrated = Readonly<{ ran: readonly string[]; already: number }>;
 
 /** Brings a database up to date. `appPassword` is the one that the application's role signs in with. */
 export async function migrate(databaseUrl: string, appPassword: string): Promise<Migrated> {
-  const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined, connection: { application_name: "lotbook-migrate", lock_timeout: 10_000 } });
+  const sql = postgres(databaseUrl, {
+    max: 1,
+    onnotice: () => undefined,
+    connection: { application_name: "lotbook-migrate", lock_timeout: 10_000 },
+  });
   try {
     // Roles belong to the whole server, so two databases may be migrated at once: one lock for both.
     await sql`select pg_advisory_lock(7310452911)`;
     await roles(sql, appPassword);
     await sql`create schema if not exists app authorization app_owner`;
-    const [{ has } = { has: false }] = await sql<{ has: boolean }[]>`select to_regclass('app.migrations') is not null as has`;
+    const [{ has } = { has: false }] = await sql<
+      { has: boolean }[]
+    >`select to_regclass('app.migrations') is not null as has`;
     const done = new Map(
-      has ? (await sql<{ name: string; sha256: string }[]>`select name, sha256 from app.migrations`).map((row) => [row.name, row.sha256]) : [],
+      has
+        ? (await sql<{ name: string; sha256: string }[]>`select name, sha256 from app.migrations`).map((row) => [
+            row.name,
+            row.sha256,
+          ])
+        : [],
     );
     const ran: string[] = [];
     for (const name of (await readdir(folder)).filter((file) => file.endsWith(".sql")).sort()) {
@@ -29,7 +40,8 @@ export async function migrate(databaseUrl: string, appPassword: string): Promise
       const sha256 = createHash("sha256").update(text).digest("hex");
       const before = done.get(name);
       if (before !== undefined) {
-        if (before !== sha256) throw new Error(`${name} was edited after it ran here; migrations only go forward: add a new file`);
+        if (before !== sha256)
+          throw new Error(`${name} was edited after it ran here; migrations only go forward: add a new file`);
         continue;
       }
       await sql.begin(async (tx) => {
@@ -55,7 +67,9 @@ async function roles(sql: postgres.Sql, appPassword: string): Promise<void> {
   if (!there.has("app_owner")) await sql.unsafe("create role app_owner nologin nosuperuser nobypassrls");
   if (!there.has("lotbook_app")) await sql.unsafe("create role lotbook_app login nosuperuser nobypassrls");
   // A password cannot be a parameter of ALTER ROLE; quote_literal makes it safe to write out.
-  const [{ quoted } = { quoted: "''" }] = await sql<{ quoted: string }[]>`select quote_literal(${appPassword}) as quoted`;
+  const [{ quoted } = { quoted: "''" }] = await sql<
+    { quoted: string }[]
+  >`select quote_literal(${appPassword}) as quoted`;
   await sql.unsafe(`alter role lotbook_app with login nosuperuser nobypassrls password ${quoted}`);
   const [{ user } = { user: "" }] = await sql<{ user: string }[]>`select quote_ident(current_user) as "user"`;
   await sql.unsafe(`grant app_owner to ${user}`);

@@ -472,7 +472,7 @@ CREATE TABLE app.allocations (
   sale_id text COLLATE "C",
   made_lot_id text COLLATE "C",
   place integer NOT NULL,
-  CONSTRAINT allocations_business_id_movement_id_kind_lot_id_pk PRIMARY KEY(business_id,movement_id,kind,lot_id),
+  CONSTRAINT allocations_business_id_movement_id_kind_place_pk PRIMARY KEY(business_id,movement_id,kind,place),
   CONSTRAINT allocations_kind CHECK (kind in ('fifo', 'reserved', 'back')),
   CONSTRAINT allocations_signs CHECK ((kind = 'back') = (qty < 0) and qty <> 0)
 );
@@ -573,9 +573,10 @@ CREATE TABLE app.movements (
   qty bigint NOT NULL,
   value_minor bigint NOT NULL,
   short_qty bigint NOT NULL,
+  is_posted boolean NOT NULL,
   recorded_at timestamp with time zone NOT NULL,
   CONSTRAINT movements_business_id_id_leg_pk PRIMARY KEY(business_id,id,leg),
-  CONSTRAINT movements_qty CHECK (qty <> 0),
+  CONSTRAINT movements_qty CHECK ((qty = 0) = (kind = 'write_off')),
   CONSTRAINT movements_short CHECK (short_qty >= 0)
 );
 CREATE TABLE app.pins (
@@ -804,6 +805,7 @@ CREATE INDEX lots_open ON app.lots (business_id,item_id,on_date) WHERE left_qty 
 CREATE INDEX lots_of_item ON app.lots (business_id,item_id,on_date);
 CREATE INDEX lots_of_line ON app.lots (business_id,line_id);
 CREATE INDEX movements_in_order ON app.movements (business_id,item_id,on_date,phase,"at" nulls first,id,leg);
+CREATE INDEX movements_short ON app.movements (business_id,item_id) WHERE short_qty > 0;
 CREATE INDEX movements_of_document ON app.movements (business_id,kind,document_id);
 CREATE INDEX pins_of_lot ON app.pins (business_id,lot_id);
 CREATE INDEX purchase_lines_of_purchase ON app.purchase_lines (business_id,purchase_id,place);

@@ -1,6 +1,17 @@
 /** The journal, its accounts, and what is summed from it. lib/books/ledger.ts is the only writer of all of these. */
 import { sql } from "drizzle-orm";
-import { boolean, check, foreignKey, index, integer, primaryKey, smallint, text, unique, uuid } from "drizzle-orm/pg-core";
+import {
+  boolean,
+  check,
+  foreignKey,
+  index,
+  integer,
+  primaryKey,
+  smallint,
+  text,
+  unique,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { app, instant, key, localDate, minor, ofBusiness } from "../columns";
 
 /** The chart of accounts. Never deleted; the code is what postings name. */
@@ -88,8 +99,16 @@ export const postings = app.table(
       foreignColumns: [journalEntries.businessId, journalEntries.id, journalEntries.postings],
       name: "postings_entry",
     }),
-    foreignKey({ columns: [t.businessId, t.debit], foreignColumns: [accounts.businessId, accounts.code], name: "postings_debit" }),
-    foreignKey({ columns: [t.businessId, t.credit], foreignColumns: [accounts.businessId, accounts.code], name: "postings_credit" }),
+    foreignKey({
+      columns: [t.businessId, t.debit],
+      foreignColumns: [accounts.businessId, accounts.code],
+      name: "postings_debit",
+    }),
+    foreignKey({
+      columns: [t.businessId, t.credit],
+      foreignColumns: [accounts.businessId, accounts.code],
+      name: "postings_credit",
+    }),
     index("postings_of_debit").on(t.businessId, t.debit, t.postedOn, t.entryId),
     index("postings_of_credit").on(t.businessId, t.credit, t.postedOn, t.entryId),
     check("postings_two_accounts", sql`${t.debit} <> ${t.credit}`),
@@ -111,6 +130,10 @@ export const accountMonths = app.table(
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.code, t.month] }),
-    foreignKey({ columns: [t.businessId, t.code], foreignColumns: [accounts.businessId, accounts.code], name: "account_months_account" }),
+    foreignKey({
+      columns: [t.businessId, t.code],
+      foreignColumns: [accounts.businessId, accounts.code],
+      name: "account_months_account",
+    }),
   ],
 );

@@ -35,8 +35,16 @@ export const factNames = app.table(
   (t) => [
     primaryKey({ columns: [t.businessId, t.named, t.by] }),
     index("fact_names_by").on(t.businessId, t.by),
-    foreignKey({ columns: [t.businessId, t.named], foreignColumns: [facts.businessId, facts.id], name: "fact_names_named" }),
-    foreignKey({ columns: [t.businessId, t.by], foreignColumns: [facts.businessId, facts.id], name: "fact_names_by_fact" }),
+    foreignKey({
+      columns: [t.businessId, t.named],
+      foreignColumns: [facts.businessId, facts.id],
+      name: "fact_names_named",
+    }),
+    foreignKey({
+      columns: [t.businessId, t.by],
+      foreignColumns: [facts.businessId, facts.id],
+      name: "fact_names_by_fact",
+    }),
   ],
 );
 

@@ -1,6 +1,17 @@
 /** Bank and card accounts' lines, the files that brought them, and the rules that sort them. */
 import { sql } from "drizzle-orm";
-import { boolean, check, customType, foreignKey, index, integer, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
+import {
+  boolean,
+  check,
+  customType,
+  foreignKey,
+  index,
+  integer,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { app, instant, json, key, localDate, minor, ofBusiness } from "../columns";
 import { accounts } from "./books";
 
@@ -53,8 +64,16 @@ export const statements = app.table(
     primaryKey({ columns: [t.businessId, t.id] }),
     index("statements_of_import").on(t.businessId, t.importId),
     index("statements_of_account").on(t.businessId, t.accountCode, t.throughOn),
-    foreignKey({ columns: [t.businessId, t.importId], foreignColumns: [imports.businessId, imports.id], name: "statements_import" }),
-    foreignKey({ columns: [t.businessId, t.accountCode], foreignColumns: [accounts.businessId, accounts.code], name: "statements_account" }),
+    foreignKey({
+      columns: [t.businessId, t.importId],
+      foreignColumns: [imports.businessId, imports.id],
+      name: "statements_import",
+    }),
+    foreignKey({
+      columns: [t.businessId, t.accountCode],
+      foreignColumns: [accounts.businessId, accounts.code],
+      name: "statements_account",
+    }),
   ],
 );
 
@@ -95,7 +114,11 @@ export const transactions = app.table(
     index("transactions_open").on(t.businessId, t.onDate, t.id).where(sql`state = 'open' and not is_undone`),
     index("transactions_of_import").on(t.businessId, t.importId),
     index("transactions_amount").on(t.businessId, t.amountMinor, t.onDate),
-    foreignKey({ columns: [t.businessId, t.accountCode], foreignColumns: [accounts.businessId, accounts.code], name: "transactions_account" }),
+    foreignKey({
+      columns: [t.businessId, t.accountCode],
+      foreignColumns: [accounts.businessId, accounts.code],
+      name: "transactions_account",
+    }),
     check(
       "transactions_state",
       sql`${t.state} in ('open', 'categorised', 'inventory', 'transfer', 'payout', 'personal', 'hidden', 'split')`,
@@ -116,8 +139,16 @@ export const transactionSplits = app.table(
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.transactionId, t.place] }),
-    foreignKey({ columns: [t.businessId, t.transactionId], foreignColumns: [transactions.businessId, transactions.id], name: "transaction_splits_transaction" }),
-    foreignKey({ columns: [t.businessId, t.categoryCode], foreignColumns: [accounts.businessId, accounts.code], name: "transaction_splits_category" }),
+    foreignKey({
+      columns: [t.businessId, t.transactionId],
+      foreignColumns: [transactions.businessId, transactions.id],
+      name: "transaction_splits_transaction",
+    }),
+    foreignKey({
+      columns: [t.businessId, t.categoryCode],
+      foreignColumns: [accounts.businessId, accounts.code],
+      name: "transaction_splits_category",
+    }),
   ],
 );
 
@@ -145,6 +176,11 @@ export const rules = app.table(
 /** How a bank's CSV files are read, chosen once. */
 export const bankLayouts = app.table(
   "bank_layouts",
-  { businessId: ofBusiness(), fingerprint: key("fingerprint").notNull(), layout: json<unknown>("layout").notNull(), updatedAt: instant("updated_at").notNull() },
+  {
+    businessId: ofBusiness(),
+    fingerprint: key("fingerprint").notNull(),
+    layout: json<unknown>("layout").notNull(),
+    updatedAt: instant("updated_at").notNull(),
+  },
   (t) => [primaryKey({ columns: [t.businessId, t.fingerprint] })],
 );

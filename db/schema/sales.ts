@@ -24,7 +24,11 @@ export const channels = app.table(
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.id] }),
-    foreignKey({ columns: [t.businessId, t.accountCode], foreignColumns: [accounts.businessId, accounts.code], name: "channels_account" }),
+    foreignKey({
+      columns: [t.businessId, t.accountCode],
+      foreignColumns: [accounts.businessId, accounts.code],
+      name: "channels_account",
+    }),
     check("channels_state", sql`${t.state} in ('file', 'connected', 'reconnect', 'disconnected')`),
   ],
 );
@@ -44,7 +48,11 @@ export const channelSecrets = app.table(
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.channelId] }),
-    foreignKey({ columns: [t.businessId, t.channelId], foreignColumns: [channels.businessId, channels.id], name: "channel_secrets_channel" }),
+    foreignKey({
+      columns: [t.businessId, t.channelId],
+      foreignColumns: [channels.businessId, channels.id],
+      name: "channel_secrets_channel",
+    }),
   ],
 );
 
@@ -61,7 +69,11 @@ export const channelFeeds = app.table(
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.channelId, t.feed] }),
-    foreignKey({ columns: [t.businessId, t.channelId], foreignColumns: [channels.businessId, channels.id], name: "channel_feeds_channel" }),
+    foreignKey({
+      columns: [t.businessId, t.channelId],
+      foreignColumns: [channels.businessId, channels.id],
+      name: "channel_feeds_channel",
+    }),
   ],
 );
 
@@ -86,7 +98,11 @@ export const rawDocuments = app.table(
     primaryKey({ columns: [t.businessId, t.channelId, t.feed, t.externalId, t.version] }),
     index("raw_documents_waiting").on(t.businessId, t.channelId, t.feed, t.externalId).where(sql`state = 'waiting'`),
     index("raw_documents_of_source").on(t.businessId, t.source),
-    foreignKey({ columns: [t.businessId, t.channelId], foreignColumns: [channels.businessId, channels.id], name: "raw_documents_channel" }),
+    foreignKey({
+      columns: [t.businessId, t.channelId],
+      foreignColumns: [channels.businessId, channels.id],
+      name: "raw_documents_channel",
+    }),
     check("raw_documents_state", sql`${t.state} in ('waiting', 'read', 'older', 'unreadable', 'refused')`),
   ],
 );
@@ -117,7 +133,11 @@ export const orders = app.table(
     index("orders_day").on(t.businessId, t.onDate, t.id),
     index("orders_of_channel").on(t.businessId, t.channelId, t.onDate, t.id),
     index("orders_number").on(t.businessId, t.number),
-    foreignKey({ columns: [t.businessId, t.channelId], foreignColumns: [channels.businessId, channels.id], name: "orders_channel" }),
+    foreignKey({
+      columns: [t.businessId, t.channelId],
+      foreignColumns: [channels.businessId, channels.id],
+      name: "orders_channel",
+    }),
     check("orders_tax_by", sql`${t.taxBy} in ('seller', 'channel')`),
   ],
 );
@@ -168,7 +188,11 @@ export const orderLines = app.table(
     index("order_lines_by_listing").on(t.businessId, t.listingKey, t.onDate, t.id),
     index("order_lines_by_sku").on(t.businessId, t.skuKey),
     index("order_lines_by_name").on(t.businessId, t.nameKey),
-    foreignKey({ columns: [t.businessId, t.orderId], foreignColumns: [orders.businessId, orders.id], name: "order_lines_order" }),
+    foreignKey({
+      columns: [t.businessId, t.orderId],
+      foreignColumns: [orders.businessId, orders.id],
+      name: "order_lines_order",
+    }),
     check("order_lines_qty", sql`${t.qty} > 0`),
   ],
 );
@@ -186,7 +210,11 @@ export const orderFees = app.table(
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.orderId, t.place] }),
-    foreignKey({ columns: [t.businessId, t.orderId], foreignColumns: [orders.businessId, orders.id], name: "order_fees_order" }),
+    foreignKey({
+      columns: [t.businessId, t.orderId],
+      foreignColumns: [orders.businessId, orders.id],
+      name: "order_fees_order",
+    }),
   ],
 );
 
@@ -203,7 +231,11 @@ export const matches = app.table(
   (t) => [
     primaryKey({ columns: [t.businessId, t.saleId] }),
     index("matches_of_item").on(t.businessId, t.itemId),
-    foreignKey({ columns: [t.businessId, t.saleId], foreignColumns: [orderLines.businessId, orderLines.id], name: "matches_sale" }),
+    foreignKey({
+      columns: [t.businessId, t.saleId],
+      foreignColumns: [orderLines.businessId, orderLines.id],
+      name: "matches_sale",
+    }),
   ],
 );
 
@@ -240,7 +272,11 @@ export const returns = app.table(
     primaryKey({ columns: [t.businessId, t.id] }),
     index("returns_of_order").on(t.businessId, t.orderId),
     index("returns_day").on(t.businessId, t.onDate, t.id),
-    foreignKey({ columns: [t.businessId, t.orderId], foreignColumns: [orders.businessId, orders.id], name: "returns_order" }),
+    foreignKey({
+      columns: [t.businessId, t.orderId],
+      foreignColumns: [orders.businessId, orders.id],
+      name: "returns_order",
+    }),
   ],
 );
 
@@ -268,8 +304,16 @@ export const returnLines = app.table(
     index("return_lines_of_return").on(t.businessId, t.returnId, t.place),
     index("return_lines_of_sale").on(t.businessId, t.saleId),
     index("return_lines_to_place").on(t.businessId, t.id).where(sql`not is_placed`),
-    foreignKey({ columns: [t.businessId, t.returnId], foreignColumns: [returns.businessId, returns.id], name: "return_lines_return" }),
-    foreignKey({ columns: [t.businessId, t.saleId], foreignColumns: [orderLines.businessId, orderLines.id], name: "return_lines_sale" }),
+    foreignKey({
+      columns: [t.businessId, t.returnId],
+      foreignColumns: [returns.businessId, returns.id],
+      name: "return_lines_return",
+    }),
+    foreignKey({
+      columns: [t.businessId, t.saleId],
+      foreignColumns: [orderLines.businessId, orderLines.id],
+      name: "return_lines_sale",
+    }),
     check("return_lines_qty", sql`${t.qty} > 0`),
     check("return_lines_one_way", sql`not (${t.restock} and ${t.writeOff})`),
   ],
@@ -297,7 +341,11 @@ export const charges = app.table(
     index("charges_day").on(t.businessId, t.onDate, t.id),
     index("charges_of_order").on(t.businessId, t.orderId),
     index("charges_other").on(t.businessId, t.channelId, t.type).where(sql`category = 'other' and not is_undone`),
-    foreignKey({ columns: [t.businessId, t.channelId], foreignColumns: [channels.businessId, channels.id], name: "charges_channel" }),
+    foreignKey({
+      columns: [t.businessId, t.channelId],
+      foreignColumns: [channels.businessId, channels.id],
+      name: "charges_channel",
+    }),
   ],
 );
 
@@ -318,7 +366,11 @@ export const payouts = app.table(
     primaryKey({ columns: [t.businessId, t.id] }),
     index("payouts_day").on(t.businessId, t.onDate, t.id),
     index("payouts_waiting").on(t.businessId, t.onDate, t.id).where(sql`deposit_id is null and not is_undone`),
-    foreignKey({ columns: [t.businessId, t.channelId], foreignColumns: [channels.businessId, channels.id], name: "payouts_channel" }),
+    foreignKey({
+      columns: [t.businessId, t.channelId],
+      foreignColumns: [channels.businessId, channels.id],
+      name: "payouts_channel",
+    }),
   ],
 );
 
@@ -342,6 +394,10 @@ export const balanceRows = app.table(
     primaryKey({ columns: [t.businessId, t.id] }),
     index("balance_rows_of_payout").on(t.businessId, t.payoutId, t.onDate, t.id),
     index("balance_rows_of_channel").on(t.businessId, t.channelId, t.onDate, t.id),
-    foreignKey({ columns: [t.businessId, t.channelId], foreignColumns: [channels.businessId, channels.id], name: "balance_rows_channel" }),
+    foreignKey({
+      columns: [t.businessId, t.channelId],
+      foreignColumns: [channels.businessId, channels.id],
+      name: "balance_rows_channel",
+    }),
   ],
 );

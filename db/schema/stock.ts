@@ -29,11 +29,20 @@ export const items = app.table(
 /** Every name that an item answers to: its own and its aliases, normalised. Read by matching. */
 export const itemNames = app.table(
   "item_names",
-  { businessId: ofBusiness(), nameKey: key("name_key").notNull(), itemId: key("item_id").notNull(), name: text("name").notNull() },
+  {
+    businessId: ofBusiness(),
+    nameKey: key("name_key").notNull(),
+    itemId: key("item_id").notNull(),
+    name: text("name").notNull(),
+  },
   (t) => [
     primaryKey({ columns: [t.businessId, t.nameKey, t.itemId] }),
     index("item_names_of_item").on(t.businessId, t.itemId),
-    foreignKey({ columns: [t.businessId, t.itemId], foreignColumns: [items.businessId, items.id], name: "item_names_item" }),
+    foreignKey({
+      columns: [t.businessId, t.itemId],
+      foreignColumns: [items.businessId, items.id],
+      name: "item_names_item",
+    }),
   ],
 );
 
@@ -73,7 +82,9 @@ export const purchases = app.table(
     primaryKey({ columns: [t.businessId, t.id] }),
     index("purchases_day").on(t.businessId, t.onDate, t.id),
     // Needs you and Add costs ask for purchases with something left.
-    index("purchases_to_detail").on(t.businessId, t.onDate, t.id).where(sql`detailed_minor < amount_minor and not is_undone`),
+    index("purchases_to_detail")
+      .on(t.businessId, t.onDate, t.id)
+      .where(sql`detailed_minor < amount_minor and not is_undone`),
     index("purchases_of_transaction").on(t.businessId, t.transactionId),
     check("purchases_amounts", sql`${t.detailedMinor} between 0 and ${t.amountMinor}`),
   ],
@@ -97,8 +108,16 @@ export const purchaseLines = app.table(
     primaryKey({ columns: [t.businessId, t.id] }),
     index("purchase_lines_of_purchase").on(t.businessId, t.purchaseId, t.place),
     index("purchase_lines_of_item").on(t.businessId, t.itemId),
-    foreignKey({ columns: [t.businessId, t.purchaseId], foreignColumns: [purchases.businessId, purchases.id], name: "purchase_lines_purchase" }),
-    foreignKey({ columns: [t.businessId, t.itemId], foreignColumns: [items.businessId, items.id], name: "purchase_lines_item" }),
+    foreignKey({
+      columns: [t.businessId, t.purchaseId],
+      foreignColumns: [purchases.businessId, purchases.id],
+      name: "purchase_lines_purchase",
+    }),
+    foreignKey({
+      columns: [t.businessId, t.itemId],
+      foreignColumns: [items.businessId, items.id],
+      name: "purchase_lines_item",
+    }),
     check("purchase_lines_qty", sql`${t.qty} > 0`),
   ],
 );
@@ -115,7 +134,11 @@ export const purchaseExtras = app.table(
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.purchaseId, t.place] }),
-    foreignKey({ columns: [t.businessId, t.purchaseId], foreignColumns: [purchases.businessId, purchases.id], name: "purchase_extras_purchase" }),
+    foreignKey({
+      columns: [t.businessId, t.purchaseId],
+      foreignColumns: [purchases.businessId, purchases.id],
+      name: "purchase_extras_purchase",
+    }),
   ],
 );
 
@@ -139,7 +162,11 @@ export const stockDocuments = app.table(
     primaryKey({ columns: [t.businessId, t.kind, t.id] }),
     index("stock_documents_day").on(t.businessId, t.onDate, t.id),
     index("stock_documents_of_purchase").on(t.businessId, t.purchaseId),
-    foreignKey({ columns: [t.businessId, t.purchaseId], foreignColumns: [purchases.businessId, purchases.id], name: "stock_documents_purchase" }),
+    foreignKey({
+      columns: [t.businessId, t.purchaseId],
+      foreignColumns: [purchases.businessId, purchases.id],
+      name: "stock_documents_purchase",
+    }),
     check("stock_documents_kind", sql`${t.kind} in ('opening', 'adjustment', 'transfer', 'purchase_return')`),
   ],
 );
@@ -169,8 +196,16 @@ export const stockLines = app.table(
       foreignColumns: [stockDocuments.businessId, stockDocuments.kind, stockDocuments.id],
       name: "stock_lines_document",
     }),
-    foreignKey({ columns: [t.businessId, t.itemId], foreignColumns: [items.businessId, items.id], name: "stock_lines_item" }),
-    foreignKey({ columns: [t.businessId, t.purchaseLineId], foreignColumns: [purchaseLines.businessId, purchaseLines.id], name: "stock_lines_purchase_line" }),
+    foreignKey({
+      columns: [t.businessId, t.itemId],
+      foreignColumns: [items.businessId, items.id],
+      name: "stock_lines_item",
+    }),
+    foreignKey({
+      columns: [t.businessId, t.purchaseLineId],
+      foreignColumns: [purchaseLines.businessId, purchaseLines.id],
+      name: "stock_lines_purchase_line",
+    }),
   ],
 );
 
@@ -188,7 +223,7 @@ export const movements = app.table(
     leg: smallint("leg").notNull(),
     itemId: key("item_id").notNull(),
     locationId: key("location_id").notNull(),
-    /** purchase, opening, adjustment, backfill, sale, sale_return, purchase_return, transfer */
+    /** purchase, opening, adjustment, backfill, sale, sale_return, write_off (moves cost only), loose_return, purchase_return, transfer */
     kind: text("kind").notNull(),
     documentId: key("document_id").notNull(),
     onDate: localDate("on_date").notNull(),
@@ -201,14 +236,21 @@ export const movements = app.table(
     valueMinor: minor("value_minor").notNull(),
     /** The part of an outward movement that no lot covers, less what returns cancelled. */
     shortQty: quantity("short_qty").notNull(),
+    /** Was anything ever posted for its cost? Until then there is nothing to compare with. */
+    isPosted: boolean("is_posted").notNull(),
     recordedAt: instant("recorded_at").notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.id, t.leg] }),
+    index("movements_short").on(t.businessId, t.itemId).where(sql`short_qty > 0`),
     index("movements_in_order").on(t.businessId, t.itemId, t.onDate, t.phase, sql`${t.at} nulls first`, t.id, t.leg),
     index("movements_of_document").on(t.businessId, t.kind, t.documentId),
-    foreignKey({ columns: [t.businessId, t.locationId], foreignColumns: [locations.businessId, locations.id], name: "movements_location" }),
-    check("movements_qty", sql`${t.qty} <> 0`),
+    foreignKey({
+      columns: [t.businessId, t.locationId],
+      foreignColumns: [locations.businessId, locations.id],
+      name: "movements_location",
+    }),
+    check("movements_qty", sql`(${t.qty} = 0) = (${t.kind} = 'write_off')`),
     check("movements_short", sql`${t.shortQty} >= 0`),
   ],
 );
@@ -271,7 +313,7 @@ export const allocations = app.table(
     place: integer("place").notNull(),
   },
   (t) => [
-    primaryKey({ columns: [t.businessId, t.movementId, t.kind, t.lotId] }),
+    primaryKey({ columns: [t.businessId, t.movementId, t.kind, t.place] }),
     index("allocations_in_order").on(t.businessId, t.itemId, t.onDate),
     index("allocations_of_lot").on(t.businessId, t.lotId, t.onDate),
     index("allocations_of_sale").on(t.businessId, t.saleId).where(sql`sale_id is not null`),
@@ -295,7 +337,11 @@ export const itemMonths = app.table(
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.itemId, t.month, t.locationId] }),
-    foreignKey({ columns: [t.businessId, t.itemId], foreignColumns: [items.businessId, items.id], name: "item_months_item" }),
+    foreignKey({
+      columns: [t.businessId, t.itemId],
+      foreignColumns: [items.businessId, items.id],
+      name: "item_months_item",
+    }),
   ],
 );
 
@@ -313,7 +359,11 @@ export const itemStock = app.table(
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.itemId] }),
-    foreignKey({ columns: [t.businessId, t.itemId], foreignColumns: [items.businessId, items.id], name: "item_stock_item" }),
+    foreignKey({
+      columns: [t.businessId, t.itemId],
+      foreignColumns: [items.businessId, items.id],
+      name: "item_stock_item",
+    }),
   ],
 );
 

@@ -73,7 +73,11 @@ export const connecting = app.table("connecting", {
 /** Local: when each connected channel is due, so that the schedule finds them without opening every business. */
 export const due = app.table(
   "due",
-  { businessId: uuid("business_id").notNull(), channelId: text("channel_id").notNull(), dueAt: instant("due_at").notNull() },
+  {
+    businessId: uuid("business_id").notNull(),
+    channelId: text("channel_id").notNull(),
+    dueAt: instant("due_at").notNull(),
+  },
   (t) => [primaryKey({ columns: [t.businessId, t.channelId] }), index("due_at").on(t.dueAt)],
 );
 
@@ -87,5 +91,8 @@ export const heartbeats = app.table("heartbeats", {
 });
 
 /** Local: migrations that ran. */
-export const migrations = app.table("migrations", { name: text("name").primaryKey(), sha256: text("sha256").notNull(), ranAt: instant("ran_at").notNull() });
-
+export const migrations = app.table("migrations", {
+  name: text("name").primaryKey(),
+  sha256: text("sha256").notNull(),
+  ranAt: instant("ran_at").notNull(),
+});

@@ -1,0 +1,112 @@
+/** What one recording of facts works with: the transaction, the business's books, what is known of its places, and who says so. */
+import { createHash } from "node:crypto";
+import { sql } from "drizzle-orm";
+import { jsonText } from "../../db/bulk";
+import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
+import { type Detail, type ErrorCode, Refusal } from "../core/errors";
+import type { Fact } from "../core/facts";
+import type { Books } from "./ledger";
+
+/** Who recorded: a person, and what brought it (an import, a sync's run, a form). */
+export type Origin = Readonly<{
+  source: string | null;
+  userId: string | null;
+  /** A person does it again on purpose (a form, an accepted file): what was undone before comes back. Otherwise it stays undone. */
+  revives?: boolean;
+}>;
+
+/** A fact on its way in. `index` is its place in what was handed in; `isNewVersion`: one with this key was here and is replaced. */
+export type Incoming<F extends Fact = Fact> = Readonly<{ fact: F; index: number; isNewVersion: boolean }>;
+
+export type KnownChannel = Readonly<{ id: string; accountCode: string; locationId: string | null }>;
+
+export type Batch = Readonly<{
+  tx: Tx;
+  scope: InBusiness;
+  books: Books;
+  origin: Origin;
+  recordedAt: string;
+  /** In their order; the first is where things are if nothing else is said. */
+  locations: Map<string, Readonly<{ place: number; isInTransit: boolean }>>;
+  channels: Map<string, KnownChannel>;
+  /** The index at which each fact of this recording stands, so that nothing names what comes later. */
+  order: ReadonlyMap<string, number>;
+}>;
+
+/** Opens a batch: reads the business's locations and channels, which are few. */
+export async function openBatch(
+  tx: Tx,
+  scope: InBusiness,
+  books: Books,
+  origin: Origin,
+  order: Batch["order"] = new Map(),
+): Promise<Batch> {
+  const locations = new Map<string, { place: number; isInTransit: boolean }>();
+  for (const row of await rowsOf<{ id: string; place: number; is_in_transit: boolean }>(
+    tx,
+    sql`select id, place, is_in_transit from app.locations where business_id = ${scope.businessId} order by place, id`,
+  )) {
+    locations.set(row.id, { place: row.place, isInTransit: row.is_in_transit });
+  }
+  const channels = new Map<string, KnownChannel>();
+  for (const row of await rowsOf<{ id: string; account_code: string; location_id: string | null }>(
+    tx,
+    sql`select id, account_code, location_id from app.channels where business_id = ${scope.businessId}`,
+  )) {
+    channels.set(row.id, { id: row.id, accountCode: row.account_code, locationId: row.location_id });
+  }
+  return { tx, scope, books, origin, recordedAt: new Date().toISOString(), locations, channels, order };
+}
+
+/** Refuses a fact: nothing of the recording stays. `index` tells the caller which of the facts it was. */
+export function refuse(
+  incoming: Readonly<{ index: number }>,
+  code: ErrorCode,
+  message: string,
+  detail: Detail = {},
+): never {
+  throw new Refusal(code, message, { ...detail, index: String(incoming.index) });
+}
+
+/** The location that a line names, or the first one; refused where there is none of that id. */
+export function locationOf(batch: Batch, incoming: Incoming, named: string | null): string {
+  if (named === null) return defaultLocation(batch);
+  if (!batch.locations.has(named)) refuse(incoming, "unknown_id", `There is no location ${named}.`, { id: named });
+  return named;
+}
+
+/** Where things are if nothing else is said. */
+export function defaultLocation(batch: Batch): string {
+  for (const [id, { isInTransit }] of batch.locations) if (!isInTransit) return id;
+  throw new Refusal("unknown_id", "The business has no location yet.");
+}
+
+/** The id of the location between leaving and arriving. */
+export const inTransit = "in-transit";
+
+/** The channel of a fact; refused where it is not known. */
+export function channelOf(batch: Batch, incoming: Incoming, id: string): KnownChannel {
+  const channel = batch.channels.get(id);
+  if (channel === undefined) refuse(incoming, "unknown_id", `There is no channel ${id}.`, { id });
+  return channel;
+}
+
+/** The content of a fact, as 128 bits of SHA-256 over its JSON with sorted keys: two equal facts have equal hashes. */
+export function hashOf(fact: Fact): string {
+  return createHash("sha256")
+    .update(jsonText(sorted(fact)))
+    .digest("hex")
+    .slice(0, 32);
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value !== null && typeof value === "object") {
+    return Object.fromEntries(
+      Object.entries(value)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, part]) => [name, sorted(part)]),
+    );
+  }
+  return value;
+}

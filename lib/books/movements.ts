@@ -1,0 +1,137 @@
+/** Movements as documents make and unmake them. Every change marks its cost group dirty from its day on. */
+import { sql } from "drizzle-orm";
+import { bulkInsert, list } from "../../db/bulk";
+import { movements } from "../../db/schema";
+import { rowsOf } from "../../db/scope";
+import { addDays } from "../core/dates";
+import type { Instant, LocalDate } from "../core/facts";
+import type { Batch } from "./batch";
+import { instantText } from "./costing";
+import { markDirty, markPosting } from "./marks";
+
+export type MovementKind =
+  | "purchase"
+  | "opening"
+  | "adjustment"
+  | "backfill"
+  | "sale"
+  | "sale_return"
+  | "write_off"
+  | "loose_return"
+  | "purchase_return"
+  | "transfer";
+
+/** A movement on its way in. `qty` signed; `value` for what comes from outside, 0 for what the fold will cost. */
+export type NewMovement = Readonly<{
+  id: string;
+  leg: number;
+  group: string;
+  location: string;
+  kind: MovementKind;
+  document: string;
+  on: LocalDate;
+  phase: 0 | 1 | 2 | 3;
+  at: Instant | null;
+  qty: bigint;
+  value: bigint;
+}>;
+
+/** From when on a movement at `on` can change costs: grace lets earlier sales take from what comes in. */
+export function dirtySince(batch: Batch, kind: MovementKind, on: LocalDate): LocalDate {
+  return (kind === "purchase" || kind === "adjustment") && batch.books.graceDays > 0
+    ? addDays(on, -batch.books.graceDays)
+    : on;
+}
+
+/** Adds movements and marks their groups. What goes out is short until the fold finds its lots. */
+export async function addMovements(batch: Batch, added: readonly NewMovement[]): Promise<void> {
+  await bulkInsert(
+    batch.tx,
+    movements,
+    added.map((one) => ({
+      businessId: batch.scope.businessId,
+      id: one.id,
+      leg: one.leg,
+      itemId: one.group,
+      locationId: one.location,
+      kind: one.kind,
+      documentId: one.document,
+      onDate: one.on,
+      phase: one.phase,
+      at: one.at === null ? null : instantText(one.at),
+      qty: one.qty,
+      valueMinor: one.value,
+      shortQty: one.qty < 0n && one.kind !== "transfer" ? -one.qty : 0n,
+      isPosted: false,
+      recordedAt: batch.recordedAt,
+    })),
+  );
+  await markDirty(
+    batch.tx,
+    batch.scope,
+    added.map((one) => ({ group: one.group, since: dirtySince(batch, one.kind, one.on) })),
+  );
+}
+
+/** Takes movements away by their line ids: their groups are marked, and what was posted for their cost will be offset. */
+export async function removeMovements(batch: Batch, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const gone = await rowsOf<{ id: string; item_id: string; kind: MovementKind; on_date: string; is_posted: boolean }>(
+    batch.tx,
+    sql`delete from app.movements where business_id = ${batch.scope.businessId} and id = any(${list("text", ids)})
+        returning id, item_id, kind, on_date::text, is_posted`,
+  );
+  await markPosting(
+    batch.tx,
+    batch.scope,
+    gone.filter((row) => row.is_posted).map((row) => ({ kind: "cost", id: row.id })),
+  );
+  await markDirty(
+    batch.tx,
+    batch.scope,
+    gone.map((row) => ({ group: row.item_id, since: dirtySince(batch, row.kind, row.on_date) })),
+  );
+}
+
+/** Moves the movements of lines to another cost group: a sold line that now is another item. Costs of both are worked out again. */
+export async function regroup(batch: Batch, moved: readonly Readonly<{ id: string; group: string }>[]): Promise<void> {
+  if (moved.length === 0) return;
+  const u = sql`unnest(${list(
+    "text",
+    moved.map((one) => one.id),
+  )}, ${list(
+    "text",
+    moved.map((one) => one.group),
+  )}) as u(id, item)`;
+  const rows = await rowsOf<{
+    id: string;
+    before: string;
+    item: string;
+    kind: MovementKind;
+    on_date: string;
+    is_posted: boolean;
+  }>(
+    batch.tx,
+    sql`select m.id, m.item_id as before, u.item, m.kind, m.on_date::text, m.is_posted from ${u}
+        join app.movements m on m.business_id = ${batch.scope.businessId} and m.id = u.id and m.leg = 0 and m.item_id <> u.item`,
+  );
+  await batch.tx.execute(
+    sql`update app.movements m set item_id = u.item from ${u} where m.business_id = ${batch.scope.businessId} and m.id = u.id and m.item_id <> u.item`,
+  );
+  await markPosting(
+    batch.tx,
+    batch.scope,
+    rows.filter((row) => row.is_posted).map((row) => ({ kind: "cost", id: row.id })),
+  );
+  await markDirty(
+    batch.tx,
+    batch.scope,
+    rows.flatMap((row) => {
+      const since = dirtySince(batch, row.kind, row.on_date);
+      return [
+        { group: row.before, since },
+        { group: row.item, since },
+      ];
+    }),
+  );
+}

@@ -1,0 +1,472 @@
+/**
+ * The one way into the books: facts in, and everything that follows from them, in one transaction. Forms, imports, syncs and replay
+ * all come here, so the same fact posts the same whichever way it came.
+ *
+ * Facts of a kind are written together, since a thousand rows in one statement cost little more than one; a fact may name only what
+ * stands before it. An undo or a close is a point in time between two such groups.
+ */
+import { sql } from "drizzle-orm";
+import { bulkInsert, list } from "../db/bulk";
+import { factNames, facts as factsTable } from "../db/schema";
+import { type InBusiness, inBusiness, rowsOf, type Tx } from "../db/scope";
+import { type Batch, hashOf, type Incoming, type Origin, openBatch, refuse } from "./books/batch";
+import { type Settled, settle, waiting } from "./books/costing";
+import { type Books, lockBooks, post, type Wanted } from "./books/ledger";
+import { Refusal } from "./core/errors";
+import { type CloseFact, type Fact, type FactKind, factKey, type UndoFact } from "./core/facts";
+import { postingsOf } from "./core/posting";
+import { recordBackfills, recordMatches, recordPins } from "./sales/pins";
+import {
+  recordBalanceRows,
+  recordCharges,
+  recordOrders,
+  recordPayouts,
+  recordPlacements,
+  recordReturns,
+} from "./sales/record";
+import { undoFact } from "./sales/undo";
+import { rematchItems } from "./stock/matching";
+import {
+  recordItems,
+  recordLocations,
+  recordPurchaseReturns,
+  recordPurchases,
+  recordStockDocuments,
+} from "./stock/record";
+import { request } from "./system/outbox";
+
+/** A fact with its source's version, where the source has versions: a later one (compared by code point) replaces an earlier one. */
+export type VersionedFact = Readonly<{ fact: Fact; version: string | null }>;
+
+/** How many facts were new, known already (or undone for good), and replaced by a new version. */
+export type Recorded = Readonly<{ added: number; already: number; replaced: number; settled: Settled }>;
+
+/** A fold of more movements than this is asked for as a job instead of keeping a form waiting. */
+const foldAtOnce = 50_000;
+
+/**
+ * Records facts in one transaction: known ones are skipped, wrong ones refused (Refusal with `detail.index`, the fact's place), and
+ * nothing stays of a recording that is refused. Costs and entries follow in the same transaction, or in a job where the fold is long.
+ */
+export function record(scope: InBusiness, facts: readonly VersionedFact[], origin: Origin): Promise<Recorded> {
+  return inBusiness(scope, async (tx) => recordIn(tx, scope, await lockBooks(tx, scope), facts, origin));
+}
+
+/** The same inside a transaction that holds the books' lock. `settles` false leaves the folding to a later call of `settle`. */
+export async function recordIn(
+  tx: Tx,
+  scope: InBusiness,
+  books: Books,
+  facts: readonly VersionedFact[],
+  origin: Origin,
+  options: Readonly<{ settles: boolean; waits?: boolean }> = { settles: true },
+): Promise<Recorded> {
+  let counts = { added: 0, already: 0, replaced: 0 };
+  let now = books;
+  let from = 0;
+  const flush = async (to: number) => {
+    if (to === from) return;
+    const done = await recordRun(tx, scope, now, facts.slice(from, to), from, origin);
+    counts = {
+      added: counts.added + done.added,
+      already: counts.already + done.already,
+      replaced: counts.replaced + done.replaced,
+    };
+  };
+  for (let i = 0; i < facts.length; i += 1) {
+    const one = facts[i];
+    if (one === undefined || (one.fact.kind !== "undo" && one.fact.kind !== "close")) continue;
+    await flush(i);
+    from = i + 1;
+    if (one.fact.kind === "close") {
+      // What was recorded before a close is posted before it.
+      await settle(tx, scope, now);
+      now = await close(tx, scope, now, one.fact, i);
+    } else {
+      const isNew = await undo(tx, scope, now, one.fact, i, origin);
+      counts = isNew ? { ...counts, added: counts.added + 1 } : { ...counts, already: counts.already + 1 };
+    }
+  }
+  await flush(facts.length);
+  let settled: Settled = { groups: 0, steps: 0, entries: 0, corrections: 0 };
+  if (options.settles) {
+    if (options.waits === false && (await waiting(tx, scope)) > foldAtOnce)
+      await request(tx, "recost", { business: scope.businessId });
+    else settled = await settle(tx, scope, now);
+  }
+  return { ...counts, settled };
+}
+
+/** The order in which kinds are written: what is named before what names it. */
+const phases: readonly (readonly FactKind[])[] = [
+  ["location"],
+  ["item"],
+  ["purchase"],
+  ["opening", "adjustment", "transfer"],
+  ["order"],
+  ["purchase_return"],
+  ["return"],
+  ["placement"],
+  ["match"],
+  ["pin"],
+  ["backfill"],
+  ["charge", "payout", "balance_row"],
+];
+
+/** Records facts without undo and close among them. `offset` is the place of the first in what the caller was given. */
+async function recordRun(
+  tx: Tx,
+  scope: InBusiness,
+  books: Books,
+  facts: readonly VersionedFact[],
+  offset: number,
+  origin: Origin,
+): Promise<Readonly<{ added: number; already: number; replaced: number }>> {
+  const { incoming, already, rows } = await sift(tx, scope, facts, offset, origin);
+  const order = new Map(incoming.map((one) => [factKey(one.fact), one.index]));
+  const batch = await openBatch(tx, scope, books, origin, order);
+  await bulkInsert(
+    tx,
+    factsTable,
+    rows.map((row) => ({ ...row, recordedAt: batch.recordedAt })),
+    sql`on conflict (business_id, id) do update set hash = excluded.hash, version = excluded.version, body = excluded.body, source = excluded.source,
+        user_id = excluded.user_id, recorded_at = excluded.recorded_at, undone_at = null`,
+  );
+  for (const kinds of phases) {
+    const now = incoming.filter((one) => kinds.includes(one.fact.kind));
+    if (now.length > 0) await writeKind(batch, now);
+  }
+  await writeNames(batch, incoming);
+  const replaced = incoming.filter((one) => one.isNewVersion).length;
+  await postDocuments(batch, incoming);
+  return { added: incoming.length - replaced, already, replaced };
+}
+
+function only<K extends FactKind>(
+  incoming: readonly Incoming[],
+  ...kinds: readonly K[]
+): Incoming<Extract<Fact, { kind: K }>>[] {
+  return incoming.filter((one): one is Incoming<Extract<Fact, { kind: K }>> =>
+    (kinds as readonly string[]).includes(one.fact.kind),
+  );
+}
+
+async function writeKind(batch: Batch, now: readonly Incoming[]): Promise<void> {
+  await recordLocations(batch, only(now, "location"));
+  const items = only(now, "item");
+  if (items.length > 0) {
+    const former = await recordItems(batch, items);
+    await rematchItems(
+      batch,
+      items.map((one) => one.fact.id),
+      former,
+    );
+  }
+  await recordPurchases(batch, only(now, "purchase"));
+  await recordStockDocuments(batch, only(now, "opening", "adjustment", "transfer"));
+  await recordOrders(batch, only(now, "order"));
+  await recordPurchaseReturns(batch, only(now, "purchase_return"));
+  await recordReturns(batch, only(now, "return"));
+  await recordPlacements(batch, only(now, "placement"));
+  await recordMatches(batch, only(now, "match"));
+  await recordPins(batch, only(now, "pin"));
+  await recordBackfills(batch, only(now, "backfill"));
+  const charges = only(now, "charge");
+  if (charges.length > 0) await recordCharges(batch, charges);
+  await recordPayouts(batch, only(now, "payout"));
+  await recordBalanceRows(batch, only(now, "balance_row"));
+}
+
+type FactRow = Omit<typeof factsTable.$inferInsert, "recordedAt">;
+
+/** Sets aside what is known already and refuses what differs from it; what remains is new, or a new version. */
+async function sift(
+  tx: Tx,
+  scope: InBusiness,
+  facts: readonly VersionedFact[],
+  offset: number,
+  origin: Origin,
+): Promise<Readonly<{ incoming: Incoming[]; already: number; rows: FactRow[] }>> {
+  const keys = [...new Set(facts.map((one) => factKey(one.fact)))];
+  const known = new Map<string, { hash: string; version: string | null; isUndone: boolean; at: number | null }>();
+  for (const row of await rowsOf<{ id: string; hash: string; version: string | null; undone: boolean }>(
+    tx,
+    sql`select id, hash, version, undone_at is not null as undone from app.facts where business_id = ${scope.businessId} and id = any(${list("text", keys)})`,
+  )) {
+    known.set(row.id, { hash: row.hash, version: row.version, isUndone: row.undone, at: null });
+  }
+  const incoming: Incoming[] = [];
+  const rows: FactRow[] = [];
+  let already = 0;
+  facts.forEach(({ fact, version }, i) => {
+    const index = offset + i;
+    const key = factKey(fact);
+    const hash = hashOf(fact);
+    const before = known.get(key);
+    if (before !== undefined) {
+      const isRevived = before.isUndone && origin.revives === true;
+      const isOlder = before.version !== null && version !== null && version <= before.version;
+      const isNewVersion = before.version !== null && version !== null && version > before.version;
+      if (!isRevived && (before.hash === hash || isOlder || (before.isUndone && isNewVersion))) {
+        already += 1;
+        return;
+      }
+      if (!isNewVersion && !isRevived) {
+        throw new Refusal(
+          "fact_changed",
+          `This ${fact.kind.replaceAll("_", " ")} is here already, with other content.`,
+          { index: String(index), id: key },
+        );
+      }
+      if (before.at !== null) {
+        // Two versions in one recording: only the later one is written.
+        incoming[before.at] = { fact, index, isNewVersion: incoming[before.at]?.isNewVersion ?? false };
+        rows[before.at] = rowOf(scope, fact, key, hash, version, origin);
+        known.set(key, { ...before, hash, version });
+        already += 1;
+        return;
+      }
+    }
+    known.set(key, { hash, version, isUndone: false, at: incoming.length });
+    incoming.push({ fact, index, isNewVersion: before !== undefined });
+    rows.push(rowOf(scope, fact, key, hash, version, origin));
+  });
+  return { incoming, already, rows };
+}
+
+function rowOf(
+  scope: InBusiness,
+  fact: Fact,
+  id: string,
+  hash: string,
+  version: string | null,
+  origin: Origin,
+): FactRow {
+  return {
+    businessId: scope.businessId,
+    id,
+    kind: fact.kind,
+    hash,
+    version,
+    body: fact,
+    source: origin.source,
+    userId: origin.userId,
+    undoneAt: null,
+  };
+}
+
+/** Writes down which facts each new fact names, so that none of them is undone under it. */
+async function writeNames(batch: Batch, incoming: readonly Incoming[]): Promise<void> {
+  const business = batch.scope.businessId;
+  const rows: (typeof factNames.$inferInsert)[] = [];
+  const lines: { by: string; line: string }[] = [];
+  for (const { fact } of incoming) {
+    const by = factKey(fact);
+    const name = (named: string) => rows.push({ businessId: business, named, by });
+    switch (fact.kind) {
+      case "opening":
+      case "purchase":
+      case "adjustment":
+      case "transfer":
+        for (const item of new Set(fact.lines.map((line) => line.item))) name(`item/${item}`);
+        break;
+      case "return":
+        if (fact.order === null) for (const item of new Set(fact.lines.map((line) => line.item))) name(`item/${item}`);
+        else name(`order/${fact.order}`);
+        break;
+      case "purchase_return":
+        name(`purchase/${fact.purchase}`);
+        break;
+      case "match":
+        name(`item/${fact.item}`);
+        lines.push({ by, line: fact.sale });
+        break;
+      case "pin":
+        lines.push({ by, line: fact.sale }, { by, line: fact.lot });
+        break;
+      case "backfill":
+        lines.push({ by, line: fact.sale });
+        break;
+      case "placement":
+        lines.push({ by, line: fact.line });
+        break;
+      default:
+        break;
+    }
+  }
+  if (lines.length > 0) {
+    const ids = list("text", [...new Set(lines.map((one) => one.line))]);
+    const facts = new Map(
+      (
+        await rowsOf<{ id: string; fact: string }>(
+          batch.tx,
+          sql`select id, 'order/' || order_id as fact from app.order_lines where business_id = ${business} and id = any(${ids})
+              union all select id, 'purchase/' || purchase_id from app.purchase_lines where business_id = ${business} and id = any(${ids})
+              union all select id, document_kind || '/' || document_id from app.stock_lines where business_id = ${business} and id = any(${ids})
+              union all select id, 'return/' || return_id from app.return_lines where business_id = ${business} and id = any(${ids})`,
+        )
+      ).map((row) => [row.id, row.fact]),
+    );
+    for (const { by, line } of lines) {
+      const named = facts.get(line);
+      if (named !== undefined) rows.push({ businessId: business, named, by });
+    }
+  }
+  await bulkInsert(batch.tx, factNames, rows, sql`on conflict do nothing`);
+}
+
+/** Posts what the documents of new facts want; a new version, the difference to what its earlier one posted. */
+async function postDocuments(batch: Batch, incoming: readonly Incoming[]): Promise<void> {
+  const orderIds = incoming.flatMap(({ fact }) => (fact.kind === "return" && fact.order !== null ? [fact.order] : []));
+  const channelOfOrder = new Map(
+    orderIds.length === 0
+      ? []
+      : (
+          await rowsOf<{ id: string; channel_id: string }>(
+            batch.tx,
+            sql`select id, channel_id from app.orders where business_id = ${batch.scope.businessId} and id = any(${list("text", [...new Set(orderIds)])})`,
+          )
+        ).map((row) => [row.id, row.channel_id]),
+  );
+  const context = {
+    currency: batch.books.currency,
+    channelAccount: (channel: string) => batch.channels.get(channel)?.accountCode ?? "",
+    channelOf: (order: string) => channelOfOrder.get(order) ?? "",
+    on: (fact: Fact) =>
+      fact.kind === "order" || fact.kind === "balance_row" ? fact.when.on : "date" in fact ? fact.date : "",
+  };
+  const wanted: Wanted[] = [];
+  for (const { fact, isNewVersion } of incoming) {
+    if (!("id" in fact)) continue;
+    const postings = postingsOf(fact, context);
+    if (postings.length > 0 || isNewVersion)
+      wanted.push({ document: { kind: fact.kind, id: fact.id }, postings, isFresh: !isNewVersion });
+  }
+  await post(batch.tx, batch.scope, batch.books, wanted);
+}
+
+/** Closes the books through a day. An earlier day than the books are closed through already changes nothing. */
+async function close(tx: Tx, scope: InBusiness, books: Books, fact: CloseFact, index: number): Promise<Books> {
+  if (books.closedThrough !== null && books.closedThrough >= fact.through) return books;
+  if (fact.through >= "9999-12-31")
+    throw new Refusal("bad_date", "The books cannot be closed that far ahead.", { index: String(index) });
+  await tx.execute(
+    sql`update app.businesses set closed_through = ${fact.through}::date where business_id = ${scope.businessId}`,
+  );
+  return { ...books, closedThrough: fact.through };
+}
+
+/** Undoes one fact, as if it had never been recorded. What was undone stays so; again changes nothing. */
+async function undo(
+  tx: Tx,
+  scope: InBusiness,
+  books: Books,
+  fact: UndoFact,
+  index: number,
+  origin: Origin,
+): Promise<boolean> {
+  const [row] = await rowsOf<{ id: string; body: Fact; undone: boolean }>(
+    tx,
+    sql`select id, body, undone_at is not null as undone from app.facts where business_id = ${scope.businessId} and id = ${fact.key}`,
+  );
+  if (row === undefined) refuse({ index }, "unknown_id", "There is nothing of that id to undo.", { id: fact.key });
+  if (row.undone) return false;
+  const [named] = await rowsOf<{ by: string }>(
+    tx,
+    sql`select by from app.fact_names where business_id = ${scope.businessId} and named = ${fact.key} limit 1`,
+  );
+  if (named !== undefined) {
+    refuse(
+      { index },
+      "in_use",
+      `It is used by ${named.by.replace("/", " ").replace("\u001f", " ")}. Take that back first.`,
+      { by: named.by },
+    );
+  }
+  const batch = await openBatch(tx, scope, books, origin);
+  await tx.execute(
+    sql`update app.facts set undone_at = ${batch.recordedAt}::timestamptz where business_id = ${scope.businessId} and id = ${fact.key}`,
+  );
+  await tx.execute(sql`delete from app.fact_names where business_id = ${scope.businessId} and by = ${fact.key}`);
+  const documents = await undoFact(batch, fact.of, row.id.slice(fact.of.length + 1), index);
+  await post(
+    tx,
+    scope,
+    books,
+    documents.map((document) => ({ document, postings: [], isFresh: false })),
+  );
+  return true;
+}
+
+/** Undoes facts by their keys, those that name others first. Gives how many there were to undo. */
+export function undoFacts(
+  scope: InBusiness,
+  keys: readonly string[],
+  origin: Origin,
+): Promise<Readonly<{ undone: number; settled: Settled }>> {
+  return inBusiness(scope, async (tx) => {
+    const books = await lockBooks(tx, scope);
+    const undone = await undoIn(tx, scope, books, keys, origin);
+    return { undone, settled: await settle(tx, scope, books) };
+  });
+}
+
+/** Undoes all that one import or sync brought; refused where something outside it depends on a part of it. */
+export function undoSource(
+  scope: InBusiness,
+  source: string,
+  origin: Origin,
+): Promise<Readonly<{ undone: number; settled: Settled }>> {
+  return inBusiness(scope, async (tx) => {
+    const books = await lockBooks(tx, scope);
+    const rows = await rowsOf<{ id: string }>(
+      tx,
+      sql`select id from app.facts where business_id = ${scope.businessId} and source = ${source} and undone_at is null`,
+    );
+    const undone = await undoIn(
+      tx,
+      scope,
+      books,
+      rows.map((row) => row.id),
+      origin,
+    );
+    return { undone, settled: await settle(tx, scope, books) };
+  });
+}
+
+/** What names comes before what is named, so that nothing is in use when its turn comes. */
+const undoOrder: readonly string[] = [
+  "placement",
+  "pin",
+  "backfill",
+  "match",
+  "purchase_return",
+  "return",
+  "balance_row",
+  "charge",
+  "payout",
+  "order",
+  "transfer",
+  "adjustment",
+  "opening",
+  "purchase",
+  "item",
+];
+
+export async function undoIn(
+  tx: Tx,
+  scope: InBusiness,
+  books: Books,
+  keys: readonly string[],
+  origin: Origin,
+): Promise<number> {
+  const kindOf = (key: string) => key.slice(0, key.indexOf("/"));
+  const ordered = [...keys].sort((a, b) => undoOrder.indexOf(kindOf(a)) - undoOrder.indexOf(kindOf(b)));
+  let undone = 0;
+  for (const [index, key] of ordered.entries()) {
+    const of = kindOf(key) as UndoFact["of"];
+    if (!undoOrder.includes(of)) refuse({ index }, "unsupported", `A ${of} cannot be undone.`);
+    if (await undo(tx, scope, books, { kind: "undo", of, key }, index, origin)) undone += 1;
+  }
+  return undone;
+}

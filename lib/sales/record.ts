@@ -1,0 +1,628 @@
+/** Facts of selling into documents, lines and movements: orders, returns, charges, payouts, and the channel's own list of its balance. */
+import { getTableColumns, sql } from "drizzle-orm";
+import { bulkInsert, list } from "../../db/bulk";
+import { balanceRows, charges, orderFees, orderLines, orders, payouts, returnLines, returns } from "../../db/schema";
+import { rowsOf } from "../../db/scope";
+import { type Batch, channelOf, type Incoming, locationOf, refuse } from "../books/batch";
+import { instantText } from "../books/costing";
+import { addMovements, type NewMovement, removeMovements } from "../books/movements";
+import type {
+  BalanceRowFact,
+  ChargeFact,
+  OrderFact,
+  PayoutFact,
+  PlacementFact,
+  ReturnFact,
+  ReturnLine,
+} from "../core/facts";
+import { unmatchedGroup } from "../core/ids";
+import { normalise } from "../core/matching";
+import { allocate } from "../core/money";
+import { feeAccount } from "../core/posting";
+import { type LineMatch, matchIncoming, rematch } from "../stock/matching";
+import { checkItems, checkLineIds, keyOrNull } from "../stock/record";
+
+type OrderLineRow = typeof orderLines.$inferInsert;
+
+/** `on conflict … do update` of every column but the key. */
+function replaceAll(table: Parameters<typeof getTableColumns>[0], keys: readonly string[]) {
+  const columns = Object.values(getTableColumns(table)).map((column) => column.name);
+  const sets = columns.filter((name) => !keys.includes(name)).map((name) => `"${name}" = excluded."${name}"`);
+  return sql.raw(`on conflict (${keys.join(", ")}) do update set ${sets.join(", ")}`);
+}
+const byId = ["business_id", "id"];
+
+/** Orders with their lines, matched to items; each matched line moves its item out. */
+export async function recordOrders(batch: Batch, incoming: readonly Incoming<OrderFact>[]): Promise<void> {
+  if (incoming.length === 0) return;
+  const businessId = batch.scope.businessId;
+  await checkLineIds(
+    batch,
+    incoming.flatMap((one) =>
+      one.fact.lines.map((line) => ({ incoming: one, id: line.id, owner: `order/${one.fact.id}` })),
+    ),
+  );
+  await clearReplaced(
+    batch,
+    incoming.filter((one) => one.isNewVersion),
+  );
+  const headers: (typeof orders.$inferInsert)[] = [];
+  const fees: (typeof orderFees.$inferInsert)[] = [];
+  const lines: OrderLineRow[] = [];
+  for (const one of incoming) {
+    const { fact } = one;
+    const channel = channelOf(batch, one, fact.channel);
+    const gross = fact.lines.reduce((sum, line) => sum + line.amount, 0n);
+    if (fact.discount > gross + fact.shipping) refuse(one, "does_not_fit", "The discount is more than the order.");
+    const at = fact.when.at === null ? null : instantText(fact.when.at);
+    headers.push({
+      businessId,
+      id: fact.id,
+      channelId: channel.id,
+      number: fact.number,
+      onDate: fact.when.on,
+      at,
+      grossMinor: gross,
+      shippingMinor: fact.shipping,
+      taxMinor: fact.tax,
+      taxBy: fact.taxBy,
+      discountMinor: fact.discount,
+      feesMinor: fact.fees.reduce((sum, fee) => sum + fee.amount, 0n),
+      chargesMinor: 0n,
+      refundedMinor: 0n,
+      recordedAt: batch.recordedAt,
+      isUndone: false,
+    });
+    fact.fees.forEach((fee, place) => {
+      fees.push({
+        businessId,
+        orderId: fact.id,
+        place,
+        kind: fee.kind,
+        accountCode: feeAccount(fee.kind),
+        amountMinor: fee.amount,
+      });
+    });
+    const discounts =
+      gross > 0n
+        ? allocate(
+            fact.discount < gross ? fact.discount : gross,
+            fact.lines.map((line) => line.amount),
+          )
+        : [];
+    fact.lines.forEach((line, place) => {
+      lines.push({
+        businessId,
+        id: line.id,
+        orderId: fact.id,
+        place,
+        channelId: channel.id,
+        onDate: fact.when.on,
+        at,
+        sku: line.sku,
+        skuKey: keyOrNull(line.sku),
+        name: line.name,
+        nameKey: normalise(line.name),
+        listingKey: line.listing === null || line.listing === "" ? null : `${channel.id}\u001f${line.listing}`,
+        qty: line.qty,
+        amountMinor: line.amount,
+        discountMinor: discounts[place] ?? 0n,
+        locationId: locationOf(batch, one, line.location ?? channel.locationId),
+        itemId: null,
+        matchedBy: null,
+        candidates: 0,
+        costMinor: 0n,
+        costBackMinor: 0n,
+        shortQty: line.qty,
+        returnedQty: 0n,
+        isUndone: false,
+      });
+    });
+  }
+  const instants = new Map(
+    incoming.flatMap((one) => one.fact.lines.map((line) => [line.id, one.fact.when.at] as const)),
+  );
+  const matched = await matchIncoming(
+    batch,
+    lines.map((line) => ({
+      id: line.id,
+      on: line.onDate,
+      at: instants.get(line.id) ?? null,
+      listingKey: line.listingKey ?? null,
+      skuKey: line.skuKey ?? null,
+      nameKey: line.nameKey,
+    })),
+  );
+  for (const line of lines) {
+    const match: LineMatch | undefined = matched.matches.get(line.id);
+    line.itemId = match?.item ?? null;
+    line.matchedBy = match?.by ?? null;
+    line.candidates = match?.candidates ?? 0;
+  }
+  await bulkInsert(batch.tx, orders, headers, replaceAll(orders, byId));
+  await bulkInsert(batch.tx, orderFees, fees);
+  await bulkInsert(batch.tx, orderLines, lines, replaceAll(orderLines, byId));
+  await addMovements(
+    batch,
+    lines.flatMap((line) =>
+      line.itemId == null ? [] : [saleMovement(line, line.itemId, instants.get(line.id) ?? null)],
+    ),
+  );
+  const replaced = incoming.filter((one) => one.isNewVersion);
+  await restoreReplaced(batch, replaced);
+  await rematch(batch, {
+    listings: matched.undecided,
+    lines: replaced.flatMap((one) => one.fact.lines.map((line) => line.id)),
+  });
+  await countCharges(
+    batch,
+    headers.map((header) => header.id),
+  );
+}
+
+function saleMovement(line: OrderLineRow, group: string, at: bigint | null): NewMovement {
+  return {
+    id: line.id,
+    leg: 0,
+    group,
+    location: line.locationId,
+    kind: "sale",
+    document: line.orderId,
+    on: line.onDate,
+    phase: 2,
+    at,
+    qty: -line.qty,
+    value: 0n,
+  };
+}
+
+/** Takes away what a new version of an order replaces. A line that something refers to may change but not vanish. */
+async function clearReplaced(batch: Batch, replaced: readonly Incoming<OrderFact>[]): Promise<void> {
+  if (replaced.length === 0) return;
+  const business = batch.scope.businessId;
+  const ids = list(
+    "text",
+    replaced.map((one) => one.fact.id),
+  );
+  const before = await rowsOf<{ id: string; order_id: string; uses: number; returned: string }>(
+    batch.tx,
+    sql`select o.id, o.order_id, o.returned_qty::text as returned,
+          (select count(*) from app.pins p where p.business_id = ${business} and p.sale_id = o.id)::int
+          + (select count(*) from app.backfills b where b.business_id = ${business} and b.sale_id = o.id and not b.is_undone)::int as uses
+        from app.order_lines o where o.business_id = ${business} and o.order_id = any(${ids}) and not o.is_undone`,
+  );
+  const kept = new Map(replaced.flatMap((one) => one.fact.lines.map((line) => [line.id, line] as const)));
+  for (const row of before) {
+    const now = kept.get(row.id);
+    const incoming = replaced.find((one) => one.fact.id === row.order_id);
+    if (
+      incoming !== undefined &&
+      ((now === undefined && (row.uses > 0 || row.returned !== "0")) ||
+        (now !== undefined && now.qty < BigInt(row.returned)))
+    ) {
+      refuse(
+        incoming,
+        "in_use",
+        "The new version of this order drops units that came back or whose cost a person chose.",
+        { line: row.id },
+      );
+    }
+  }
+  await removeMovements(
+    batch,
+    before.map((row) => row.id),
+  );
+  await batch.tx.execute(
+    sql`update app.order_lines set is_undone = true, item_id = null, short_qty = 0, cost_minor = 0, cost_back_minor = 0 where business_id = ${business} and order_id = any(${ids})`,
+  );
+  await batch.tx.execute(sql`delete from app.order_fees where business_id = ${business} and order_id = any(${ids})`);
+}
+
+/** What came back of the lines of a replaced order is counted again; a line with returns or backfills but no item stays a group of its own. */
+async function restoreReplaced(batch: Batch, replaced: readonly Incoming<OrderFact>[]): Promise<void> {
+  if (replaced.length === 0) return;
+  const business = batch.scope.businessId;
+  const ids = list(
+    "text",
+    replaced.map((one) => one.fact.id),
+  );
+  await batch.tx.execute(
+    sql`update app.order_lines o set returned_qty = r.qty from (
+          select l.sale_id, sum(l.qty) as qty from app.return_lines l join app.returns h on h.business_id = ${business} and h.id = l.return_id and not h.is_undone
+          where l.business_id = ${business} and h.order_id = any(${ids}) group by l.sale_id
+        ) r where o.business_id = ${business} and o.id = r.sale_id`,
+  );
+}
+
+/** Keeps on each order what charges and refunds name it for, so that its page adds up without reading them all. */
+export async function countCharges(batch: Batch, orderIds: readonly string[]): Promise<void> {
+  if (orderIds.length === 0) return;
+  const business = batch.scope.businessId;
+  const ids = list("text", [...new Set(orderIds)]);
+  await batch.tx.execute(
+    sql`update app.orders o set charges_minor = coalesce(c.charges, 0), refunded_minor = coalesce(c.refunds, 0) + coalesce(r.refunds, 0)
+        from unnest(${ids}) as u(id)
+        left join lateral (
+          select -sum(amount_minor) filter (where category not in ('refund', 'sale', 'tax_collected', 'tax_remitted')) as charges,
+                 -sum(amount_minor) filter (where category = 'refund') as refunds
+          from app.charges where business_id = ${business} and order_id = u.id and not is_undone) c on true
+        left join lateral (
+          select sum(l.amount_minor) as refunds from app.returns h
+          join app.return_lines l on l.business_id = ${business} and l.return_id = h.id
+          where h.business_id = ${business} and h.order_id = u.id and not h.is_undone) r on true
+        where o.business_id = ${business} and o.id = u.id
+          and (o.charges_minor, o.refunded_minor) is distinct from (coalesce(c.charges, 0), coalesce(c.refunds, 0) + coalesce(r.refunds, 0))`,
+  );
+}
+
+type SaleRow = {
+  id: string;
+  order_id: string;
+  item_id: string | null;
+  on_date: string;
+  at: string | null;
+  qty: string;
+  returned_qty: string;
+  location_id: string;
+  is_undone: boolean;
+};
+
+/** The sold lines of these ids, as returns, pins and backfills need them. */
+export async function salesOf(batch: Batch, ids: readonly string[]): Promise<Map<string, SaleRow>> {
+  const rows = await rowsOf<SaleRow>(
+    batch.tx,
+    sql`select id, order_id, item_id, on_date::text, (extract(epoch from "at") * 1000000)::bigint::text as at, qty::text, returned_qty::text, location_id, is_undone
+        from app.order_lines where business_id = ${batch.scope.businessId} and id = any(${list("text", [...new Set(ids)])})`,
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** A sold line that matched nothing gets a cost group of its own once something refers to it. Gives each line's group. */
+export async function groupsOf(batch: Batch, sales: readonly SaleRow[]): Promise<ReadonlyMap<string, string>> {
+  const unmatched = sales.filter((sale) => sale.item_id === null);
+  const there = new Set(
+    unmatched.length === 0
+      ? []
+      : (
+          await rowsOf<{ id: string }>(
+            batch.tx,
+            sql`select id from app.movements where business_id = ${batch.scope.businessId} and leg = 0 and id = any(${list(
+              "text",
+              unmatched.map((sale) => sale.id),
+            )})`,
+          )
+        ).map((row) => row.id),
+  );
+  const added = new Map(unmatched.filter((sale) => !there.has(sale.id)).map((sale) => [sale.id, sale]));
+  await addMovements(
+    batch,
+    [...added.values()].map((sale) => ({
+      id: sale.id,
+      leg: 0,
+      group: unmatchedGroup(sale.id),
+      location: sale.location_id,
+      kind: "sale",
+      document: sale.order_id,
+      on: sale.on_date,
+      phase: 2,
+      at: sale.at === null ? null : BigInt(sale.at),
+      qty: -BigInt(sale.qty),
+      value: 0n,
+    })),
+  );
+  return new Map(sales.map((sale) => [sale.id, sale.item_id ?? unmatchedGroup(sale.id)]));
+}
+
+/** Sale returns, of known sale lines or of items whose sale is not in the books. */
+export async function recordReturns(batch: Batch, incoming: readonly Incoming<ReturnFact>[]): Promise<void> {
+  if (incoming.length === 0) return;
+  const businessId = batch.scope.businessId;
+  await checkLineIds(
+    batch,
+    incoming.flatMap((one) =>
+      one.fact.lines.map((line) => ({ incoming: one, id: line.id, owner: `return/${one.fact.id}` })),
+    ),
+  );
+  const again = incoming.filter((one) => one.isNewVersion);
+  if (again.length > 0)
+    await clearReturns(
+      batch,
+      again.map((one) => one.fact.id),
+    );
+  await checkItems(
+    batch,
+    incoming.flatMap((one) =>
+      one.fact.order === null ? one.fact.lines.map((line) => ({ incoming: one, item: line.item })) : [],
+    ),
+  );
+  const sales = await salesOf(
+    batch,
+    incoming.flatMap((one) => (one.fact.order === null ? [] : one.fact.lines.map((line) => line.line))),
+  );
+  const known = new Map(
+    (
+      await rowsOf<{ id: string; channel_id: string; on_date: string }>(
+        batch.tx,
+        sql`select id, channel_id, on_date::text from app.orders where business_id = ${businessId} and not is_undone
+              and id = any(${list(
+                "text",
+                incoming.flatMap((one) => (one.fact.order === null ? [] : [one.fact.order])),
+              )})`,
+      )
+    ).map((row) => [row.id, row]),
+  );
+  const returned = new Map<string, bigint>();
+  const headers: (typeof returns.$inferInsert)[] = [];
+  const lines: (typeof returnLines.$inferInsert)[] = [];
+  const moved: Omit<NewMovement, "group">[] = [];
+  const groups: (string | { sale: string })[] = [];
+  for (const one of incoming) {
+    const { fact } = one;
+    const common = { businessId, id: fact.id, onDate: fact.date, recordedAt: batch.recordedAt, isUndone: false };
+    if (fact.order === null) {
+      headers.push({ ...common, orderId: null, channelId: channelOf(batch, one, fact.channel).id });
+      fact.lines.forEach((line, place) => {
+        const location = locationOf(batch, one, line.location);
+        lines.push({
+          businessId,
+          id: line.id,
+          returnId: fact.id,
+          place,
+          saleId: null,
+          itemId: line.item,
+          qty: line.qty,
+          amountMinor: line.amount,
+          costMinor: line.cost,
+          restock: true,
+          writeOff: false,
+          isPlaced: true,
+          locationId: location,
+        });
+        moved.push({
+          id: line.id,
+          leg: 0,
+          location,
+          kind: "loose_return",
+          document: fact.id,
+          on: fact.date,
+          phase: 3,
+          at: null,
+          qty: line.qty,
+          value: line.cost,
+        });
+        groups.push(line.item);
+      });
+      continue;
+    }
+    const order = known.get(fact.order);
+    const later = batch.order.get(`order/${fact.order}`);
+    if (order === undefined || (later !== undefined && later > one.index))
+      refuse(one, "unknown_id", `There is no order ${fact.order}.`, { id: fact.order });
+    headers.push({ ...common, orderId: fact.order, channelId: order.channel_id });
+    fact.lines.forEach((line, place) => {
+      const sale = sales.get(line.line);
+      if (sale === undefined || sale.is_undone || sale.order_id !== fact.order) {
+        refuse(one, "unknown_id", `The order ${fact.order} has no line ${line.line}.`, { id: line.line });
+      }
+      if (fact.date < sale.on_date)
+        refuse(one, "bad_date", "A return is dated on the day of its sale, or later.", { line: line.id });
+      if (line.restock && line.writeOff)
+        refuse(one, "does_not_fit", "What is back on the shelf is not written off.", { line: line.id });
+      const total = (returned.get(sale.id) ?? BigInt(sale.returned_qty)) + line.qty;
+      if (total > BigInt(sale.qty)) {
+        const left = BigInt(sale.qty) - total + line.qty;
+        refuse(one, "does_not_fit", `${left} of this line are left to come back; the return says ${line.qty}.`, {
+          line: line.id,
+          left: String(left),
+        });
+      }
+      returned.set(sale.id, total);
+      const location = line.location === null ? sale.location_id : locationOf(batch, one, line.location);
+      lines.push({
+        businessId,
+        id: line.id,
+        returnId: fact.id,
+        place,
+        saleId: sale.id,
+        itemId: null,
+        qty: line.qty,
+        amountMinor: line.amount,
+        costMinor: 0n,
+        restock: line.restock,
+        writeOff: line.writeOff,
+        isPlaced: line.placed,
+        locationId: location,
+      });
+      const movement = returnMovement(line, fact.id, fact.date, location);
+      if (movement !== null) {
+        moved.push(movement);
+        groups.push({ sale: sale.id });
+      }
+    });
+  }
+  await bulkInsert(batch.tx, returns, headers, replaceAll(returns, byId));
+  await bulkInsert(batch.tx, returnLines, lines, replaceAll(returnLines, byId));
+  if (returned.size > 0) {
+    await batch.tx.execute(
+      sql`update app.order_lines o set returned_qty = u.qty from unnest(${list("text", [...returned.keys()])}, ${list("bigint", [...returned.values()])}) as u(id, qty)
+          where o.business_id = ${businessId} and o.id = u.id`,
+    );
+  }
+  const referred = new Set(groups.flatMap((group) => (typeof group === "string" ? [] : [group.sale])));
+  const saleGroups = await groupsOf(
+    batch,
+    [...sales.values()].filter((sale) => referred.has(sale.id)),
+  );
+  await addMovements(
+    batch,
+    moved.map((movement, i) => {
+      const group = groups[i];
+      return { ...movement, group: typeof group === "string" ? group : (saleGroups.get(group?.sale ?? "") ?? "") };
+    }),
+  );
+  await countCharges(
+    batch,
+    headers.flatMap((header) => (header.orderId == null ? [] : [header.orderId])),
+  );
+}
+
+/** The movement of a returned line: units and cost (restocked), cost alone (written off), or none. */
+function returnMovement(
+  line: Pick<ReturnLine, "id" | "qty" | "restock" | "writeOff">,
+  document: string,
+  on: string,
+  location: string,
+): Omit<NewMovement, "group"> | null {
+  const common = { id: line.id, leg: 0, location, document, on, phase: 3, at: null, value: 0n } as const;
+  if (line.restock) return { ...common, kind: "sale_return", qty: line.qty };
+  return line.writeOff ? { ...common, kind: "write_off", qty: 0n } : null;
+}
+
+/** Takes returns' movements away and gives their quantities back to the lines that they were of. */
+export async function clearReturns(batch: Batch, ids: readonly string[]): Promise<void> {
+  const business = batch.scope.businessId;
+  const rows = await rowsOf<{ id: string; sale_id: string | null; qty: string }>(
+    batch.tx,
+    sql`select id, sale_id, qty::text from app.return_lines where business_id = ${business} and return_id = any(${list("text", ids)})`,
+  );
+  await removeMovements(
+    batch,
+    rows.map((row) => row.id),
+  );
+  await batch.tx.execute(
+    sql`update app.order_lines o set returned_qty = o.returned_qty - u.qty from (
+          select sale_id, sum(qty) as qty from app.return_lines where business_id = ${business} and return_id = any(${list("text", ids)}) and sale_id is not null group by sale_id
+        ) u where o.business_id = ${business} and o.id = u.sale_id`,
+  );
+}
+
+/** Where a person says that returned goods went. */
+export async function recordPlacements(batch: Batch, incoming: readonly Incoming<PlacementFact>[]): Promise<void> {
+  for (const one of incoming) {
+    const { fact } = one;
+    const business = batch.scope.businessId;
+    const [row] = await rowsOf<{
+      id: string;
+      return_id: string;
+      sale_id: string | null;
+      qty: string;
+      location_id: string;
+      on_date: string;
+    }>(
+      batch.tx,
+      sql`select l.id, l.return_id, l.sale_id, l.qty::text, l.location_id, r.on_date::text from app.return_lines l
+          join app.returns r on r.business_id = ${business} and r.id = l.return_id and not r.is_undone
+          where l.business_id = ${business} and l.id = ${fact.line}`,
+    );
+    if (row === undefined || row.sale_id === null)
+      refuse(one, "unknown_id", "There is no such returned line.", { id: fact.line });
+    if (fact.restock && fact.writeOff) refuse(one, "does_not_fit", "What is back on the shelf is not written off.");
+    await place(
+      batch,
+      row.id,
+      row.return_id,
+      row.sale_id,
+      BigInt(row.qty),
+      row.on_date,
+      fact.location === null ? row.location_id : locationOf(batch, one, fact.location),
+      fact,
+      true,
+    );
+  }
+}
+
+/** Sets a returned line's fate; undoing it makes the line wait again. */
+export async function place(
+  batch: Batch,
+  line: string,
+  returnId: string,
+  saleId: string,
+  qty: bigint,
+  on: string,
+  location: string,
+  fate: Readonly<{ restock: boolean; writeOff: boolean }>,
+  isPlaced: boolean,
+): Promise<void> {
+  await removeMovements(batch, [line]);
+  await batch.tx.execute(
+    sql`update app.return_lines set restock = ${fate.restock}, write_off = ${fate.writeOff}, is_placed = ${isPlaced}, location_id = ${location}
+        where business_id = ${batch.scope.businessId} and id = ${line}`,
+  );
+  const movement = returnMovement(
+    { id: line, qty, restock: fate.restock, writeOff: fate.writeOff },
+    returnId,
+    on,
+    location,
+  );
+  if (movement === null) return;
+  const sales = await salesOf(batch, [saleId]);
+  const groups = await groupsOf(batch, [...sales.values()]);
+  await addMovements(batch, [{ ...movement, group: groups.get(saleId) ?? "" }]);
+}
+
+/** Charges and credits of a channel apart from orders. */
+export async function recordCharges(batch: Batch, incoming: readonly Incoming<ChargeFact>[]): Promise<void> {
+  await bulkInsert(
+    batch.tx,
+    charges,
+    incoming.map((one) => ({
+      businessId: batch.scope.businessId,
+      id: one.fact.id,
+      channelId: channelOf(batch, one, one.fact.channel).id,
+      onDate: one.fact.date,
+      category: one.fact.category,
+      type: one.fact.type,
+      amountMinor: one.fact.amount,
+      orderId: one.fact.order,
+      memo: one.fact.memo,
+      recordedAt: batch.recordedAt,
+      isUndone: false,
+    })),
+    replaceAll(charges, byId),
+  );
+  await countCharges(
+    batch,
+    incoming.flatMap((one) => (one.fact.order === null ? [] : [one.fact.order])),
+  );
+}
+
+/** Payouts, as the channel tells them. */
+export async function recordPayouts(batch: Batch, incoming: readonly Incoming<PayoutFact>[]): Promise<void> {
+  await bulkInsert(
+    batch.tx,
+    payouts,
+    incoming.map((one) => ({
+      businessId: batch.scope.businessId,
+      id: one.fact.id,
+      channelId: channelOf(batch, one, one.fact.channel).id,
+      onDate: one.fact.date,
+      amountMinor: one.fact.amount,
+      depositId: null,
+      recordedAt: batch.recordedAt,
+      isUndone: false,
+    })),
+    sql`on conflict (business_id, id) do update set on_date = excluded.on_date, amount_minor = excluded.amount_minor, is_undone = false`,
+  );
+}
+
+/** The rows of a channel's balance: evidence, no postings. */
+export async function recordBalanceRows(batch: Batch, incoming: readonly Incoming<BalanceRowFact>[]): Promise<void> {
+  await bulkInsert(
+    batch.tx,
+    balanceRows,
+    incoming.map((one) => ({
+      businessId: batch.scope.businessId,
+      id: one.fact.id,
+      channelId: channelOf(batch, one, one.fact.channel).id,
+      onDate: one.fact.when.on,
+      at: one.fact.when.at === null ? null : instantText(one.fact.when.at),
+      type: one.fact.type,
+      amountMinor: one.fact.amount,
+      payoutId: one.fact.payout,
+      about: one.fact.about,
+      memo: one.fact.memo,
+      isUndone: false,
+    })),
+    replaceAll(balanceRows, byId),
+  );
+}
