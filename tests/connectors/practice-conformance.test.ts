@@ -31,4 +31,5 @@ async function harness(orders: number, seed: number, today: string): Promise<Har
 }
 
 conforms("Practice Market, a shop of fifty orders", () => harness(50, 3, "2026-03-31"));
-conforms("Practice Market, a year of trade", () => harness(1_500, 7, "2025-12-20"));
+// A seed that leaves something held at the end.
+conforms("Practice Market, a year of trade", () => harness(1_500, 4, "2025-12-20"));
