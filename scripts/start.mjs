@@ -2,8 +2,8 @@
 //
 // Runs on whatever Node the machine has, before any package is there, so it uses none and stays plain. Everything after
 // the installation runs on the Node that came with the packages. In order: packages, PostgreSQL (unless DATABASE_URL
-// names one), migrations, the demo business once, the build when the sources changed, then web and worker. They are
-// stopped in the reverse order, by Ctrl-C, SIGTERM, or the end of any one of them.
+// names one), migrations, the demo business once, the build when the sources changed, then web, worker and, where
+// people try things out, the practice market. They are stopped in the reverse order, by Ctrl-C, SIGTERM, or the end of any one of them.
 
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "./lib/build.mjs";
 import { install, nodeOf } from "./lib/install.mjs";
 import { isSame, recordOf, startPart, stopGroup } from "./lib/parts.mjs";
-import { isAlive, startPostgres } from "./lib/postgres.mjs";
+import { freePort, isAlive, startPostgres } from "./lib/postgres.mjs";
 import { lastLines, step, Trouble } from "./lib/say.mjs";
 import { secretsOf } from "./lib/secrets.mjs";
 import { checkDataDir, checkListens, checkPort, loadEnvFile, readSettings } from "./lib/settings.mjs";
@@ -86,6 +86,11 @@ async function prepare(settings, node) {
   };
   // An empty value means the same as none.
   if (!settings.redisUrl) delete env.REDIS_URL;
+  if (!settings.databaseUrl) delete env.DATABASE_APP_URL;
+  if (settings.practice) {
+    env.PRACTICE_PORT = String(await practicePort());
+    env.PRACTICE_URL = `http://127.0.0.1:${env.PRACTICE_PORT}`;
+  }
   await step("Database", async () => {
     if (settings.databaseUrl) {
       await run(node, ["scripts/lib/reach.mjs"], env);
@@ -104,6 +109,16 @@ async function prepare(settings, node) {
     return `is PostgreSQL 18 in ${shown}${started.cluster.reused ? ", which was running still" : ""}`;
   });
   return env;
+}
+
+/** Its usual port when that is free: an address that stays the same can be looked at again. */
+async function practicePort() {
+  const usual = process.env.PRACTICE_PORT ? Number(process.env.PRACTICE_PORT) : 4010;
+  const isFree = await checkPort("127.0.0.1", usual).then(
+    () => true,
+    () => false,
+  );
+  return isFree ? usual : freePort();
 }
 
 async function migrate(node, env) {
@@ -129,13 +144,17 @@ async function demo(settings, node, env) {
   }
 }
 
-/** Web and worker, at once; done when the web answers, and the worker has not ended by then. */
+/** Web, worker and the practice market, at once; done when the web answers, and none has ended by then. */
 async function startParts(settings, node, env) {
   const log = (name) => join(settings.dataDir, `${name}.log`);
   const parts = [
     { name: "web", args: ["node_modules/next/dist/bin/next", "start", "-H", settings.host, "-p", env.PORT] },
     { name: "worker", args: ["--import", "tsx", "workers/main.ts"] },
   ];
+  if (settings.practice) {
+    const args = ["--import", "tsx", "scripts/practice.ts", "--port", env.PRACTICE_PORT];
+    parts.push({ name: "practice", args: [...args, "--state", join(settings.dataDir, "practice.json")] });
+  }
   for (const { name, args } of parts) {
     if (stopping) return "is not started";
     const production = { ...env, NODE_ENV: "production" };
@@ -235,7 +254,7 @@ function stop() {
     for (const child of started.steps) child.kill("SIGTERM");
     // A step that is under way may be about to start something: it ends first, and the next one is not begun.
     if (!isSettled) await starting.catch(() => undefined);
-    const graces = { web: 5000, worker: 12_000 };
+    const graces = { web: 5000, worker: 12_000, practice: 2000 };
     await Promise.all(started.parts.map((part) => stopGroup(part.pid, graces[part.name])));
     await started.cluster?.stop();
     if (started.recordFile) rmSync(started.recordFile, { force: true });

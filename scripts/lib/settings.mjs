@@ -14,7 +14,8 @@ import { Trouble } from "./say.mjs";
  * @property {string | null} databaseUrl null: the embedded PostgreSQL
  * @property {string | null} redisUrl    null: the queue lives in PostgreSQL
  * @property {string} address            what people type
- * @property {boolean} demo
+ * @property {boolean} demo              load the demo business
+ * @property {boolean} practice          start the practice market
  */
 
 /** Values that the environment has already win over the file's. */
@@ -53,6 +54,10 @@ export function readSettings(root, env) {
   if (env.LOTBOOK_SECRET_KEY && Buffer.from(env.LOTBOOK_SECRET_KEY, "base64").length !== 32) {
     throw new Trouble("LOTBOOK_SECRET_KEY must be 32 bytes in base64 (openssl rand -base64 32).");
   }
+  const practicePort = env.PRACTICE_PORT || "4010";
+  if (!/^\d+$/.test(practicePort) || Number(practicePort) < 1 || Number(practicePort) > 65535) {
+    throw new Trouble(`PRACTICE_PORT must be a whole number from 1 to 65535, not "${env.PRACTICE_PORT}".`);
+  }
   // A demo account has no place in a database that others may reach, unless it is asked for.
   const isLocal = !database || ["127.0.0.1", "localhost", "[::1]"].includes(database.hostname);
   const shown = ["127.0.0.1", "0.0.0.0", "::", "::1"].includes(host) ? "localhost" : host;
@@ -63,6 +68,8 @@ export function readSettings(root, env) {
     databaseUrl,
     redisUrl,
     address: env.AUTH_URL || `http://${shown.includes(":") ? `[${shown}]` : shown}:${port}`,
+    // Somebody else's practice market, named by its address, is not started here.
+    practice: isLocal && !env.PRACTICE_URL,
     demo: env.LOTBOOK_DEMO ? env.LOTBOOK_DEMO === "1" : isLocal,
   };
 }

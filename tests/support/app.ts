@@ -39,18 +39,29 @@ export type App = Readonly<{
   browser: Browser;
   /** A page in a browser profile of its own; paths are relative to `url`. */
   newPage: (options?: BrowserContextOptions) => Promise<Page>;
+  /** The practice market, a shop of its own for this test file. */
+  practiceUrl: string;
   /** Addresses outside of the application that pages have asked for. They got no answer; a good page asks for none. */
   outside: readonly string[];
   /** What web and worker have written to their logs. */
   said: () => string;
 }>;
 
-/** Starts it all; `queue` says where jobs wait. At most once in a test file. */
-export async function startApp({ queue = "postgres" }: { queue?: "postgres" | "redis" } = {}): Promise<App> {
+export type AppOptions = Readonly<{
+  /** Where jobs wait. */
+  queue?: "postgres" | "redis";
+  /** Arguments of scripts/practice.ts, such as `["--today", "2026-03-31"]`. */
+  practice?: readonly string[];
+}>;
+
+/** Starts it all. At most once in a test file. */
+export async function startApp({ queue = "postgres", practice = [] }: AppOptions = {}): Promise<App> {
   const database = await testDatabase();
   const directory = mkdtempSync(join(tmpdir(), "lotbook-app-"));
   const port = await freePort();
   const url = `http://localhost:${port}`;
+  const practicePort = await freePort();
+  const practiceUrl = `http://127.0.0.1:${practicePort}`;
   const env: NodeJS.ProcessEnv = {
     ...withoutTestRunner(process.env),
     NODE_ENV: "production",
@@ -61,6 +72,7 @@ export async function startApp({ queue = "postgres" }: { queue?: "postgres" | "r
     PORT: String(port),
     HOST: "127.0.0.1",
     AUTH_URL: url,
+    PRACTICE_URL: practiceUrl,
   };
   if (queue === "redis") env.REDIS_URL = testRedis();
   else delete env.REDIS_URL;
@@ -88,6 +100,7 @@ export async function startApp({ queue = "postgres" }: { queue?: "postgres" | "r
     );
   start("web", ["node_modules/next/dist/bin/next", "start", "-H", "127.0.0.1", "-p", String(port)]);
   start("worker", ["--import", "tsx", "workers/main.ts"]);
+  start("practice", ["--import", "tsx", "scripts/practice.ts", "--port", String(practicePort), ...practice]);
   const said = () => parts.map((part) => `--- ${part.name}\n${part.said()}`).join("\n");
   await untilReady(url, parts, said);
 
@@ -96,6 +109,7 @@ export async function startApp({ queue = "postgres" }: { queue?: "postgres" | "r
   const outside: string[] = [];
   return {
     url,
+    practiceUrl,
     browser: opened,
     outside,
     said,
