@@ -77,7 +77,7 @@ export function matchLines(lines: readonly LineToMatch[], known: KnownItems): re
  * name.
  */
 export function decideListing(lines: readonly LineToMatch[], known: KnownItems): ListingDecision {
-  const hands = distinct(lines.flatMap((line) => (line.hand === null ? [] : [line.hand])));
+  const hands = inOrder(lines.flatMap((line) => (line.hand === null ? [] : [line.hand])));
   if (hands.length > 0) return { kind: "hand", items: hands };
   let first: { line: LineToMatch; item: string } | null = null;
   for (const line of lines) {
@@ -106,7 +106,12 @@ export function matchLine(line: LineToMatch, known: KnownItems, decision: Listin
     if (held !== null) return held;
   }
   if (found !== undefined && item !== undefined) return { line: line.id, item, by: found[0], candidates: [] };
-  return { line: line.id, item: null, by: null, candidates: distinct(asked.flatMap(([, items]) => items)) };
+  return {
+    line: line.id,
+    item: null,
+    by: null,
+    candidates: [...new Set(asked.flatMap(([, items]) => inOrder(items)))],
+  };
 }
 
 /**
@@ -119,10 +124,10 @@ function heldByPin(
   asked: readonly (readonly [by: MatchedBy, items: readonly string[]])[],
 ): Match | null {
   for (const [by, items] of asked) {
-    const fitting = items.find((candidate) => line.pinned.includes(candidate));
+    const fitting = inOrder(items).find((candidate) => line.pinned.includes(candidate));
     if (fitting !== undefined) return { line: line.id, item: fitting, by, candidates: [] };
   }
-  const [only, ...others] = distinct(line.pinned);
+  const [only, ...others] = inOrder(line.pinned);
   if (only === undefined || others.length > 0 || line.listing === null) return null;
   return { line: line.id, item: only, by: "listing", candidates: [] };
 }
@@ -153,6 +158,7 @@ export function compareLines(
   return compareIds(a.id, b.id);
 }
 
-function distinct(items: readonly string[]): readonly string[] {
-  return [...new Set(items)];
+/** Each item once, by id: nothing may follow from the order in which the caller's rows came. */
+function inOrder(items: readonly string[]): readonly string[] {
+  return items.length < 2 ? items : [...new Set(items)].sort(compareIds);
 }
