@@ -1,0 +1,29 @@
+import type { ReactNode } from "react";
+import { businessesOf } from "@/lib/people/access";
+import { signOutNow } from "../(auth)/actions";
+import { type BusinessParams, personOrSignIn, scopeOf } from "../scope";
+import { Frame, placesOf } from "../ui/frame";
+
+/**
+ * The frame only. A layout is not run again on navigation, so it decides no access: each page and action below begins with `scopeOf`.
+ */
+export default async function BusinessFrame({ params, children }: { params: BusinessParams; children: ReactNode }) {
+  const scope = await scopeOf(params);
+  const person = await personOrSignIn();
+  const others = (await businessesOf(person.id)).filter(({ businessId }) => businessId !== scope.businessId);
+  const base = `/${scope.slug}`;
+  return (
+    <Frame
+      places={placesOf(base)}
+      business={{ name: scope.name, href: base }}
+      businesses={others.map(({ name, slug }) => ({ name, href: `/${slug}` }))}
+      addBusinessHref="/start"
+      person={{ name: person.name ?? person.email, role: scope.role }}
+      settingsHref={`${base}/settings`}
+      signOut={signOutNow}
+      searchHref={`${base}/inventory/in-stock`}
+    >
+      {children}
+    </Frame>
+  );
+}

@@ -1,0 +1,34 @@
+import type { ReactNode } from "react";
+import { can, type Scope } from "@/lib/people/access";
+import { Page } from "../../ui/page";
+import { Tabs } from "../../ui/tabs";
+
+const areas = [
+  { key: "business", label: "Business", path: "" },
+  { key: "team", label: "Team", path: "/team" },
+  { key: "security", label: "Security", path: "/security" },
+  { key: "audit", label: "Audit trail", path: "/audit" },
+] as const;
+
+/** One area of the settings: the title that all share, the areas as tabs, and what belongs to this one. */
+export function SettingsArea({
+  scope,
+  at,
+  children,
+}: {
+  scope: Scope;
+  at: (typeof areas)[number]["key"];
+  children: ReactNode;
+}) {
+  const base = `/${scope.slug}/settings`;
+  const shown = areas.filter(({ key }) => key !== "audit" || can(scope, "audit"));
+  return (
+    <Page path={[{ label: scope.name, href: `/${scope.slug}` }, { label: "Settings" }]} title="Settings">
+      <Tabs
+        label="Areas of the settings"
+        tabs={shown.map(({ key, label, path }) => ({ label, href: `${base}${path}`, current: key === at }))}
+      />
+      {children}
+    </Page>
+  );
+}

@@ -1,0 +1,86 @@
+import type { Metadata } from "next";
+import { can } from "@/lib/people/access";
+import { hasPassword } from "@/lib/people/passwords";
+import { type BusinessParams, personOrSignIn, scopeOf } from "../../scope";
+import { months, timeZones } from "../../start/places";
+import { Button } from "../../ui/button";
+import { Fields, FormActions, SelectField, TextField } from "../../ui/field";
+import { Form } from "../../ui/form";
+import { Note, Section } from "../../ui/section";
+import { saveBusiness, throwAway } from "./actions";
+import { SettingsArea } from "./area";
+
+export const metadata: Metadata = { title: "Settings" };
+
+export default async function BusinessSettings({ params }: { params: BusinessParams }) {
+  const scope = await scopeOf(params);
+  const person = await personOrSignIn();
+  const locked = can(scope, "settings") ? undefined : "Only an owner changes the settings";
+  const asksPassword = !scope.isDemo && (await hasPassword(person.id));
+  const country = new Intl.DisplayNames("en", { type: "region" }).of(scope.country) ?? scope.country;
+  return (
+    <SettingsArea scope={scope} at="business">
+      <Section title="The business" first>
+        <div className="max-w-[640px]">
+          <Form action={saveBusiness}>
+            <Fields columns={2}>
+              <TextField label="Name" name="name" value={scope.name} maxLength={120} disabled={locked} all />
+              <SelectField
+                label="Time zone"
+                name="timeZone"
+                options={timeZones()}
+                value={scope.timeZone}
+                disabled={locked}
+                hint={locked ?? "Decides on which day a sale falls; what is recorded keeps its day."}
+              />
+              <SelectField
+                label="The tax year starts on"
+                name="taxYearStartMonth"
+                options={months()}
+                value={String(scope.taxYearStartMonth)}
+                disabled={locked}
+              />
+            </Fields>
+            {locked === undefined ? (
+              <FormActions>
+                <Button kind="primary" busy="Saving">
+                  Save
+                </Button>
+              </FormActions>
+            ) : null}
+          </Form>
+          <Note>
+            The books are kept in {scope.currency}, in {country}, at the address <b>/{scope.slug}</b>. These stay as
+            they are.
+          </Note>
+        </div>
+      </Section>
+      {can(scope, "remove") ? (
+        <Section title={scope.isDemo ? "Throw the demo away" : "Throw this business away"}>
+          <div className="max-w-[640px]">
+            <p className="q mb-3">
+              {scope.isDemo
+                ? "It has served. Nothing of your own is in it."
+                : "All its books, files and channels go, for everybody in the team. There is no way back: take your data away first."}
+            </p>
+            <Form action={throwAway} hidden={scope.isDemo ? { name: scope.name } : undefined}>
+              {scope.isDemo ? null : (
+                <Fields columns={2}>
+                  <TextField label={`To be sure, type its name: ${scope.name}`} name="name" all />
+                  {asksPassword ? (
+                    <TextField label="Your password" name="password" type="password" autoComplete="current-password" />
+                  ) : null}
+                </Fields>
+              )}
+              <FormActions>
+                <Button kind="destructive" busy="Throwing away">
+                  {scope.isDemo ? "Throw the demo away" : "Throw away for good"}
+                </Button>
+              </FormActions>
+            </Form>
+          </div>
+        </Section>
+      ) : null}
+    </SettingsArea>
+  );
+}

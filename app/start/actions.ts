@@ -1,0 +1,18 @@
+"use server";
+
+import { z } from "zod";
+import { createBusiness } from "@/lib/people/businesses";
+import { personAction } from "../act";
+
+const NewBusiness = z.strictObject({
+  name: z.string().trim().min(1, "Give the business a name."),
+  country: z.string(),
+  currency: z.string(),
+  timeZone: z.string(),
+  taxYearStartMonth: z
+    .string()
+    .regex(/^\d{1,2}$/, "Choose the month.")
+    .transform(Number),
+});
+
+export const startBusiness = personAction(NewBusiness, createBusiness, { to: (scope) => `/${scope.slug}` });

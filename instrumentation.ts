@@ -1,0 +1,20 @@
+/** What runs once when the web starts, and what hears of every error that a page or handler lets out. */
+import type { Instrumentation } from "next";
+
+/** A wrong environment ends the start with one clear line, rather than the first visitor's request. */
+export async function register(): Promise<void> {
+  if (process.env.NEXT_RUNTIME !== "nodejs") return;
+  const { env } = await import("./lib/system/env");
+  env();
+}
+
+export const onRequestError: Instrumentation.onRequestError = async (error, request, context) => {
+  if (process.env.NEXT_RUNTIME !== "nodejs") return;
+  const { log } = await import("./lib/system/log");
+  const { digest } = error as { digest?: string };
+  // The digest is the reference that the person is shown.
+  log().error(
+    { err: error, reference: digest, method: request.method, path: request.path, route: context.routePath },
+    "a page failed",
+  );
+};
