@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import postgres from "postgres";
+import { migrateQueue } from "./queue";
 
 const folder = path.join(import.meta.dirname, "migrations");
 
@@ -51,6 +52,7 @@ export async function migrate(databaseUrl: string, appPassword: string): Promise
       });
       ran.push(name);
     }
+    await migrateQueue(databaseUrl, sql);
     return { ran, already: done.size };
   } finally {
     await sql.end({ timeout: 5 });
