@@ -199,3 +199,41 @@ export function countSold(
 export function differences(payouts: readonly PayoutReading[]): readonly PayoutReading[] {
   return payouts.filter(({ amount, rows }) => amount !== rows);
 }
+
+/** What a fact moves the channel's balance by (accounting.md): the buyer's payment less fees and what the channel remits, and so on. */
+function effectOf(fact: Fact): bigint {
+  const total = (amounts: readonly Readonly<{ amount: bigint }>[]) =>
+    amounts.reduce((sum, { amount }) => sum + amount, 0n);
+  switch (fact.kind) {
+    case "order":
+      return (
+        total(fact.lines) + fact.shipping - fact.discount - total(fact.fees) + (fact.taxBy === "seller" ? fact.tax : 0n)
+      );
+    case "return":
+      return -total(fact.lines);
+    case "charge":
+      return fact.amount;
+    case "payout":
+      return -fact.amount;
+    default:
+      return 0n;
+  }
+}
+
+/** For files that list orders and no balance: what their facts move it by, in each currency. */
+export function effects(
+  documents: readonly RawDocument[],
+  interpret: Interpret,
+  timeZone: string,
+): ChannelReading["net"] {
+  const net = new Map<string, bigint>();
+  for (const document of documents) {
+    const body = bodyOf(document);
+    const facts = interpret(body, document.externalId, { channel: "file", currency: body.currency, timeZone });
+    net.set(
+      body.currency,
+      facts.reduce((sum, fact) => sum + effectOf(fact), net.get(body.currency) ?? 0n),
+    );
+  }
+  return [...net].map(([currency, amount]) => ({ currency, amount }));
+}

@@ -8,13 +8,25 @@ import type { FileReader } from "../reading";
 import { layouts as amazonLayouts, amazonSettlement, interpretAmazonSettlement } from "./amazon-settlement";
 import { bodyOf, type Interpret } from "./document";
 import { ebayTransactions, layout as ebayTransactionsLayout, interpretEbayTransactions } from "./ebay-transactions";
+import { etsySoldItems, layouts as etsySoldLayouts, etsySoldOrders, interpretEtsySold } from "./etsy-sold";
 import { etsyStatement, layout as etsyStatementLayout, interpretEtsyStatement } from "./etsy-statement";
 
-export const channelReaders: readonly FileReader[] = [etsyStatement, ebayTransactions, amazonSettlement];
+import { interpretShopifyOrders, shopifyOrders, layout as shopifyOrdersLayout } from "./shopify-orders";
+
+export const channelReaders: readonly FileReader[] = [
+  etsyStatement,
+  ebayTransactions,
+  amazonSettlement,
+  shopifyOrders,
+  etsySoldItems,
+  etsySoldOrders,
+];
 
 const interpreters = new Map<string, Interpret>([
   [etsyStatementLayout, interpretEtsyStatement],
   [ebayTransactionsLayout, interpretEbayTransactions],
+  [shopifyOrdersLayout, interpretShopifyOrders],
+  ...etsySoldLayouts.map((layout): [string, Interpret] => [layout, interpretEtsySold]),
   ...amazonLayouts.map((layout): [string, Interpret] => [layout, interpretAmazonSettlement]),
 ]);
 
