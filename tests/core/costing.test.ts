@@ -158,6 +158,32 @@ describe("returns (rule 6)", () => {
     ]);
   });
 
+  test("of several pins, the one of the younger lot counts as taken later, in whatever order they were made", () => {
+    const lots = [bought(0, "p1", 1n, 100n), bought(1, "p2", 1n, 200n)];
+    const pins = ["p2", "p1"].map((lot) => ({ lot, qty: 1n }));
+    const { outs, backs } = costOf(wholeFold([...lots, sold(2, "s1", 2n, pins), cameBack(3, "r1", "s1", 1n)]));
+    expect(outs[0]?.allocations.map(({ lot, reserved }) => [lot, reserved])).toEqual([
+      ["p1", true],
+      ["p2", true],
+    ]);
+    expect(backs[0]?.parts).toEqual([{ from: "p2", allocation: 1, lot: "r1", qty: 1n, cost: 200n }]);
+  });
+
+  test("a pin and what FIFO took of one lot are two allocations, and each comes back as a lot of its own", () => {
+    const lots = [bought(0, "p1", 3n, 1000n)];
+    const { outs, backs } = costOf(
+      wholeFold([...lots, sold(1, "s1", 2n, [{ lot: "p1", qty: 1n }]), cameBack(2, "r1", "s1", 2n)]),
+    );
+    expect(outs[0]?.allocations.map(({ cost, reserved }) => [cost, reserved])).toEqual([
+      [333n, true],
+      [334n, false],
+    ]);
+    expect(backs[0]?.parts.map(({ lot, cost }) => [lot, cost])).toEqual([
+      ["r1.1", 334n],
+      ["r1.2", 333n],
+    ]);
+  });
+
   test("an allocation that comes back piece by piece comes back to the cent", () => {
     const steps = [
       bought(0, "p1", 3n, 1000n),

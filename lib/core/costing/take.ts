@@ -76,7 +76,7 @@ export class Shelf {
   /** Lots that are there, in order, from `head` on. */
   private readonly arrived: Lot[] = [];
   private head = 0;
-  /** The first known lot that has not arrived, and the first of those that grace could still take from. */
+  /** The first known lot that has not arrived, and the first known lot that grace could still take from. */
   private next = 0;
   private ahead = 0;
 
@@ -115,10 +115,12 @@ export class Shelf {
     return missing;
   }
 
-  /** The first lot that has not arrived and that a movement at `place` may take from within the grace period. */
+  /**
+   * The first lot that has not arrived and that a movement at `place` may take from within the grace period. It is asked for when
+   * nothing is left of those that have arrived, so what has something left has not.
+   */
   private early(place: Place): Lot | undefined {
     if (this.graceDays === 0n) return undefined;
-    if (this.ahead < this.next) this.ahead = this.next;
     for (; ; this.ahead += 1) {
       const lot = this.known[this.ahead];
       if (lot === undefined) return undefined;
