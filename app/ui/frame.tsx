@@ -55,7 +55,7 @@ export function Frame(props: FrameProps) {
           <Brand href={props.business.href} />
           <Switcher {...props} />
           <SideNav places={props.places} />
-          <div className="foot">{foot}</div>
+          <div className="about">{foot}</div>
         </nav>
         <div className="page">
           <header className="top">
@@ -71,7 +71,7 @@ export function Frame(props: FrameProps) {
         <div className="nav">
           <SideNav places={props.places} bare />
         </div>
-        <div className="foot">{foot}</div>
+        <div className="about">{foot}</div>
       </BottomBar>
       <Toaster />
     </>

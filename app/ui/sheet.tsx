@@ -48,7 +48,7 @@ export function SheetBody({ children }: { children: ReactNode }) {
 /** The actions; they stay in view. `end` stands at the right (what is saved). */
 export function SheetFoot({ children, end }: { children: ReactNode; end?: ReactNode | undefined }) {
   return (
-    <div className="foot">
+    <div className="ends">
       {children}
       {end ? <span className="end">{end}</span> : null}
     </div>

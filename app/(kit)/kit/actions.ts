@@ -25,6 +25,6 @@ export async function keep(_state: FormState, data: FormData): Promise<FormState
   };
 }
 
-async function takeBack(_state: FormState, data: FormData): Promise<FormState> {
+export async function takeBack(_state: FormState, data: FormData): Promise<FormState> {
   return { done: { message: `Cost of ${String(data.get("cost"))} taken back.` } };
 }
