@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import type { SearchParams } from "@/app/ui/address";
 import { Button, ButtonLink } from "@/app/ui/button";
 import { Frame, placesOf } from "@/app/ui/frame";
-import { Page } from "@/app/ui/page";
-import type { SearchParams } from "@/app/ui/address";
+import { Page } from "@/app/ui/page-frame";
 import { FigureParts } from "./figure-parts";
 import { FormParts } from "./form-parts";
 import { KitSheet } from "./sheet-part";
