@@ -18,7 +18,7 @@ import {
 } from "../../../lib/core/facts";
 import { parseMinor } from "../../../lib/core/money";
 import type { Account, RawDocument } from "../../connector";
-import type { ChannelReading, PayoutReading, Problem, TypeSum } from "../reading";
+import type { ChannelReading, Problem, TypeSum } from "../reading";
 import type { Line } from "./table";
 
 const Body = z.object({
@@ -194,10 +194,6 @@ export function countSold(
     }
   }
   return { orders: orders.size, units };
-}
-
-export function differences(payouts: readonly PayoutReading[]): readonly PayoutReading[] {
-  return payouts.filter(({ amount, rows }) => amount !== rows);
 }
 
 /** What a fact moves the channel's balance by (accounting.md): the buyer's payment less fees and what the channel remits, and so on. */

@@ -7,10 +7,10 @@ import type { Account, RawDocument } from "../../connector";
 import type { FileReader } from "../reading";
 import { layouts as amazonLayouts, amazonSettlement, interpretAmazonSettlement } from "./amazon-settlement";
 import { bodyOf, type Interpret } from "./document";
+import { ebayOrders, layout as ebayOrdersLayout, interpretEbayOrders } from "./ebay-orders";
 import { ebayTransactions, layout as ebayTransactionsLayout, interpretEbayTransactions } from "./ebay-transactions";
 import { etsySoldItems, layouts as etsySoldLayouts, etsySoldOrders, interpretEtsySold } from "./etsy-sold";
 import { etsyStatement, layout as etsyStatementLayout, interpretEtsyStatement } from "./etsy-statement";
-
 import { interpretShopifyOrders, shopifyOrders, layout as shopifyOrdersLayout } from "./shopify-orders";
 
 export const channelReaders: readonly FileReader[] = [
@@ -20,11 +20,13 @@ export const channelReaders: readonly FileReader[] = [
   shopifyOrders,
   etsySoldItems,
   etsySoldOrders,
+  ebayOrders,
 ];
 
 const interpreters = new Map<string, Interpret>([
   [etsyStatementLayout, interpretEtsyStatement],
   [ebayTransactionsLayout, interpretEbayTransactions],
+  [ebayOrdersLayout, interpretEbayOrders],
   [shopifyOrdersLayout, interpretShopifyOrders],
   ...etsySoldLayouts.map((layout): [string, Interpret] => [layout, interpretEtsySold]),
   ...amazonLayouts.map((layout): [string, Interpret] => [layout, interpretAmazonSettlement]),
