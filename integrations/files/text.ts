@@ -282,6 +282,9 @@ function legacyEncoding(bytes: Uint8Array): string {
   const best = guesses[0];
   if (!best || !iconv.encodingExists(best.name)) return western;
   const rival = guesses.find((guess) => guess.name === "windows-1252" || guess.name === "ISO-8859-1")?.confidence ?? 0;
+  // The letters of most languages stand at the same places in several encodings: then there is nothing to believe.
+  const sample = Buffer.from(bytes.subarray(0, 65536));
+  if (iconv.decode(sample, best.name) === iconv.decode(sample, western)) return western;
   const isBelieved = best.confidence >= (believed[best.name] ?? 101) && best.confidence > rival * 1.5;
   return isBelieved ? best.name.toLowerCase() : western;
 }

@@ -111,6 +111,13 @@ export function isHeader(cells: readonly string[]): boolean {
   return has("date") && (has("amount") || has("credit") || has("debit"));
 }
 
+/** Is this the header of a list of orders or sales? Three of its words are more than any bank has. */
+export function isSalesList(headers: readonly string[]): boolean {
+  const words =
+    /\b(sku|quantity|qty|order (id|number|no|date|status|total)|item (title|name|total|price|subtotal)|product|buyer|ship(ping|ment|ped)?|fulfillment|listing|asin|variant|line ?item|gross sales|net sales|carrier|tracking)\b/;
+  return headers.filter((header) => words.test(plain(header))).length >= 3;
+}
+
 const openingWords =
   /^(opening|beginning|previous|starting|brought forward).*balance|balance (brought|b)( |\/)?(forward|fwd|f)|^(anfangssaldo|alter (kontostand|saldo)|saldovortrag|solde (initial|precedent|anterieur|d ouverture)|ancien solde|saldo (inicial|anterior|iniziale|precedente)|beginsaldo|openingssaldo|vorig saldo|start saldo)/;
 const closingWords =

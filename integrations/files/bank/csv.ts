@@ -15,8 +15,9 @@ import type {
   Stated,
 } from "../reading";
 import { chainOf, openingAndClosing, withoutRepeatedBlocks } from "./csv-balance";
-import { balanceWord, directionOf, isSummary, rankOf, unitOf } from "./csv-headers";
-import { findBody, fingerprintOf, isSignedDebit, suggestLayout } from "./csv-layout";
+import { balanceWord, directionOf, isHeader, isSalesList, isSummary, rankOf, unitOf } from "./csv-headers";
+import { findBody, fingerprintOf, suggestLayout } from "./csv-layout";
+import { isSignedDebit } from "./csv-money";
 import { looksLikeDate, readDate } from "./dates";
 import { currencyBeside, currencyCode, readAmount } from "./numbers";
 import { cleanText, firstAndLast, rowTexts } from "./words";
@@ -32,8 +33,7 @@ function recognise(text: string): number {
     const { rows } = parseTable(sample);
     const { header, data } = findBody(rows);
     if (!rows.some(({ cells }) => cells.length > 1)) return 0;
-    if (header && rows.some(({ cells }) => cells === header.cells))
-      return data.length === 0 || rankOf(header.cells[0] ?? "", "date") !== null ? 0.6 : 0.5;
+    if (header && isHeader(header.cells)) return rankOf(header.cells[0] ?? "", "date") !== null ? 0.6 : 0.5;
     return data.length > 0 ? 0.3 : 0;
   } catch (error) {
     // A quote that the cut tore open, or a fault that reading the whole file will name.
@@ -112,6 +112,11 @@ class TableReader {
     if (doubts.includes("decimal mark")) {
       const message = `The amounts can be read with "." or "," as the decimal mark, and none of them decides it. They were read with "${decimalMark}".`;
       this.problems.push({ row: null, column: null, code: "ambiguous_number", message });
+    }
+    if (doubts.includes("columns") && isSalesList(headers)) {
+      const message =
+        "This looks like a list of orders or sales, not like a bank statement. Bring it in only if each of its rows moved the account's balance.";
+      this.problems.push({ row: null, column: null, code: "unsupported", message });
     }
     const money = this.layout.headers[this.layout.amount ?? -1];
     if (money !== undefined && headers.filter((header) => header === money).length > 1) {
@@ -274,8 +279,14 @@ class TableReader {
     if (layout.amount !== null) {
       const amount = read(layout.amount);
       if (amount === null) return null;
-      const isOut = layout.direction != null && directionOf(at(layout.direction)) === "out";
-      return isOut !== layout.isNegated ? -amount : amount;
+      const way = layout.direction == null ? null : directionOf(at(layout.direction));
+      if (layout.direction != null && way === null && amount > 0n) {
+        const column = layout.headers[layout.direction] ?? null;
+        const message = `"${at(layout.direction).slice(0, 20)}" does not say whether the money came in or went out.`;
+        this.problems.push({ row, column, code: "debit_credit", message });
+        return null;
+      }
+      return (way === "out") !== layout.isNegated ? -amount : amount;
     }
     const credit = read(layout.credit);
     const debit = read(layout.debit);

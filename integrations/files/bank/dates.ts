@@ -180,12 +180,12 @@ export function decideDateStyle(cells: readonly string[], country: string): Styl
   if (open.some((part) => part.isPlainlyDayFirst)) return { style: "dmy", isDecided: true };
   const dayFirst = open.map((part) => toDate(part.year, part.b, part.a));
   const monthFirst = open.map((part) => toDate(part.year, part.a, part.b));
-  const badDayFirst = dayFirst.filter((date) => date === null).length;
-  const badMonthFirst = monthFirst.filter((date) => date === null).length;
-  if (badDayFirst !== badMonthFirst) {
-    // Both fail somewhere: the file has wrong days whatever the style, and the better one may be chance.
-    const isDecided = badDayFirst === 0 || badMonthFirst === 0 || Math.abs(badDayFirst - badMonthFirst) > 2;
-    return { style: badDayFirst < badMonthFirst ? "dmy" : "mdy", isDecided };
+  // A cell that is a day in one order only decides it; one that is a day in neither is wrong whatever the order.
+  const onlyDayFirst = open.filter((_, index) => dayFirst[index] !== null && monthFirst[index] === null).length;
+  const onlyMonthFirst = open.filter((_, index) => dayFirst[index] === null && monthFirst[index] !== null).length;
+  if (onlyDayFirst !== onlyMonthFirst) {
+    const isDecided = onlyDayFirst === 0 || onlyMonthFirst === 0;
+    return { style: onlyDayFirst > onlyMonthFirst ? "dmy" : "mdy", isDecided };
   }
   // 05/05 is the same day in both: then there is nothing to ask.
   if (open.every((part) => part.a === part.b)) return { style: "dmy", isDecided: true };

@@ -114,7 +114,7 @@ function markOf(digits: string): DecimalMark | "either" | null {
   const mark: DecimalMark = point >= 0 ? "." : ",";
   const other: DecimalMark = mark === "." ? "," : ".";
   const pieces = plain.split(mark);
-  if (pieces.length > 2) return other;
+  if (pieces.length > 2) return pieces.at(-1)?.length === 3 ? other : null;
   const [whole = "", fraction = ""] = pieces;
   if (fraction.length !== 3) return mark;
   if (whole.length > 3 || whole === "" || /^0/.test(whole) || digits.includes("'")) return mark;
