@@ -77,8 +77,12 @@ export function locationOf(batch: Batch, incoming: Incoming, named: string | nul
 
 /** Where things are if nothing else is said. */
 export function defaultLocation(batch: Batch): string {
-  for (const [id, { isInTransit }] of batch.locations) if (!isInTransit) return id;
-  throw new Refusal("unknown_id", "The business has no location yet.");
+  let first: { id: string; place: number } | null = null;
+  for (const [id, { place, isInTransit }] of batch.locations) {
+    if (!isInTransit && (first === null || place < first.place)) first = { id, place };
+  }
+  if (first === null) throw new Refusal("unknown_id", "The business has no location yet.");
+  return first.id;
 }
 
 /** The id of the location between leaving and arriving. */

@@ -31,6 +31,7 @@ import type { LocalDate } from "../core/facts";
 import { lineOfUnmatchedGroup } from "../core/ids";
 import type { Posting } from "../core/journal";
 import { type CostFact, costPostings } from "../core/posting";
+import { timed } from "../system/stopwatch";
 import { type Books, post, type Wanted } from "./ledger";
 
 /** What a settle did: cost groups folded, entries added, and how many of those correct earlier ones. */
@@ -40,7 +41,11 @@ export type Settled = Readonly<{ groups: number; steps: number; entries: number;
 const groupsAtOnce = 1_000;
 
 /** Works out all that is marked dirty and posts the differences, in the caller's transaction. Safe to run any number of times. */
-export async function settle(tx: Tx, scope: InBusiness, books: Books): Promise<Settled> {
+export function settle(tx: Tx, scope: InBusiness, books: Books): Promise<Settled> {
+  return timed("settling", () => settleAll(tx, scope, books));
+}
+
+async function settleAll(tx: Tx, scope: InBusiness, books: Books): Promise<Settled> {
   let total: Settled = { groups: 0, steps: 0, entries: 0, corrections: 0 };
   for (;;) {
     const marks = await rowsOf<{ item_id: string; since: string }>(
@@ -660,11 +665,20 @@ async function writeMovements(
   const changed: { id: string; value: bigint; short: bigint; isPosted: boolean }[] = [];
   const wanted: Wanted[] = [];
   const saleTotals = new Map<string, { cost: bigint | null; back: bigint; short: bigint }>();
+  // What is written off moves no inventory, so its cost stands in its allocations alone.
+  const costBefore = new Map<string, bigint>();
+  for (const row of old.allocations) {
+    if (row.kind === "back")
+      costBefore.set(row.movement_id, (costBefore.get(row.movement_id) ?? 0n) - BigInt(row.cost_minor));
+  }
   const note = (row: MovementRow, value: bigint, short: bigint, fact: CostFact) => {
     const isSame = row.value_minor === String(value) && row.short_qty === String(short);
     const isMarked = marked.has(row.id);
     const needsPosting =
-      isMarked || row.value_minor !== String(value) || (row.kind === "purchase_return" && !row.is_posted);
+      isMarked ||
+      row.value_minor !== String(value) ||
+      (row.kind === "write_off" && (costBefore.get(row.id) ?? 0n) !== fact.cost) ||
+      (row.kind === "purchase_return" && !row.is_posted);
     if (!isSame || (needsPosting && !row.is_posted))
       changed.push({ id: row.id, value, short, isPosted: row.is_posted || needsPosting });
     if (!needsPosting) return;

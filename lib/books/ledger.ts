@@ -11,6 +11,7 @@ import { Refusal } from "../core/errors";
 import type { LocalDate } from "../core/facts";
 import { type Entry, missing, type Posting } from "../core/journal";
 import { newId } from "../system/ids";
+import { timed } from "../system/stopwatch";
 
 /** What a writer of the books must know of them. */
 export type Books = Readonly<{
@@ -98,25 +99,27 @@ export type Wanted = Readonly<{
  * Posts, for each document, the difference between what it wants and what is posted for it: nothing where they agree. The caller
  * holds the books' lock. Gives how many entries were added, and how many of them correct earlier ones.
  */
-export async function post(
+export function post(
   tx: Tx,
   scope: InBusiness,
   books: Books,
   wanted: readonly Wanted[],
 ): Promise<Readonly<{ entries: number; corrections: number }>> {
-  const before = await posted(
-    tx,
-    scope,
-    wanted.filter((one) => !one.isFresh).map((one) => one.document),
-  );
-  const entries: Entry[] = [];
-  for (const one of wanted) {
-    entries.push(
-      ...missing(one.document, one.postings, before.get(keyOf(one.document)) ?? [], books.closedThrough, one.reason),
+  return timed("posting", async () => {
+    const before = await posted(
+      tx,
+      scope,
+      wanted.filter((one) => !one.isFresh).map((one) => one.document),
     );
-  }
-  await append(tx, scope, entries);
-  return { entries: entries.length, corrections: entries.filter((entry) => entry.isCorrection).length };
+    const entries: Entry[] = [];
+    for (const one of wanted) {
+      entries.push(
+        ...missing(one.document, one.postings, before.get(keyOf(one.document)) ?? [], books.closedThrough, one.reason),
+      );
+    }
+    await append(tx, scope, entries);
+    return { entries: entries.length, corrections: entries.filter((entry) => entry.isCorrection).length };
+  });
 }
 
 /** Adds entries with their postings, and to the months' sums. */

@@ -43,8 +43,26 @@ export function dirtySince(batch: Batch, kind: MovementKind, on: LocalDate): Loc
     : on;
 }
 
-/** Adds movements and marks their groups. What goes out is short until the fold finds its lots. */
-export async function addMovements(batch: Batch, added: readonly NewMovement[]): Promise<void> {
+/**
+ * Adds movements and marks their groups. What goes out is short until the fold finds its lots. `areNew`: their lines were never here
+ * before, so the journal need not be asked whether anything was posted for them.
+ */
+export async function addMovements(batch: Batch, added: readonly NewMovement[], areNew = false): Promise<void> {
+  const bearCost = added.filter((one) => one.kind !== "transfer" && (one.qty <= 0n || one.kind === "sale_return"));
+  const postedBefore = new Set(
+    areNew || bearCost.length === 0
+      ? []
+      : (
+          await rowsOf<{ id: string }>(
+            batch.tx,
+            sql`select distinct document_id as id from app.journal_entries where business_id = ${batch.scope.businessId} and document_kind = 'cost'
+                  and document_id = any(${list(
+                    "text",
+                    bearCost.map((one) => one.id),
+                  )})`,
+          )
+        ).map((row) => row.id),
+  );
   await bulkInsert(
     batch.tx,
     movements,
@@ -62,7 +80,7 @@ export async function addMovements(batch: Batch, added: readonly NewMovement[]):
       qty: one.qty,
       valueMinor: one.value,
       shortQty: one.qty < 0n && one.kind !== "transfer" ? -one.qty : 0n,
-      isPosted: false,
+      isPosted: postedBefore.has(one.id),
       recordedAt: batch.recordedAt,
     })),
   );

@@ -142,11 +142,18 @@ export async function recordOrders(batch: Batch, incoming: readonly Incoming<Ord
   await bulkInsert(batch.tx, orders, headers, replaceAll(orders, byId));
   await bulkInsert(batch.tx, orderFees, fees);
   await bulkInsert(batch.tx, orderLines, lines, replaceAll(orderLines, byId));
+  const fresh = new Set(incoming.flatMap((one) => (one.isNewVersion ? [] : one.fact.lines.map((line) => line.id))));
+  const moved = lines.flatMap((line) =>
+    line.itemId == null ? [] : [saleMovement(line, line.itemId, instants.get(line.id) ?? null)],
+  );
   await addMovements(
     batch,
-    lines.flatMap((line) =>
-      line.itemId == null ? [] : [saleMovement(line, line.itemId, instants.get(line.id) ?? null)],
-    ),
+    moved.filter((one) => fresh.has(one.id)),
+    true,
+  );
+  await addMovements(
+    batch,
+    moved.filter((one) => !fresh.has(one.id)),
   );
   const replaced = incoming.filter((one) => one.isNewVersion);
   await restoreReplaced(batch, replaced);
