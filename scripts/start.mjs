@@ -2,8 +2,8 @@
 //
 // Runs on whatever Node the machine has, before any package is there, so it uses none and stays plain. Everything after
 // the installation runs on the Node that came with the packages. In order: packages, PostgreSQL (unless DATABASE_URL
-// names one), migrations, the demo business once, the build when the sources changed, then web, worker and, where
-// people try things out, the practice market. They are stopped in the reverse order, by Ctrl-C, SIGTERM, or the end of any one of them.
+// names one), migrations, the demo business once, the build when the sources changed, then web and worker. They are
+// stopped in the reverse order, by Ctrl-C, SIGTERM, or the end of any one of them.
 
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -144,17 +144,13 @@ async function demo(settings, node, env) {
   }
 }
 
-/** Web, worker and the practice market, at once; done when the web answers, and none has ended by then. */
+/** Web and worker, which opens the practice market, at once; done when the web answers, and neither has ended by then. */
 async function startParts(settings, node, env) {
   const log = (name) => join(settings.dataDir, `${name}.log`);
   const parts = [
     { name: "web", args: ["node_modules/next/dist/bin/next", "start", "-H", settings.host, "-p", env.PORT] },
     { name: "worker", args: ["--import", "tsx", "workers/main.ts"] },
   ];
-  if (settings.practice) {
-    const args = ["--import", "tsx", "scripts/practice.ts", "--port", env.PRACTICE_PORT];
-    parts.push({ name: "practice", args: [...args, "--state", join(settings.dataDir, "practice.json")] });
-  }
   for (const { name, args } of parts) {
     if (stopping) return "is not started";
     const production = { ...env, NODE_ENV: "production" };
@@ -254,7 +250,7 @@ function stop() {
     for (const child of started.steps) child.kill("SIGTERM");
     // A step that is under way may be about to start something: it ends first, and the next one is not begun.
     if (!isSettled) await starting.catch(() => undefined);
-    const graces = { web: 5000, worker: 12_000, practice: 2000 };
+    const graces = { web: 5000, worker: 12_000 };
     await Promise.all(started.parts.map((part) => stopGroup(part.pid, graces[part.name])));
     await started.cluster?.stop();
     if (started.recordFile) rmSync(started.recordFile, { force: true });

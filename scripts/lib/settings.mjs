@@ -15,7 +15,7 @@ import { Trouble } from "./say.mjs";
  * @property {string | null} redisUrl    null: the queue lives in PostgreSQL
  * @property {string} address            what people type
  * @property {boolean} demo              load the demo business
- * @property {boolean} practice          start the practice market
+ * @property {boolean} practice          open the practice market, in the worker
  */
 
 /** Values that the environment has already win over the file's. */
@@ -68,7 +68,7 @@ export function readSettings(root, env) {
     databaseUrl,
     redisUrl,
     address: env.AUTH_URL || `http://${shown.includes(":") ? `[${shown}]` : shown}:${port}`,
-    // Somebody else's practice market, named by its address, is not started here.
+    // Somebody else's practice market, named by its address, is not opened here.
     practice: isLocal && !env.PRACTICE_URL,
     demo: env.LOTBOOK_DEMO ? env.LOTBOOK_DEMO === "1" : isLocal,
   };

@@ -39,7 +39,7 @@ export type App = Readonly<{
   browser: Browser;
   /** A page in a browser profile of its own; paths are relative to `url`. */
   newPage: (options?: BrowserContextOptions) => Promise<Page>;
-  /** The practice market, a shop of its own for this test file. */
+  /** The practice market, a shop of its own for this test file, open in the worker. */
   practiceUrl: string;
   /** Addresses outside of the application that pages have asked for. They got no answer; a good page asks for none. */
   outside: readonly string[];
@@ -50,12 +50,12 @@ export type App = Readonly<{
 export type AppOptions = Readonly<{
   /** Where jobs wait. */
   queue?: "postgres" | "redis";
-  /** Arguments of scripts/practice.ts, such as `["--today", "2026-03-31"]`. */
-  practice?: readonly string[];
+  /** More of the environment of web and worker, such as `{ PRACTICE_TODAY: "2026-03-31" }`. */
+  environment?: Readonly<Record<string, string>>;
 }>;
 
 /** Starts it all. At most once in a test file. */
-export async function startApp({ queue = "postgres", practice = [] }: AppOptions = {}): Promise<App> {
+export async function startApp({ queue = "postgres", environment = {} }: AppOptions = {}): Promise<App> {
   const database = await testDatabase();
   const directory = mkdtempSync(join(tmpdir(), "lotbook-app-"));
   const port = await freePort();
@@ -72,7 +72,9 @@ export async function startApp({ queue = "postgres", practice = [] }: AppOptions
     PORT: String(port),
     HOST: "127.0.0.1",
     AUTH_URL: url,
+    PRACTICE_PORT: String(practicePort),
     PRACTICE_URL: practiceUrl,
+    ...environment,
   };
   if (queue === "redis") env.REDIS_URL = testRedis();
   else delete env.REDIS_URL;
@@ -100,7 +102,6 @@ export async function startApp({ queue = "postgres", practice = [] }: AppOptions
     );
   start("web", ["node_modules/next/dist/bin/next", "start", "-H", "127.0.0.1", "-p", String(port)]);
   start("worker", ["--import", "tsx", "workers/main.ts"]);
-  start("practice", ["--import", "tsx", "scripts/practice.ts", "--port", String(practicePort), ...practice]);
   const said = () => parts.map((part) => `--- ${part.name}\n${part.said()}`).join("\n");
   await untilReady(url, parts, said);
 
