@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noArrayIndexKey: the place of a figure in its sum is its identity
 import type { ReactNode } from "react";
 
 /** One figure of a preview: as it is, by how much, as it will be. */

@@ -137,6 +137,7 @@ export function ComboField(
           {...shared}
           name={textName}
           type="text"
+          // biome-ignore lint/a11y/noRedundantRoles: with script there is no `list`, and the role is not implied
           role="combobox"
           aria-expanded={open}
           aria-controls={open ? listId : undefined}

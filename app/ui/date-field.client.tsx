@@ -1,7 +1,7 @@
 "use client";
 
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
-import { addDays, endOfMonth, startOfMonth } from "@/lib/core/dates";
+import { addDays, endOfMonth, startOfMonth } from "../../lib/core/dates";
 import { classes } from "./classes";
 import { dayText, monthText } from "./days";
 import { FieldFrame, type FieldProps, useField } from "./field.client";

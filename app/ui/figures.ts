@@ -2,7 +2,7 @@
  * Figures as text, exact: bigint in, what a person reads out. Everything that shows money, quantities or shares in the product
  * goes through here, so that a minus sign is a minus sign (U+2212) and a zero an en dash everywhere.
  */
-import { formatMinor, formatScaled } from "@/lib/core/money";
+import { formatMinor, formatScaled } from "../../lib/core/money";
 
 /** Money as the pages get it: whole minor units and the currency that they are of. */
 export type MoneyValue = Readonly<{ amountMinor: bigint; currency: string }>;

@@ -36,7 +36,6 @@ export function Menu({
   }
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: Escape bubbles up from the links within
     <details ref={host} className={className} name="menu" onKeyDown={onKeyDown}>
       <summary>{summary}</summary>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/noStaticElementInteractions: a followed link, by key or press, clicks and closes */}

@@ -54,25 +54,25 @@ export function Palette({
   return (
     <>
       <search className="find">
-        <form action={path} method="get">
+        <form action={path} method="get" className="find">
           {kept.map(([name, value]) => (
             <input key={name} type="hidden" name={name} value={value} />
           ))}
-          <label className="find" htmlFor={id}>
-            <span className="vh">Search everything</span>
-            <SearchIcon />
-            <input
-              ref={field}
-              id={id}
-              className="in"
-              name="q"
-              type="text"
-              autoComplete="off"
-              placeholder="Item, order, payout, amount"
-              aria-keyshortcuts="/"
-            />
-            <kbd aria-hidden="true">/</kbd>
+          <label className="vh" htmlFor={id}>
+            Search everything
           </label>
+          <SearchIcon />
+          <input
+            ref={field}
+            id={id}
+            className="in"
+            name="q"
+            type="text"
+            autoComplete="off"
+            placeholder="Item, order, payout, amount"
+            aria-keyshortcuts="/"
+          />
+          <kbd>/</kbd>
         </form>
       </search>
       <Command.Dialog

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/a11y/noRedundantRoles: on phones `display` is changed and a browser then forgets what a table is
 import type { ReactNode } from "react";
 import { classes } from "./classes";
 

@@ -2,10 +2,10 @@
  * What people type into fields, read exactly: sums (`=12*6.5`) as fractions of bigints, never rounded; days as people write them.
  * Used by the fields on leaving, and by actions for what comes without script.
  */
-import { addDays, parseLocalDate } from "@/lib/core/dates";
-import { Refusal } from "@/lib/core/errors";
-import { decimalsOf, formatMinor, formatScaled, parseMinor } from "@/lib/core/money";
-import { formatQuantity, parseQuantity } from "@/lib/core/quantity";
+import { addDays, parseLocalDate } from "../../lib/core/dates";
+import { Refusal } from "../../lib/core/errors";
+import { decimalsOf, formatMinor, formatScaled, parseMinor } from "../../lib/core/money";
+import { formatQuantity, parseQuantity } from "../../lib/core/quantity";
 import { dayText } from "./days";
 
 /** Either the value with the text that is shown for it, or a sentence that says what is wrong. */
@@ -101,7 +101,10 @@ function scaled(text: string, decimals: number, of: string): bigint {
   if ((top * unit) % under !== 0n) {
     const near = (top * unit * 100n) / under;
     const has = decimals === 0 ? "no decimals" : decimals === 2 ? "two decimals" : `${decimals} decimals`;
-    throw new Refusal("too_many_decimals", `${of} has ${has}. ${text.trim()} is ${formatScaled(near, decimals + 2)}….`);
+    throw new Refusal(
+      "too_many_decimals",
+      `${of} has ${has}. ${text.trim()} comes to ${formatScaled(near, decimals + 2)}…`,
+    );
   }
   return (top * unit) / under;
 }

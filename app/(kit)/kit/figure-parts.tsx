@@ -3,7 +3,7 @@ import { Changes } from "@/app/ui/changes";
 import { Chart } from "@/app/ui/chart";
 import { Coverage, CoverageBar } from "@/app/ui/coverage";
 import { Fig, TextLink } from "@/app/ui/link";
-import { Money } from "@/app/ui/money";
+import { Money, moneyText } from "@/app/ui/money";
 import { NeedsYou } from "@/app/ui/needs-you";
 import { Progress } from "@/app/ui/progress";
 import { Columns, Note, Section } from "@/app/ui/section";
@@ -96,7 +96,7 @@ export function FigureParts() {
         />
       </Section>
       <Columns kind="home" lead>
-        <>
+        <div>
           <Section title="Needs you" note="29 things" first>
             <NeedsYou
               needs={[
@@ -149,8 +149,8 @@ export function FigureParts() {
               ]}
             />
           </Section>
-        </>
-        <>
+        </div>
+        <div>
           <Section
             title="Profit by month"
             note="US dollars, after all expenses"
@@ -165,8 +165,8 @@ export function FigureParts() {
                 values: { profit: Number(profit) / 100 },
                 open: label === "Nov to 21",
                 says: [
-                  ["Net sales", (Number(sales) / 100).toFixed(2)],
-                  ["Profit", (Number(profit) / 100).toFixed(2)],
+                  ["Net sales", moneyText(usd(sales))],
+                  ["Profit", moneyText(usd(profit))],
                 ],
               }))}
               table={<MonthTable />}
@@ -183,7 +183,7 @@ export function FigureParts() {
           <Note>
             Inventory stands at <Fig href="/kit">7,458.61</Fig>, of which <Money of={usd(-79700n)} /> is to be detailed.
           </Note>
-        </>
+        </div>
       </Columns>
       <Section title="Where each month of net sales went" note="US dollars">
         <Chart
@@ -199,9 +199,9 @@ export function FigureParts() {
             label,
             values: { profit: Number(profit) / 100, cost: Number(cost) / 100, other: Number(other) / 100 },
             says: [
-              ["Profit", (Number(profit) / 100).toFixed(2)],
-              ["Cost of goods", (Number(cost) / 100).toFixed(2)],
-              ["Expenses", (Number(other) / 100).toFixed(2)],
+              ["Profit", moneyText(usd(profit))],
+              ["Cost of goods", moneyText(usd(cost))],
+              ["Expenses", moneyText(usd(other))],
             ],
           }))}
           table={<MonthTable />}

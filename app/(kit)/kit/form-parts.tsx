@@ -1,5 +1,5 @@
-import { AskDialog } from "@/app/ui/dialog.client";
 import { Button, ButtonLink } from "@/app/ui/button";
+import { AskDialog } from "@/app/ui/dialog.client";
 import { Empty } from "@/app/ui/empty";
 import {
   CheckField,
@@ -17,11 +17,11 @@ import {
 } from "@/app/ui/field";
 import { FilterBar } from "@/app/ui/filter-bar";
 import { Form } from "@/app/ui/form";
+import { TextLink } from "@/app/ui/link";
 import { Alert, Columns, Section, Warn } from "@/app/ui/section";
 import { State } from "@/app/ui/state";
 import { Tabs } from "@/app/ui/tabs";
 import { Tag } from "@/app/ui/tag";
-import { TextLink } from "@/app/ui/link";
 import { ToastCard } from "@/app/ui/toast";
 import { keep } from "./actions";
 

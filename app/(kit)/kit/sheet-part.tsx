@@ -1,6 +1,6 @@
+import { TextLink } from "@/app/ui/link";
 import { Sheet } from "@/app/ui/sheet";
 import { Tape } from "@/app/ui/tape";
-import { TextLink } from "@/app/ui/link";
 import { KitGrid } from "./grid-part.client";
 
 /** Add details, as a sheet over the page. */
