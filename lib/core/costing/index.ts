@@ -22,7 +22,7 @@ import {
   returnableOf,
   returnableOfEarlier,
 } from "./returns";
-import { type Lot, leftOf, lotOf, Shelf, takeReserved, worthOf } from "./take";
+import { type Lot, lotOf, Shelf, takeReserved } from "./take";
 import type { Allocation, Back, CostedBack, CostingInput, CostingResult, LotAfter, OpenLot, Outward } from "./types";
 
 export { compareLots, comparePlaces } from "./order";
@@ -146,6 +146,6 @@ function lotsBroughtBack(move: Back, back: CostedBack): Lot[] {
 }
 
 function lotAfter(lot: Lot): LotAfter {
-  const { id, source, place, location, qty, cost, reserved } = lot;
-  return { id, source, place, location, qty, cost, reserved, left: leftOf(lot), value: worthOf(lot) };
+  const { id, source, place, location, qty, cost, reserved, left, value } = lot;
+  return { id, source, place, location, qty, cost, reserved, left, value };
 }

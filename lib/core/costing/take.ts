@@ -22,28 +22,22 @@ export type Lot = {
   readonly cost: bigint;
   /** What pins and purchase returns take, of any date: FIFO counts from here. */
   readonly reserved: bigint;
+  /** How far reservations have counted. */
   reservedTaken: bigint;
-  taken: bigint;
-  /** The cost of all that is reserved or taken by FIFO: share(cost, reserved + taken). Kept, so that a take divides once. */
-  given: bigint;
+  /** What FIFO may still take: neither reserved nor taken. FIFO's count is the quantity less this. */
+  left: bigint;
+  /** What the lot is worth after all that is reserved or taken. */
+  value: bigint;
 };
 
 /** A lot as the fold begins with it. */
 export function lotOf(open: OpenLot): Lot {
-  invariant(open.qty > 0n && open.cost >= 0n, `lot ${open.id} holds something and costs nothing less than 0`);
-  const used = open.reserved + open.taken;
-  invariant(used <= open.qty && open.reservedTaken <= open.reserved, `lot ${open.id} gives no more than it holds`);
-  return { ...open, given: used === 0n ? 0n : share(open.cost, used, open.qty) };
-}
-
-/** What FIFO may still take of a lot. */
-export function leftOf(lot: Lot): bigint {
-  return lot.qty - lot.reserved - lot.taken;
-}
-
-/** What a lot is still worth after everything that is reserved or taken. */
-export function worthOf(lot: Lot): bigint {
-  return lot.cost - lot.given;
+  const { id, source, place, location, qty, cost, reserved, reservedTaken, taken } = open;
+  invariant(qty > 0n && cost >= 0n, `lot ${id} holds something and costs nothing less than 0`);
+  const left = qty - reserved - taken;
+  invariant(left >= 0n && reservedTaken <= reserved, `lot ${id} gives no more than it holds`);
+  const value = cost - share(cost, qty - left, qty);
+  return { id, source, place, location, qty, cost, reserved, reservedTaken, left, value };
 }
 
 /** A pin, a backfill or a purchase return takes what it reserved. Called in the order of rule 1, which is the order of the count. */
@@ -56,12 +50,11 @@ export function takeReserved(lot: Lot, qty: bigint): Allocation {
 }
 
 function takeFifo(lot: Lot, wanted: bigint): Allocation {
-  const qty = smaller(wanted, leftOf(lot));
-  lot.taken += qty;
-  const given = share(lot.cost, lot.reserved + lot.taken, lot.qty);
-  const cost = given - lot.given;
-  lot.given = given;
-  return { lot: lot.id, qty, cost, reserved: false };
+  const qty = smaller(wanted, lot.left);
+  const before = lot.value;
+  lot.left -= qty;
+  lot.value = lot.cost - share(lot.cost, lot.qty - lot.left, lot.qty);
+  return { lot: lot.id, qty, cost: before - lot.value, reserved: false };
 }
 
 /**
@@ -98,7 +91,7 @@ export class Shelf {
 
   /** Puts a lot behind those that are there: its movement comes after theirs. */
   add(lot: Lot): void {
-    if (leftOf(lot) > 0n) this.arrived.push(lot);
+    if (lot.left > 0n) this.arrived.push(lot);
   }
 
   /** Takes up to `wanted` for a movement at `place`, into `allocations`; gives what no lot covers. */
@@ -110,7 +103,7 @@ export class Shelf {
       const allocation = takeFifo(lot, missing);
       missing -= allocation.qty;
       allocations.push(allocation);
-      if (leftOf(lot) === 0n && lot === this.arrived[this.head]) this.head += 1;
+      if (lot.left === 0n && lot === this.arrived[this.head]) this.head += 1;
     }
     return missing;
   }
@@ -124,7 +117,7 @@ export class Shelf {
     for (; ; this.ahead += 1) {
       const lot = this.known[this.ahead];
       if (lot === undefined) return undefined;
-      if ((lot.source !== "purchase" && lot.source !== "found") || leftOf(lot) === 0n) continue;
+      if ((lot.source !== "purchase" && lot.source !== "found") || lot.left === 0n) continue;
       return dayNumber(lot.place.on) - dayNumber(place.on) <= this.graceDays ? lot : undefined;
     }
   }
