@@ -822,3 +822,68 @@ async function summarise(tx: Tx, scope: InBusiness, since: Since): Promise<void>
           short_qty = excluded.short_qty, oldest_lot_on = excluded.oldest_lot_on, last_sold_on = excluded.last_sold_on`,
   );
 }
+
+/** What the stored costs differ in from a fold of the whole history: nothing, if everything held (M11 of reliability.md). Writes nothing. */
+export async function costDifferences(
+  tx: Tx,
+  scope: InBusiness,
+  books: Books,
+  most: number,
+): Promise<Readonly<{ groups: number; differences: readonly string[] }>> {
+  const differences: string[] = [];
+  let groups = 0;
+  let after = "";
+  for (;;) {
+    const items = await rowsOf<{ item_id: string }>(
+      tx,
+      sql`select distinct item_id from app.movements where business_id = ${scope.businessId} and item_id > ${after} and kind <> 'transfer'
+          order by item_id limit ${groupsAtOnce}`,
+    );
+    const last = items.at(-1);
+    if (last === undefined) return { groups, differences };
+    after = last.item_id;
+    groups += items.length;
+    const old = await load(tx, scope, new Map(items.map((row) => [row.item_id, "0001-01-01"])));
+    const results = new Map([...inputs(books, old)].map(([group, input]) => [group, costOf(input)]));
+    const stored = new Map(
+      old.allocations.map((row) => [
+        `${row.movement_id} from ${row.lot_id} (${row.kind}, ${row.place + 1})`,
+        `${row.qty} for ${row.cost_minor}`,
+      ]),
+    );
+    const seenLots = new Set<string>();
+    const compare = (what: string, wanted: string) => {
+      const found = stored.get(what);
+      stored.delete(what);
+      if (found !== wanted && differences.length < most)
+        differences.push(`${what}: the facts say ${wanted}, stored is ${found ?? "nothing"}`);
+    };
+    for (const [group, result] of results) {
+      for (const out of result.outs) {
+        out.allocations.forEach((part, place) => {
+          compare(
+            `${out.id} from ${part.lot} (${part.reserved ? "reserved" : "fifo"}, ${place + 1})`,
+            `${part.qty} for ${part.cost}`,
+          );
+        });
+      }
+      for (const back of result.backs) {
+        back.parts.forEach((part, place) => {
+          compare(`${back.id} from ${part.from} (back, ${place + 1})`, `${-part.qty} for ${-part.cost}`);
+        });
+      }
+      for (const lot of result.lots) {
+        seenLots.add(lot.id);
+        if (!isLotSame(old.lots.get(lot.id), lot, group) && differences.length < most)
+          differences.push(`lot ${lot.id}: the facts leave ${lot.left} worth ${lot.value}, stored is something else`);
+      }
+    }
+    for (const [what, found] of stored) {
+      if (differences.length < most) differences.push(`${what}: stored is ${found}, the facts say nothing of it`);
+    }
+    for (const lot of old.lots.values()) {
+      if (!seenLots.has(lot.id) && differences.length < most)
+        differences.push(`lot ${lot.id} is stored, and no fact makes it`);
+    }
+  }
+}

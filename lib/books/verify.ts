@@ -1,0 +1,371 @@
+/**
+ * Proves the books of a business: rule 14 of costing.md and the invariants of reliability.md section 2, worked out again from the
+ * facts and compared to the cent. It reads, in one transaction, what the database holds, and shares no sums with what wrote it.
+ */
+import { sql } from "drizzle-orm";
+import { proofs } from "../../db/schema";
+import { type InBusiness, inBusiness, rowsOf, type Tx } from "../../db/scope";
+import {
+  checkEntries,
+  checkInventory,
+  checkLots,
+  checkPosted,
+  checkQuantities,
+  checkSales,
+  checkTrialBalance,
+  type Finding,
+} from "../core/checks";
+import type { Fact } from "../core/facts";
+import { postingsOf } from "../core/posting";
+import { reviveFact } from "../core/revive";
+import { newId } from "../system/ids";
+import { costDifferences } from "./costing";
+import { lockBooks, posted } from "./ledger";
+
+/** One thing that was proved, or not. `looked` counts what was looked at; `findings` are cut at the first 20. */
+export type Check = Readonly<{ name: string; invariant: string; looked: number; findings: readonly Finding[] }>;
+export type ProofOfBooks = Readonly<{ at: string; tookMs: number; checks: readonly Check[]; findings: number }>;
+
+const most = 20;
+const factsAtOnce = 2_000;
+
+/** Proves one business's books and keeps the result, which Settings shows. */
+export async function verifyBooks(scope: InBusiness): Promise<ProofOfBooks> {
+  const started = performance.now();
+  const at = new Date().toISOString();
+  return inBusiness(scope, async (tx) => {
+    // Held while it looks, so that no writer is half way through.
+    const books = await lockBooks(tx, scope);
+    const checks: Check[] = [];
+    const add = (name: string, invariant: string, looked: number, findings: readonly Finding[]) =>
+      checks.push({ name, invariant, looked, findings: findings.slice(0, most) });
+
+    const entries = await brokenEntries(tx, scope);
+    add("Every entry has the postings it was made with", "I1, I2", entries.looked, checkEntries(entries.rows));
+    const days = await trialDays(tx, scope);
+    add("Debits equal credits on every day", "I1, I16", days.length, checkTrialBalance(days));
+    const months = await wrongMonths(tx, scope);
+    add("The months' sums are those of the journal", "I16", months.looked, months.findings);
+    add("No entry stands in another period than it may", "I7", entries.looked, await wrongPeriods(tx, scope));
+
+    const items = await quantities(tx, scope);
+    add(
+      "Quantity on hand is the sum of movements, and what lots have left less what is short",
+      "I10, I15",
+      items.length,
+      checkQuantities(items),
+    );
+    const lots = await lotRows(tx, scope);
+    add("Every lot has left what was not taken from it", "I11, I12", lots.length, checkLots(lots));
+    const sales = await saleRows(tx, scope);
+    add("What a sale took, is short of and had cancelled adds to its quantity", "I10", sales.length, checkSales(sales));
+    const folded = await costDifferences(tx, scope, books, most);
+    add(
+      "Costs are those of the whole history, worked out again",
+      "I13, I14",
+      folded.groups,
+      folded.differences.map((what) => ({ what, expected: "the same", found: "different" })),
+    );
+    const [inventory] = await rowsOf<{ account: string; lots: string; detail: string }>(
+      tx,
+      sql`select (select coalesce(sum(case when debit = '1200' then amount_minor else -amount_minor end), 0)::text from app.postings
+                  where business_id = ${scope.businessId} and (debit = '1200' or credit = '1200')) as account,
+            (select coalesce(sum(left_minor), 0)::text from app.lots where business_id = ${scope.businessId}) as lots,
+            (select coalesce(sum(amount_minor - detailed_minor), 0)::text from app.purchases where business_id = ${scope.businessId} and not is_undone) as detail`,
+    );
+    add(
+      "Inventory is what is in lots and what is still to detail",
+      "I15",
+      1,
+      checkInventory(BigInt(inventory?.account ?? 0), BigInt(inventory?.lots ?? 0), BigInt(inventory?.detail ?? 0)),
+    );
+    const costs = await costRows(tx, scope);
+    add("What is posted for each cost is the cost", "I6, I14", costs.looked, checkPosted(costs.rows));
+    const documents = await documentRows(tx, scope);
+    add("What is posted for each document is what its fact wants", "I4, I6", documents.looked, documents.findings);
+    add("Nothing names what is not there", "I12", items.length, await orphans(tx, scope));
+    const [waiting] = await rowsOf<{ n: number }>(
+      tx,
+      sql`select (select count(*) from app.dirty_marks where business_id = ${scope.businessId})::int
+            + (select count(*) from app.posting_marks where business_id = ${scope.businessId})::int as n`,
+    );
+    add(
+      "Nothing waits to be worked out",
+      "I19",
+      1,
+      (waiting?.n ?? 0) === 0
+        ? []
+        : [{ what: "items and documents that wait to be worked out", expected: "0", found: String(waiting?.n) }],
+    );
+
+    const findings = checks.reduce((sum, check) => sum + check.findings.length, 0);
+    const proof: ProofOfBooks = { at, tookMs: Math.round(performance.now() - started), checks, findings };
+    await tx
+      .insert(proofs)
+      .values({ businessId: scope.businessId, id: newId(), at, tookMs: proof.tookMs, checks, findings });
+    return proof;
+  });
+}
+
+/** The last proof that was kept; null where there was none yet. */
+export function lastProof(scope: InBusiness): Promise<ProofOfBooks | null> {
+  return inBusiness(scope, async (tx) => {
+    const [row] = await rowsOf<{ at: string; took_ms: number; checks: readonly Check[]; findings: number }>(
+      tx,
+      sql`select to_char("at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, took_ms, checks, findings from app.proofs
+          where business_id = ${scope.businessId} order by "at" desc, id desc limit 1`,
+    );
+    return row === undefined ? null : { at: row.at, tookMs: row.took_ms, checks: row.checks, findings: row.findings };
+  });
+}
+
+async function brokenEntries(tx: Tx, scope: InBusiness) {
+  const [count] = await rowsOf<{ n: number }>(
+    tx,
+    sql`select count(*)::int as n from app.journal_entries where business_id = ${scope.businessId}`,
+  );
+  const rows = await rowsOf<{ entry: string; made: number; found: number }>(
+    tx,
+    sql`select e.id as entry, e.postings as made, count(p.place)::int as found from app.journal_entries e
+        left join app.postings p on p.business_id = ${scope.businessId} and p.entry_id = e.id and p.posted_on = e.posted_on
+        where e.business_id = ${scope.businessId} group by e.id, e.postings having count(p.place) <> e.postings limit ${most}`,
+  );
+  return {
+    looked: count?.n ?? 0,
+    rows: rows.map((row) => ({ entry: row.entry, made: BigInt(row.made), found: BigInt(row.found) })),
+  };
+}
+
+async function trialDays(tx: Tx, scope: InBusiness) {
+  const rows = await rowsOf<{ on: string; debits: string; credits: string }>(
+    tx,
+    sql`with sides as (
+          select posted_on, debit as code, amount_minor as debit, 0 as credit from app.postings where business_id = ${scope.businessId}
+          union all select posted_on, credit, 0, amount_minor from app.postings where business_id = ${scope.businessId})
+        select s.posted_on::text as on, sum(s.debit)::text as debits, sum(s.credit)::text as credits from sides s
+        join app.accounts a on a.business_id = ${scope.businessId} and a.code = s.code group by s.posted_on order by s.posted_on`,
+  );
+  return rows.map((row) => ({ on: row.on, debits: BigInt(row.debits), credits: BigInt(row.credits) }));
+}
+
+async function wrongMonths(tx: Tx, scope: InBusiness) {
+  const rows = await rowsOf<{ code: string; month: string; expected: string; found: string }>(
+    tx,
+    sql`with journal as (
+          select code, date_trunc('month', posted_on::timestamp)::date as month, sum(debit) as debit, sum(credit) as credit from (
+            select debit as code, posted_on, amount_minor as debit, 0 as credit from app.postings where business_id = ${scope.businessId}
+            union all select credit, posted_on, 0, amount_minor from app.postings where business_id = ${scope.businessId}) s group by 1, 2)
+        select coalesce(j.code, m.code) as code, coalesce(j.month, m.month)::text as month,
+          coalesce(j.debit, 0)::text || '/' || coalesce(j.credit, 0)::text as expected,
+          coalesce(m.debit_minor, 0)::text || '/' || coalesce(m.credit_minor, 0)::text as found
+        from journal j full join (select * from app.account_months where business_id = ${scope.businessId}) m on m.code = j.code and m.month = j.month
+        where (coalesce(j.debit, 0), coalesce(j.credit, 0)) is distinct from (coalesce(m.debit_minor, 0), coalesce(m.credit_minor, 0)) limit ${most}`,
+  );
+  const [count] = await rowsOf<{ n: number }>(
+    tx,
+    sql`select count(*)::int as n from app.account_months where business_id = ${scope.businessId}`,
+  );
+  return {
+    looked: count?.n ?? 0,
+    findings: rows.map((row) => ({
+      what: `debits and credits of account ${row.code} in ${row.month.slice(0, 7)}`,
+      expected: row.expected,
+      found: row.found,
+    })),
+  };
+}
+
+/** An entry counts on its effective day or, where that was closed, later; never earlier. */
+async function wrongPeriods(tx: Tx, scope: InBusiness): Promise<readonly Finding[]> {
+  const rows = await rowsOf<{ id: string; effective: string; posted: string }>(
+    tx,
+    sql`select id, effective_on::text as effective, posted_on::text as posted from app.journal_entries
+        where business_id = ${scope.businessId} and posted_on < effective_on limit ${most}`,
+  );
+  return rows.map((row) => ({
+    what: `entry ${row.id} counts on its day or later`,
+    expected: row.effective,
+    found: row.posted,
+  }));
+}
+
+async function quantities(tx: Tx, scope: InBusiness) {
+  const rows = await rowsOf<{ item: string; moved: string; hand: string; months: string; left: string; short: string }>(
+    tx,
+    sql`select i.id as item, coalesce(m.qty, 0)::text as moved, coalesce(s.on_hand_qty, 0)::text as hand, coalesce(l.qty, 0)::text as left,
+          coalesce(m.short, 0)::text as short, coalesce(im.qty, 0)::text as months
+        from app.items i
+        left join (select item_id, sum(qty) as qty, sum(short_qty) as short from app.movements where business_id = ${scope.businessId} group by item_id) m on m.item_id = i.id
+        left join (select item_id, sum(left_qty) as qty from app.lots where business_id = ${scope.businessId} group by item_id) l on l.item_id = i.id
+        left join (select item_id, sum(in_qty - out_qty) as qty from app.item_months where business_id = ${scope.businessId} group by item_id) im on im.item_id = i.id
+        left join app.item_stock s on s.business_id = ${scope.businessId} and s.item_id = i.id
+        where i.business_id = ${scope.businessId}`,
+  );
+  return rows.map((row) => ({
+    item: row.item,
+    moved: BigInt(row.moved),
+    // What In Stock shows and what the ledger's months say must both be it.
+    onHand: row.hand === row.months ? BigInt(row.hand) : BigInt(row.months),
+    lotsLeft: BigInt(row.left),
+    short: BigInt(row.short),
+  }));
+}
+
+async function lotRows(tx: Tx, scope: InBusiness) {
+  const rows = await rowsOf<Record<string, string>>(
+    tx,
+    sql`select l.id, l.qty::text, l.cost_minor::text as cost, l.left_qty::text as left, l.left_minor::text as value,
+          coalesce(a.qty, 0)::text as taken_qty, coalesce(a.cost, 0)::text as taken_cost
+        from app.lots l
+        left join (select lot_id, sum(qty) as qty, sum(cost_minor) as cost from app.allocations
+                   where business_id = ${scope.businessId} and kind <> 'back' group by lot_id) a on a.lot_id = l.id
+        where l.business_id = ${scope.businessId}`,
+  );
+  return rows.map((row) => ({
+    lot: row.id ?? "",
+    qty: BigInt(row.qty ?? 0),
+    cost: BigInt(row.cost ?? 0),
+    takenQty: BigInt(row.taken_qty ?? 0),
+    takenCost: BigInt(row.taken_cost ?? 0),
+    left: BigInt(row.left ?? 0),
+    value: BigInt(row.value ?? 0),
+  }));
+}
+
+async function saleRows(tx: Tx, scope: InBusiness) {
+  const rows = await rowsOf<Record<string, string>>(
+    tx,
+    sql`with back as (
+          select movement_id, -sum(qty) as qty from app.allocations where business_id = ${scope.businessId} and kind = 'back' group by movement_id
+        ), cancelled as (
+          select r.sale_id, sum(r.qty - coalesce(b.qty, 0)) as qty from app.return_lines r
+          join app.movements m on m.business_id = ${scope.businessId} and m.id = r.id and m.leg = 0 and m.kind = 'sale_return'
+          left join back b on b.movement_id = r.id
+          where r.business_id = ${scope.businessId} group by r.sale_id
+        ), taken as (
+          select movement_id, sum(qty) as qty, sum(cost_minor) as cost from app.allocations where business_id = ${scope.businessId} and kind <> 'back' group by movement_id
+        )
+        select o.id, o.qty::text, o.short_qty::text as short, o.cost_minor::text as cost, coalesce(t.qty, 0)::text as allocated,
+          coalesce(t.cost, 0)::text as allocated_cost, coalesce(c.qty, 0)::text as cancelled
+        from app.order_lines o left join taken t on t.movement_id = o.id left join cancelled c on c.sale_id = o.id
+        where o.business_id = ${scope.businessId} and not o.is_undone`,
+  );
+  return rows.map((row) => ({
+    line: row.id ?? "",
+    qty: BigInt(row.qty ?? 0),
+    allocated: BigInt(row.allocated ?? 0),
+    short: BigInt(row.short ?? 0),
+    cancelled: BigInt(row.cancelled ?? 0),
+    cost: BigInt(row.cost ?? 0),
+    allocatedCost: BigInt(row.allocated_cost ?? 0),
+  }));
+}
+
+/** What each cost document moved on Inventory, against the value of its movement; a document whose movement is gone wants nothing. */
+async function costRows(tx: Tx, scope: InBusiness) {
+  const [count] = await rowsOf<{ n: number }>(
+    tx,
+    sql`select count(*)::int as n from app.movements where business_id = ${scope.businessId} and kind in ('sale', 'sale_return', 'purchase_return', 'adjustment')`,
+  );
+  const rows = await rowsOf<{ id: string; wanted: string; posted: string }>(
+    tx,
+    sql`with ledger as (
+          select e.document_id as id, sum(case when p.debit = '1200' then p.amount_minor when p.credit = '1200' then -p.amount_minor else 0 end) as amount
+          from app.journal_entries e join app.postings p on p.business_id = ${scope.businessId} and p.entry_id = e.id
+          where e.business_id = ${scope.businessId} and e.document_kind = 'cost' group by e.document_id
+        ), stock as (
+          select id, value_minor as amount from app.movements where business_id = ${scope.businessId} and leg = 0
+            and (kind in ('sale', 'sale_return', 'purchase_return') or (kind = 'adjustment' and qty < 0)))
+        select coalesce(s.id, l.id) as id, coalesce(s.amount, 0)::text as wanted, coalesce(l.amount, 0)::text as posted
+        from stock s full join ledger l on l.id = s.id where coalesce(s.amount, 0) <> coalesce(l.amount, 0) limit ${most}`,
+  );
+  return {
+    looked: count?.n ?? 0,
+    rows: rows.map((row) => ({
+      document: `the cost of ${row.id}`,
+      account: "1200",
+      wanted: BigInt(row.wanted),
+      posted: BigInt(row.posted),
+    })),
+  };
+}
+
+/** Every fact's document, worked out again and compared with the journal by account. */
+async function documentRows(
+  tx: Tx,
+  scope: InBusiness,
+): Promise<Readonly<{ looked: number; findings: readonly Finding[] }>> {
+  const channels = new Map(
+    (
+      await rowsOf<{ id: string; account_code: string }>(
+        tx,
+        sql`select id, account_code from app.channels where business_id = ${scope.businessId}`,
+      )
+    ).map((row) => [row.id, row.account_code]),
+  );
+  const channelOf = new Map<string, string>();
+  const context = {
+    currency: "",
+    channelAccount: (channel: string) => channels.get(channel) ?? "",
+    channelOf: (order: string) => channelOf.get(order) ?? "",
+    on: (fact: Fact) =>
+      fact.kind === "order" || fact.kind === "balance_row" ? fact.when.on : "date" in fact ? fact.date : "",
+  };
+  const findings: Finding[] = [];
+  let looked = 0;
+  let after = "";
+  for (;;) {
+    const rows = await rowsOf<{ id: string; body: unknown; undone: boolean }>(
+      tx,
+      sql`select id, body, undone_at is not null as undone from app.facts where business_id = ${scope.businessId} and id > ${after}
+            and kind in ('opening', 'purchase', 'order', 'return', 'adjustment', 'backfill', 'payout', 'charge') order by id limit ${factsAtOnce}`,
+    );
+    const last = rows.at(-1);
+    if (last === undefined) break;
+    after = last.id;
+    looked += rows.length;
+    const facts = rows.map((row) => ({ fact: reviveFact(row.body), isUndone: row.undone }));
+    for (const { fact } of facts) if (fact.kind === "order") channelOf.set(fact.id, fact.channel);
+    const documents = facts.flatMap(({ fact }) => ("id" in fact ? [{ kind: fact.kind, id: fact.id }] : []));
+    const journal = await posted(tx, scope, documents);
+    for (const { fact, isUndone } of facts) {
+      if (!("id" in fact)) continue;
+      const sums = new Map<string, bigint>();
+      const count = (code: string, amount: bigint) => sums.set(code, (sums.get(code) ?? 0n) + amount);
+      for (const posting of isUndone ? [] : postingsOf(fact, context)) {
+        count(`${posting.effectiveOn} ${posting.debit}`, posting.amount);
+        count(`${posting.effectiveOn} ${posting.credit}`, -posting.amount);
+      }
+      for (const posting of journal.get(`${fact.kind}/${fact.id}`) ?? []) {
+        count(`${posting.effectiveOn} ${posting.debit}`, -posting.amount);
+        count(`${posting.effectiveOn} ${posting.credit}`, posting.amount);
+      }
+      for (const [account, difference] of sums) {
+        if (difference !== 0n && findings.length < most)
+          findings.push({
+            what: `${fact.kind} ${fact.id} has posted what it wants on ${account}`,
+            expected: "0 left over",
+            found: `${difference} left over`,
+          });
+      }
+    }
+  }
+  return { looked, findings };
+}
+
+async function orphans(tx: Tx, scope: InBusiness): Promise<readonly Finding[]> {
+  const rows = await rowsOf<{ what: string }>(
+    tx,
+    sql`select 'movement ' || m.id || ' is of an item that is not there' as what from app.movements m
+          where m.business_id = ${scope.businessId} and left(m.item_id, 1) <> chr(31)
+            and not exists (select 1 from app.items i where i.business_id = ${scope.businessId} and i.id = m.item_id)
+        union all
+        select 'allocation of ' || a.movement_id || ' is from a lot that is not there' from app.allocations a
+          where a.business_id = ${scope.businessId} and not exists (select 1 from app.lots l where l.business_id = ${scope.businessId} and l.id = a.lot_id)
+        union all
+        select 'allocation of ' || a.movement_id || ' has no movement' from app.allocations a
+          where a.business_id = ${scope.businessId} and not exists (select 1 from app.movements m where m.business_id = ${scope.businessId} and m.id = a.movement_id and m.leg = 0)
+        limit ${most}`,
+  );
+  return rows.map((row) => ({ what: row.what, expected: "none", found: "one" }));
+}
