@@ -24,6 +24,7 @@ import { env } from "@/lib/system/env";
 import { log } from "@/lib/system/log";
 import { canMail, sendMail } from "@/lib/system/mail";
 import { addressOf } from "./origin";
+import { samePath } from "./same-path";
 
 const isHttps = () => env().AUTH_URL?.startsWith("https:") ?? false;
 
@@ -197,16 +198,6 @@ function linkMail(url: string): string {
   const target = new URL(url);
   target.pathname = "/sign-in/link";
   return `Open this link to sign in to Lotbook:\n\n${target}\n\nIt works once, within ${linkMinutes} minutes. If you did not ask for it, do nothing.`;
-}
-
-/** Only a path of our own: never another host, however it is written. */
-export function samePath(url: string | null | undefined, base = "http://here.invalid"): string {
-  if (!url || /[\\\p{Cc}]/u.test(url)) return "/";
-  if (!url.startsWith("/") && !url.startsWith(`${base}/`)) return "/";
-  const target = URL.parse(url, base);
-  if (target === null || target.origin !== new URL(base).origin) return "/";
-  // A path that begins with two slashes would be another host to the browser.
-  return `${target.pathname}${target.search}`.replace(/^\/{2,}/, "/");
 }
 
 const { handlers, auth, signIn, signOut } = NextAuth(config);

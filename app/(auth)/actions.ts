@@ -5,8 +5,9 @@ import { redirect } from "next/navigation";
 import { z } from "zod";
 import { signUp } from "@/lib/people/passwords";
 import { openAction } from "../act";
-import { enterWithPassword, leave, mailLink, samePath } from "../auth";
+import { enterWithPassword, leave, mailLink } from "../auth";
 import { addressOf } from "../origin";
+import { samePath } from "../same-path";
 
 const text = z.string().max(2_000, "This is too long.");
 const Next = text.optional();

@@ -14,7 +14,7 @@ export default function WaysIn({ children }: { children: ReactNode }) {
       <aside className="beside" aria-label="An example">
         <figure>
           <div className="slip">
-            <p className="b">Receipt, 3 March</p>
+            <p className="font-semibold">Receipt, 3 March</p>
             <p className="s q">How a purchase becomes lots</p>
             <hr className="my-3" />
             <Roll

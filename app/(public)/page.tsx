@@ -38,7 +38,7 @@ export default async function Outside() {
           </div>
           <div>
             <div className="slip mx-auto">
-              <p className="b">Order 1042, 14 November</p>
+              <p className="font-semibold">Order 1042, 14 November</p>
               <p className="s q">Two clamp lamps, sold for 96.00</p>
               <hr className="my-3" />
               <Roll

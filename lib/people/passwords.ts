@@ -115,7 +115,8 @@ export async function signInWithPassword({ email: typed, password, address }: Kn
 function triesLeft(left: number): string {
   const pause = `before a pause of ${limits.password.minutes} minutes`;
   if (left <= 0) return `The next try is in ${limits.password.minutes} minutes.`;
-  return left === 1 ? `One try is left ${pause}.` : `${left} tries are left ${pause}.`;
+  const words = ["", "One try is", "Two tries are", "Three tries are", "Four tries are"];
+  return `${words[left] ?? `${left} tries are`} left ${pause}.`;
 }
 
 /** The third wrong try and those after it take longer. */
@@ -129,7 +130,7 @@ export type SignUp = Readonly<{ name: string; email: string; password: string; a
 export async function signUp({ name, email: typed, password, address }: SignUp): Promise<Person> {
   const email = emailOf(typed);
   checkPassword(password, email);
-  await countAttempt("signUp", address);
+  if (address !== "") await countAttempt("signUp", address);
   return createPerson({ email, name, passwordHash: await hashPassword(password), isVerified: false });
 }
 

@@ -1,7 +1,8 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { canMail } from "@/lib/system/mail";
-import { samePath, signedIn } from "../../auth";
+import { signedIn } from "../../auth";
+import { samePath } from "../../same-path";
 import { Button } from "../../ui/button";
 import { TextField } from "../../ui/field";
 import { Form } from "../../ui/form";

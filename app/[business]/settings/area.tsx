@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { can, type Scope } from "@/lib/people/access";
-import { Page } from "../../ui/page";
+import { Page } from "../../ui/page-frame";
 import { Tabs } from "../../ui/tabs";
 
 const areas = [

@@ -49,6 +49,7 @@ export default async function BusinessSettings({ params }: { params: BusinessPar
               </FormActions>
             ) : null}
           </Form>
+          <div className="h-3" />
           <Note>
             The books are kept in {scope.currency}, in {country}, at the address <b>/{scope.slug}</b>. These stay as
             they are.

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { canMail } from "@/lib/system/mail";
-import { samePath } from "../../../auth";
+import { samePath } from "../../../same-path";
 import { Button } from "../../../ui/button";
 import { TextField } from "../../../ui/field";
 import { Form } from "../../../ui/form";
