@@ -3,18 +3,17 @@ import { z } from "zod";
 import { ChannelError } from "../../lib/core/errors";
 import type { Feed, RawDocument } from "../connector";
 import { type Bucket, jsonOf, request } from "../http";
-import { defaultClient, defaultPort } from "./client";
+import { clientOf, defaultPort, settingOf } from "./client";
 
 export type Settings = Readonly<{ url: string; clientId: string; clientSecret: string }>;
 
 /** From the environment: PRACTICE_URL (or PRACTICE_PORT, where the product starts the server itself), PRACTICE_CLIENT_ID and _SECRET. */
 export function settingsOf(environment: Readonly<Record<string, string | undefined>>): Settings {
-  const given = (name: string): string | null => environment[name]?.trim() || null;
-  return {
-    url: (given("PRACTICE_URL") ?? `http://127.0.0.1:${given("PRACTICE_PORT") ?? defaultPort}`).replace(/\/+$/, ""),
-    clientId: given("PRACTICE_CLIENT_ID") ?? defaultClient.id,
-    clientSecret: given("PRACTICE_CLIENT_SECRET") ?? defaultClient.secret,
-  };
+  const url =
+    settingOf(environment, "PRACTICE_URL") ??
+    `http://127.0.0.1:${settingOf(environment, "PRACTICE_PORT") ?? String(defaultPort)}`;
+  const client = clientOf(environment);
+  return { url: url.replace(/\/+$/, ""), clientId: client.id, clientSecret: client.secret };
 }
 
 /** The largest page that the market gives. */

@@ -85,6 +85,7 @@ export function practiceConnector(settings: () => Settings, clock: () => number)
         if (!shop.success) throw new ChannelError("unreadable", "Practice Market did not say whose shop it is");
         return { ...tokensOf(answer, null), shop: shop.data.shop };
       },
+      shopOf: ({ shop }) => shop,
     },
   });
 }

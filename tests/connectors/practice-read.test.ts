@@ -55,7 +55,7 @@ describe("an order", () => {
   });
 
   it("falls on the business's day, not on that of Greenwich", () => {
-    const [order] = facts("orders", { ...fixture("order"), placed_at: "2026-01-01T04:30:00.000Z" });
+    const [order] = facts("orders", { ...fixture<Body>("order"), placed_at: "2026-01-01T04:30:00.000Z" });
     expect(order).toMatchObject({ when: { on: "2025-12-31" } });
   });
 

@@ -2,13 +2,14 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Connector } from "../../integrations/connector";
 import { challengeOf, newSignIn } from "../../integrations/oauth";
-import { defaultClient } from "../../integrations/practice/client";
+import { clientOf } from "../../integrations/practice/client";
 import { type Practice, startPractice } from "../../integrations/practice/server/index";
 import { ChannelError } from "../../lib/core/errors";
 import { connectorOf, decide, redirectUri, signIn } from "./practice-support";
 
 let server: Practice;
 let connector: Connector;
+const client = clientOf(process.env);
 beforeEach(async () => {
   server = await startPractice({ port: 0, today: "2026-03-31", orders: 50 });
   connector = connectorOf(server.url);
@@ -123,7 +124,7 @@ describe("a code", () => {
       redirect_uri: redirectUri,
       code_verifier: verifier,
     };
-    const body = new URLSearchParams({ ...form, client_id: defaultClient.id, client_secret: "guess" });
+    const body = new URLSearchParams({ ...form, client_id: client.id, client_secret: "guess" });
     const answer = await fetch(`${server.url}/oauth/token`, { method: "POST", body });
     expect([answer.status, await answer.json()]).toEqual([401, { error: "invalid_client" }]);
   });
@@ -132,14 +133,14 @@ describe("a code", () => {
 it("ends at revocation: both tokens are worth nothing", async () => {
   const credentials = await signIn(connector);
   const { refreshToken, accessToken } = JSON.parse(credentials) as { refreshToken: string; accessToken: string };
-  const client = { client_id: defaultClient.id, client_secret: defaultClient.secret };
+  const own = { client_id: client.id, client_secret: client.secret };
   await fetch(`${server.url}/oauth/revoke`, {
     method: "POST",
-    body: new URLSearchParams({ ...client, token: refreshToken }),
+    body: new URLSearchParams({ ...own, token: refreshToken }),
   });
   const read = await fetch(`${server.url}/v1/orders`, { headers: { authorization: `Bearer ${accessToken}` } });
   expect(read.status).toBe(401);
-  const form = { ...client, grant_type: "refresh_token", refresh_token: refreshToken };
+  const form = { ...own, grant_type: "refresh_token", refresh_token: refreshToken };
   const refresh = await fetch(`${server.url}/oauth/token`, { method: "POST", body: new URLSearchParams(form) });
   expect(await refresh.json()).toEqual({ error: "invalid_grant" });
 });

@@ -1,7 +1,7 @@
 /** A practice server with a seller who has signed in, for tests. */
 import type { Account, Connector } from "../../integrations/connector";
 import { newSignIn } from "../../integrations/oauth";
-import { defaultClient } from "../../integrations/practice/client";
+import { settingsOf } from "../../integrations/practice/api";
 import { practiceConnector } from "../../integrations/practice/connector";
 import { type Practice, type PracticeOptions, startPractice } from "../../integrations/practice/server/index";
 
@@ -17,7 +17,7 @@ export async function connected(options: Partial<PracticeOptions> = {}): Promise
 }
 
 export function connectorOf(url: string, clock: () => number = Date.now): Connector {
-  return practiceConnector(() => ({ url, clientId: defaultClient.id, clientSecret: defaultClient.secret }), clock);
+  return practiceConnector(() => settingsOf({ ...process.env, PRACTICE_URL: url }), clock);
 }
 
 /** Goes where the product would send the person, presses a button, and gives the address that the browser is sent back to. */

@@ -4,6 +4,7 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import { z } from "zod";
+import type { Client } from "../client";
 
 const Hash = z.string().regex(/^[0-9a-f]{64}$/);
 export const Grant = z.strictObject({
@@ -14,7 +15,6 @@ export const Grant = z.strictObject({
 });
 export type Grant = z.infer<typeof Grant>;
 
-export type Client = Readonly<{ id: string; secret: string }>;
 export type TokenResult =
   | Readonly<{ kind: "granted"; accessToken: string; refreshToken: string; expiresIn: number; scope: string }>
   | Readonly<{

@@ -6,7 +6,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { defaultClient } from "../client";
+import { type Client, clientOf } from "../client";
 import { type Answer, bodyOf, html, isLocal, json, refused, send } from "./answers";
 import { apiOf } from "./api";
 import { controlOf, type Stats } from "./control";
@@ -29,7 +29,8 @@ export type PracticeOptions = Readonly<{
   faults?: FaultSettings;
   /** Where the server remembers what it must when it is started again; nothing is kept without. */
   stateFile?: string;
-  client?: Readonly<{ id: string; secret: string }>;
+  /** From the environment, where left out. */
+  client?: Client;
   clock?: () => number;
   /** Calls at once, and a second after that, for each connection. */
   rate?: Readonly<{ capacity: number; perSecond: number }>;
@@ -64,7 +65,7 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
     if (stateFile !== undefined)
       writeKept(stateFile, { version: 1, ...plan, grants: grants.all(), commands: shop.commands() });
   };
-  const client = options.client ?? defaultClient;
+  const client = options.client ?? clientOf(process.env);
   const grants = grantsOf({ client, clock, initial: kept?.grants ?? [], changed });
   const shop = openShop({ plan, standsAtMs, clock, commands: kept?.commands ?? [], changed });
   const faults = faultBox(options.faults ?? {});
@@ -100,6 +101,8 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
         response.destroy();
       });
   });
+  // Longer than any pause between calls of a sync: a connection that is closed just as it is used again looks like a fault.
+  server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port, "127.0.0.1", () => {

@@ -1,8 +1,9 @@
 /** The sign-in: a page that asks, and the token endpoint (RFC 6749, RFC 7636 with S256 only, RFC 7009). */
+import type { Client } from "../client";
 import { type Answer, html, json, redirect } from "./answers";
 import type { Stats } from "./control";
 import type { FaultBox } from "./faults";
-import type { Client, Grants } from "./grants";
+import type { Grants } from "./grants";
 import { consentPage, wrongPage } from "./pages";
 import type { Shop } from "./shop";
 

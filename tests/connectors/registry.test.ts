@@ -1,0 +1,37 @@
+/** The door to all channels. */
+import { expect, it } from "vitest";
+import { channels } from "../../integrations/index";
+import { ChannelError } from "../../lib/core/errors";
+import { sessionOf } from "./conformance";
+import { account } from "./practice-support";
+
+it("has for each channel a name, feeds and code that loads", async () => {
+  for (const [kind, channel] of Object.entries(channels)) {
+    expect(channel.manifest.name, kind).not.toBe("");
+    expect(channel.manifest.feeds.length, kind).toBeGreaterThan(0);
+    const connector = await channel.load();
+    expect(typeof connector.read, kind).toBe("function");
+    expect(connector.oauth !== undefined, kind).toBe(channel.manifest.connect === "oauth");
+  }
+});
+
+it("pulls nothing from a channel that is read from files", async () => {
+  for (const kind of ["ebay", "etsy", "amazon", "shopify"] as const) {
+    const connector = await channels[kind].load();
+    const error = await connector
+      .pull(sessionOf({ account, credentials: "{}" }), "file", null)
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ChannelError);
+    expect((error as ChannelError).failure).toBe("refused");
+    expect(() => connector.read({ feed: "file", externalId: "x", version: "1", body: null }, account)).toThrow(
+      ChannelError,
+    );
+  }
+});
+
+it("reads orders before what refers to them, and payouts before the rows that they paid", () => {
+  const { feeds } = channels.practice.manifest;
+  expect(feeds.indexOf("orders")).toBeLessThan(feeds.indexOf("refunds"));
+  expect(feeds.indexOf("refunds")).toBeLessThan(feeds.indexOf("balance"));
+  expect(feeds.indexOf("payouts")).toBeLessThan(feeds.indexOf("balance"));
+});
