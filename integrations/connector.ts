@@ -50,6 +50,8 @@ export type OAuth<Credentials> = Readonly<{
   exchange: (
     request: Readonly<{ code: string; redirectUri: string; verifier: string; signal: AbortSignal }>,
   ) => Promise<Credentials>;
+  /** Pure: whose account the credentials are for. The same shop, signed in to again, must give the same `id`. */
+  shopOf: (credentials: Credentials) => Readonly<{ id: string; name: string }>;
 }>;
 
 /** A channel as the rest of the product sees it: its credentials are its own affair (JSON text, encrypted at rest). */
@@ -96,6 +98,7 @@ export function defineConnector<Credentials>(definition: Definition<Credentials>
           oauth: {
             authorizeUrl: oauth.authorizeUrl,
             exchange: async (request) => JSON.stringify(await oauth.exchange(request)),
+            shopOf: (credentials) => oauth.shopOf(parse(credentials)),
           },
         }),
   };

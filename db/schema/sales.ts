@@ -21,6 +21,8 @@ export const channels = app.table(
     lastSyncedAt: instant("last_synced_at"),
     nextSyncAt: instant("next_sync_at"),
     createdAt: instant("created_at").notNull(),
+    /** Whose account at the channel it is, in the channel's own words; null for files and hand. */
+    shop: key("shop"),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.id] }),

@@ -1,0 +1,257 @@
+/**
+ * From stored documents into the books: what a channel said is understood by its connector (pure) and recorded as facts, some hundred
+ * documents in one transaction with the marks that say they were read. So a worker that dies repeats at most one batch, and a batch
+ * that was committed is not seen again.
+ *
+ * One document that is wrong must not hold up the others. What a connector cannot read is kept with a note. What the books refuse (a
+ * refund before its order) is parked with the reason, and tried again after the next pull that brought something new.
+ */
+import { sql } from "drizzle-orm";
+import { list } from "../db/bulk";
+import { inBusiness, rowsOf, type Tx } from "../db/scope";
+import type { Account, Connector, Feed, RawDocument } from "../integrations/connector";
+import { lockBooks } from "./books/ledger";
+import { ChannelError, Refusal } from "./core/errors";
+import { require, type Scope } from "./people/access";
+import { recordAudit } from "./people/audit";
+import { recordIn, undoSource, type VersionedFact } from "./record";
+import { openChannel } from "./sales/channels";
+import { pullFeeds } from "./sales/pull";
+import { failpoint } from "./system/failpoints";
+import { beginRun, countIn, finishRunIn, isCancelled, progressIn, runOf, type Step } from "./system/runs";
+
+const mostAtOnce = 500;
+/** A long sync gives way to others' jobs after so long, and goes on behind them. */
+const turnMs = 240_000;
+
+export type Work = Readonly<{ channelId: string; run: string; signal: AbortSignal }>;
+
+/** Pulls a channel to its end and reads what it brought. "again": its turn is over before it is; it is to be called again. */
+export async function syncChannel(scope: Scope, work: Work): Promise<"done" | "again"> {
+  const begun = await beginRun(scope, work.run);
+  if (begun === null) return "done";
+  const { connector, feeds } = await openChannel(scope, work.channelId);
+  const untilMs = Date.now() + turnMs;
+  const pulled = await pullFeeds({ ...work, scope, connector, untilMs }, feeds, begun.steps);
+  if (pulled.kind === "cancelled") return cancelled(scope, work);
+  if (pulled.kind === "later") return "again";
+  return digest(scope, work, {
+    connector,
+    feeds,
+    steps: pulled.steps,
+    triesRefused: pulled.fresh > 0,
+    untilMs,
+    isSync: true,
+  });
+}
+
+/** Reads what waits of a channel's documents: files that were accepted, or what is to be read again. */
+export async function digestChannel(scope: Scope, work: Work): Promise<"done" | "again"> {
+  if ((await beginRun(scope, work.run)) === null) return "done";
+  const { connector, feeds } = await openChannel(scope, work.channelId);
+  const untilMs = Date.now() + turnMs;
+  return digest(scope, work, { connector, feeds, steps: [], triesRefused: true, untilMs, isSync: false });
+}
+
+type Plan = Readonly<{
+  connector: Connector;
+  feeds: readonly Feed[];
+  /** What the run has done before. */
+  steps: readonly Step[];
+  triesRefused: boolean;
+  untilMs: number;
+  isSync: boolean;
+}>;
+
+async function digest(scope: Scope, work: Work, plan: Plan): Promise<"done" | "again"> {
+  const { channelId, run, signal } = work;
+  if (plan.triesRefused) await wakeRefused(scope, channelId);
+  await inBusiness(scope, async (tx) => {
+    const [row] = await rowsOf<{ waiting: number; done: number }>(
+      tx,
+      sql`select (select count(*)::int from app.raw_documents where business_id = ${scope.businessId} and channel_id = ${channelId}
+            and state = 'waiting') as waiting, (select done::float8 from app.runs where business_id = ${scope.businessId} and id = ${run}) as done`,
+    );
+    await progressIn(tx, scope, run, { total: (row?.waiting ?? 0) + (row?.done ?? 0) });
+  });
+  await failpoint("digest.counted");
+  const aside = new Map<string, SetAside>();
+  for (const feed of plan.feeds) {
+    let size = mostAtOnce;
+    for (;;) {
+      signal.throwIfAborted();
+      if (await isCancelled(scope, run)) return cancelled(scope, work);
+      if (Date.now() > plan.untilMs) return "again";
+      try {
+        const read = await readBatch(scope, work, { connector: plan.connector, feed, size, aside });
+        await failpoint("digest.committed");
+        if (read === 0) break;
+        size = Math.min(mostAtOnce, size * 2);
+      } catch (error) {
+        const wrong = error instanceof WrongDocument ? error : null;
+        if (wrong === null) throw error;
+        aside.set(wrong.key, wrong.aside);
+        // Each refusal costs its batch once more: where there is one there may be many, so the next is smaller.
+        size = Math.max(8, Math.floor(size / 2));
+      }
+    }
+  }
+  await failpoint("digest.done");
+  await inBusiness(scope, async (tx) => {
+    const parked = await parkedCount(tx, scope, channelId);
+    await finishRunIn(tx, scope, run, { state: "done", skipped: parked, note: null });
+    if (plan.isSync)
+      await tx.execute(sql`
+        update app.channels set last_synced_at = now() where business_id = ${scope.businessId} and id = ${channelId}`);
+    await failpoint("digest.finishing");
+  });
+  await failpoint("digest.finished");
+  return "done";
+}
+
+async function cancelled(scope: Scope, work: Work): Promise<"done"> {
+  await inBusiness(scope, (tx) =>
+    finishRunIn(tx, scope, work.run, { state: "cancelled", note: "Stopped. What was read stays." }),
+  );
+  return "done";
+}
+
+/** What the books refused is tried again: what it waited for may be here now. */
+async function wakeRefused(scope: Scope, channelId: string): Promise<void> {
+  await inBusiness(scope, (tx) =>
+    tx.execute(sql`
+      update app.raw_documents set state = 'waiting', note = null
+      where business_id = ${scope.businessId} and channel_id = ${channelId} and state = 'refused'`),
+  );
+}
+
+async function parkedCount(tx: Tx, scope: Scope, channelId: string): Promise<number> {
+  const [row] = await rowsOf<{ n: number }>(
+    tx,
+    sql`select count(*)::int as n from app.raw_documents where business_id = ${scope.businessId} and channel_id = ${channelId}
+          and state in ('refused', 'unreadable')`,
+  );
+  return row?.n ?? 0;
+}
+
+type SetAside = Readonly<{ state: "refused" | "unreadable"; note: string }>;
+
+/** Rolls a batch back: this document is wrong, the others are done without it. */
+class WrongDocument extends Error {
+  readonly key: string;
+  readonly aside: SetAside;
+  constructor(key: string, aside: SetAside) {
+    super(aside.note);
+    this.name = "WrongDocument";
+    this.key = key;
+    this.aside = aside;
+  }
+}
+
+type Stored = RawDocument & Readonly<{ key: string }>;
+
+/** Reads up to `size` waiting documents of a feed into the books, in one transaction. Gives how many it dealt with. */
+async function readBatch(
+  scope: Scope,
+  work: Work,
+  batch: Readonly<{ connector: Connector; feed: Feed; size: number; aside: Map<string, SetAside> }>,
+): Promise<number> {
+  const { connector, feed, size, aside } = batch;
+  const { channelId, run } = work;
+  const account: Account = { channel: channelId, currency: scope.currency, timeZone: scope.timeZone };
+  return inBusiness(scope, async (tx) => {
+    // The books' lock first, so that two workers on one channel read one after the other and the second finds nothing left.
+    const books = await lockBooks(tx, scope);
+    const documents = await rowsOf<Stored>(
+      tx,
+      sql`select feed, external_id as "externalId", version, body, external_id || chr(31) || version as key from app.raw_documents
+          where business_id = ${scope.businessId} and channel_id = ${channelId} and feed = ${feed} and state = 'waiting'
+          order by external_id, version limit ${size}`,
+    );
+    if (documents.length === 0) return 0;
+    const marks = new Map<string, SetAside>();
+    const facts: VersionedFact[] = [];
+    const owners: Stored[] = [];
+    for (const document of documents) {
+      const known = aside.get(document.key) ?? readInto(connector, document, account, facts, owners);
+      if (known !== null) marks.set(document.key, known);
+    }
+    try {
+      await recordIn(tx, scope, books, facts, { source: run, userId: null }, { settles: true, waits: false });
+    } catch (error) {
+      throw wrongDocument(error, owners);
+    }
+    await mark(tx, scope, channelId, feed, documents, marks);
+    await countIn(tx, scope, run, { done: documents.length - marks.size, skipped: marks.size });
+    await failpoint("digest.recorded");
+    return documents.length;
+  });
+}
+
+/** The document's facts, added to the batch's; or why it is set aside. */
+function readInto(
+  connector: Connector,
+  document: Stored,
+  account: Account,
+  facts: VersionedFact[],
+  owners: Stored[],
+): SetAside | null {
+  try {
+    for (const fact of connector.read(document, account)) {
+      facts.push({ fact, version: document.version });
+      owners.push(document);
+    }
+    return null;
+  } catch (error) {
+    if (error instanceof ChannelError && error.failure === "unreadable")
+      return { state: "unreadable", note: error.message };
+    throw error;
+  }
+}
+
+/** What a refusal of a batch means: the document whose fact was wrong; anything else as it is. */
+function wrongDocument(error: unknown, owners: readonly Stored[]): unknown {
+  if (!(error instanceof Refusal) || error.detail.index === undefined) return error;
+  const owner = owners[Number(error.detail.index)];
+  return owner === undefined ? error : new WrongDocument(owner.key, { state: "refused", note: error.message });
+}
+
+async function mark(
+  tx: Tx,
+  scope: Scope,
+  channelId: string,
+  feed: Feed,
+  documents: readonly Stored[],
+  marks: ReadonlyMap<string, SetAside>,
+): Promise<void> {
+  const states = documents.map((document) => marks.get(document.key)?.state ?? "read");
+  const notes = documents.map((document) => marks.get(document.key)?.note ?? null);
+  await tx.execute(sql`
+    update app.raw_documents d set state = u.state, note = u.note
+    from unnest(${list(
+      "text",
+      documents.map((one) => one.externalId),
+    )}, ${list(
+      "text",
+      documents.map((one) => one.version),
+    )},
+      ${list("text", states)}, ${list("text", notes)}) as u(external_id, version, state, note)
+    where d.business_id = ${scope.businessId} and d.channel_id = ${channelId} and d.feed = ${feed}
+      and d.external_id = u.external_id and d.version = u.version`);
+}
+
+/** Takes back what one sync brought into the books; the documents stay, and another sync does not bring it back. Gives how many facts. */
+export async function undoSync(scope: Scope, run: string): Promise<number> {
+  require(scope, "write");
+  const what = await runOf(scope, run);
+  if (what.job !== "syncChannel" && what.job !== "digestChannel")
+    throw new Refusal("not_found", "There is no such sync.");
+  if (what.state === "waiting" || what.state === "running")
+    throw new Refusal("running_already", "Stop the sync first, then undo it.");
+  const { undone } = await undoSource(scope, run, { source: null, userId: scope.userId });
+  if (undone === 0) throw new Refusal("nothing_to_undo", "This sync brought nothing that is still in the books.");
+  await inBusiness(scope, (tx) =>
+    recordAudit(tx, scope, { what: "channel.undo-sync", about: what.about, before: { run, facts: undone } }),
+  );
+  return undone;
+}

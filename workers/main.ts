@@ -1,0 +1,92 @@
+/**
+ * A worker: takes jobs, relays the outbox, keeps the schedule, and gives a sign of life every few seconds. As many may run as one
+ * likes. SIGTERM: takes no more, gives back what is under way at its next safe place, ends with 0.
+ */
+import { hostname } from "node:os";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+import { runPracticeMarket } from "../lib/sales/practice";
+import { beat, lastBeat } from "../lib/system/heartbeats";
+import { newId } from "../lib/system/ids";
+import { log } from "../lib/system/log";
+import { backlog } from "../lib/system/outbox";
+import { checkSecretKey } from "../lib/system/secrets";
+import { type WorkerSettings, workerSettings } from "../lib/system/worker-settings";
+import { openQueues, type Queues } from "./queues";
+import { startRelay } from "./relay";
+import { makeRunner, type Runner } from "./run";
+import { startSchedule } from "./schedule";
+
+const beatMs = 5_000;
+/** A queue worker can hang after it lost its locks and still look healthy: work that stands still for this long restarts it. */
+const standstillMs = 120_000;
+const graceMs = 10_000;
+
+async function main(): Promise<void> {
+  const settings = workerSettings(process.env);
+  checkSecretKey();
+  const stopping = new AbortController();
+  const practice = await runPracticeMarket(process.env);
+  const queues = openQueues(settings);
+  const runner = makeRunner(stopping.signal);
+  await queues.start(runner.run);
+  const relay = startRelay(queues, settings.sweepMs);
+  const schedule = startSchedule(settings);
+  const life = startLife(runner, queues, stopping.signal);
+
+  const end = async (signal: string) => {
+    if (stopping.signal.aborted) return;
+    log().info({ signal }, "the worker is stopping");
+    stopping.abort(new Error("the worker is stopping"));
+    const orderly = (async () => {
+      await Promise.all([schedule.stop(), relay.stop(), queues.stop()]);
+      await queues.close();
+      await life;
+      await practice?.close();
+      return true;
+    })();
+    // What does not end in time is taken up by another worker, as after a crash.
+    if (!(await Promise.race([orderly, sleep(graceMs, false)]))) log().warn(runner.now(), "jobs were left to others");
+    process.exit(0);
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void end(signal));
+  console.log(`The worker is ready: jobs wait in ${where(settings)}.`);
+}
+
+function where({ queue }: WorkerSettings): string {
+  return queue.kind === "redis" ? "Redis" : "PostgreSQL";
+}
+
+/** Signs of life, and a new start of the queue's workers where work stands still. Resolves when the worker is stopping. */
+async function startLife(runner: Runner, queues: Queues, signal: AbortSignal): Promise<void> {
+  const worker = `${hostname()}/${process.pid}/${newId().slice(-6)}`;
+  const lag = monitorEventLoopDelay({ resolution: 20 });
+  lag.enable();
+  let restartedMs = Date.now();
+  while (!signal.aborted) {
+    const { active, lastTakenMs, lastEndedMs } = runner.now();
+    try {
+      await beat({ worker, lastTakenMs, lastEndedMs, loopLagMs: lag.max / 1e6 });
+      lag.reset();
+      const movedMs = Math.max(restartedMs, lastTakenMs ?? 0, lastEndedMs ?? 0);
+      if (active === 0 && Date.now() - movedMs > standstillMs && (await backlog()).oldestMs > standstillMs) {
+        log().error("work waits and none is taken: the queue's workers are started anew");
+        restartedMs = Date.now();
+        await queues.stop();
+        await queues.start(runner.run);
+      }
+    } catch (error) {
+      log().warn({ err: error }, "no sign of life could be given");
+    }
+    await sleep(beatMs, undefined, { signal }).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+  }
+  await lastBeat(worker);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  log().fatal({ err: error }, "the worker could not start");
+  process.exit(1);
+});

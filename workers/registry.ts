@@ -1,0 +1,29 @@
+/** A handler for every job: a job without one does not compile. Loaded when first needed. */
+import type { Scope } from "../lib/people/access";
+import type { JobName, Payload } from "../lib/system/jobs";
+
+/** What a handler works with. `signal` ends its time, or the worker's; it looks at it wherever it can stop without harm. */
+export type Context = Readonly<{ scope: Scope; signal: AbortSignal; attempt: number }>;
+
+/** Why a job does not go on: for good, or until `afterMs` have passed. `isDisconnected`: only a person can sign in again. */
+export type Stopped = Readonly<{ message: string; isDisconnected: boolean }>;
+
+export type Handler<Name extends JobName> = Readonly<{
+  /** Does the work, from wherever it is. "again": it is not finished and gives way to others. */
+  run: (payload: Payload<Name>, context: Context) => Promise<"done" | "again">;
+  /** The job is given up: whoever waits for it is told. */
+  stopped?: (payload: Payload<Name>, context: Pick<Context, "scope">, why: Stopped) => Promise<void>;
+  /** The job has to wait: whoever watches it is told. */
+  waits?: (payload: Payload<Name>, context: Pick<Context, "scope">, why: string, afterMs: number) => Promise<void>;
+}>;
+
+type Handlers = { readonly [Name in JobName]: () => Promise<Handler<Name>> };
+
+export const handlers: Handlers = {
+  syncChannel: async () => (await import("./handlers/sync-channel")).syncChannel,
+  digestChannel: async () => (await import("./handlers/digest-channel")).digestChannel,
+  recost: async () => (await import("./handlers/recost")).recost,
+  acceptImport: async () => (await import("./handlers/accept-import")).acceptImport,
+  verifyBooks: async () => (await import("./handlers/verify-books")).verifyBooks,
+  loadDemo: async () => (await import("./handlers/load-demo")).loadDemo,
+};
