@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Cluster, startPostgres } from "../scripts/lib/postgres.mjs";
 
-export { type Cluster, freePort, isAlive, stopPostgres } from "../scripts/lib/postgres.mjs";
+export { freePort, isAlive } from "../scripts/lib/postgres.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 

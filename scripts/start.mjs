@@ -140,7 +140,9 @@ async function demo(settings, node, env) {
   } catch (error) {
     if (stopping) throw error;
     rmSync(file, { force: true });
-    return `could not be loaded, and Lotbook starts without it:\n${lastLines(error.message, 15)}`;
+    writeFileSync(join(settings.dataDir, "demo.log"), `${error.message}\n`, { mode: 0o600 });
+    const said = error.message.split("\n").find((line) => /error/i.test(line)) ?? error.message.split("\n")[0];
+    return `could not be loaded (${said.trim()}; more in demo.log). Lotbook starts without it`;
   }
 }
 
