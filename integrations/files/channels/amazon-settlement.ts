@@ -7,22 +7,18 @@
  * Amazon" for it, which moves nothing, as reserves held back and given free move nothing. An order can be settled in parts, shipment by
  * shipment, in two settlements: so an order's document and its fact are those of one order in one settlement.
  */
-import type { ChargeCategory, Fact, OrderFact, When } from "../../../lib/core/facts";
-import type { Account, RawDocument } from "../../connector";
+import type { RawDocument } from "../../connector";
 import type { ChannelReading, FileReader, PayoutReading, Problem } from "../reading";
+import { type Component, categoryOf, componentsOf, isRefund, itemsOf, type Sold, whenOf } from "./amazon-components";
+import { interpretAmazonSettlement } from "./amazon-facts";
 import {
   amountOf,
   attempt,
-  balanceRow,
-  charge,
-  chargeWithRow,
   contentIds,
   countSold,
   currencyProblems,
   type FileBody,
   fileDocument,
-  type Interpret,
-  idIn,
   span,
   sums,
 } from "./document";
@@ -33,26 +29,9 @@ export const layouts = ["amazon-settlement-v1", "amazon-settlement-v2"] as const
 const needed = ["settlement-id", "transaction-type"] as const;
 const long = [...needed, "amount-type", "amount-description", "amount"] as const;
 
-type Group = "price" | "promotion" | "fee" | "withheld" | "other";
-type Component = Readonly<{
-  line: Line;
-  place: number;
-  transaction: string;
-  order: string;
-  item: string;
-  group: Group;
-  type: string;
-  label: string;
-  amount: bigint;
-}>;
-
 export const amazonSettlement: FileReader = {
   recognise: (text) =>
-    hasHeader(text, [...needed, "settlement-start-date"])
-      ? 1
-      : hasHeader(text, long) || hasHeader(text, [...needed, "price-amount"])
-        ? 0.9
-        : 0,
+    hasHeader(text, [...needed, "settlement-start-date"]) ? 1 : hasHeader(text, ["settlement-id"]) ? 0.9 : 0,
   read: (text, encoding, options): ChannelReading => {
     const isLong = hasHeader(text, long);
     const table = headedTable(
@@ -185,77 +164,6 @@ function settlementsOf(lines: readonly Line[], fallback: string): ReadonlyMap<st
   return found;
 }
 
-/** The column that says what kind of amount a V1 column holds, and the group it is of. */
-const wide: Readonly<Record<string, readonly [type: string, group: Group]>> = {
-  "price-amount": ["price-type", "price"],
-  "item-related-fee-amount": ["item-related-fee-type", "fee"],
-  "shipment-fee-amount": ["shipment-fee-type", "fee"],
-  "order-fee-amount": ["order-fee-type", "fee"],
-  "misc-fee-amount": ["misc-fee-type", "fee"],
-  "other-fee-amount": ["other-fee-reason-description", "fee"],
-  "promotion-amount": ["promotion-type", "promotion"],
-  "direct-payment-amount": ["direct-payment-type", "other"],
-};
-
-function componentsOf(line: Line, currency: string, decimalMark: "." | ","): readonly Component[] {
-  const transaction = cell(line, "transaction-type");
-  const item = cell(line, "order-item-code") || cell(line, "sku");
-  const own = { line, transaction, order: cell(line, "order-id"), item };
-  const amount = amountOf(cell(line, "amount"), currency, decimalMark);
-  if (amount !== null) {
-    const [type, description] = [cell(line, "amount-type"), cell(line, "amount-description")];
-    const label = [transaction, type, description].join("/");
-    return amount === 0n && description !== "Principal"
-      ? []
-      : [{ ...own, place: 0, group: longGroup(type, description), type: description || type, label, amount }];
-  }
-  const names = Object.keys(line.cells).filter((name) => name.endsWith("-amount") && name !== "total-amount");
-  const reason = cell(line, "item-related-fee-type");
-  return names.flatMap((name, place) => {
-    const value = amountOf(cell(line, name), currency, decimalMark);
-    const [typeColumn, group] = wide[name] ?? ["", "other" as const];
-    const type = cell(line, typeColumn) || (name === "other-amount" ? transaction : name);
-    if (value === null || (value === 0n && type !== "Principal")) return [];
-    // Tax on a fee stands in the fee's own row, under a word that does not say of what.
-    const full = name === "other-fee-amount" && reason !== "" ? `${reason} (${type})` : type;
-    return [
-      {
-        ...own,
-        place,
-        group: isWithheld(full) ? ("withheld" as const) : group,
-        type: full,
-        label: transaction,
-        amount: value,
-      },
-    ];
-  });
-}
-
-function longGroup(type: string, description: string): Group {
-  if (isWithheld(description) || /withheld/i.test(type)) return "withheld";
-  if (/^itemprice$/i.test(type)) return "price";
-  if (/^itemfees$/i.test(type)) return "fee";
-  return /^promotion$/i.test(type) ? "promotion" : "other";
-}
-
-/** Tax that Amazon collected from the buyer and keeps to remit it: MarketplaceFacilitatorTax-Shipping, …VAT-Principal. */
-function isWithheld(type: string): boolean {
-  return /marketplacefacilitator|lowvaluegoods/i.test(type.replace(/[\s_-]/g, ""));
-}
-
-function whenOf(line: Line, timeZone: string): When {
-  const text =
-    cell(line, "posted-date-time") ||
-    cell(line, "posted-date") ||
-    cell(line, "deposit-date") ||
-    cell(line, "settlement-end-date");
-  return readWhen(text, timeZone);
-}
-
-function isRefund(transaction: string): boolean {
-  return /refund|chargeback|a-to-z|retrocharge/i.test(transaction) && !/reimburs|fee/i.test(transaction);
-}
-
 /** The documents of one settlement: its orders, its refunds, and each amount that is of neither. */
 function documentsOf(
   lines: readonly Line[],
@@ -309,35 +217,6 @@ function documentsOf(
   return documents;
 }
 
-type Units = { amount: bigint; qty: bigint; sku: string };
-type Sold = Units & { returned: bigint };
-
-/** An order's items by item code: what was paid for them and how many. V1 counts them on rows without an amount, V2 on each row. */
-function itemsOf(components: readonly Component[], lines: readonly Line[]): ReadonlyMap<string, Units> {
-  const items = new Map<string, Units>();
-  const counted = new Map<string, { priced: bigint; bare: bigint }>();
-  const priced = new Set(components.map(({ line }) => line));
-  for (const line of lines) {
-    const item = cell(line, "order-item-code") || cell(line, "sku");
-    const text = cell(line, "quantity-purchased").replace(/[.,]0+$/, "");
-    const quantity = /^\d{1,9}$/.test(text) ? BigInt(text) : 0n;
-    const isPrincipal = components.some(
-      (component) => component.line === line && component.group === "price" && component.type === "Principal",
-    );
-    const count = counted.get(item) ?? { priced: 0n, bare: 0n };
-    counted.set(item, count);
-    if (isPrincipal) count.priced += quantity;
-    else if (!priced.has(line)) count.bare += quantity;
-  }
-  for (const { item, group, type, amount, line } of components) {
-    if (group !== "price" || type !== "Principal") continue;
-    const known = items.get(item) ?? { amount: 0n, qty: 0n, sku: cell(line, "sku") };
-    const count = counted.get(item) ?? { priced: 0n, bare: 0n };
-    items.set(item, { ...known, amount: known.amount + amount, qty: count.priced || count.bare || 1n });
-  }
-  return items;
-}
-
 /** For a refund of whole units of orders in this file: how many of each item came back, as "item:units". */
 function unitsBack(components: readonly Component[], sold: Map<string, Sold>): Record<string, string> {
   const back = new Map<string, bigint>();
@@ -358,225 +237,4 @@ function unitsBack(components: readonly Component[], sold: Map<string, Sold>): R
     return {};
   for (const { known, qty } of units) if (known !== undefined) known.returned += qty;
   return { back: JSON.stringify(Object.fromEntries(units.map(({ item, qty }) => [item, String(qty)]))) };
-}
-
-function categoryOf({ transaction, type, label, group }: Component): ChargeCategory | "held" {
-  const words = `${transaction} ${type} ${label}`.toLowerCase();
-  if (/payable to amazon|reserve amount|reserve balance|account level reserve/.test(words)) return "held";
-  if (/successful charge|micro deposit|transfer of funds|disbursement/.test(words)) return "other";
-  if (/advertis|sponsored/.test(words)) return "advertising";
-  if (
-    /reimburs|reversal|warehouse_|warehouse (lost|damage)|compensated|clawback|missing_from|free_replacement|safe-t/.test(
-      words,
-    )
-  )
-    return "reimbursement";
-  if (/shipping ?label|postage|shippingservices/.test(words)) return "label";
-  if (/\bloan|lending/.test(words)) return "loan";
-  if (group === "withheld") return "tax_remitted";
-  if (group === "fee" || /fee|commission|subscription|storage|inbound|removal|disposal|fulfil/.test(words))
-    return "fee";
-  if (isRefund(transaction)) return "refund";
-  return /liquidation/.test(words) ? "sale" : "other";
-}
-
-/** Pure: facts of one document of a settlement. */
-export const interpretAmazonSettlement: Interpret = (body, id, account) => {
-  const settlement = body.known.settlement ?? "";
-  const payout = body.known.payout === undefined ? null : idIn(account, "payout", body.known.payout);
-  if (body.part === "payout") return payoutFacts(body, account, settlement);
-  const components = body.rows.flatMap((line) => componentsOf(line, body.currency, body.decimalMark));
-  const row = (component: Component, index: number) => {
-    const memo = [component.type === component.transaction ? "" : component.type, cell(component.line, "sku")]
-      .filter((text) => text !== "")
-      .join(" · ");
-    return {
-      account,
-      id: `${id}/${index + 1}`,
-      when: whenOf(component.line, account.timeZone),
-      type: component.transaction,
-      amount: component.amount,
-      memo,
-    };
-  };
-  if (body.part === "order") return orderFacts(body, components, account, row, payout);
-  if (body.part === "refund") return refundFacts(body, id, components, account, row, payout);
-  return components.flatMap((component, index): readonly Fact[] => {
-    if (String(component.place) !== body.known.place) return [];
-    const category = categoryOf(component);
-    if (category === "held") return balanceRow(row(component, index), null, payout);
-    return chargeWithRow(
-      row(component, index),
-      category,
-      orderOf(account, component.order, settlement, body.known.order),
-      payout,
-    );
-  });
-};
-
-/** The order's fact where this settlement has it, else the order by its number alone. */
-function orderOf(account: Account, order: string, settlement: string, known: string | undefined): string | null {
-  if (order === "") return null;
-  return known === undefined ? idIn(account, "order", order) : idIn(account, "order", order, settlement);
-}
-
-function payoutFacts(body: FileBody, account: Account, settlement: string): readonly Fact[] {
-  return body.rows.flatMap((line): readonly Fact[] => {
-    const total = amountOf(cell(line, "total-amount"), body.currency, body.decimalMark) ?? 0n;
-    const when = readWhen(cell(line, "deposit-date"), account.timeZone);
-    const fact: Fact = {
-      kind: "payout",
-      id: idIn(account, "payout", settlement),
-      channel: account.channel,
-      date: when.on,
-      amount: total,
-    };
-    return [
-      fact,
-      ...balanceRow(
-        { account, id: `payout/${settlement}`, when, type: "Payout", amount: -total, memo: `Settlement ${settlement}` },
-        fact,
-        null,
-      ),
-    ];
-  });
-}
-
-type RowOf = (component: Component, index: number) => Parameters<typeof chargeWithRow>[0];
-const sumOf = (components: readonly Component[]) => components.reduce((sum, { amount }) => sum + amount, 0n);
-
-function orderFacts(
-  body: FileBody,
-  components: readonly Component[],
-  account: Account,
-  row: RowOf,
-  payout: string | null,
-): readonly Fact[] {
-  const number = components[0]?.order ?? "";
-  const settlement = body.known.settlement ?? "";
-  const items = [...itemsOf(components, body.rows)];
-  const id = idIn(account, "order", number, settlement);
-  const numbered = components.map((component, index) => ({ component, index }));
-  const apart = (each: typeof numbered, order: string | null) =>
-    each.flatMap(({ component, index }) => {
-      const category = categoryOf(component);
-      return category === "held"
-        ? balanceRow(row(component, index), null, payout)
-        : chargeWithRow(row(component, index), category, order, payout);
-    });
-  // Fees alone, of an order that another settlement has: no sale of its own.
-  if (items.length === 0) return apart(numbered, orderOf(account, number, settlement, undefined));
-  const price = components.filter(({ group }) => group === "price");
-  const isTax = ({ group, type }: Component) => group === "price" && /tax|vat|gst/i.test(type);
-  const isCarriage = ({ group, type }: Component) =>
-    group === "price" && /shipping|gift|cod|export/i.test(type) && !/tax/i.test(type);
-  const tax = sumOf(price.filter(isTax));
-  const isRemitted = tax !== 0n && sumOf(components.filter(({ group }) => group === "withheld")) === -tax;
-  const promotion = sumOf(components.filter(({ group }) => group === "promotion"));
-  const feeSums = new Map<string, bigint>();
-  for (const { group, type, amount } of components)
-    if (group === "fee") feeSums.set(type, (feeSums.get(type) ?? 0n) + amount);
-  const isWithin = (component: Component): boolean => {
-    switch (component.group) {
-      case "price":
-        return component.type === "Principal" || isTax(component) || isCarriage(component);
-      case "fee":
-        return (feeSums.get(component.type) ?? 0n) < 0n;
-      case "promotion":
-        return promotion <= 0n;
-      case "withheld":
-        return isRemitted;
-      default:
-        return false;
-    }
-  };
-  const principal = components.filter(({ type, group }) => group === "price" && type === "Principal");
-  const [first] = principal
-    .map(({ line }) => whenOf(line, account.timeZone))
-    .sort((a, b) => (momentOf(a) < momentOf(b) ? -1 : 1));
-  const order: OrderFact = {
-    kind: "order",
-    id,
-    channel: account.channel,
-    when: first ?? { on: "", at: null },
-    number,
-    lines: items.map(([item, { sku, qty, amount }]) => ({
-      id: idIn(account, "order", number, settlement, "line", item),
-      sku: sku || null,
-      name: sku || `Amazon item ${item}`,
-      listing: null,
-      qty,
-      amount,
-      location: null,
-    })),
-    shipping: sumOf(components.filter(isCarriage)),
-    tax,
-    taxBy: isRemitted || tax === 0n ? "channel" : "seller",
-    discount: promotion <= 0n ? -promotion : 0n,
-    fees: [...feeSums].filter(([, amount]) => amount < 0n).map(([kind, amount]) => ({ kind, amount: -amount })),
-  };
-  const within = numbered.filter(({ component }) => isWithin(component));
-  return [
-    order,
-    ...within.flatMap(({ component, index }) => balanceRow(row(component, index), order, payout)),
-    ...apart(
-      numbered.filter(({ component }) => !isWithin(component)),
-      id,
-    ),
-  ];
-}
-
-function momentOf({ on, at }: When): string {
-  return `${on}/${at === null ? "" : String(at).padStart(20, "0")}`;
-}
-
-/** What the buyer got back is one return or charge; the fees given back or taken beside it are their own. */
-function refundFacts(
-  body: FileBody,
-  id: string,
-  components: readonly Component[],
-  account: Account,
-  row: RowOf,
-  payout: string | null,
-): readonly Fact[] {
-  const numbered = components.map((component, index) => ({ component, index }));
-  const isBuyers = ({ group }: Component) => group === "price" || group === "promotion" || group === "withheld";
-  const bought = numbered.filter(({ component }) => isBuyers(component));
-  const [first] = components;
-  if (first === undefined) return [];
-  const order = orderOf(account, first.order, body.known.settlement ?? "", body.known.order);
-  const fees = numbered
-    .filter(({ component }) => !isBuyers(component))
-    .flatMap(({ component, index }) => {
-      const category = categoryOf(component);
-      return chargeWithRow(row(component, index), category === "held" ? "other" : category, order, payout);
-    });
-  const amount = sumOf(bought.map(({ component }) => component));
-  if (bought.length === 0 || amount === 0n) {
-    return [
-      ...bought.flatMap(({ component, index }) => chargeWithRow(row(component, index), "refund", order, payout)),
-      ...fees,
-    ];
-  }
-  const whole = { ...row(first, 0), id, amount };
-  const units: Record<string, string> = body.known.back === undefined ? {} : JSON.parse(body.known.back);
-  const lines = Object.entries(units).map(([item, qty], index) => ({
-    id: idIn(account, "return", id, "line", String(index + 1)),
-    line: `${order}/line/${item}`,
-    qty: BigInt(qty),
-    amount: -sumOf(bought.map(({ component }) => component).filter((component) => component.item === item)),
-    restock: false,
-    writeOff: false,
-    location: null,
-    placed: false,
-  }));
-  const isReturn =
-    order !== null &&
-    lines.length > 0 &&
-    lines.every((line) => line.amount > 0n) &&
-    lines.reduce((sum, line) => sum + line.amount, 0n) === -amount;
-  const fact: Fact = isReturn
-    ? { kind: "return", id: idIn(account, "return", id), date: whole.when.on, order, lines }
-    : charge(whole, "refund", order);
-  return [fact, ...bought.flatMap(({ component, index }) => balanceRow(row(component, index), fact, payout)), ...fees];
 }

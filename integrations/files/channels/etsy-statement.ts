@@ -28,7 +28,7 @@ import { cell, decimalMarkOf, hasHeader, headedTable, type Line } from "./table"
 import { readWhen } from "./when";
 
 export const layout = "etsy-statement";
-const needed = ["date", "type", "title", "currency", "net"] as const;
+const needed = ["date", "type", "title", "currency", "fees & taxes"] as const;
 
 type Entry = Readonly<{
   line: Line;
@@ -44,11 +44,7 @@ type Role = "sale" | "buyer tax" | "deposit" | "charge";
 
 export const etsyStatement: FileReader = {
   recognise: (text) =>
-    hasHeader(text, [...needed, "info", "amount", "fees & taxes"])
-      ? 1
-      : hasHeader(text, [...needed, "fees & taxes"])
-        ? 0.9
-        : 0,
+    hasHeader(text, [...needed, "net"]) ? 1 : hasHeader(text, ["date", "type", "title", "info"]) ? 0.9 : 0,
   read: (text, encoding, options): ChannelReading => {
     const table = headedTable(text, needed);
     const problems: Problem[] = [...table.problems];
@@ -92,7 +88,8 @@ export const etsyStatement: FileReader = {
         documents.push(fileDocument(`row/${id}`, "2-of-order", [line], { ...own, part: "order row" }));
       } else documents.push(fileDocument(`row/${id}`, "1-alone", [line], { ...own, part: "row" }));
     }
-    for (const group of orders.values()) documents.push(orderDocument(group, entries, decimalMark));
+    const names = namesOf(entries);
+    for (const group of orders.values()) documents.push(orderDocument(group, names, decimalMark));
     const unknown = entries.filter((entry) => roleOf(entry) === "charge" && categoryOf(entry) === "other");
     return {
       type: "channel",
@@ -108,7 +105,7 @@ export const etsyStatement: FileReader = {
           options.currency,
         ),
       ],
-      agrees: isNetted,
+      agrees: table.columns.includes("net") ? isNetted : null,
       ...span(entries.map(({ on }) => on)),
       account: null,
       ...sums(entries),
@@ -129,7 +126,9 @@ function readEntry(line: Line, decimalMark: "." | ","): Entry {
   const type = cell(line, "type");
   const { on } = readWhen(cell(line, "date"), "UTC");
   const net = amountOf(cell(line, "net"), currency, decimalMark);
-  const amount = net ?? (type === "Deposit" ? -depositIn(title, currency, decimalMark) : 0n);
+  const sum = ["amount", "fees & taxes"].map((name) => amountOf(cell(line, name), currency, decimalMark) ?? 0n);
+  const moved = net ?? sum.reduce((total, part) => total + part, 0n);
+  const amount = type === "Deposit" && moved === 0n ? -depositIn(title, currency, decimalMark) : moved;
   const order = /\border\s*#?\s*(\d+)/i.exec(info)?.[1] ?? /\b(?:order|refund)\s*#?\s*(\d+)/i.exec(title)?.[1] ?? null;
   return { line, on, type, title, info, currency, amount, order };
 }
@@ -194,14 +193,25 @@ function categoryOf({ type, title }: Pick<Entry, "type" | "title">): ChargeCateg
   }
 }
 
-function orderDocument(group: readonly Entry[], entries: readonly Entry[], decimalMark: "." | ","): RawDocument {
+/** What was sold in each order, as the transaction fees name it (cut to some forty letters by Etsy). */
+function namesOf(entries: readonly Entry[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const names = new Map<string, Set<string>>();
+  for (const { order, type, title } of entries) {
+    const name = type === "Fee" ? /^Transaction fee: (.+)$/.exec(title)?.[1] : undefined;
+    if (order === null || name === undefined || name === "Shipping") continue;
+    names.set(order, (names.get(order) ?? new Set()).add(name));
+  }
+  return names;
+}
+
+function orderDocument(
+  group: readonly Entry[],
+  names: ReturnType<typeof namesOf>,
+  decimalMark: "." | ",",
+): RawDocument {
   const [first] = group;
   const order = first?.order ?? "";
-  const names = entries
-    .filter((entry) => entry.order === order && entry.type === "Fee")
-    .map(({ title }) => /^Transaction fee: (.+)$/.exec(title)?.[1] ?? "")
-    .filter((name) => name !== "" && name !== "Shipping");
-  const known = { name: [...new Set(names)].join(" + ") };
+  const known = { name: [...(names.get(order) ?? [])].join(" + ") };
   const parts = { layout, part: "order", currency: first?.currency ?? "", decimalMark, known };
   // More rows of the order than an earlier, shorter export had make a later version.
   const version = `1-money-${String(group.length).padStart(2, "0")}`;

@@ -5,12 +5,15 @@ import { ChannelError } from "../../../lib/core/errors";
 import type { Fact } from "../../../lib/core/facts";
 import type { Account, RawDocument } from "../../connector";
 import type { FileReader } from "../reading";
-import { layouts as amazonLayouts, amazonSettlement, interpretAmazonSettlement } from "./amazon-settlement";
+import { interpretAmazonSettlement } from "./amazon-facts";
+import { layouts as amazonLayouts, amazonSettlement } from "./amazon-settlement";
 import { bodyOf, type Interpret } from "./document";
+import { interpretEbayTransactions } from "./ebay-facts";
 import { ebayOrders, layout as ebayOrdersLayout, interpretEbayOrders } from "./ebay-orders";
-import { ebayTransactions, layout as ebayTransactionsLayout, interpretEbayTransactions } from "./ebay-transactions";
+import { ebayTransactions, layout as ebayTransactionsLayout } from "./ebay-transactions";
 import { etsySoldItems, layouts as etsySoldLayouts, etsySoldOrders, interpretEtsySold } from "./etsy-sold";
 import { etsyStatement, layout as etsyStatementLayout, interpretEtsyStatement } from "./etsy-statement";
+import { knownChannelFile } from "./known";
 import { interpretShopifyOrders, shopifyOrders, layout as shopifyOrdersLayout } from "./shopify-orders";
 
 export const channelReaders: readonly FileReader[] = [
@@ -21,6 +24,7 @@ export const channelReaders: readonly FileReader[] = [
   etsySoldItems,
   etsySoldOrders,
   ebayOrders,
+  knownChannelFile,
 ];
 
 const interpreters = new Map<string, Interpret>([

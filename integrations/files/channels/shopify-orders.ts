@@ -40,10 +40,10 @@ const moneyColumns = [
 
 export const shopifyOrders: FileReader = {
   recognise: (text) =>
-    hasHeader(text, [...needed, "lineitem quantity", "financial status"])
+    hasHeader(text, [...needed, "financial status"])
       ? 1
-      : hasHeader(text, [...needed, "lineitem quantity"])
-        ? 0.8
+      : hasHeader(text, ["name", "lineitem name"]) || hasHeader(text, ["name", "created at", "subtotal", "total"])
+        ? 0.9
         : 0,
   read: (text, encoding, options): ChannelReading => {
     const table = headedTable(text, needed);
