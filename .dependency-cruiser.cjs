@@ -65,7 +65,7 @@ module.exports = {
     ),
     rule(
       "rooms-know-no-overseer",
-      { path: "^lib/[^/]+/" },
+      { path: `^lib/(core|${rooms.join("|")})/` },
       { path: "^lib/[^/]+\\.ts$" },
       "What looks over all rooms stands above them.",
     ),
