@@ -72,7 +72,7 @@ async function digest(scope: Scope, work: Work, plan: Plan): Promise<"done" | "a
       sql`select (select count(*)::int from app.raw_documents where business_id = ${scope.businessId} and channel_id = ${channelId}
             and state = 'waiting') as waiting, (select done::float8 from app.runs where business_id = ${scope.businessId} and id = ${run}) as done`,
     );
-    await progressIn(tx, scope, run, { total: (row?.waiting ?? 0) + (row?.done ?? 0) });
+    await progressIn(tx, scope, run, { total: (row?.waiting ?? 0) + (row?.done ?? 0), note: null });
   });
   await failpoint("digest.counted");
   const aside = new Map<string, SetAside>();

@@ -12,6 +12,7 @@ import { lockBooks } from "../books/ledger";
 import { ChannelError, invariant, Refusal } from "../core/errors";
 import { openBusiness, require, type Scope, systemScope } from "../people/access";
 import { recordAudit } from "../people/audit";
+import { env } from "../system/env";
 import { log } from "../system/log";
 import { addChannel } from "./channel-accounts";
 import { channelKinds, freeChannelId, kindOf, requestSync } from "./channels";
@@ -58,8 +59,10 @@ async function take(state: string, userId: string): Promise<Waiting> {
   );
   if (row === undefined || row.userId !== userId)
     throw new Refusal("connect_failed", "This sign-in was used already, or was begun by somebody else. Connect again.");
-  if (row.isExpired)
-    throw new Refusal("connect_failed", `This sign-in took more than ${minutes} minutes. Connect again.`);
+  if (row.isExpired) {
+    const { slug } = await systemScope(row.businessId);
+    throw new Refusal("connect_failed", `This sign-in took more than ${minutes} minutes. Connect again.`, { slug });
+  }
   return row;
 }
 
@@ -79,6 +82,7 @@ export async function finishConnect(returned: Returned): Promise<Connected> {
   const { credentials, shop } = await exchange(await load(), manifest.name, {
     ...returned,
     verifier: waiting.verifier,
+    slug: scope.slug,
   });
   return inBusiness(scope, async (tx) => {
     await lockBooks(tx, scope);
@@ -100,6 +104,22 @@ export async function finishConnect(returned: Returned): Promise<Connected> {
     });
     return { channelId, slug: scope.slug, isNew: known === null, run: await firstSync(tx, scope, channelId) };
   });
+}
+
+/** The person, or the channel, said no: forgets the sign-in. Gives the business's word to lead back to, null where it was not theirs. */
+export async function abandonConnect(state: string, userId: string): Promise<string | null> {
+  const [row] = await asSystem("a sign-in under way is found by its state alone", (tx) =>
+    rowsOf<{ businessId: string }>(
+      tx,
+      sql`delete from app.connecting where state = ${hashOf(state)} and user_id = ${userId} returning business_id as "businessId"`,
+    ),
+  );
+  return row === undefined ? null : (await systemScope(row.businessId)).slug;
+}
+
+/** Where channels of a kind send people back to: the address to give to `beginConnect`, and to register at the channel. */
+export function redirectUriOf(kind: string): string {
+  return new URL(`/api/channels/${encodeURIComponent(kind)}/return`, env().AUTH_URL ?? "http://localhost:3000").href;
 }
 
 /** Of all that shop's sign-ins in these books, the channel; null where it is new. */
@@ -124,16 +144,17 @@ async function firstSync(tx: Tx, scope: InBusiness, channelId: string): Promise<
 async function exchange(
   connector: Connector,
   name: string,
-  back: Readonly<{ code: string; redirectUri: string; verifier: string }>,
+  back: Readonly<{ code: string; redirectUri: string; verifier: string; slug: string }>,
 ): Promise<Readonly<{ credentials: string; shop: Readonly<{ id: string; name: string }> }>> {
   const { oauth } = connector;
   invariant(oauth !== undefined, "a sign-in was begun at a channel that has one");
   try {
-    const credentials = await oauth.exchange({ ...back, signal: AbortSignal.timeout(30_000) });
+    const { code, redirectUri, verifier } = back;
+    const credentials = await oauth.exchange({ code, redirectUri, verifier, signal: AbortSignal.timeout(30_000) });
     return { credentials, shop: oauth.shopOf(credentials) };
   } catch (error) {
     if (!(error instanceof ChannelError)) throw error;
     log().warn({ err: error, channel: name }, "a sign-in at a channel failed");
-    throw new Refusal("connect_failed", `${name} did not accept the sign-in. Connect again.`);
+    throw new Refusal("connect_failed", `${name} did not accept the sign-in. Connect again.`, { slug: back.slug });
   }
 }

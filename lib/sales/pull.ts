@@ -178,7 +178,7 @@ async function pullOnePage(pulling: Pulling, feed: Feed, steps: readonly Step[])
             }
           : step,
     );
-    await progressIn(tx, scope, run, { steps: next });
+    await progressIn(tx, scope, run, { steps: next, note: `Fetching ${feedNames[feed].toLowerCase()}` });
     await failpoint("pull.storing");
     return next;
   });
