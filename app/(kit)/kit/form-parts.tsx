@@ -163,8 +163,10 @@ export function FormParts() {
                     <th scope="row" style={{ width: 150 }}>
                       Left to do
                     </th>
-                    <td>
-                      <Tag href="/kit">Add details</Tag> <Tag href="/kit">Add costs</Tag> <Tag>Choose item</Tag>
+                    <td className="actions">
+                      <Tag href="/kit">Add details</Tag>
+                      <Tag href="/kit">Add costs</Tag>
+                      <Tag>Choose item</Tag>
                     </td>
                   </tr>
                   <tr>
