@@ -246,7 +246,7 @@ const singles: readonly (readonly [prefix: string, price: Range, titles: readonl
 ];
 
 /** How many products the shop has when nothing else is said. */
-export const productsInShop = 300;
+const productsInShop = 300;
 
 type Draft = {
   title: string;
@@ -323,8 +323,8 @@ function suffixOf(kind: string): string {
 }
 
 /** Days after the opening on which something awkward happens to the shop's listings. */
-export const renamedOnDays = [90, 140, 200, 260] as const;
-export const reusedFromDay = 170;
+const renamedOnDays = [90, 140, 200, 260] as const;
+const reusedFromDay = 170;
 
 function awkward(products: readonly Product[], openedMs: number): readonly Product[] {
   const at = (day: number): number => openedMs + day * dayMs;

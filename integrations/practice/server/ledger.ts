@@ -2,8 +2,9 @@
  * The shop's balance: what was earned and charged, and what was paid out of it. Every Tuesday what has gathered before that day
  * is paid; the rows of a payout add to it exactly, by making. One payout of the year fails and comes back.
  */
+
+import type { Plan, Row, Trade } from "./events";
 import { dayMs } from "./goods";
-import type { Plan, Row, Trade } from "./trade";
 
 export type Payout = Readonly<{
   id: string;

@@ -2,9 +2,11 @@
  * The practice shop at a moment: its feeds as the API serves them. The past is worked out (trade.ts, ledger.ts); what somebody
  * did through the control port is kept here, with a time after everything before it, so that a sync finds it as new.
  */
+
+import type { Command, Order, Plan, Refund, Trade } from "./events";
 import { changedMs, dayMs, type Product, skuAt } from "./goods";
 import { type Ledger, ledgerOf } from "./ledger";
-import { type Command, madeOrderId, type Order, type Plan, type Refund, type Trade, tradeUntil } from "./trade";
+import { madeOrderId, tradeUntil } from "./trade";
 
 export const feeds = ["products", "orders", "refunds", "balance_transactions", "payouts"] as const;
 export type FeedName = (typeof feeds)[number];

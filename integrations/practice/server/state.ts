@@ -5,8 +5,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
+import type { Command } from "./events";
 import { Grant } from "./grants";
-import type { Command } from "./trade";
 
 const Kept = z.strictObject({
   version: z.literal(1),
