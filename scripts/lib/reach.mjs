@@ -46,7 +46,7 @@ async function attempt(name, work) {
   try {
     return await work();
   } catch (error) {
-    console.error(`${name} cannot be used: ${error.message || error.code}.`);
+    console.error(`${name} cannot be used: ${(error.message || error.code).replace(/\.$/, "")}.`);
     process.exit(1);
   }
 }
