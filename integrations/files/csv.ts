@@ -111,7 +111,7 @@ function openedAt(body: string, delimiter: string): number {
 }
 
 /** Counts each candidate outside quotes, line by line: the one that comes equally often on most lines separates the cells. */
-export function detectDelimiter(text: string): string {
+function detectDelimiter(text: string): string {
   const counts = new Map<string, number[]>(delimiters.map((delimiter) => [delimiter, []]));
   let current = new Map<string, number>();
   let isQuoted = false;

@@ -10,7 +10,7 @@ import type { Problem } from "./reading";
 /** What a file may hold at most; each has its own error code (reliability.md section 5 A). */
 export const limits = { bytes: 20 * 1024 * 1024, rows: 200_000, lineLength: 1_000_000 } as const;
 
-export type Decoded = Readonly<{ text: string; encoding: string; problems: readonly Problem[] }>;
+type Decoded = Readonly<{ text: string; encoding: string; problems: readonly Problem[] }>;
 
 /**
  * The text of a file, its line ends made `\n`, without byte order mark and padding, and the encoding that it was read in.

@@ -73,16 +73,17 @@ export function withoutRepeatedBlocks(rows: readonly BankRow[], problems: Proble
       seen.set(keyOf(row), index);
       continue;
     }
+    if (hasBalance && (row.balance === null || followsPrevious(rows, index))) continue;
     const length = runLength(rows, earlier, index);
-    if (hasBalance && row.balance !== null && !followsPrevious(rows, index)) {
+    if (hasBalance) {
       for (let step = 0; step < length; step += 1) repeats.set(index + step, earlier + step);
-      index += length - 1;
-    } else if (!hasBalance && length >= 3 && hasDifferentRows(rows, index, length)) {
+    } else if (length >= 3 && hasDifferentRows(rows, index, length)) {
       const first = rows[earlier]?.row ?? 0;
       const message = `Rows ${row.row} to ${rows[index + length - 1]?.row ?? row.row} are the same as those from row ${first} on. They may be one export pasted twice; both were kept.`;
       problems.push({ row: null, column: null, code: "already_imported", message });
-      index += length - 1;
     }
+    // What was compared once as part of a run is not compared again, or a file of equal lines would take hours.
+    index += Math.max(length, 1) - 1;
   }
   for (const [again, first] of repeats) {
     const row = rows[again]?.row ?? null;

@@ -52,14 +52,20 @@ export function pickMoney(
 
 /** Without names the running balance proves the choice; without one it stays a doubt. */
 function guessMoney(
-  rest: readonly Column[],
+  others: readonly Column[],
   balance: number | null,
   hints: Hints,
   doubts: Set<Doubt>,
-  columns: readonly Column[],
-  date: Column,
+  allColumns: readonly Column[],
+  dates: Column,
 ): Money | null {
-  const candidates = rest.filter((column) => column.amounts >= 0.8 && column.filled > 0);
+  // Every pair of columns is tried: on a sample, and on no more columns than a statement has, or a wide table would take minutes.
+  const columns = allColumns.map(sampled);
+  const date = sampled(dates);
+  const candidates = others
+    .filter((column) => column.amounts >= 0.8 && column.filled > 0)
+    .slice(0, 12)
+    .map(sampled);
   const withCents = candidates.filter((column) => column.cells.some((cell) => /[.,]\d{1,2}\D*$/.test(cell)));
   const pool = withCents.length > 0 ? withCents : candidates;
   const full = pool.filter((column) => column.filled >= 0.8);
@@ -93,6 +99,10 @@ function guessMoney(
   const negative = full.find((column) => column.index !== balance && column.cells.some(isWrittenNegative));
   const first = negative ?? full.find((column) => column.index !== balance);
   return first ? { amount: first.index, credit: null, debit: null, balance } : null;
+}
+
+function sampled(column: Column): Column {
+  return { ...column, cells: column.cells.slice(0, 500) };
 }
 
 /** Two columns of which each row fills one: banks write money out before money in. */
@@ -166,7 +176,7 @@ function linksOf(
     const known = { row, payee: "", memo: "", fitid: null, checkNumber: null };
     return { ...known, date: date.cells[row] ?? "", amount: amount ?? 0n, balance: after.ok ? after.minor : null };
   });
-  const chain = chainOf(rows.slice(0, 2000));
+  const chain = chainOf(rows);
   return { links: chain?.links ?? 0, broken: chain?.broken.length ?? 0 };
 }
 
@@ -183,19 +193,20 @@ export function signs(
   const isUnsigned = !cells.some(isWrittenNegative);
   const direction = directionColumn(layout, columns);
   if (direction) return { isNegated: false, direction: direction.index };
-  const date = columns[layout.date];
+  const some = columns.map(sampled);
+  const date = some[layout.date];
   if (date && layout.balance !== null) {
     const usual = linksOf(
-      amountsOf({ ...layout, direction: null, isNegated: false }, columns, hints),
+      amountsOf({ ...layout, direction: null, isNegated: false }, some, hints),
       layout.balance,
-      columns,
+      some,
       date,
       hints,
     );
     const turned = linksOf(
-      amountsOf({ ...layout, direction: null, isNegated: true }, columns, hints),
+      amountsOf({ ...layout, direction: null, isNegated: true }, some, hints),
       layout.balance,
-      columns,
+      some,
       date,
       hints,
     );

@@ -188,8 +188,8 @@ class TableReader {
     const amount = this.amountOf(row.row, at, currency ?? this.options.currency);
     if (!date.ok || amount === null) return;
     const text = at(layout.payee);
-    const word = balanceWord(text) ?? balanceWord(at(layout.memo));
-    if (word !== null && layout.balance === null) {
+    const word = layout.balance === null ? (balanceWord(text) ?? balanceWord(at(layout.memo))) : null;
+    if (word !== null) {
       this.count -= 1;
       if (word === "opening") this.opening ??= amount;
       else this.closing = amount;

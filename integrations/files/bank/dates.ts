@@ -6,9 +6,7 @@ import type { ErrorCode } from "../../../lib/core/errors";
 import type { LocalDate } from "../../../lib/core/facts";
 
 export type DateStyle = "ymd" | "dmy" | "mdy";
-export type DateResult =
-  | Readonly<{ ok: true; date: LocalDate }>
-  | Readonly<{ ok: false; code: ErrorCode; message: string }>;
+type DateResult = Readonly<{ ok: true; date: LocalDate }> | Readonly<{ ok: false; code: ErrorCode; message: string }>;
 
 /** What is written, before it is known which number is the day: `a` and `b` in the order written where the month is a number. */
 type Written =
@@ -167,7 +165,7 @@ function serial(cell: string): string | null {
   return `"${cell}" is a spreadsheet's day number (${day}). Format the column as a date and save again.`;
 }
 
-export type StyleDecision = Readonly<{ style: DateStyle; isDecided: boolean }>;
+type StyleDecision = Readonly<{ style: DateStyle; isDecided: boolean }>;
 
 /**
  * The style of a column. Decided where the cells name the month, begin with the year, separate with full stops, or where one

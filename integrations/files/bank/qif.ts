@@ -17,7 +17,7 @@ type QifAccount = { name: string | null; readonly type: BankAccountReading["type
 type QifFile = Readonly<{ accounts: readonly QifAccount[]; investments: number; lists: number }>;
 
 /** What a person chose for a QIF file is remembered under this name, as for a bank's CSV. */
-export const qifFingerprint = "qif";
+const qifFingerprint = "qif";
 
 const accountTypes: Readonly<Record<string, BankAccountReading["type"]>> = {
   bank: "bank",

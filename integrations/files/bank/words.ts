@@ -4,7 +4,7 @@ import type { LocalDate } from "../../../lib/core/facts";
 import type { BankRow, Problem } from "../reading";
 
 /** Longer texts are cut; the row is told with text_too_long. */
-export const textLimit = 4000;
+const textLimit = 4000;
 
 /**
  * One line, without control and direction characters (they could make a page show something else than is stored) and without the
