@@ -56,7 +56,7 @@ export default async function Security({ params }: { params: BusinessParams }) {
                 session.isThis ? (
                   <State kind="done">this one</State>
                 ) : (
-                  <Form action={endOne} hidden={{ session: session.id }}>
+                  <Form action={endOne} hidden={{ session: session.id }} quiet>
                     <Button kind="link" busy="Ending" says={`the session of ${browserOf(session.agent)}`}>
                       End
                     </Button>
