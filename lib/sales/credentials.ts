@@ -92,7 +92,10 @@ export async function pullPage(
         ask.cursor,
       );
     } catch (error) {
-      if (!(error instanceof ChannelError) || error.failure !== "disconnected" || again) throw error;
+      if (!(error instanceof ChannelError)) throw error;
+      // A whole page that makes no sense is a channel that is being mended: an error page where there should be data.
+      if (error.failure === "unreadable") throw new ChannelError("unavailable", error.message);
+      if (error.failure !== "disconnected" || again) throw error;
       const newer = await newerThan(scope, channelId, fence);
       if (newer === null) throw error;
       held = newer;

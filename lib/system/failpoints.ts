@@ -3,13 +3,15 @@
  * is named and a failpoint is one look at an empty map.
  *
  * LOTBOOK_FAILPOINTS is a list such as `pull.stored=kill@2,digest.committed=throw`: at the second time that the process comes to
- * `pull.stored` it kills itself as SIGKILL would (nothing is cleaned up), at the first time at `digest.committed` it throws.
+ * `pull.stored` it kills itself as SIGKILL would (nothing is cleaned up), at the first time at `digest.committed` it throws; `@*` is
+ * each time.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { invariant } from "../core/errors";
 
 type Way = "kill" | "throw" | "hang";
-type Plan = Readonly<{ way: Way; nth: number }>;
+/** `nth` null: each time. */
+type Plan = Readonly<{ way: Way; nth: number | null }>;
 
 /** What a failpoint throws: a fault like any other, with its place. */
 export class FailpointReached extends Error {
@@ -25,9 +27,9 @@ export function readFailpoints(text: string): ReadonlyMap<string, Plan> {
   for (const part of text.split(",")) {
     if (part.trim() === "") continue;
     const [, name, way, nth] =
-      /^\s*([a-z]+(?:\.[a-zA-Z]+)*)=(kill|throw|hang)(?:@([1-9]\d{0,5}))?\s*$/.exec(part) ?? [];
+      /^\s*([a-z]+(?:\.[a-zA-Z]+)*)=(kill|throw|hang)(?:@([1-9]\d{0,5}|\*))?\s*$/.exec(part) ?? [];
     invariant(name !== undefined && way !== undefined, `a failpoint looks like pull.stored=kill@2, not ${part}`);
-    plans.set(name, { way: way as Way, nth: Number(nth ?? "1") });
+    plans.set(name, { way: way as Way, nth: nth === "*" ? null : Number(nth ?? "1") });
   }
   return plans;
 }
@@ -42,7 +44,7 @@ export async function failpoint(name: string): Promise<void> {
   if (plan === undefined) return;
   const time = (reached.get(name) ?? 0) + 1;
   reached.set(name, time);
-  if (time !== plan.nth) return;
+  if (plan.nth !== null && time !== plan.nth) return;
   switch (plan.way) {
     case "kill":
       process.kill(process.pid, "SIGKILL");
