@@ -93,7 +93,7 @@ export const postings = app.table(
     lineId: key("line_id"),
   },
   (t) => [
-    primaryKey({ columns: [t.businessId, t.entryId, t.place] }),
+    primaryKey({ columns: [t.businessId, t.entryId, t.of, t.place], name: "postings_pk" }),
     foreignKey({
       columns: [t.businessId, t.entryId, t.of],
       foreignColumns: [journalEntries.businessId, journalEntries.id, journalEntries.postings],

@@ -138,6 +138,7 @@ export const transactionSplits = app.table(
     memo: text("memo").notNull(),
   },
   (t) => [
+    index("transaction_splits_of_category").on(t.businessId, t.categoryCode),
     primaryKey({ columns: [t.businessId, t.transactionId, t.place] }),
     foreignKey({
       columns: [t.businessId, t.transactionId],

@@ -25,6 +25,7 @@ export const channels = app.table(
     shop: key("shop"),
   },
   (t) => [
+    index("channels_of_account").on(t.businessId, t.accountCode),
     primaryKey({ columns: [t.businessId, t.id] }),
     foreignKey({
       columns: [t.businessId, t.accountCode],
@@ -365,6 +366,7 @@ export const payouts = app.table(
     isUndone: boolean("is_undone").notNull(),
   },
   (t) => [
+    index("payouts_of_channel").on(t.businessId, t.channelId, t.onDate, t.id),
     primaryKey({ columns: [t.businessId, t.id] }),
     index("payouts_day").on(t.businessId, t.onDate, t.id),
     index("payouts_waiting").on(t.businessId, t.onDate, t.id).where(sql`deposit_id is null and not is_undone`),

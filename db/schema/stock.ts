@@ -245,11 +245,6 @@ export const movements = app.table(
     index("movements_short").on(t.businessId, t.itemId).where(sql`short_qty > 0`),
     index("movements_in_order").on(t.businessId, t.itemId, t.onDate, t.phase, sql`${t.at} nulls first`, t.id, t.leg),
     index("movements_of_document").on(t.businessId, t.kind, t.documentId),
-    foreignKey({
-      columns: [t.businessId, t.locationId],
-      foreignColumns: [locations.businessId, locations.id],
-      name: "movements_location",
-    }),
     check("movements_qty", sql`(${t.qty} = 0) = (${t.kind} = 'write_off')`),
     check("movements_short", sql`${t.shortQty} >= 0`),
   ],

@@ -362,6 +362,10 @@ async function orphans(tx: Tx, scope: InBusiness): Promise<readonly Finding[]> {
           where m.business_id = ${scope.businessId} and left(m.item_id, 1) <> chr(31)
             and not exists (select 1 from app.items i where i.business_id = ${scope.businessId} and i.id = m.item_id)
         union all
+        select 'movement ' || m.id || ' is at a location that is not there' from app.movements m
+          where m.business_id = ${scope.businessId}
+            and not exists (select 1 from app.locations l where l.business_id = ${scope.businessId} and l.id = m.location_id)
+        union all
         select 'allocation of ' || a.movement_id || ' is from a lot that is not there' from app.allocations a
           where a.business_id = ${scope.businessId} and not exists (select 1 from app.lots l where l.business_id = ${scope.businessId} and l.id = a.lot_id)
         union all
