@@ -9,7 +9,6 @@ import { sql } from "drizzle-orm";
 import { bulkInsert, list } from "../../db/bulk";
 import { allocations, lots } from "../../db/schema";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
-import { costOf } from "../core/costing";
 import type {
   Allocation,
   Back,
@@ -24,7 +23,8 @@ import type {
   Place,
   Reservation,
   Step,
-} from "../core/costing/types";
+} from "../core/costing";
+import { costOf } from "../core/costing";
 import { startOfMonth } from "../core/dates";
 import { invariant } from "../core/errors";
 import type { LocalDate } from "../core/facts";

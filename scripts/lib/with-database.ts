@@ -39,7 +39,15 @@ export async function withDatabase(work: () => Promise<void>): Promise<void> {
     }
     return;
   }
-  const cluster = await startThrowaway();
+  await withThrowaway(work);
+}
+
+/** Runs `work` on a database of its own, migrated and thrown away; `settings` are the server's. */
+export async function withThrowaway(
+  work: () => Promise<void>,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const cluster = await startThrowaway(settings);
   process.env.DATABASE_URL = cluster.url("postgres");
   process.env.LOTBOOK_APP_PASSWORD = randomBytes(18).toString("base64url");
   try {
