@@ -1,6 +1,8 @@
 "use server";
 
 import { z } from "zod";
+import { openDemo } from "@/lib/demo/open";
+import { businessesOf } from "@/lib/people/access";
 import { createBusiness } from "@/lib/people/businesses";
 import { personAction } from "../act";
 
@@ -16,3 +18,10 @@ const NewBusiness = z.strictObject({
 });
 
 export const startBusiness = personAction(NewBusiness, createBusiness, { to: (scope) => `/${scope.slug}` });
+
+/** The demo that the person has already, or one made now: a second press opens no second demo. */
+export const lookAtDemo = personAction(
+  z.strictObject({}),
+  async (person) => (await businessesOf(person.id)).find(({ isDemo }) => isDemo) ?? openDemo(person.id),
+  { to: ({ slug }) => `/${slug}` },
+);

@@ -8,7 +8,7 @@ import { Button } from "../ui/button";
 import { Fields, FormActions, SelectField, TextField } from "../ui/field";
 import { Form } from "../ui/form";
 import { TextLink } from "../ui/link";
-import { startBusiness } from "./actions";
+import { lookAtDemo, startBusiness } from "./actions";
 import { GuessTimeZone } from "./guess.client";
 import { countries, currencies, likelyFrom, months, timeZones } from "./places";
 
@@ -68,6 +68,16 @@ export default async function Start() {
             </Button>
           </FormActions>
         </Form>
+        {known.some(({ isDemo }) => isDemo) ? null : (
+          <Form action={lookAtDemo} className="mt-8 border-rule border-t pt-5">
+            <h2>Or look at the demo first</h2>
+            <p className="q mt-1 mb-3">
+              A shop with a year of trade: purchases, orders, fees, returns and payouts. It is yours alone, and goes
+              with one press.
+            </p>
+            <Button busy="Loading a year of trade">Open the demo</Button>
+          </Form>
+        )}
         {known.length > 0 ? (
           <p className="note mt-6">
             Or go to{" "}

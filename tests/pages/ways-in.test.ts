@@ -81,6 +81,35 @@ describe("the way in", () => {
     expect(await page.inputValue("[name=password]")).toBe("");
   });
 
+  it("to the demo is one press, and so is its end; a second press opens no second one", async () => {
+    const { page } = await signedUp();
+    await page.click("text=Open the demo");
+    await page.waitForURL((url) => !url.pathname.startsWith("/start"), { timeout: 120_000 });
+    const base = new URL(page.url()).pathname;
+    await page.goto("/start");
+    expect(await page.locator("text=Open the demo").count()).toBe(0);
+    await page.goto(`${base}/settings`);
+    await page.click("button:has-text('Throw the demo away')");
+    await page.waitForURL("**/start");
+    expect((await page.goto(`${base}/settings`))?.status()).toBe(404);
+  });
+
+  it("back out of a business asks for its name and the password", async () => {
+    const { page, base } = await withBusiness("Thrown Away");
+    const answers = async (name: string, secret: string) => {
+      await page.goto(`${base}/settings`);
+      await page.fill("form:has-text('To be sure') [name=name]", name);
+      await page.fill("[name=password]", secret);
+      await page.click("button:has-text('Throw away for good')");
+    };
+    await answers("Thrown", password);
+    await page.waitForSelector(".alert:has-text('type its name')");
+    await answers("Thrown Away", "not the password");
+    await page.waitForSelector(".alert:has-text('not your password')");
+    await answers("Thrown Away", password);
+    await page.waitForURL("**/start");
+  });
+
   it("is axe clean, light and dark, wide and narrow", async () => {
     const { page, base } = await withBusiness("Clean Sheet");
     const outside = await app.newPage();

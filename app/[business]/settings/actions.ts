@@ -27,7 +27,8 @@ export const throwAway = action(
   async (scope, { name, password }) => {
     if (name.normalize("NFC").trim() !== scope.name)
       throw new Refusal("bad_field", `To throw it away, type its name: ${scope.name}`, { field: "name" });
-    await confirmPassword(await personOrRefusal(), password ?? "");
+    // A demo has nothing of the person's own in it.
+    if (!scope.isDemo) await confirmPassword(await personOrRefusal(), password ?? "");
     await removeBusiness(scope);
   },
   { to: () => "/" },
