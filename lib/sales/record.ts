@@ -5,7 +5,7 @@ import { balanceRows, charges, orderFees, orderLines, orders, payouts, returnLin
 import { rowsOf } from "../../db/scope";
 import { type Batch, channelOf, type Incoming, locationOf, refuse } from "../books/batch";
 import { instantText } from "../books/costing";
-import { addMovements, type NewMovement, removeMovements } from "../books/movements";
+import { addMovements, type NewMovement, regroup, removeMovements } from "../books/movements";
 import type {
   BalanceRowFact,
   ChargeFact,
@@ -237,6 +237,28 @@ async function restoreReplaced(batch: Batch, replaced: readonly Incoming<OrderFa
           select l.sale_id, sum(l.qty) as qty from app.return_lines l join app.returns h on h.business_id = ${business} and h.id = l.return_id and not h.is_undone
           where l.business_id = ${business} and h.order_id = any(${ids}) group by l.sale_id
         ) r where o.business_id = ${business} and o.id = r.sale_id`,
+  );
+  const related = await rowsOf<{ sale_id: string; id: string }>(
+    batch.tx,
+    sql`select l.sale_id, l.id from app.return_lines l
+          join app.returns h on h.business_id = ${business} and h.id = l.return_id and h.order_id = any(${ids}) and not h.is_undone
+          join app.movements m on m.business_id = ${business} and m.id = l.id and m.leg = 0
+        where l.business_id = ${business} and l.sale_id is not null
+        union all
+        select b.sale_id, b.id from app.backfills b join app.order_lines o on o.business_id = ${business} and o.id = b.sale_id
+        where b.business_id = ${business} and o.order_id = any(${ids}) and not b.is_undone`,
+  );
+  const sales = await salesOf(
+    batch,
+    related.map((row) => row.sale_id),
+  );
+  const groups = await groupsOf(batch, [...sales.values()]);
+  await regroup(
+    batch,
+    related.flatMap(({ id, sale_id }) => {
+      const group = groups.get(sale_id);
+      return group === undefined ? [] : [{ id, group }];
+    }),
   );
 }
 
