@@ -42,7 +42,7 @@ const groupsAtOnce = 1_000;
 
 /** Works out all that is marked dirty and posts the differences, in the caller's transaction. Safe to run any number of times. */
 export function settle(tx: Tx, scope: InBusiness, books: Books): Promise<Settled> {
-  return timed("settling", () => settleAll(tx, scope, books));
+  return timed("costing", () => settleAll(tx, scope, books));
 }
 
 async function settleAll(tx: Tx, scope: InBusiness, books: Books): Promise<Settled> {

@@ -54,7 +54,7 @@ export async function replay(
   options: ReplayOptions,
 ): Promise<Replayed> {
   const started = performance.now();
-  const before = { posting: spentOn("posting"), settling: spentOn("settling") };
+  const before = { posting: spentOn("posting"), costing: spentOn("costing") };
   const { business, facts } = parseAll(lines);
   const scope = await open(business, facts, options.name);
   let isDone = false;
@@ -62,12 +62,10 @@ export async function replay(
     await recordAll(scope, facts, options.chunk);
     const all = (performance.now() - started) / 1000;
     const posting = (spentOn("posting") - before.posting) / 1000;
-    const settling = (spentOn("settling") - before.settling) / 1000;
+    const costing = (spentOn("costing") - before.costing) / 1000;
     const result = await resultOf(scope);
     isDone = true;
     const round = (value: number) => Math.round(value * 1000) / 1000;
-    // Costs are posted while settling: what settling took beyond posting is costing, and the rest is recording.
-    const costing = Math.max(0, settling - posting);
     return {
       result,
       businessId: scope.businessId,
@@ -75,7 +73,7 @@ export async function replay(
         facts: facts.length,
         sale_lines: result.sales.length,
         seconds: {
-          recording: round(all - settling),
+          recording: round(all - costing - posting),
           costing: round(costing),
           posting: round(posting),
           all: round(all),

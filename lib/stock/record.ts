@@ -39,7 +39,12 @@ export async function recordLocations(batch: Batch, incoming: readonly Incoming<
       isInTransit: fact.id === inTransit,
     };
   });
-  await bulkInsert(batch.tx, locations, added, sql`on conflict (business_id, id) do update set name = excluded.name, place = excluded.place`);
+  await bulkInsert(
+    batch.tx,
+    locations,
+    added,
+    sql`on conflict (business_id, id) do update set name = excluded.name, place = excluded.place`,
+  );
   for (const row of added) batch.locations.set(row.id, { place: row.place, isInTransit: row.isInTransit });
 }
 

@@ -3,7 +3,6 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
-import { appUrl } from "../../db/client";
 import { type InBusiness, inBusiness } from "../../db/scope";
 import { settle } from "../../lib/books/costing";
 import { lockBooks } from "../../lib/books/ledger";
@@ -57,7 +56,7 @@ function fileOf(lines: number): { line: number; value: unknown }[] {
 /** The rate at which the database takes the very rows that a replay left, by COPY into tables without keys to parents or row security. */
 async function copyRate(scope: InBusiness): Promise<{ rows: number; seconds: number }> {
   const owner = postgres(process.env.DATABASE_URL ?? "", { max: 1, onnotice: () => undefined });
-  const reader = postgres(appUrl(), { max: 1, onnotice: () => undefined });
+  const reader = postgres(process.env.DATABASE_URL ?? "", { max: 1, onnotice: () => undefined });
   let rows = 0;
   let seconds = 0;
   try {

@@ -1,82 +1,10 @@
 /**
  * The set of facts: what is recorded, what was undone, and whether one fact more may be recorded.
  */
-import {
-  type AdjustmentFact,
-  type BackfillFact,
-  type KnownFact,
-  key,
-  keyOf,
-  type MatchFact,
-  type OpeningFact,
-  type OrderFact,
-  type OrderLine,
-  type PinFact,
-  type PurchaseFact,
-  type PurchaseReturnFact,
-  Refused,
-  type ReturnFact,
-  type StrayReturnFact,
-  type TransferFact,
-  Wrong,
-} from "./facts";
+import { type KnownFact, key, keyOf, Refused, Wrong } from "./facts";
+import { backfilled, type Live, salesOf, sourcesOf } from "./live";
 import { matchLines } from "./match";
-import { readFact, when } from "./read";
-
-/** The facts that count (not undone), by kind. */
-export interface Live {
-  zone: string;
-  grace: number;
-  /** The first is where things are if nothing else is said. */
-  locations: string[];
-  items: { id: string; name: string; sku: string; aliases: string[] }[];
-  openings: OpeningFact[];
-  purchases: PurchaseFact[];
-  orders: OrderFact[];
-  returns: ReturnFact[];
-  strayReturns: StrayReturnFact[];
-  purchaseReturns: PurchaseReturnFact[];
-  transfers: TransferFact[];
-  adjustments: AdjustmentFact[];
-  payouts: { channel: string; amount: number }[];
-  pins: PinFact[];
-  backfills: BackfillFact[];
-  matches: MatchFact[];
-}
-
-/** An order line with its order's channel and moment. */
-export interface Sale {
-  line: OrderLine;
-  order: OrderFact;
-  date: string;
-  time: bigint | null;
-}
-
-/** A lot that a pin may name: of a purchase, an opening or an adjustment in. */
-export interface Source {
-  id: string;
-  item: string;
-  qty: number;
-}
-
-export function salesOf(live: Live): Map<string, Sale> {
-  const sales = new Map<string, Sale>();
-  for (const order of live.orders)
-    for (const line of order.lines) sales.set(line.id, { line, order, ...when(order.at, live.zone) });
-  return sales;
-}
-
-export function sourcesOf(live: Live): Map<string, Source> {
-  const sources = new Map<string, Source>();
-  for (const fact of [...live.openings, ...live.purchases, ...live.adjustments])
-    for (const { id, item, qty } of fact.lines) if (qty > 0) sources.set(id, { id, item, qty });
-  return sources;
-}
-
-/** The quantity that a backfill stands for: its own, or the whole line's. */
-export function backfilled(fact: BackfillFact, sale: Sale): number {
-  return fact.qty ?? sale.line.qty;
-}
+import { readFact } from "./read";
 
 export class Book {
   /** Every fact ever recorded, undone or not, with its content. */

@@ -1,7 +1,7 @@
 /**
  * The costing of costing.md, rules 1 to 8, for pool `business`: every lot and every movement is worked out from nothing.
  */
-import { backfilled, type Live, type Sale, salesOf } from "./book";
+import { backfilled, type Live, type Sale, salesOf } from "./live";
 import { type Match, matchLines } from "./match";
 import { comparePlace, daysBetween, type Place } from "./order";
 

@@ -2,8 +2,9 @@
  * A second implementation of Lotbook's costing and books, for tests only: written from the design alone, simple and slow.
  * It shares no code with the product, so that where the two agree, they agree for a reason.
  */
-import { Book, type Live, salesOf } from "./book";
+import { Book } from "./book";
 import { type Allocation, type Costs, costOf, need } from "./cost";
+import { type Live, salesOf } from "./live";
 import { compareText } from "./order";
 import { toDetail, trialBalance } from "./post";
 

@@ -1,8 +1,9 @@
 /**
  * Which item each order line is, worked out from the whole set of facts ("Matching an order line to an item" in costing.md).
  */
-import { type Live, type Sale, salesOf, sourcesOf } from "./book";
+
 import { Wrong } from "./facts";
+import { type Live, type Sale, salesOf, sourcesOf } from "./live";
 import { beforeMoment, compareText } from "./order";
 
 export interface Match {

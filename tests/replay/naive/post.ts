@@ -1,7 +1,8 @@
 /** What each fact posts (accounting.md), summed by account: the trial balance, without periods. */
-import { type Live, salesOf } from "./book";
+
 import { type Costs, need } from "./cost";
 import type { OrderFact } from "./facts";
+import { type Live, salesOf } from "./live";
 import { compareText } from "./order";
 
 const NAMES: Readonly<Record<string, string>> = {
