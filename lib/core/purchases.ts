@@ -22,6 +22,37 @@ export function spread(
   );
 }
 
+/**
+ * What a row comes to: `each` (minor units for one) times `qty` (smallest units of an item with `decimals`), halves away from zero.
+ * Neither is below 0.
+ */
+export function lineCost(each: bigint, qty: bigint, decimals: number): bigint {
+  const one = 10n ** BigInt(decimals);
+  return (each * qty * 2n + one) / (2n * one);
+}
+
+/**
+ * *Split the rest* over the rows of a mixed lot; what the rows come to then, in the same order, adds up to what they had and the
+ * rest. By row or by unit it goes to the rows without a cost, or on top of all where each has one; by value on top of those that
+ * have one, in proportion. Where no row can bear it, nothing changes.
+ */
+export function splitRest(
+  rest: bigint,
+  rows: readonly Readonly<{ qty: bigint; amount: bigint | null }>[],
+  by: "row" | "unit" | "value",
+): (bigint | null)[] {
+  const isOpen = rows.some((row) => row.amount === null);
+  const weights = rows.map((row) => {
+    if (by === "value") return row.amount ?? 0n;
+    if (isOpen && row.amount !== null) return 0n;
+    return by === "row" ? 1n : row.qty;
+  });
+  const amounts = rows.map((row) => row.amount);
+  if (rest <= 0n || weights.every((weight) => weight === 0n)) return amounts;
+  const parts = allocate(rest, weights);
+  return amounts.map((amount, i) => (weights[i] === 0n ? amount : (amount ?? 0n) + (parts[i] ?? 0n)));
+}
+
 type Part = Readonly<{ amount: bigint }>;
 
 /**

@@ -1,0 +1,81 @@
+"use server";
+
+import { z } from "zod";
+import { type FormerDetails, saveDetails, takeBackDetails, takeBackPurchase, unseen } from "@/lib/desk/purchases";
+import { action } from "../../../act";
+import { moneyText } from "../../../ui/figures";
+import { readDetails } from "./read-details";
+
+/** The form has as many fields as there are rows, so the schema is of texts by name; `readDetails` says what each is. */
+const DetailsForm = z.record(z.string().max(80), z.string().max(2_000));
+
+export const save = action(
+  DetailsForm,
+  (scope, fields) =>
+    saveDetails(scope, {
+      purchase: fields.purchase ?? "",
+      version: Number(fields.version ?? "0"),
+      accepted: fields.unseen === "on" ? unseen : (fields.accepted ?? ""),
+      ...readDetails(fields, scope.currency),
+    }),
+  {
+    done: (saved, scope) => {
+      const left = moneyText({ amountMinor: saved.leftMinor, currency: scope.currency });
+      const rows = saved.lines === 1 ? "1 row" : `${saved.lines} rows`;
+      return {
+        message: saved.leftMinor === 0n ? `${rows} saved, nothing left.` : `${rows} saved, ${left} left.`,
+        undo: {
+          label: "Take back",
+          action: takeBack,
+          values: {
+            purchase: saved.purchase,
+            version: String(saved.version),
+            before: JSON.stringify(saved.before),
+          },
+        },
+      };
+    },
+  },
+);
+
+const minor = z.string().regex(/^-?\d{1,19}$/);
+const Former = z.strictObject({
+  lines: z
+    .array(z.strictObject({ id: z.string(), item: z.string(), qty: minor, amount: minor, location: z.string() }))
+    .max(1_000),
+  extras: z.array(z.strictObject({ label: z.string(), amount: minor })).max(1_000),
+}) satisfies z.ZodType<FormerDetails>;
+
+export const takeBack = action(
+  z.strictObject({
+    purchase: z.string(),
+    version: z.string().regex(/^\d{1,9}$/),
+    before: z
+      .string()
+      .transform((text, context): unknown => {
+        try {
+          return JSON.parse(text);
+        } catch (error) {
+          if (!(error instanceof SyntaxError)) throw error;
+          context.issues.push({
+            code: "custom",
+            message: "This cannot be taken back. Load the page again.",
+            input: text,
+          });
+          return z.NEVER;
+        }
+      })
+      .pipe(Former),
+  }),
+  (scope, input) => takeBackDetails(scope, { ...input, version: Number(input.version) }),
+  { done: () => "The details are as they were before." },
+);
+
+export const dropPurchase = action(
+  z.strictObject({ purchase: z.string() }),
+  async (scope, input) => {
+    await takeBackPurchase(scope, input);
+    return `/${scope.slug}/inventory/balances`;
+  },
+  { to: (href) => href },
+);

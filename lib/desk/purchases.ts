@@ -1,0 +1,494 @@
+/**
+ * Purchases from forms: one recorded by hand, and the details of one: what was in it. Details are the purchase recorded again with its
+ * lines; a line keeps its id for as long as it lives, because pins and returns name the lot by it.
+ */
+import { sql } from "drizzle-orm";
+import { list } from "../../db/bulk";
+import { inBusiness, rowsOf, type Tx } from "../../db/scope";
+import { settle } from "../books/costing";
+import { lockBooks } from "../books/ledger";
+import { localDateOf, parseLocalDate } from "../core/dates";
+import { Refusal } from "../core/errors";
+import type { Fact, InwardLine, ItemFact, PurchaseFact } from "../core/facts";
+import { normalise } from "../core/matching";
+import { formatMinor } from "../core/money";
+import { lineCost } from "../core/purchases";
+import { parseQuantity } from "../core/quantity";
+import { require, type Scope } from "../people/access";
+import { recordAudit } from "../people/audit";
+import { type Changes, rehearse } from "../preview";
+import { recordIn, undoIn, type VersionedFact } from "../record";
+import { itemFacts } from "../stock/item-reads";
+import { keyOrNull } from "../stock/record";
+import { newId } from "../system/ids";
+
+/** One row as typed. `line`: the id of the saved line it is; `item`: the chosen item, or `seen/…` for a sold line's product. */
+export type TypedLine = Readonly<{
+  /** Its place in the form, for errors: `lines.3.qty`. */
+  row: number;
+  line: string | null;
+  item: string | null;
+  name: string;
+  sku: string;
+  qty: string;
+  /** Minor units for one, and in all; one of them is enough. */
+  each: bigint | null;
+  all: bigint | null;
+  location: string | null;
+}>;
+export type TypedExtra = Readonly<{ row: number; label: string; amount: bigint }>;
+
+export type DetailsInput = Readonly<{
+  purchase: string;
+  /** The version that the form has shown. */
+  version: number;
+  lines: readonly TypedLine[];
+  extras: readonly TypedExtra[];
+  /** What of *What this changes* the person has seen (`fingerprint`); empty: nothing. */
+  accepted: string;
+}>;
+
+/** Accepts whatever moves: for a form without script, where a person ticks it after the refusal has said what moves. */
+export const unseen = "unseen";
+
+/** What came of a save: what is left, and the details as they were before, for the way back. */
+export type SavedDetails = Readonly<{
+  purchase: string;
+  version: number;
+  leftMinor: bigint;
+  lines: number;
+  before: FormerDetails;
+}>;
+export type FormerDetails = Readonly<{
+  lines: readonly Readonly<{ id: string; item: string; qty: string; amount: string; location: string }>[];
+  extras: readonly Readonly<{ label: string; amount: string }>[];
+}>;
+
+type Header = Readonly<{
+  fact: Omit<PurchaseFact, "lines" | "extras">;
+  version: number;
+  former: FormerDetails;
+}>;
+
+const at = (row: number, column: string) => ({ field: `lines.${row}.${column}` });
+const longestText = 500;
+const mostLines = 1_000;
+
+/** Saves the details, whole or in part. Refuses `stale` when another save came between, `over_allocated`, and what a row lacks. */
+export async function saveDetails(scope: Scope, input: DetailsInput): Promise<SavedDetails> {
+  require(scope, "write");
+  const changes = await previewDetails(scope, input);
+  if (mustBeSeen(changes) && input.accepted !== unseen && input.accepted !== fingerprint(changes)) {
+    const by = formatMinor(changes.cost.change, scope.currency);
+    throw new Refusal(
+      "does_not_fit",
+      `This moves the cost of ${changes.saleCount} sales by ${by} in all. Look at what it changes, then save again.`,
+      { field: "accepted" },
+    );
+  }
+  return inBusiness(scope, async (tx) => {
+    const books = await lockBooks(tx, scope);
+    const header = await headerOf(tx, scope, input.purchase);
+    const planned = await plan(tx, scope, header, input);
+    const saved = await rewrite(tx, scope, books, header, planned);
+    return saved;
+  });
+}
+
+/** What saving these details would change: the same plan, recorded and rolled back. */
+export function previewDetails(scope: Scope, input: DetailsInput): Promise<Changes> {
+  require(scope, "write");
+  return rehearse(scope, async (tx, books) => {
+    const header = await headerOf(tx, scope, input.purchase);
+    const { facts } = await plan(tx, scope, header, input);
+    await recordIn(tx, scope, books, facts, { source: null, userId: scope.userId, revives: true });
+  });
+}
+
+/** Costs that were posted already move, or something falls into a closed period: a person sees that before it is saved. */
+export function mustBeSeen(changes: Changes): boolean {
+  return (
+    changes.closed > 0 || changes.saleCount > changes.sales.length || changes.sales.some((sale) => sale.before !== 0n)
+  );
+}
+
+/** What stands for a preview that was looked at: another one that moves more is not accepted with it. */
+export function fingerprint(changes: Changes): string {
+  return `${changes.saleCount}/${changes.cost.change}/${changes.inventory.change}/${changes.closed}`;
+}
+
+/** Puts the details back as they were before a save. */
+export function takeBackDetails(
+  scope: Scope,
+  input: Readonly<{ purchase: string; version: number; before: FormerDetails }>,
+): Promise<SavedDetails> {
+  require(scope, "write");
+  return inBusiness(scope, async (tx) => {
+    const books = await lockBooks(tx, scope);
+    const header = await headerOf(tx, scope, input.purchase);
+    await refuseStale(tx, scope, header, input);
+    const purchase: PurchaseFact = {
+      ...header.fact,
+      lines: input.before.lines.map((line) => ({ ...line, qty: BigInt(line.qty), amount: BigInt(line.amount) })),
+      extras: input.before.extras.map((extra) => ({ label: extra.label, amount: BigInt(extra.amount) })),
+    };
+    return rewrite(tx, scope, books, header, { purchase, facts: [{ fact: purchase, version: newId() }] });
+  });
+}
+
+type Planned = Readonly<{ purchase: PurchaseFact; facts: readonly VersionedFact[] }>;
+
+async function rewrite(
+  tx: Tx,
+  scope: Scope,
+  books: Awaited<ReturnType<typeof lockBooks>>,
+  header: Header,
+  { purchase, facts }: Planned,
+): Promise<SavedDetails> {
+  await recordIn(tx, scope, books, facts, { source: null, userId: scope.userId, revives: true });
+  const detailed = [...purchase.lines, ...(purchase.lines.length === 0 ? [] : purchase.extras)];
+  const leftMinor = purchase.amount - detailed.reduce((sum, part) => sum + part.amount, 0n);
+  await recordAudit(tx, scope, {
+    what: "purchase.detail",
+    about: `purchase/${purchase.id}`,
+    before: { lines: header.former.lines.length, extras: header.former.extras.length },
+    after: { lines: purchase.lines.length, extras: purchase.extras.length, left: leftMinor },
+  });
+  const [row] = await rowsOf<{ version: number }>(
+    tx,
+    sql`select version from app.purchases where business_id = ${scope.businessId} and id = ${purchase.id}`,
+  );
+  return {
+    purchase: purchase.id,
+    version: row?.version ?? header.version,
+    leftMinor,
+    lines: purchase.lines.length,
+    before: header.former,
+  };
+}
+
+async function headerOf(tx: Tx, scope: Scope, id: string): Promise<Header> {
+  const business = scope.businessId;
+  const [row] = await rowsOf<Record<string, string> & { version: number }>(
+    tx,
+    sql`select id, on_date::text, amount_minor::text, account_code, supplier, version from app.purchases
+        where business_id = ${business} and id = ${id} and not is_undone`,
+  );
+  if (row === undefined) throw new Refusal("not_found", "There is no such purchase, or it was taken back.");
+  const lines = await rowsOf<FormerDetails["lines"][number]>(
+    tx,
+    sql`select id, item_id as item, qty::text, amount_minor::text as amount, location_id as location from app.purchase_lines
+        where business_id = ${business} and purchase_id = ${id} order by place, id`,
+  );
+  const extras = await rowsOf<FormerDetails["extras"][number]>(
+    tx,
+    sql`select label, amount_minor::text as amount from app.purchase_extras where business_id = ${business} and purchase_id = ${id} order by place`,
+  );
+  return {
+    fact: {
+      kind: "purchase",
+      id,
+      date: row.on_date ?? "",
+      amount: BigInt(row.amount_minor ?? "0"),
+      account: row.account_code ?? "",
+      supplier: row.supplier === "" ? null : (row.supplier ?? null),
+    },
+    version: row.version,
+    former: { lines, extras },
+  };
+}
+
+/** Refuses a form that has not seen the last save: says who saved, and when. */
+async function refuseStale(
+  tx: Tx,
+  scope: Scope,
+  header: Header,
+  seen: Readonly<{ version: number; purchase: string }>,
+): Promise<void> {
+  if (seen.version === header.version) return;
+  const [last] = await rowsOf<{ at: string; who: string | null }>(
+    tx,
+    sql`select t.at::text, coalesce(u.name, u.email) as who from app.audit_trail t left join app.users u on u.id = t.user_id
+        where t.business_id = ${scope.businessId} and t.about = ${`purchase/${seen.purchase}`} and t.what = 'purchase.detail' order by t.id desc limit 1`,
+  );
+  const who = last?.who ?? "another person";
+  const when = last === undefined ? "" : ` at ${clock(last.at, scope.timeZone)}`;
+  throw new Refusal(
+    "stale",
+    `Nothing was saved: ${who} changed this purchase${when}. Your rows are still here. See both, then save again.`,
+    { who, at: last?.at ?? "", version: String(header.version) },
+  );
+}
+
+function clock(moment: string, timeZone: string): string {
+  return new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(
+    new Date(moment),
+  );
+}
+
+/** The facts of a save: new and changed items first, then the purchase with its lines. */
+async function plan(tx: Tx, scope: Scope, header: Header, input: DetailsInput): Promise<Planned> {
+  await refuseStale(tx, scope, header, input);
+  if (input.lines.length > mostLines)
+    throw new Refusal("too_many_rows", `A purchase has at most ${mostLines} rows.`, at(mostLines, "product"));
+  const products = await productsOf(tx, scope, input.lines);
+  const known = new Set(header.former.lines.map((line) => line.id));
+  const used = new Set<string>();
+  const lines: InwardLine[] = input.lines.map((line) => {
+    const product = products.of(line);
+    const qty = inField(at(line.row, "qty"), () => parseQuantity(line.qty, product.decimals));
+    const amount = amountOf(scope, line, qty, product.decimals);
+    const isSame = line.line !== null && known.has(line.line) && !used.has(line.line);
+    const id = isSame && line.line !== null ? line.line : `${header.fact.id}/line/${newId()}`;
+    used.add(id);
+    return { id, item: product.id, qty, amount, location: line.location };
+  });
+  for (const extra of input.extras) {
+    if (extra.amount < 0n)
+      throw new Refusal("out_of_range", "An extra cost is not below 0.", { field: `extras.${extra.row}.amount` });
+  }
+  const extras = input.extras
+    .filter((extra) => extra.amount !== 0n)
+    .map((extra) => ({
+      label: text(extra.label, { field: `extras.${extra.row}.label` }) || "Extra cost",
+      amount: extra.amount,
+    }));
+  refuseTooMuch(scope, header.fact.amount, input, lines, extras);
+  const purchase: PurchaseFact = { ...header.fact, lines, extras };
+  const facts: readonly Fact[] = [...products.facts(), purchase];
+  return { purchase, facts: facts.map((fact) => ({ fact, version: newId() })) };
+}
+
+/** The row that goes over what was paid is the one that is told: "This purchase has 118.00 left. 142.00 does not fit." */
+function refuseTooMuch(
+  scope: Scope,
+  paid: bigint,
+  input: DetailsInput,
+  lines: readonly InwardLine[],
+  extras: PurchaseFact["extras"],
+): void {
+  let left = paid;
+  const say = (amount: bigint, field: string): never => {
+    const money = (minor: bigint) => formatMinor(minor, scope.currency);
+    throw new Refusal("over_allocated", `This purchase has ${money(left)} left. ${money(amount)} does not fit.`, {
+      field,
+      left: String(left),
+    });
+  };
+  lines.forEach((line, index) => {
+    if (line.amount > left) say(line.amount, `lines.${input.lines[index]?.row ?? index}.all`);
+    left -= line.amount;
+  });
+  extras.forEach((extra) => {
+    const row = input.extras.find((one) => one.amount === extra.amount)?.row ?? 0;
+    if (extra.amount > left) say(extra.amount, `extras.${row}.amount`);
+    left -= extra.amount;
+  });
+}
+
+/** What the row cost in all: as typed, or each times quantity. Both typed must agree. */
+function amountOf(scope: Scope, line: TypedLine, qty: bigint, decimals: number): bigint {
+  const money = (minor: bigint) => formatMinor(minor, scope.currency);
+  const computed = line.each === null ? null : lineCost(line.each, qty, decimals);
+  const amount = line.all ?? computed;
+  if (amount === null) {
+    throw new Refusal(
+      "field_missing",
+      "What did it cost, each or in all? Split the rest fills it.",
+      at(line.row, "all"),
+    );
+  }
+  if (amount < 0n)
+    throw new Refusal("out_of_range", "A cost is not below 0.", at(line.row, line.all === null ? "each" : "all"));
+  if (line.all !== null && computed !== null && computed !== line.all) {
+    throw new Refusal(
+      "does_not_fit",
+      `${line.qty.trim()} at ${money(line.each ?? 0n)} come to ${money(computed)}, and ${money(line.all)} is typed. Empty one of the two.`,
+      at(line.row, "all"),
+    );
+  }
+  return amount;
+}
+
+/** A rule's refusal, with the field that it is about. */
+function inField<T>(where: Readonly<{ field: string }>, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Refusal) throw new Refusal(error.code, error.message, { ...error.detail, ...where });
+    throw error;
+  }
+}
+
+function text(typed: string, where: Readonly<{ field: string }>): string {
+  const said = typed.normalize("NFC").replace(/\s+/gu, " ").trim();
+  if ([...said].length > longestText)
+    throw new Refusal("text_too_long", `At most ${longestText} characters fit here.`, where);
+  return said;
+}
+
+type Product = Readonly<{ id: string; decimals: number }>;
+
+/**
+ * The item of each row: the chosen one; else the only one with its SKU, else the only one of its name; else a new one, made with the SKU
+ * that was typed (two rows of one new name are one product). A SKU typed for an item that has none becomes its SKU.
+ */
+async function productsOf(
+  tx: Tx,
+  scope: Scope,
+  lines: readonly TypedLine[],
+): Promise<Readonly<{ of: (line: TypedLine) => Product; facts: () => readonly ItemFact[] }>> {
+  const business = scope.businessId;
+  const chosen = lines.flatMap((line) => (line.item === null || line.item.startsWith("seen/") ? [] : [line.item]));
+  const seen = lines.flatMap((line) => (line.item?.startsWith("seen/") ? [line.item.slice(5)] : []));
+  const sold = new Map(
+    (
+      await rowsOf<{ id: string; name: string; sku: string | null }>(
+        tx,
+        sql`select id, name, sku from app.order_lines where business_id = ${business} and id = any(${list("text", seen)})`,
+      )
+    ).map((row) => [row.id, row]),
+  );
+  const asked = lines.map((line) => {
+    const known = line.item?.startsWith("seen/") ? sold.get(line.item.slice(5)) : undefined;
+    const name = text(line.name === "" ? (known?.name ?? "") : line.name, at(line.row, "product"));
+    const sku = text(line.sku === "" ? (known?.sku ?? "") : line.sku, at(line.row, "sku"));
+    return { line, name, sku, nameKey: normalise(name), skuKey: keyOrNull(sku) };
+  });
+  const byKey = await rowsOf<{ id: string; sku: string | null; name: string }>(
+    tx,
+    sql`select 'sku' as name, sku_key as sku, id from app.items where business_id = ${business} and not is_undone
+          and sku_key = any(${list("text", [...new Set(asked.flatMap((one) => one.skuKey ?? []))])})
+        union all
+        select 'name', n.name_key, n.item_id from app.item_names n join app.items i on i.business_id = ${business} and i.id = n.item_id and not i.is_undone
+          where n.business_id = ${business} and n.name_key = any(${list("text", [...new Set(asked.map((one) => one.nameKey))])})`,
+  );
+  const having = (kind: "sku" | "name", key: string | null) =>
+    key === null ? [] : byKey.filter((row) => row.name === kind && row.sku === key).map((row) => row.id);
+  const items = new Map(
+    (await itemFacts(tx, scope, [...chosen, ...byKey.map((row) => row.id)])).map((one) => [one.id, one]),
+  );
+  const changed = new Map<string, ItemFact>();
+  const fresh = new Map<string, ItemFact>();
+  const found = new Map<TypedLine, Product>();
+  for (const { line, name, sku, nameKey, skuKey } of asked) {
+    const picked = line.item === null ? undefined : items.get(line.item);
+    // Without script the hidden id stays when another name is typed: the name counts.
+    const isPicked =
+      picked !== undefined &&
+      (name === "" || [picked.name, ...picked.aliases].some((one) => normalise(one) === nameKey));
+    if (name === "" && !isPicked)
+      throw new Refusal("field_missing", "Which product is it? Type its name.", at(line.row, "product"));
+    let item = isPicked ? picked : undefined;
+    for (const ids of [having("sku", skuKey), having("name", nameKey)]) {
+      if (item !== undefined) break;
+      if (ids.length > 1)
+        throw new Refusal(
+          "does_not_fit",
+          `${ids.length} products fit “${name}”. Choose one from the list.`,
+          at(line.row, "product"),
+        );
+      if (ids[0] !== undefined) item = items.get(ids[0]);
+    }
+    item = changed.get(item?.id ?? "") ?? item ?? fresh.get(nameKey);
+    if (item === undefined) {
+      item = {
+        kind: "item",
+        id: newId(),
+        name,
+        sku: sku === "" ? null : sku,
+        decimals: decimalsTyped(line.qty),
+        aliases: [],
+      };
+      fresh.set(nameKey, item);
+    } else if (sku !== "" && keyOrNull(item.sku) !== skuKey) {
+      if (item.sku !== null)
+        throw new Refusal(
+          "does_not_fit",
+          `The SKU of ${item.name} is ${item.sku}. Change it under View Item, or leave this empty.`,
+          at(line.row, "sku"),
+        );
+      item = { ...item, sku };
+      (fresh.has(nameKey) && fresh.get(nameKey)?.id === item.id ? fresh : changed).set(
+        fresh.get(nameKey)?.id === item.id ? nameKey : item.id,
+        item,
+      );
+    }
+    found.set(line, { id: item.id, decimals: item.decimals });
+  }
+  return {
+    of: (line) => found.get(line) ?? { id: "", decimals: 0 },
+    facts: () => [...fresh.values(), ...changed.values()],
+  };
+}
+
+/** A new product is counted as its first quantity was written: `2.50` of cloth has two decimals. */
+function decimalsTyped(qty: string): number {
+  const part = /\.(\d{1,4})$/.exec(qty.trim());
+  return part?.[1]?.length ?? 0;
+}
+
+export type PurchaseByHand = Readonly<{ on: string; supplier: string; amount: bigint; account: string }>;
+
+/** Records a purchase that no bank line tells of. Gives its id; its details come next. */
+export function recordPurchase(scope: Scope, input: PurchaseByHand): Promise<string> {
+  require(scope, "write");
+  const on = inField({ field: "on" }, () => parseLocalDate(input.on));
+  if (on > localDateOf(BigInt(Date.now()) * 1000n, scope.timeZone))
+    throw new Refusal("future_date", "A purchase is not dated after today.", { field: "on" });
+  if (input.amount <= 0n) throw new Refusal("out_of_range", "What was paid is more than 0.", { field: "amount" });
+  const supplier = text(input.supplier, { field: "supplier" });
+  const id = newId();
+  const fact: PurchaseFact = {
+    kind: "purchase",
+    id,
+    date: on,
+    amount: input.amount,
+    lines: [],
+    extras: [],
+    account: input.account,
+    supplier: supplier === "" ? null : supplier,
+  };
+  return inBusiness(scope, async (tx) => {
+    const books = await lockBooks(tx, scope);
+    const [account] = await rowsOf<{ code: string }>(
+      tx,
+      sql`select code from app.accounts where business_id = ${scope.businessId} and code = ${input.account} and not is_archived
+            and (holds in ('bank', 'card', 'cash') or code = '3000')`,
+    );
+    if (account === undefined) throw new Refusal("unknown_id", "Choose the account that paid.", { field: "account" });
+    await recordIn(tx, scope, books, [{ fact, version: newId() }], {
+      source: null,
+      userId: scope.userId,
+      revives: true,
+    });
+    await recordAudit(tx, scope, {
+      what: "purchase.record",
+      about: `purchase/${id}`,
+      after: { on, supplier, amount: input.amount, account: input.account },
+    });
+    return id;
+  });
+}
+
+/** Takes a purchase that was recorded by hand back, with its details; refused while something else depends on it. */
+export function takeBackPurchase(scope: Scope, input: Readonly<{ purchase: string }>): Promise<void> {
+  require(scope, "write");
+  return inBusiness(scope, async (tx) => {
+    const books = await lockBooks(tx, scope);
+    const { fact } = await headerOf(tx, scope, input.purchase);
+    const [bank] = await rowsOf<{ id: string }>(
+      tx,
+      sql`select transaction_id as id from app.purchases where business_id = ${scope.businessId} and id = ${fact.id} and transaction_id is not null`,
+    );
+    if (bank !== undefined)
+      throw new Refusal("in_use", "This purchase is a bank line. Choose another category for it under Transactions.");
+    await undoIn(tx, scope, books, [`purchase/${fact.id}`], { source: null, userId: scope.userId });
+    await settle(tx, scope, books);
+    await recordAudit(tx, scope, {
+      what: "purchase.take_back",
+      about: `purchase/${fact.id}`,
+      before: { on: fact.date, supplier: fact.supplier, amount: fact.amount },
+    });
+  });
+}
