@@ -1,0 +1,396 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { Refusal } from "@/lib/core/errors";
+import { can, type Scope } from "@/lib/people/access";
+import {
+  type ChannelBalance,
+  channelBalances,
+  type OtherRow,
+  type OtherType,
+  otherRows,
+  otherTypes,
+  syncHistory,
+} from "@/lib/sales/channel-reads";
+import { type ChannelRow, channelOf, type ParkedDocument, parkedDocuments } from "@/lib/sales/channels";
+import { practiceState } from "@/lib/sales/practice-faults";
+import { scopeOf } from "../../../scope";
+import type { SearchParams } from "../../../ui/address";
+import { Button, ButtonLink } from "../../../ui/button";
+import { Day, Moment } from "../../../ui/date";
+import { AskDialog } from "../../../ui/dialog.client";
+import { Expander } from "../../../ui/expander";
+import { countText } from "../../../ui/figures";
+import { Form } from "../../../ui/form";
+import { Fig, TextLink } from "../../../ui/link";
+import { Money } from "../../../ui/money";
+import { Page } from "../../../ui/page-frame";
+import { Note, Section } from "../../../ui/section";
+import { State } from "../../../ui/state";
+import { Table } from "../../../ui/table";
+import { Tape } from "../../../ui/tape";
+import { connectChannel, disconnect, stop, sync, tryAgain } from "../actions";
+import { History } from "../history";
+import { ChannelMark, stateNote } from "../state";
+import { SyncProgress } from "../sync-progress.client";
+import { Faults } from "./faults";
+
+export const metadata: Metadata = { title: "Channel" };
+
+type Params = Promise<Readonly<{ business: string; channel: string }>>;
+
+export default async function OneChannel({
+  params,
+  searchParams,
+}: {
+  params: Params;
+  searchParams: Promise<SearchParams>;
+}) {
+  const scope = await scopeOf(params);
+  const id = decodeURIComponent((await params).channel);
+  const channel = await found(scope, id);
+  const { before, type } = await searchParams;
+  const cursor = typeof before === "string" ? before : null;
+  const [balances, history, documents, others, opened, faults] = await Promise.all([
+    channelBalances(scope),
+    syncHistory(scope, { channel: id, before: cursor }),
+    parkedDocuments(scope, id),
+    otherTypes(scope, id),
+    typeof type === "string" ? otherRows(scope, id, type) : [],
+    channel.kind === "practice" ? practiceState(scope, id) : null,
+  ]);
+  const balance = balances.find((one) => one.channel === id) ?? null;
+  const all = `/${scope.slug}/channels`;
+  const here = `${all}/${encodeURIComponent(id)}`;
+  return (
+    <Page
+      path={[{ label: "Channels", href: all }, { label: channel.name }]}
+      title={channel.name}
+      beside={<ChannelMark channel={channel} timeZone={scope.timeZone} />}
+      note={stateNote(channel) || channel.kindName}
+      actions={<Actions scope={scope} channel={channel} all={all} />}
+    >
+      {channel.state === "reconnect" ? <Reconnect scope={scope} channel={channel} /> : null}
+      {balance === null ? null : <Held scope={scope} channel={channel} balance={balance} all={all} />}
+      {channel.openRun === null ? null : <Running scope={scope} channel={channel} />}
+      <Documents scope={scope} channel={channel} documents={documents} />
+      <Others scope={scope} here={here} types={others} opened={typeof type === "string" ? type : null} rows={opened} />
+      <History scope={scope} page={history} here={here} isFirst={cursor === null} />
+      {channel.kind === "practice" && can(scope, "connect") ? <Faults channel={id} state={faults} /> : null}
+    </Page>
+  );
+}
+
+async function found(scope: Scope, id: string): Promise<ChannelRow> {
+  try {
+    return await channelOf(scope, id);
+  } catch (error) {
+    if (error instanceof Refusal && error.code === "not_found") notFound();
+    throw error;
+  }
+}
+
+function Actions({ scope, channel, all }: { scope: Scope; channel: ChannelRow; all: string }) {
+  if (channel.state === "file")
+    return channel.kind === "hand" || !can(scope, "write") ? null : (
+      <ButtonLink href={`${all}/import?channel=${encodeURIComponent(channel.id)}`} kind="primary">
+        Bring a file
+      </ButtonLink>
+    );
+  if (!can(scope, "connect")) return null;
+  const isIn = channel.state === "connected" || channel.state === "reconnect";
+  return (
+    <>
+      {isIn ? (
+        <AskDialog
+          opens="Disconnect"
+          title={`Disconnect ${channel.name}?`}
+          note="Its keys are destroyed and nothing more comes in. Everything in the books stays. To connect it again, sign in there again."
+          keep="Keep it connected"
+        >
+          <Form action={disconnect} hidden={{ channel: channel.id }}>
+            <Button kind="filled" busy="Disconnecting">
+              Disconnect
+            </Button>
+          </Form>
+        </AskDialog>
+      ) : null}
+      {channel.state === "connected" && channel.openRun === null ? (
+        <Form action={sync} hidden={{ channel: channel.id }}>
+          <Button kind="primary" busy="Beginning">
+            Sync now
+          </Button>
+        </Form>
+      ) : null}
+      {channel.state === "disconnected" ? <ConnectAgain channel={channel} /> : null}
+    </>
+  );
+}
+
+function ConnectAgain({ channel }: { channel: ChannelRow }) {
+  return (
+    <Form action={connectChannel} hidden={{ kind: channel.kind }} quiet>
+      <Button kind="primary" busy="Opening">
+        Connect again
+      </Button>
+    </Form>
+  );
+}
+
+function Reconnect({ scope, channel }: { scope: Scope; channel: ChannelRow }) {
+  return (
+    <div className="warn">
+      <p>
+        {channel.kindName} does not let Lotbook in any more: the permission was taken back there, or it has ended. Until
+        it is connected again no new sale comes in; what is in the books stays.
+      </p>
+      <ol className="mt-2">
+        <li>1. Press Connect again. {channel.kindName} opens.</li>
+        <li>2. Sign in there to the same shop and press Allow.</li>
+        <li>3. You come back here, and the sync goes on where it stopped.</li>
+      </ol>
+      <div className="mt-2">
+        {can(scope, "connect") ? <ConnectAgain channel={channel} /> : "An owner or bookkeeper can connect it."}
+      </div>
+    </div>
+  );
+}
+
+function Held({
+  scope,
+  channel,
+  balance,
+  all,
+}: {
+  scope: Scope;
+  channel: ChannelRow;
+  balance: ChannelBalance;
+  all: string;
+}) {
+  const money = (amountMinor: bigint) => <Money of={{ amountMinor, currency: scope.currency }} zero="figure" />;
+  const difference = balance.says === null ? null : balance.books - balance.says;
+  const payouts = `/${scope.slug}/payouts?channel=${encodeURIComponent(channel.id)}`;
+  return (
+    <Tape
+      terms={[
+        { label: "In your books", value: money(balance.books), asked: true },
+        ...(balance.says === null || difference === null
+          ? [{ label: "Channel says", value: "it lists no rows", text: true }]
+          : ([
+              {
+                op: "−",
+                label: "Channel says",
+                value: money(balance.says),
+                sub: balance.held === 0n ? "its rows not paid out" : <>of it {money(balance.held)} held back</>,
+              },
+              {
+                op: "=",
+                label: "Difference",
+                value: money(difference),
+                proved: difference === 0n,
+                sub:
+                  difference === 0n ? (
+                    <TextLink href={payouts}>Payouts</TextLink>
+                  ) : (
+                    <TextLink href={`${payouts}&proof=open`}>Payouts that do not add up</TextLink>
+                  ),
+              },
+            ] as const)),
+        {
+          label: "Lines to match",
+          value: balance.unmatched === 0 ? "none" : countText(balance.unmatched),
+          left: balance.unmatched > 0,
+          sub:
+            balance.unmatched === 0 ? undefined : (
+              <TextLink href={`${all}/unmatched?channel=${encodeURIComponent(channel.id)}`}>Match them</TextLink>
+            ),
+        },
+      ]}
+    />
+  );
+}
+
+function Running({ scope, channel }: { scope: Scope; channel: ChannelRow }) {
+  const run = channel.openRun;
+  if (run === null) return null;
+  return (
+    <SyncProgress
+      run={run}
+      live={`/api/runs/${run.id}/events?business=${encodeURIComponent(scope.slug)}`}
+      title={channel.lastSyncedAt === null ? "First sync" : "Sync"}
+      since="you can leave this page; it goes on"
+      actions={
+        can(scope, "connect") ? (
+          <Form action={stop} hidden={{ run: run.id }}>
+            <Button kind="link" busy="Cancelling" says="the sync">
+              Cancel
+            </Button>
+          </Form>
+        ) : undefined
+      }
+    />
+  );
+}
+
+function Documents({
+  scope,
+  channel,
+  documents,
+}: {
+  scope: Scope;
+  channel: ChannelRow;
+  documents: readonly ParkedDocument[];
+}) {
+  if (documents.length === 0) return null;
+  const all = channel.parked + channel.unreadable;
+  return (
+    <section id="documents">
+      <Section
+        title="Documents set aside"
+        note={`${countText(all)} that are not in the books, and why; each sync tries those that wait again`}
+        more={
+          can(scope, "write") && channel.openRun === null ? (
+            <Form action={tryAgain} hidden={{ channel: channel.id }}>
+              <Button kind="link" busy="Beginning">
+                Try again
+              </Button>
+            </Form>
+          ) : undefined
+        }
+      >
+        <Table<ParkedDocument>
+          caption="Documents that are not in the books"
+          rows={documents}
+          keyOf={(row) => `${row.feed} ${row.externalId} ${row.version}`}
+          columns={[
+            {
+              key: "state",
+              head: "State",
+              phone: "amount",
+              cell: (row) => <State kind="wrong">{row.state === "refused" ? "Waits" : "Not readable"}</State>,
+            },
+            { key: "feed", head: "What", phone: "where", cell: (row) => row.feed },
+            {
+              key: "id",
+              head: "Its number there",
+              rowHead: true,
+              phone: "what",
+              cell: (row) => <span className="n">{row.externalId}</span>,
+            },
+            { key: "why", head: "Why", wraps: true, phone: "full", cell: (row) => row.note },
+            {
+              key: "at",
+              head: "Came",
+              quiet: true,
+              low: true,
+              cell: (row) => <Moment at={row.receivedAt} timeZone={scope.timeZone} />,
+            },
+          ]}
+        />
+        {documents.length < all ? <Note small>The newest {countText(documents.length)} are shown.</Note> : null}
+      </Section>
+    </section>
+  );
+}
+
+function Others({
+  scope,
+  here,
+  types,
+  opened,
+  rows,
+}: {
+  scope: Scope;
+  here: string;
+  types: readonly OtherType[];
+  opened: string | null;
+  rows: readonly OtherRow[];
+}) {
+  if (types.length === 0) return null;
+  const money = (amountMinor: bigint) => <Money of={{ amountMinor, currency: scope.currency }} zero="figure" />;
+  const sum = types.reduce((total, one) => total + one.amountMinor, 0n);
+  const count = types.reduce((total, one) => total + one.count, 0);
+  return (
+    <section id="other">
+      <Section
+        title="Types never seen before"
+        note="in the books as other, so that nothing is lost; they stay in view until Lotbook knows what they are"
+      >
+        <Table<OtherType>
+          caption="Row types that Lotbook does not know"
+          rows={types}
+          keyOf={(row) => row.type}
+          columns={[
+            {
+              key: "type",
+              head: "The channel's word",
+              rowHead: true,
+              phone: "what",
+              cell: (row) => (
+                <Expander
+                  open={row.type === opened}
+                  href={row.type === opened ? `${here}#other` : `${here}?type=${encodeURIComponent(row.type)}#other`}
+                >
+                  {row.type}
+                </Expander>
+              ),
+            },
+            {
+              key: "days",
+              head: "Days",
+              phone: "where",
+              cell: (row) => (
+                <>
+                  <Day on={row.from} />
+                  {row.from === row.to ? null : (
+                    <>
+                      {" to "}
+                      <Day on={row.to} />
+                    </>
+                  )}
+                </>
+              ),
+            },
+            { key: "count", head: "Rows", align: "right", phone: "second", cell: (row) => countText(row.count) },
+            { key: "sum", head: "Sum", align: "right", phone: "amount", cell: (row) => money(row.amountMinor) },
+          ]}
+          under={(row) => (row.type === opened ? <OtherList scope={scope} type={row} rows={rows} /> : null)}
+          totals={{ label: "All of them", span: 2, figures: { count: countText(count), sum: money(sum) } }}
+        />
+      </Section>
+    </section>
+  );
+}
+
+function OtherList({ scope, type, rows }: { scope: Scope; type: OtherType; rows: readonly OtherRow[] }) {
+  return (
+    <>
+      <Table<OtherRow>
+        caption={`Rows of type ${type.type}`}
+        rows={rows}
+        keyOf={(row) => row.id}
+        columns={[
+          { key: "on", head: "Date", phone: "where", cell: (row) => <Day on={row.on} /> },
+          { key: "memo", head: "The channel's words", wraps: true, phone: "what", cell: (row) => row.memo || "–" },
+          {
+            key: "order",
+            head: "Order",
+            cell: (row) =>
+              row.order === null ? null : (
+                <Fig narrow href={`/${scope.slug}/sales/${encodeURIComponent(row.order)}`}>
+                  {row.number}
+                </Fig>
+              ),
+          },
+          {
+            key: "amount",
+            head: "Amount",
+            align: "right",
+            phone: "amount",
+            cell: (row) => <Money of={{ amountMinor: row.amountMinor, currency: scope.currency }} />,
+          },
+        ]}
+      />
+      {rows.length < type.count ? <Note small>The newest {countText(rows.length)} are shown.</Note> : null}
+    </>
+  );
+}

@@ -1,0 +1,63 @@
+"use server";
+
+import { z } from "zod";
+import { stopSync, takeBackSync } from "@/lib/desk/channels";
+import { addFileChannel, disconnectChannel, readAgain, syncNow } from "@/lib/sales/channels";
+import { beginConnect, redirectUriOf } from "@/lib/sales/connect";
+import { setPracticeFault } from "@/lib/sales/practice-faults";
+import { action } from "../../act";
+
+const id = z.string().min(1).max(500);
+const OfChannel = z.strictObject({ channel: id });
+
+/** Leads to the channel's own page, where the person allows it. */
+export const connectChannel = action(
+  z.strictObject({ kind: z.string().max(40) }),
+  (scope, { kind }) => beginConnect(scope, kind, redirectUriOf(kind)),
+  { to: (address) => address },
+);
+
+export const addByFiles = action(
+  z.strictObject({ kind: z.string().max(40), name: z.string().max(500).optional() }),
+  (scope, { kind, name }) => addFileChannel(scope, kind, name ?? ""),
+  { to: (channel, scope) => `/${scope.slug}/channels/${encodeURIComponent(channel)}` },
+);
+
+export const sync = action(OfChannel, (scope, { channel }) => syncNow(scope, channel), {
+  done: () => "The sync begins.",
+});
+
+export const stop = action(z.strictObject({ run: id }), stopSync, {
+  done: () => "The sync stops at its next page. What it has read stays.",
+});
+
+export const tryAgain = action(OfChannel, (scope, { channel }) => readAgain(scope, channel), {
+  done: () => "The documents are read again.",
+});
+
+export const disconnect = action(OfChannel, (scope, { channel }) => disconnectChannel(scope, channel), {
+  done: () => "Disconnected. Everything in the books stays.",
+});
+
+export const takeBack = action(z.strictObject({ channel: id, run: id }), takeBackSync, {
+  to: (_undone, scope) => `/${scope.slug}/channels`,
+});
+
+const said = {
+  throttle: "The next 5 calls are answered with “too many, wait 2 seconds”.",
+  fail: "The next call fails.",
+  slow: "The next 10 calls take 3 seconds each.",
+  html: "The next call is answered with a web page.",
+  expire: "The access tokens have ended; the next sync renews its own.",
+  change: "Orders change and move while the next pages are read.",
+  off: "All faults are off.",
+} as const;
+
+export const switchFault = action(
+  z.strictObject({ channel: id, fault: z.enum(["throttle", "fail", "slow", "html", "expire", "change", "off"]) }),
+  async (scope, input) => {
+    await setPracticeFault(scope, input);
+    return input.fault;
+  },
+  { done: (fault) => said[fault] },
+);
