@@ -5,6 +5,15 @@ import { ChannelError } from "../lib/core/errors";
 import type { Channel, Connector } from "./connector";
 import type { Practice, PracticeOptions } from "./practice/server/index";
 
+export type {
+  BankAccountReading,
+  BankReading,
+  BankRow,
+  ChannelReading,
+  CsvLayout,
+  Problem,
+  Reading,
+} from "./files/reading";
 export { readFile } from "./files/recognise";
 export { fullJitterMs } from "./http";
 export { newSignIn, type SignIn } from "./oauth";

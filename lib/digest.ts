@@ -24,7 +24,8 @@ const mostAtOnce = 500;
 /** A long sync gives way to others' jobs after so long, and goes on behind them. */
 const turnMs = 240_000;
 
-export type Work = Readonly<{ channelId: string; run: string; signal: AbortSignal }>;
+/** `revives`: a person brings it in on purpose (a file), so what was undone before comes back. */
+export type Work = Readonly<{ channelId: string; run: string; signal: AbortSignal; revives?: boolean }>;
 
 /** Pulls a channel to its end and reads what it brought. "again": its turn is over before it is; it is to be called again. */
 export async function syncChannel(scope: Scope, work: Work): Promise<"done" | "again"> {
@@ -177,7 +178,8 @@ async function readBatch(
       if (known !== null) marks.set(document.key, known);
     }
     try {
-      await recordIn(tx, scope, books, facts, { source: run, userId: null }, { settles: true, waits: false });
+      const origin = { source: run, userId: null, revives: work.revives === true };
+      await recordIn(tx, scope, books, facts, origin, { settles: true, waits: false });
     } catch (error) {
       throw wrongDocument(error, owners);
     }

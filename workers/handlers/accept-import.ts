@@ -1,9 +1,11 @@
-import { Refusal } from "../../lib/core/errors";
+import { importStopped, runImport } from "../../lib/desk/imports";
 import { finishRun } from "../../lib/system/runs";
 import type { Handler } from "../registry";
 
-/** Files are accepted in the request that accepts them so far; nothing asks for this job. */
 export const acceptImport: Handler<"acceptImport"> = {
-  run: () => Promise.reject(new Refusal("unsupported", "Files are accepted at once, not by a job.")),
-  stopped: ({ run }, { scope }, why) => finishRun(scope, run, { state: "failed", note: why.message }),
+  run: (payload, { scope, signal }) => runImport(scope, { id: payload.import, run: payload.run, signal }),
+  stopped: async (payload, { scope }, why) => {
+    await finishRun(scope, payload.run, { state: "failed", note: why.message });
+    await importStopped(scope, payload.import);
+  },
 };
