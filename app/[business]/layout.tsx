@@ -1,8 +1,10 @@
 import type { ReactNode } from "react";
+import { openCounts } from "@/lib/needs";
 import { businessesOf } from "@/lib/people/access";
 import { signOutNow } from "../(auth)/actions";
 import { type BusinessParams, personOrSignIn, scopeOf } from "../scope";
 import { Frame, placesOf } from "../ui/frame";
+import { DemoBanner } from "./demo-banner";
 
 /**
  * The frame only. A layout is not run again on navigation, so it decides no access: each page and action below begins with `scopeOf`.
@@ -14,7 +16,7 @@ export default async function BusinessFrame({ params, children }: { params: Busi
   const base = `/${scope.slug}`;
   return (
     <Frame
-      places={placesOf(base)}
+      places={placesOf(base, await openCounts(scope))}
       business={{ name: scope.name, href: base }}
       businesses={others.map(({ name, slug }) => ({ name, href: `/${slug}` }))}
       addBusinessHref="/start"
@@ -23,6 +25,7 @@ export default async function BusinessFrame({ params, children }: { params: Busi
       signOut={signOutNow}
       searchHref={`${base}/inventory/in-stock`}
     >
+      {scope.isDemo ? <DemoBanner scope={scope} /> : null}
       {children}
     </Frame>
   );

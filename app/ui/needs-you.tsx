@@ -6,6 +6,8 @@ import { Tag } from "./tag";
 export type Need = Readonly<{
   key: string;
   count: number;
+  /** Counting stopped there: "1,000+". */
+  isMore?: boolean | undefined;
   what: ReactNode;
   verb: string;
   href: string;
@@ -25,7 +27,10 @@ export function NeedsYou({ needs }: { needs: readonly Need[] }) {
     <ul className="todo">
       {needs.map((need) => (
         <li key={need.key}>
-          <span className="k">{countText(need.count)}</span>
+          <span className="k">
+            {countText(need.count)}
+            {need.isMore ? "+" : ""}
+          </span>
           <span>{need.what}</span>
           <Tag href={need.href} says={typeof need.what === "string" ? need.what : undefined}>
             {need.verb}

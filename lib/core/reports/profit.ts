@@ -50,6 +50,18 @@ export function sideOf(type: AccountType): "asset" | "liability" | "equity" | "i
 }
 
 /**
+ * How an account's own page counts it: `sign` turns debits less credits into the figure that reports show (what it has, owes, earned or
+ * cost is positive, what lowers income negative); `isOfYear`: it starts each tax year at 0.
+ */
+export function standingOf(type: AccountType): Readonly<{ sign: 1n | -1n; isOfYear: boolean }> {
+  const side = sideOf(type);
+  return {
+    sign: side === "asset" || side === "cost" || side === "expense" ? 1n : -1n,
+    isOfYear: side === "income" || side === "cost" || side === "expense",
+  };
+}
+
+/**
  * Profit and loss of a period, from what its accounts were debited and credited in it. Discounts and refunds lower income. Accounts of
  * the balance sheet are passed over; accounts at 0 are left out.
  */

@@ -1,0 +1,122 @@
+import type { ReactNode } from "react";
+import type { Need, NeedKind } from "@/lib/needs";
+import type { Scope } from "@/lib/people/access";
+import { dayText } from "../ui/days";
+import { moneyText } from "../ui/figures";
+import type { Need as Shown } from "../ui/needs-you";
+
+/** Inventory → Sold, on its lines without a cost. */
+export function soldAddress(base: string, { missing, year }: { missing: boolean; year?: number | undefined }): string {
+  const query = new URLSearchParams();
+  if (missing) query.set("missing", "1");
+  if (year !== undefined) query.set("year", String(year));
+  const text = query.toString();
+  return `${base}/inventory/sold${text === "" ? "" : `?${text}`}`;
+}
+
+type Words = Readonly<{ one: string; many: string; verb: string; path: string }>;
+
+const words: Readonly<Record<NeedKind, Words>> = {
+  syncs: { one: "channel does not sync", many: "channels do not sync", verb: "Look", path: "/channels" },
+  details: {
+    one: "purchase to detail",
+    many: "purchases to detail",
+    verb: "Add details",
+    path: "/inventory/balances?todetail=yes",
+  },
+  costs: { one: "sale needs a cost", many: "sales need a cost", verb: "Add costs", path: "/inventory/sold?missing=1" },
+  choices: {
+    one: "line matches two items",
+    many: "lines match two items",
+    verb: "Choose",
+    path: "/channels/unmatched",
+  },
+  matches: {
+    one: "sold line is no known item",
+    many: "sold lines are no known item",
+    verb: "Match",
+    path: "/channels/unmatched",
+  },
+  categories: {
+    one: "transaction to categorise",
+    many: "transactions to categorise",
+    verb: "Categorise",
+    path: "/transactions?state=open",
+  },
+  deposits: {
+    one: "payout without its deposit",
+    many: "payouts without their deposit",
+    verb: "Find them",
+    path: "/payouts",
+  },
+  payouts: {
+    one: "payout does not reconcile",
+    many: "payouts do not reconcile",
+    verb: "Prove",
+    path: "/payouts",
+  },
+  placements: {
+    one: "refunded item not placed",
+    many: "refunded items not placed",
+    verb: "Place it",
+    path: "/sales?place=1",
+  },
+  unknown: {
+    one: "channel row never seen before",
+    many: "channel rows never seen before",
+    verb: "Look",
+    path: "/channels",
+  },
+  findings: {
+    one: "finding in the last proof of the books",
+    many: "findings in the last proof of the books",
+    verb: "Read",
+    path: "/settings/proof",
+  },
+};
+
+/** Open work in the words of the page: what, the verb, and one line of why it matters. */
+export function needsShown(needs: readonly Need[], scope: Scope): readonly Shown[] {
+  return needs.map((need) => {
+    const { one, many, verb, path } = words[need.kind];
+    return {
+      key: need.kind,
+      count: need.count,
+      isMore: need.isMore,
+      what: need.count === 1 ? one : many,
+      verb,
+      href: `/${scope.slug}${path}`,
+      why: whyOf(need, scope.currency),
+    };
+  });
+}
+
+function whyOf(need: Need, currency: string): ReactNode {
+  const amount = need.amount === null ? null : moneyText({ amountMinor: need.amount, currency });
+  const since = need.since === null ? null : `since ${dayText(need.since)}`;
+  const about = need.about === null ? null : `“${need.about}”${need.count > 1 ? " and others" : ""}`;
+  switch (need.kind) {
+    case "syncs":
+      return need.about === null ? undefined : `${need.about}: sales since its last sync are not in yet`;
+    case "details":
+      return amount === null ? since : `${amount} paid and not yet in lots`;
+    case "costs":
+      return `${amount === null ? "" : `${amount} of sales; `}profit reads high until then`;
+    case "choices":
+      return about === null ? undefined : `${about}: which one was it`;
+    case "matches":
+      return about === null ? undefined : `${about}: what was it`;
+    case "categories":
+      return amount === null ? since : `${amount} in all, ${since ?? ""}`;
+    case "deposits":
+      return amount === null ? since : `${amount} sent more than 7 days ago, not yet found in the bank`;
+    case "payouts":
+      return amount === null ? since : `${amount} between what was paid and what the rows say`;
+    case "placements":
+      return about === null ? "Back on the shelf, or gone?" : `${about}: back on the shelf, or gone?`;
+    case "unknown":
+      return amount === null ? about : `${about ?? ""}: ${amount} in all`;
+    case "findings":
+      return "Something in the books is not as it must be";
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * Profit and loss and the balance sheet as the pages show them. Whole months come from `account_months`, so a report costs the same
+ * however long the history is; only the days that stand over at the ends of a period are read from the journal, by each account's index.
+ */
+import { type SQL, sql } from "drizzle-orm";
+import { inBusiness, rowsOf, type Tx } from "../../db/scope";
+import type { AccountType } from "../core/chart";
+import { addDays, startOfMonth, taxYearOf, taxYearRange } from "../core/dates";
+import type { LocalDate } from "../core/facts";
+import { accounts as codes } from "../core/posting";
+import { type BalanceSheet, balanceSheet } from "../core/reports/balance";
+import { type Days, monthsOf, partsOf } from "../core/reports/periods";
+import { type AccountBalance, type Profit, profit, standingOf } from "../core/reports/profit";
+import { require, type Scope } from "../people/access";
+
+/** An account with what each month of a period debited it less what it credited it; months by their first day. */
+export type AccountByMonth = AccountBalance & Readonly<{ months: ReadonlyMap<LocalDate, bigint> }>;
+
+type MonthRow = { code: string; month: string; amount: string };
+
+/** What accounts were debited less credited in a period, by month; accounts at 0 all through are left out. */
+export async function accountsByMonth(tx: Tx, scope: Scope, period: Days): Promise<readonly AccountByMonth[]> {
+  const known = await chartOf(tx, scope);
+  const found = new Map<string, Map<LocalDate, bigint>>();
+  for (const row of await monthRows(tx, scope, period)) {
+    const months = found.get(row.code) ?? new Map<LocalDate, bigint>();
+    months.set(row.month, (months.get(row.month) ?? 0n) + BigInt(row.amount));
+    found.set(row.code, months);
+  }
+  return known.flatMap((account) => {
+    const months = found.get(account.code);
+    if (months === undefined) return [];
+    return [{ ...account, amount: [...months.values()].reduce((sum, amount) => sum + amount, 0n), months }];
+  });
+}
+
+type Known = Readonly<{ code: string; name: string; type: AccountType }>;
+
+async function chartOf(tx: Tx, scope: Scope): Promise<readonly Known[]> {
+  return rowsOf<Known>(
+    tx,
+    sql`select code, name, type from app.accounts where business_id = ${scope.businessId} order by code`,
+  );
+}
+
+async function monthRows(tx: Tx, scope: Scope, period: Days): Promise<readonly MonthRow[]> {
+  const { months, days } = partsOf(period);
+  const parts: SQL[] = days.map((part) => dayRows(scope, part));
+  if (months !== null)
+    parts.push(sql`select code, month::text as month, (debit_minor - credit_minor)::text as amount from app.account_months
+      where business_id = ${scope.businessId} and month between ${months.first}::date and ${months.last}::date`);
+  return rowsOf<MonthRow>(tx, sql.join(parts, sql` union all `));
+}
+
+/** What each account was debited less credited on some days of one month, from its two indexes. */
+function dayRows(scope: Scope, { from, to }: Days): SQL {
+  const side = (name: "debit" | "credit") => sql`coalesce((select sum(p.amount_minor) from app.postings p
+      where p.business_id = ${scope.businessId} and p.${sql.raw(name)} = a.code and p.posted_on between ${from}::date and ${to}::date), 0)`;
+  return sql`select a.code, ${startOfMonth(from)}::text as month, (${side("debit")} - ${side("credit")})::text as amount
+    from app.accounts a where a.business_id = ${scope.businessId}`;
+}
+
+/** The first day that books can have: nothing was posted before. */
+const beginning: LocalDate = "1900-01-01";
+
+/** What accounts were debited less credited up to a day, since the books began. */
+async function balancesAt(tx: Tx, scope: Scope, on: LocalDate): Promise<readonly AccountBalance[]> {
+  const { months, days } = partsOf({ from: beginning, to: on });
+  const parts: SQL[] = days.map((part) => dayRows(scope, part));
+  if (months !== null)
+    parts.push(sql`select code, '' as month, sum(debit_minor - credit_minor)::text as amount from app.account_months
+      where business_id = ${scope.businessId} and month between ${months.first}::date and ${months.last}::date group by code`);
+  const sums = new Map<string, bigint>();
+  for (const row of await rowsOf<MonthRow>(tx, sql.join(parts, sql` union all `)))
+    sums.set(row.code, (sums.get(row.code) ?? 0n) + BigInt(row.amount));
+  return (await chartOf(tx, scope)).map((account) => ({ ...account, amount: sums.get(account.code) ?? 0n }));
+}
+
+/** The share of sales that a profit rests on, in minor units; `lines` are the sold lines that still need a cost. */
+export type Covered = Readonly<{ sales: bigint; known: bigint; lines: number; missing: bigint }>;
+
+/** What was sold in a period, and how much of it has all its cost. Sold lines that need a cost count as a whole. */
+export async function coveredIn(tx: Tx, scope: Scope, period: Days, sales: bigint): Promise<Covered> {
+  const [row] = await rowsOf<{ n: number; amount: string }>(
+    tx,
+    sql`select count(*)::int as n, coalesce(sum(amount_minor - discount_minor), 0)::text as amount from app.order_lines
+        where business_id = ${scope.businessId} and short_qty > 0 and not is_undone and on_date between ${period.from}::date and ${period.to}::date`,
+  );
+  const missing = BigInt(row?.amount ?? "0");
+  return { sales, missing, lines: row?.n ?? 0, known: sales > missing ? sales - missing : 0n };
+}
+
+/** What buyers paid for items, from the accounts: sales less discounts, as Inventory → Sold has it; shipping and refunds are apart. */
+export function salesIn(accounts: readonly AccountBalance[]): bigint {
+  const of = (code: string) => accounts.find((account) => account.code === code)?.amount ?? 0n;
+  return -(of(codes.sales) + of(codes.discounts));
+}
+
+export type ProfitReport = Readonly<{
+  whole: Profit;
+  /** The months of the period, the first and last cut at its days. */
+  months: readonly Readonly<{ days: Days; profit: Profit }>[];
+  /** The period that it is compared with. */
+  before: Profit | null;
+  covered: Covered;
+  /** All accounts of the period together, those of the balance sheet too, add to 0: the profit is what the business became richer by. */
+  isProved: boolean;
+}>;
+
+/** Profit and loss of a period, by month; with `against`, also of the period that it is compared with. */
+export function profitReport(scope: Scope, period: Days, against: Days | null = null): Promise<ProfitReport> {
+  require(scope, "read");
+  return inBusiness(scope, async (tx) => {
+    const accounts = await accountsByMonth(tx, scope, period);
+    const before = against === null ? null : profit(await accountsByMonth(tx, scope, against));
+    return {
+      whole: profit(accounts),
+      months: monthsOf(period).map((days) => ({ days, profit: profit(inMonth(accounts, startOfMonth(days.from))) })),
+      before,
+      covered: await coveredIn(tx, scope, period, salesIn(accounts)),
+      isProved: accounts.reduce((sum, { amount }) => sum + amount, 0n) === 0n,
+    };
+  });
+}
+
+/** Accounts with what one month changed them by. */
+export function inMonth(accounts: readonly AccountByMonth[], month: LocalDate): readonly AccountBalance[] {
+  return accounts.map(({ months, ...account }) => ({ ...account, amount: months.get(month) ?? 0n }));
+}
+
+/** The balance sheet at the end of a day. Profit of tax years before the one that it lies in is shown apart. */
+export function balanceReport(scope: Scope, on: LocalDate): Promise<BalanceSheet> {
+  require(scope, "read");
+  const { from } = taxYearRange(taxYearOf(on, scope.taxYearStartMonth), scope.taxYearStartMonth);
+  return inBusiness(scope, async (tx) =>
+    balanceSheet(
+      await balancesAt(tx, scope, on),
+      from <= beginning ? [] : await balancesAt(tx, scope, addDays(from, -1)),
+    ),
+  );
+}
+
+/** Every account with what it stands at, as its own page has it: income and costs since the tax year began. Signed as figures are. */
+export function chartReport(scope: Scope, on: LocalDate): Promise<readonly AccountBalance[]> {
+  require(scope, "read");
+  const year = taxYearRange(taxYearOf(on, scope.taxYearStartMonth), scope.taxYearStartMonth);
+  return inBusiness(scope, async (tx) => {
+    const ever = await balancesAt(tx, scope, year.to);
+    const ofYear = new Map((await accountsByMonth(tx, scope, year)).map(({ code, amount }) => [code, amount]));
+    return ever.map((account) => {
+      const { sign, isOfYear } = standingOf(account.type);
+      return { ...account, amount: sign * (isOfYear ? (ofYear.get(account.code) ?? 0n) : account.amount) };
+    });
+  });
+}

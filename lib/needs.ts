@@ -1,0 +1,168 @@
+/**
+ * Needs you: everything that waits for a person, in one list, and the counts of it beside the places where it is done. Each count is
+ * asked of an index that holds the open work alone, and stops at a thousand: above that the number no longer tells a person anything.
+ */
+import { type SQL, sql } from "drizzle-orm";
+import { inBusiness, rowsOf } from "../db/scope";
+import { addDays } from "./core/dates";
+import type { LocalDate } from "./core/facts";
+import { require, type Scope } from "./people/access";
+import { todayOf } from "./system/clock";
+
+/** What can wait. The order of this list is the order in which it is shown. */
+export const needKinds = [
+  "syncs",
+  "details",
+  "costs",
+  "choices",
+  "matches",
+  "categories",
+  "deposits",
+  "payouts",
+  "placements",
+  "unknown",
+  "findings",
+] as const;
+export type NeedKind = (typeof needKinds)[number];
+
+/**
+ * One kind of open work. `isMore`: there are more than `count` (which is then 1,000). `amount` is what hangs on it in minor units, null
+ * where it was not added up. `about` names one of them: a channel, a product, an order; `kinds` how many different ones there are.
+ */
+export type Need = Readonly<{
+  kind: NeedKind;
+  count: number;
+  isMore: boolean;
+  amount: bigint | null;
+  about: string | null;
+  since: LocalDate | null;
+}>;
+
+/** Counting stops here. */
+export const mostCounted = 1_000;
+/** A payout without its deposit for longer than this wants a look (payouts are on their way for up to 7 days). */
+const daysOnTheWay = 7;
+/** Payouts' proofs are looked at this far back; older ones stand on their own pages. */
+const daysProved = 100;
+
+type Row = Readonly<{ n: number; amount: string | null; about: string | null; since: string | null }>;
+
+/** All open work of a business, what has none left out; of a day and the days before it, today unless another is given. */
+export function needsOf(scope: Scope, today: LocalDate = todayOf(scope.timeZone)): Promise<readonly Need[]> {
+  require(scope, "read");
+  return inBusiness(scope, async (tx) => {
+    const found: Need[] = [];
+    for (const kind of needKinds) {
+      const [row] = await rowsOf<Row>(tx, sql`${queryOf(scope, kind, today)}`);
+      if (row === undefined || row.n === 0) continue;
+      const isMore = row.n > mostCounted;
+      found.push({
+        kind,
+        count: isMore ? mostCounted : row.n,
+        isMore,
+        amount: isMore || row.amount === null ? null : BigInt(row.amount),
+        about: row.about,
+        since: row.since,
+      });
+    }
+    return found;
+  });
+}
+
+/** Rows of open work, one more than is counted: `amount`, `about` and `since` are added up, taken from the first, and the least. */
+function counted(rows: SQL): SQL {
+  return sql`select count(*)::int as n, sum(amount)::text as amount, min(about) as about, min(since)::text as since
+    from (${rows} limit ${mostCounted + 1}) open`;
+}
+
+function queryOf(scope: Scope, kind: NeedKind, today: LocalDate): SQL {
+  const b = scope.businessId;
+  switch (kind) {
+    case "syncs":
+      return counted(sql`select null::bigint as amount, c.name as about, null::date as since from app.channels c
+        where c.business_id = ${b} and (c.state = 'reconnect' or (c.state = 'connected' and ${lastSync(b)} = 'failed'))`);
+    case "details":
+      return counted(sql`select amount_minor - detailed_minor as amount, supplier as about, on_date as since from app.purchases
+        where business_id = ${b} and detailed_minor < amount_minor and not is_undone`);
+    case "costs":
+      return counted(sql`select amount_minor - discount_minor as amount, null as about, on_date as since from app.order_lines
+        where business_id = ${b} and short_qty > 0 and not is_undone`);
+    case "choices":
+      return counted(sql`select amount_minor - discount_minor as amount, name as about, on_date as since from app.order_lines
+        where business_id = ${b} and item_id is null and not is_undone and candidates >= 2`);
+    case "matches":
+      return counted(sql`select amount_minor - discount_minor as amount, name as about, on_date as since from app.order_lines
+        where business_id = ${b} and item_id is null and not is_undone and candidates < 2`);
+    case "categories":
+      return counted(sql`select amount_minor as amount, payee as about, on_date as since from app.transactions
+        where business_id = ${b} and state = 'open' and not is_undone`);
+    case "deposits":
+      return counted(sql`select amount_minor as amount, null as about, on_date as since from app.payouts
+        where business_id = ${b} and deposit_id is null and not is_undone and on_date < ${addDays(today, -daysOnTheWay)}::date`);
+    case "payouts":
+      return counted(sql`select p.amount_minor - r.amount as amount, null as about, p.on_date as since from app.payouts p,
+          lateral (select sum(amount_minor) as amount from app.balance_rows
+            where business_id = ${b} and payout_id = p.id and not is_undone) r
+        where p.business_id = ${b} and not p.is_undone and p.on_date >= ${addDays(today, -daysProved)}::date and r.amount <> p.amount_minor`);
+    case "placements":
+      return counted(sql`select l.amount_minor as amount, coalesce(s.name, i.name) as about, r.on_date as since from app.return_lines l
+        join app.returns r on r.business_id = ${b} and r.id = l.return_id and not r.is_undone
+        left join app.order_lines s on s.business_id = ${b} and s.id = l.sale_id
+        left join app.items i on i.business_id = ${b} and i.id = l.item_id
+        where l.business_id = ${b} and not l.is_placed`);
+    case "unknown":
+      return counted(sql`select amount_minor as amount, type as about, on_date as since from app.charges
+        where business_id = ${b} and category = 'other' and not is_undone`);
+    case "findings":
+      return sql`select coalesce(sum(findings), 0)::int as n, null as amount, null as about, null as since from (
+          select findings from app.proofs where business_id = ${b} order by at desc, id desc limit 1) last`;
+  }
+}
+
+/** How a channel's last sync ended. */
+function lastSync(b: string): SQL {
+  return sql`(select r.state from app.runs r where r.business_id = ${b} and r.job = 'syncChannel' and r.about = c.id order by r.id desc limit 1)`;
+}
+
+/** How much open work waits at each place of the frame; counts stop at a thousand. */
+export type OpenCounts = Readonly<{
+  transactions: number;
+  balances: number;
+  sold: number;
+  channels: number;
+  payouts: number;
+}>;
+
+const placeOf: Readonly<Record<Exclude<NeedKind, "findings">, keyof OpenCounts>> = {
+  syncs: "channels",
+  details: "balances",
+  costs: "sold",
+  choices: "channels",
+  matches: "channels",
+  categories: "transactions",
+  deposits: "payouts",
+  payouts: "payouts",
+  placements: "sold",
+  unknown: "channels",
+};
+
+/** The counts beside the places in the frame, of the same rows as `needsOf`. One question to the database. */
+export function openCounts(scope: Scope, today: LocalDate = todayOf(scope.timeZone)): Promise<OpenCounts> {
+  require(scope, "read");
+  const kinds = needKinds.filter((kind) => kind !== "findings");
+  return inBusiness(scope, async (tx) => {
+    const rows = await rowsOf<{ kind: keyof typeof placeOf; n: number }>(
+      tx,
+      sql.join(
+        kinds.map((kind) => sql`select ${kind}::text as kind, q.n from (${queryOf(scope, kind, today)}) q`),
+        sql` union all `,
+      ),
+    );
+    const counts = { transactions: 0, balances: 0, sold: 0, channels: 0, payouts: 0 };
+    for (const { kind, n } of rows) {
+      const place = placeOf[kind];
+      counts[place] = Math.min(counts[place] + n, mostCounted);
+    }
+    return counts;
+  });
+}
