@@ -10,7 +10,7 @@ import {
   soldTotals,
 } from "@/lib/sales/sold-reads";
 import { whyOf } from "@/lib/sales/why";
-import { filterOf, hrefOf, sortOf, type SearchParams } from "../../../ui/address";
+import { filterOf, hrefOf, type SearchParams, sortOf } from "../../../ui/address";
 import { Button, ButtonLink } from "../../../ui/button";
 import { CoverageBar } from "../../../ui/coverage";
 import { Day } from "../../../ui/date";
@@ -113,14 +113,24 @@ export async function SoldView({ scope, searchParams }: { scope: Scope; searchPa
       />
       {shown > 0 ? (
         <Pager
-          says={place === 1 ? `1 to ${countText(shown)} of ${countText(totals.lines)}` : `${plural(shown, "line", "lines")} of ${countText(totals.lines)}`}
+          says={
+            place === 1
+              ? `1 to ${countText(shown)} of ${countText(totals.lines)}`
+              : `${plural(shown, "line", "lines")} of ${countText(totals.lines)}`
+          }
           earlier={{
             label: "Back",
-            href: page.before === null ? null : hrefOf(path, address, { before: writeCursor(page.before), rest: { why: null } }),
+            href:
+              page.before === null
+                ? null
+                : hrefOf(path, address, { before: writeCursor(page.before), rest: { why: null } }),
           }}
           later={{
             label: "More",
-            href: page.after === null ? null : hrefOf(path, address, { after: writeCursor(page.after), rest: { why: null } }),
+            href:
+              page.after === null
+                ? null
+                : hrefOf(path, address, { after: writeCursor(page.after), rest: { why: null } }),
           }}
         />
       ) : null}
@@ -128,7 +138,17 @@ export async function SoldView({ scope, searchParams }: { scope: Scope; searchPa
   );
 }
 
-function Header({ scope, totals, year, path }: { scope: Scope; totals: SoldTotals; year: number | null; path: string }) {
+function Header({
+  scope,
+  totals,
+  year,
+  path,
+}: {
+  scope: Scope;
+  totals: SoldTotals;
+  year: number | null;
+  path: string;
+}) {
   const money = (amountMinor: bigint) => ({ amountMinor, currency: scope.currency });
   const missing = totals.lines - totals.knownLines;
   const known = totals.knownPrice - totals.knownRefunds;
@@ -194,13 +214,24 @@ function columnsOf(
     if (line.cost === null) return <span className="q">needs cost</span>;
     const isOpen = state.why === line.id;
     return (
-      <Fig href={hrefOf(path, address, { rest: { why: isOpen ? null : line.id } })} stay open={isOpen} says={`: why? ${line.name}`}>
+      <Fig
+        href={hrefOf(path, address, { rest: { why: isOpen ? null : line.id } })}
+        stay
+        open={isOpen}
+        says={`: why? ${line.name}`}
+      >
         {moneyText(money(line.cost))}
       </Fig>
     );
   };
   const columns: Column<SoldLine>[] = [
-    { key: "on", head: "Date", quiet: true, sort: sortOf(path, address, "on", true), cell: (line) => <Day on={line.on} year={year} /> },
+    {
+      key: "on",
+      head: "Date",
+      quiet: true,
+      sort: sortOf(path, address, "on", true),
+      cell: (line) => <Day on={line.on} year={year} />,
+    },
     { key: "channel", head: "Channel", low: true, cell: (line) => line.channel },
     {
       key: "order",
@@ -221,8 +252,12 @@ function columnsOf(
       cell: (line) => (
         <>
           {line.name}
-          {line.item === null ? <span className="s q"> {line.candidates >= 2 ? `could be ${line.candidates} items` : "no known item"}</span> : null}
-          {line.returnedQty > 0n ? <span className="s q"> {quantityText(line.returnedQty, line.decimals)} came back</span> : null}
+          {line.item === null ? (
+            <span className="s q"> {line.candidates >= 2 ? `could be ${line.candidates} items` : "no known item"}</span>
+          ) : null}
+          {line.returnedQty > 0n ? (
+            <span className="s q"> {quantityText(line.returnedQty, line.decimals)} came back</span>
+          ) : null}
         </>
       ),
     },
@@ -239,9 +274,23 @@ function columnsOf(
       ),
     },
     { key: "qty", head: "Qty", align: "right", cell: (line) => <Quantity of={line.qty} decimals={line.decimals} /> },
-    { key: "price", head: "Price", align: "right", phone: "amount", sort: sortOf(path, address, "price", true), cell: (line) => <Money of={money(line.price)} /> },
+    {
+      key: "price",
+      head: "Price",
+      align: "right",
+      phone: "amount",
+      sort: sortOf(path, address, "price", true),
+      cell: (line) => <Money of={money(line.price)} />,
+    },
     { key: "fees", head: "Fees", align: "right", cell: (line) => <Money of={money(line.fees)} /> },
-    { key: "cost", head: "Item Costs", align: "right", phone: "second", sort: sortOf(path, address, "cost", true), cell: costCell },
+    {
+      key: "cost",
+      head: "Item Costs",
+      align: "right",
+      phone: "second",
+      sort: sortOf(path, address, "cost", true),
+      cell: costCell,
+    },
     {
       key: "profit",
       head: "Profit",
@@ -291,7 +340,8 @@ function Bar({
   choices: Awaited<ReturnType<typeof soldChoices>>;
 }) {
   const { address, filter, year, thisYear } = state;
-  const href = (filters: Readonly<Record<string, string | null>>) => hrefOf(path, address, { filters, rest: { why: null } });
+  const href = (filters: Readonly<Record<string, string | null>>) =>
+    hrefOf(path, address, { filters, rest: { why: null } });
   const start = (day: string | null) => {
     if (day === null) return thisYear;
     const calendar = Number(day.slice(0, 4));
@@ -299,7 +349,9 @@ function Bar({
   };
   const [first, last] = [start(choices.first), Math.max(start(choices.last), thisYear)];
   const years = Array.from({ length: Math.min(last - first + 1, 15) }, (_, at) => last - at);
-  const kept = Object.fromEntries(Object.entries(address.filters).flatMap(([name, [value]]) => (value === undefined ? [] : [[name, value]])));
+  const kept = Object.fromEntries(
+    Object.entries(address.filters).flatMap(([name, [value]]) => (value === undefined ? [] : [[name, value]])),
+  );
   const channel = choices.channels.find((one) => one.id === filter.channel);
   const filters: Filter[] = [
     {
@@ -331,7 +383,11 @@ function Bar({
       value: channel?.name ?? "all",
       on: channel !== undefined,
       off: href({ channel: null }),
-      choices: choices.channels.map((one) => ({ label: one.name, href: href({ channel: one.id }), current: one.id === filter.channel })),
+      choices: choices.channels.map((one) => ({
+        label: one.name,
+        href: href({ channel: one.id }),
+        current: one.id === filter.channel,
+      })),
     },
   ];
   if (choices.item !== null) filters.push({ name: "Item", value: choices.item, on: true, off: href({ item: null }) });

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { can, type Scope } from "@/lib/people/access";
-import type { Why as WhyOf, WhyLot, WhyMatch } from "@/lib/sales/why";
+import type { WhyLot, WhyMatch, Why as WhyOf } from "@/lib/sales/why";
 import { Button } from "../../../ui/button";
 import { Day, Moment } from "../../../ui/date";
 import { dayText } from "../../../ui/days";
@@ -20,7 +20,9 @@ export function WhyPanel({ scope, why }: { scope: Scope; why: WhyOf }) {
   const units = (value: bigint) => quantityText(value, line.decimals);
   const mayWrite = can(scope, "write");
   const [first, ...corrections] = postings;
-  const choices = lots.filter((lot, at) => lot.choice !== null && lots.findIndex((one) => one.choice?.key === lot.choice?.key) === at);
+  const choices = lots.filter(
+    (lot, at) => lot.choice !== null && lots.findIndex((one) => one.choice?.key === lot.choice?.key) === at,
+  );
   const title = line.cost === null ? "Why no cost?" : `Why ${text(line.cost)}?`;
   return (
     <Why
@@ -40,7 +42,9 @@ export function WhyPanel({ scope, why }: { scope: Scope; why: WhyOf }) {
           <p>
             {matchSays(scope, base, match, line.name)}{" "}
             {mayWrite ? (
-              <TextLink href={matchHref(base, [line.id])}>{match.item === null ? "Choose item" : "Choose another item"}</TextLink>
+              <TextLink href={matchHref(base, [line.id])}>
+                {match.item === null ? "Choose item" : "Choose another item"}
+              </TextLink>
             ) : null}
           </p>
           {returns.map((back) => (
@@ -60,15 +64,18 @@ export function WhyPanel({ scope, why }: { scope: Scope; why: WhyOf }) {
           ) : (
             <p>
               First posted on <Day on={first.postedOn} />: {text(first.change)}.{" "}
-              {corrections.length === 0 ? "Nothing changed since." : `Changed ${corrections.length === 1 ? "once" : `${corrections.length} times`} since:`}
+              {corrections.length === 0
+                ? "Nothing changed since."
+                : `Changed ${corrections.length === 1 ? "once" : `${corrections.length} times`} since:`}
             </p>
           )}
           {corrections.length > 0 ? (
             <ul>
               {corrections.map((entry) => (
                 <li key={entry.id}>
-                  <Moment at={entry.recordedAt} timeZone={scope.timeZone} />: {moneyText({ amountMinor: entry.change, currency: scope.currency }, { plus: true })},
-                  posted on <Day on={entry.postedOn} />. {entry.memo}.
+                  <Moment at={entry.recordedAt} timeZone={scope.timeZone} />:{" "}
+                  {moneyText({ amountMinor: entry.change, currency: scope.currency }, { plus: true })}, posted on{" "}
+                  <Day on={entry.postedOn} />. {entry.memo}.
                 </li>
               ))}
             </ul>
@@ -110,7 +117,8 @@ function reasonOf({ line, lots }: WhyOf, units: (value: bigint) => string): stri
             : `The ${lots.length} oldest lots that had something left when it was sold.`;
   if (line.shortQty === 0n) return taken === "" ? "What was sold came back before it had a cost." : taken;
   const short = line.shortQty === line.qty ? "" : `${units(line.shortQty)} of ${units(line.qty)}: `;
-  const missing = line.item === null ? "it is no known item yet, so it has no cost." : "no lot covers it, so it has no cost yet.";
+  const missing =
+    line.item === null ? "it is no known item yet, so it has no cost." : "no lot covers it, so it has no cost yet.";
   const sentence = `${short}${missing}`;
   return `${taken} ${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`.trim();
 }
@@ -139,7 +147,11 @@ function lotSays(
   const who = lot.choice === null ? null : (lot.choice.who ?? "Lotbook itself");
   return (
     <>
-      {lot.purchase === null ? <b>{lot.source === "backfill" ? "Not in the books before" : "Lot"}</b> : <TextLink href={detailsHref(base, lot.purchase)}>{lot.number}</TextLink>}{" "}
+      {lot.purchase === null ? (
+        <b>{lot.source === "backfill" ? "Not in the books before" : "Lot"}</b>
+      ) : (
+        <TextLink href={detailsHref(base, lot.purchase)}>{lot.number}</TextLink>
+      )}{" "}
       {sources[lot.source] ?? "of"} <Day on={lot.on} />
       {lot.supplier === "" ? "" : `, ${lot.supplier}`}: {units(lot.qty)} for {text(lot.costMinor)}
       {parts}
@@ -180,7 +192,8 @@ function matchSays(scope: Scope, base: string, match: WhyMatch, name: string): R
     case "listing":
       return (
         <>
-          It is {item}: its listing was {match.hand === null ? "matched by an earlier sale" : <>chosen by hand{hand}</>}.{" "}
+          It is {item}: its listing was {match.hand === null ? "matched by an earlier sale" : <>chosen by hand{hand}</>}
+          .{" "}
         </>
       );
     case "sku":

@@ -18,7 +18,21 @@ export function GET(request: Request, { params }: { params: Promise<{ business: 
 }
 
 async function* rowsOf(scope: Scope, { filter, page }: SoldState) {
-  yield ["Date", "Channel", "Order", "Item", "SKU", "Quantity", "Returned", `Price ${scope.currency}`, "Fees", "Refunds", "Item Costs", "Profit", "Needs cost"];
+  yield [
+    "Date",
+    "Channel",
+    "Order",
+    "Item",
+    "SKU",
+    "Quantity",
+    "Returned",
+    `Price ${scope.currency}`,
+    "Fees",
+    "Refunds",
+    "Item Costs",
+    "Profit",
+    "Needs cost",
+  ];
   const money = (amount: bigint | null) => plainMoney(amount, scope.currency);
   let after: Cursor | null = null;
   do {

@@ -1,0 +1,93 @@
+import { lineProfit } from "@/lib/core/orders";
+import type { Scope } from "@/lib/people/access";
+import type { Changes as WhatChanges } from "@/lib/preview";
+import type { SoldLine } from "@/lib/sales/sold-reads";
+import { type Change, Changes } from "../../../ui/changes";
+import { dayText } from "../../../ui/days";
+import { countText, moneyText } from "../../../ui/figures";
+import { TextLink } from "../../../ui/link";
+import { orderHref } from "../balances/state";
+
+/** What this changes, of anything that moves costs. `line`: the one it was asked about, whose figures come first. */
+export function WhatThisChanges({
+  scope,
+  changes,
+  line,
+  toDetail,
+}: {
+  scope: Scope;
+  changes: WhatChanges;
+  line?: SoldLine | undefined;
+  /** What still stands to detail, and how much of it this takes. */
+  toDetail?: Readonly<{ before: bigint; moved: bigint }> | null | undefined;
+}) {
+  const money = (amountMinor: bigint) => moneyText({ amountMinor, currency: scope.currency });
+  const plus = (amountMinor: bigint) => moneyText({ amountMinor, currency: scope.currency }, { plus: true });
+  const figure = (label: string, before: bigint, after: bigint): Change => ({
+    label,
+    now: money(before),
+    change: plus(after - before),
+    after: money(after),
+  });
+  const own = line === undefined ? undefined : changes.sales.find((sale) => sale.line === line.id);
+  const shown: Change[] = [];
+  if (line !== undefined) {
+    const before = own?.before ?? line.cost ?? 0n;
+    const after = own?.after ?? before;
+    const profitAt = (cost: bigint) =>
+      lineProfit({ amount: line.price, discount: 0n, fees: line.fees, refunds: line.refunds, cost, costBack: 0n });
+    shown.push(
+      { ...figure("Cost of this sale", before, after), ...(line.cost === null ? { now: "needs cost" } : {}) },
+      figure("Profit on it", profitAt(before), profitAt(after)),
+    );
+  }
+  shown.push(
+    figure("Cost of Goods Sold, in all", changes.cost.before, changes.cost.after),
+    figure("Current Balance", changes.inventory.before, changes.inventory.after),
+  );
+  if (toDetail) shown.push(figure("Still to detail", toDetail.before, toDetail.before - toDetail.moved));
+  const others = changes.sales.filter((sale) => sale.line !== line?.id);
+  const otherCount = changes.saleCount - (own === undefined ? 0 : 1);
+  return (
+    <Changes
+      note={noteOf(changes, otherCount, line !== undefined)}
+      changes={shown}
+      more={
+        others.length === 0 ? undefined : (
+          <>
+            <ul>
+              {others.slice(0, 10).map((sale) => (
+                <li key={sale.line}>
+                  {dayText(sale.on)}, {sale.name}, order{" "}
+                  <TextLink href={orderHref(`/${scope.slug}`, sale.order)}>{sale.number}</TextLink>:{" "}
+                  {money(sale.before)} becomes {money(sale.after)}
+                  {sale.isClosed ? ", in a closed period" : ""}
+                </li>
+              ))}
+            </ul>
+            {otherCount > 10 ? <p>And {countText(otherCount - 10)} more.</p> : null}
+            {changes.months.length > 1 ? (
+              <p>By month: {changes.months.map((month) => `${month.month} ${plus(month.change)}`).join(", ")}.</p>
+            ) : null}
+          </>
+        )
+      }
+    />
+  );
+}
+
+function noteOf(changes: WhatChanges, others: number, isOne: boolean): string {
+  const which = isOne ? "other sale" : "sale";
+  const moved =
+    others === 0
+      ? `No ${which} changes.`
+      : others === 1
+        ? `One ${which} changes.`
+        : `${countText(others)} ${which}s change.`;
+  if (changes.closed === 0) return `No closed period is touched. ${moved}`;
+  const entries = changes.closed === 1 ? "One entry falls" : `${countText(changes.closed)} entries fall`;
+  return `${entries} into a closed period and is posted on the first open day. ${moved}`.replace(
+    "fall into a closed period and is",
+    "fall into a closed period and are",
+  );
+}
