@@ -29,7 +29,8 @@ describe.each(Object.keys(catalog))("%s", (name) => {
   });
 });
 
-const tables = Object.values(schema).filter((value): value is PgTable => is(value, PgTable));
+const exported: readonly unknown[] = Object.values(schema);
+const tables = exported.filter((value): value is PgTable => is(value, PgTable));
 
 test("the schema in code and the migrations say the same of every column", async () => {
   const inCode = tables
@@ -55,6 +56,6 @@ test("the schema in code and the migrations say the same of every column", async
 });
 
 test("a local table is one that the schema has", () => {
-  const names = new Set(tables.map((table) => getTableName(table)));
+  const names = new Set<string>(tables.map((table) => getTableName(table)));
   expect(Object.keys(localTables).filter((name) => !names.has(name))).toEqual([]);
 });
