@@ -398,6 +398,10 @@ export const balanceRows = app.table(
     primaryKey({ columns: [t.businessId, t.id] }),
     index("balance_rows_of_payout").on(t.businessId, t.payoutId, t.onDate, t.id),
     index("balance_rows_of_channel").on(t.businessId, t.channelId, t.onDate, t.id),
+    // What a channel holds back is a sum over all its time, of few rows.
+    index("balance_rows_held")
+      .on(t.businessId, t.channelId)
+      .where(sql`type ~* '^(hold|release)|reserve|payable to amazon'`),
     foreignKey({
       columns: [t.businessId, t.channelId],
       foreignColumns: [channels.businessId, channels.id],

@@ -27,10 +27,11 @@ export type ChannelBalance = Readonly<{
 }>;
 
 /**
- * Rows by which a channel sets money aside and frees it again, by its own word. They post nothing, so the books' balance is what it
- * could pay out and what it holds back together.
+ * Rows by which a channel sets money aside and frees it again, by its own word (hold, release; Amazon's reserves and "payable to
+ * Amazon"). They post nothing, so what the books hold is what the channel could pay out and what it holds back together. The words are
+ * those of the index balance_rows_held.
  */
-const isHeld = (type: SQL) => sql`lower(${type}) in ('hold', 'release')`;
+export const isHeld = (type: SQL) => sql`${type} ~* '^(hold|release)|reserve|payable to amazon'`;
 
 /**
  * Every channel of the business. What a channel says is made of the rows that were not paid out; a payout's own row counts only where
