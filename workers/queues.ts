@@ -6,6 +6,7 @@
  * hand-over has a job id of its own, because a finished job would otherwise swallow its successor without a word, and because the
  * PostgreSQL backend makes ids from sequences that the application's role may not create.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { createPostgresBackend, Queue, Worker, withBackend } from "bullmq";
 import { newId } from "../lib/system/ids";
 import { log } from "../lib/system/log";
@@ -58,13 +59,12 @@ export function openQueues(settings: WorkerSettings): Queues {
   return {
     kind: queue.kind,
     add: async (name, rows) => {
-      await made.get(name)?.addBulk(
-        rows.map(({ id, job }) => ({
-          name: job,
-          data: { row: id },
-          opts: { jobId: newId(), deduplication: { id } },
-        })),
-      );
+      const jobs = rows.map(({ id, job }) => ({
+        name: job,
+        data: { row: id },
+        opts: { jobId: newId(), deduplication: { id } },
+      }));
+      await within(addMs, made.get(name)?.addBulk(jobs), "the queue does not answer");
     },
     start: async (work) => {
       const process = (job: Readonly<{ data: Data }>) => work(job.data.row);
@@ -79,9 +79,32 @@ export function openQueues(settings: WorkerSettings): Queues {
       await Promise.all(stopping.map((worker) => worker.close()));
     },
     close: async () => {
-      await Promise.all([...made.values()].map((one) => one.close()));
+      // One that was never reached cannot be taken leave of.
+      await Promise.race([
+        Promise.all([...made.values()].map((one) => one.close())),
+        sleep(closeMs, undefined, { ref: false }),
+      ]);
     },
   };
+}
+
+/** BullMQ waits for a Redis that is down as long as it is down. What it takes after all, when that is back, it finds to be done. */
+const addMs = 3_000;
+const closeMs = 2_000;
+
+async function within<T>(ms: number, work: Promise<T> | undefined, message: string): Promise<void> {
+  const late = new AbortController();
+  const timer = sleep(ms, undefined, { signal: late.signal, ref: false }).then(
+    () => Promise.reject(new Error(message)),
+    (error: unknown) => {
+      if (!late.signal.aborted) throw error;
+    },
+  );
+  try {
+    await Promise.race([work, timer]);
+  } finally {
+    late.abort();
+  }
 }
 
 type Place = WorkerSettings["queue"];

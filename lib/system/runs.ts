@@ -110,27 +110,6 @@ export async function countIn(
     where business_id = ${scope.businessId} and id = ${run} and ${open}`);
 }
 
-const betweenWritesMs = 300;
-const mostHeld = 1_000;
-const held = new Map<string, { writtenAt: number; now: Progress }>();
-
-/** Writes progress, at most a few times a second for each run; what is not written now is written with the next, or at the end. */
-export async function progress(scope: InBusiness, run: string, now: Progress): Promise<void> {
-  const before = held.get(run);
-  const merged = { ...before?.now, ...now };
-  if (before !== undefined && Date.now() - before.writtenAt < betweenWritesMs) {
-    held.set(run, { writtenAt: before.writtenAt, now: merged });
-    return;
-  }
-  held.delete(run);
-  held.set(run, { writtenAt: Date.now(), now: {} });
-  for (const old of held.keys()) {
-    if (held.size <= mostHeld) break;
-    held.delete(old);
-  }
-  await inBusiness(scope, (tx) => progressIn(tx, scope, run, merged));
-}
-
 /** Ends a run. A run that has ended stays as it ended. */
 export async function finishRun(
   scope: InBusiness,
@@ -148,9 +127,7 @@ export async function finishRunIn(
   end: Readonly<{ state: "done" | "failed" | "cancelled" } & Progress>,
 ): Promise<void> {
   const { state, ...rest } = end;
-  const last = held.get(run)?.now ?? {};
-  held.delete(run);
-  if (Object.keys({ ...last, ...rest }).length > 0) await progressIn(tx, scope, run, { ...last, ...rest });
+  if (Object.keys(rest).length > 0) await progressIn(tx, scope, run, rest);
   await tx.execute(sql`
     update app.runs set state = ${state}, ended_at = now() where business_id = ${scope.businessId} and id = ${run} and ${open}`);
 }
