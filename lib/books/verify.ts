@@ -21,6 +21,7 @@ import { reviveFact } from "../core/revive";
 import { newId } from "../system/ids";
 import { costDifferences } from "./costing";
 import { lockBooks, posted } from "./ledger";
+import { bankBalances, transactionRows } from "./verify-transactions";
 
 /** One thing that was proved, or not. `looked` counts what was looked at; `findings` are cut at the first 20. */
 export type Check = Readonly<{ name: string; invariant: string; looked: number; findings: readonly Finding[] }>;
@@ -85,6 +86,10 @@ export async function verifyBooks(scope: InBusiness): Promise<ProofOfBooks> {
     add("What is posted for each cost is the cost", "I6, I14", costs.looked, checkPosted(costs.rows));
     const documents = await documentRows(tx, scope);
     add("What is posted for each document is what its fact wants", "I4, I6", documents.looked, documents.findings);
+    const banked = await transactionRows(tx, scope);
+    add("What is posted for each bank line is what it wants", "I4, I6", banked.looked, banked.findings);
+    const held = await bankBalances(tx, scope);
+    add("What a bank account's lines moved is their sum", "I4, I16", held.looked, held.findings);
     add("Nothing names what is not there", "I12", items.length, await orphans(tx, scope));
     const [waiting] = await rowsOf<{ n: number }>(
       tx,
