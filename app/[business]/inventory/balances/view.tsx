@@ -328,7 +328,7 @@ function columnsOf({
       ),
     },
     { key: "document", head: "Document", cell: numberOf },
-    { key: "party", head: "Party", low: true, clips: true, cell: (row) => row.party },
+    { key: "party", head: "Party", low: true, clips: true, width: 190, cell: (row) => row.party },
     { key: "product", head: "Product", wraps: true, cell: productOf },
     {
       key: "where",

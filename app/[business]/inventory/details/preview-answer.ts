@@ -1,5 +1,5 @@
 /** What the preview of Add Details is asked and answers, as JSON; amounts are texts for people. */
-import { Refusal } from "@/lib/core/errors";
+import { Refusal } from "../../../../lib/core/errors";
 import type { Fields } from "./read-details";
 
 export type PreviewFigure = Readonly<{ now: string; change: string; after: string }>;

@@ -2,8 +2,8 @@
  * The form of Add Details as text, read the same in the browser (for what remains) and on the server (for saving): rows `lines.0.product`,
  * `.productText`, `.sku`, `.qty`, `.each`, `.all`, `.location`, `.line`, and extra costs `extras.0.label`, `.amount`.
  */
-import { Refusal } from "@/lib/core/errors";
-import { lineCost } from "@/lib/core/purchases";
+import { Refusal } from "../../../../lib/core/errors";
+import { lineCost } from "../../../../lib/core/purchases";
 import { typedMoney, typedQuantity } from "../../../ui/typed";
 
 export type Fields = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 /** The rows of Add Details as the browser holds them, and what is worked out from them. Pure. */
-import { formatMinor } from "@/lib/core/money";
-import { remainder, splitRest, spread } from "@/lib/core/purchases";
+import { formatMinor } from "../../../../lib/core/money";
+import { remainder, splitRest, spread } from "../../../../lib/core/purchases";
 import type { GridRow } from "../../../ui/edit-grid.client";
 import { amountOfCells, type Fields, moneyOf, unitsOf } from "./read-details";
 

@@ -19,12 +19,15 @@ export function Follow({ path, children }: { path: string; children: ReactNode }
     const form = host.current?.closest("form");
     if (!form) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let last = "";
-    const follow = () => {
+    const asked = () => {
       const query = new URLSearchParams();
       for (const [name, value] of new FormData(form))
         if (typeof value === "string" && value !== "" && isOurs(name)) query.append(name, value);
-      const text = query.toString();
+      return query.toString();
+    };
+    let last = asked();
+    const follow = () => {
+      const text = asked();
       if (text === last) return;
       last = text;
       begin(() => router.replace(`${path}?${text}`, { scroll: false }));

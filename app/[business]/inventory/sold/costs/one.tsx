@@ -37,14 +37,16 @@ export async function OneLine({
   asked: SearchParams;
   path: string;
 }): Promise<ReactNode | null> {
-  const fields = fieldsOf(lineId, asked);
+  const asFound = fieldsOf(lineId, asked);
   const base = `/${scope.slug}`;
   const [choices, missing] = await Promise.all([
-    costChoices(scope, lineId, (fields.q ?? "").trim()),
+    costChoices(scope, lineId, (asFound.q ?? "").trim()),
     nextMissing(scope, lineId),
   ]);
   if (choices === null) return null;
   const { line } = choices;
+  // What matched nothing becomes, unless something else is said, a product of the name that it was sold under.
+  const fields = line.item === null ? { ...asFound, itemText: asFound.itemText ?? line.name } : asFound;
   const list = `${base}/inventory/sold?missing=1`;
   const text = (amountMinor: bigint) => moneyText({ amountMinor, currency: scope.currency });
   const head = (
@@ -324,6 +326,7 @@ function PartFields({
           Already in lots from this purchase: {part.inside.map((one) => `${one.name} ${text(one.cost)}`).join(", ")}.
         </p>
       )}
+      <div className="mt-4" />
       <Fields columns={2}>
         <MoneyField
           label={`Part of the ${text(part.left)} it cost`}
