@@ -47,13 +47,16 @@ const daysProved = 100;
 
 type Row = Readonly<{ n: number; amount: string | null; about: string | null; since: string | null }>;
 
-/** All open work of a business, what has none left out; of a day and the days before it, today unless another is given. */
-export function needsOf(scope: Scope, today: LocalDate = todayOf(scope.timeZone)): Promise<readonly Need[]> {
+/** `until`: only what is of that day or earlier (before a close); `today` is for tests. */
+export type When = Readonly<{ until?: LocalDate | undefined; today?: LocalDate | undefined }>;
+
+/** All open work of a business; what has none is left out. */
+export function needsOf(scope: Scope, when: When = {}): Promise<readonly Need[]> {
   require(scope, "read");
   return inBusiness(scope, async (tx) => {
     const found: Need[] = [];
     for (const kind of needKinds) {
-      const [row] = await rowsOf<Row>(tx, sql`${queryOf(scope, kind, today)}`);
+      const [row] = await rowsOf<Row>(tx, queryOf(scope, kind, when));
       if (row === undefined || row.n === 0) continue;
       const isMore = row.n > mostCounted;
       found.push({
@@ -75,44 +78,46 @@ function counted(rows: SQL): SQL {
     from (${rows} limit ${mostCounted + 1}) open`;
 }
 
-function queryOf(scope: Scope, kind: NeedKind, today: LocalDate): SQL {
+function queryOf(scope: Scope, kind: NeedKind, { until, today = todayOf(scope.timeZone) }: When): SQL {
   const b = scope.businessId;
+  const before = (day: SQL) => (until === undefined ? sql`` : sql`and ${day} <= ${until}::date`);
+  const own = before(sql`on_date`);
   switch (kind) {
     case "syncs":
       return counted(sql`select null::bigint as amount, c.name as about, null::date as since from app.channels c
         where c.business_id = ${b} and (c.state = 'reconnect' or (c.state = 'connected' and ${lastSync(b)} = 'failed'))`);
     case "details":
       return counted(sql`select amount_minor - detailed_minor as amount, supplier as about, on_date as since from app.purchases
-        where business_id = ${b} and detailed_minor < amount_minor and not is_undone`);
+        where business_id = ${b} and detailed_minor < amount_minor and not is_undone ${own}`);
     case "costs":
       return counted(sql`select amount_minor - discount_minor as amount, null as about, on_date as since from app.order_lines
-        where business_id = ${b} and short_qty > 0 and not is_undone`);
+        where business_id = ${b} and short_qty > 0 and not is_undone ${own}`);
     case "choices":
       return counted(sql`select amount_minor - discount_minor as amount, name as about, on_date as since from app.order_lines
-        where business_id = ${b} and item_id is null and not is_undone and candidates >= 2`);
+        where business_id = ${b} and item_id is null and not is_undone and candidates >= 2 ${own}`);
     case "matches":
       return counted(sql`select amount_minor - discount_minor as amount, name as about, on_date as since from app.order_lines
-        where business_id = ${b} and item_id is null and not is_undone and candidates < 2`);
+        where business_id = ${b} and item_id is null and not is_undone and candidates < 2 ${own}`);
     case "categories":
       return counted(sql`select amount_minor as amount, payee as about, on_date as since from app.transactions
-        where business_id = ${b} and state = 'open' and not is_undone`);
+        where business_id = ${b} and state = 'open' and not is_undone ${own}`);
     case "deposits":
       return counted(sql`select amount_minor as amount, null as about, on_date as since from app.payouts
-        where business_id = ${b} and deposit_id is null and not is_undone and on_date < ${addDays(today, -daysOnTheWay)}::date`);
+        where business_id = ${b} and deposit_id is null and not is_undone and on_date < ${addDays(today, -daysOnTheWay)}::date ${own}`);
     case "payouts":
       return counted(sql`select p.amount_minor - r.amount as amount, null as about, p.on_date as since from app.payouts p,
           lateral (select sum(amount_minor) as amount from app.balance_rows
             where business_id = ${b} and payout_id = p.id and not is_undone) r
-        where p.business_id = ${b} and not p.is_undone and p.on_date >= ${addDays(today, -daysProved)}::date and r.amount <> p.amount_minor`);
+        where p.business_id = ${b} and not p.is_undone and p.on_date >= ${addDays(today, -daysProved)}::date and r.amount <> p.amount_minor ${before(sql`p.on_date`)}`);
     case "placements":
       return counted(sql`select l.amount_minor as amount, coalesce(s.name, i.name) as about, r.on_date as since from app.return_lines l
         join app.returns r on r.business_id = ${b} and r.id = l.return_id and not r.is_undone
         left join app.order_lines s on s.business_id = ${b} and s.id = l.sale_id
         left join app.items i on i.business_id = ${b} and i.id = l.item_id
-        where l.business_id = ${b} and not l.is_placed`);
+        where l.business_id = ${b} and not l.is_placed ${before(sql`r.on_date`)}`);
     case "unknown":
       return counted(sql`select amount_minor as amount, type as about, on_date as since from app.charges
-        where business_id = ${b} and category = 'other' and not is_undone`);
+        where business_id = ${b} and category = 'other' and not is_undone ${own}`);
     case "findings":
       return sql`select coalesce(sum(findings), 0)::int as n, null as amount, null as about, null as since from (
           select findings from app.proofs where business_id = ${b} order by at desc, id desc limit 1) last`;
@@ -133,7 +138,8 @@ export type OpenCounts = Readonly<{
   payouts: number;
 }>;
 
-const placeOf: Readonly<Record<Exclude<NeedKind, "findings">, keyof OpenCounts>> = {
+/** Where each kind is done; what is done on an order's own page, or in the settings, has no count in the frame. */
+const placeOf: Readonly<Record<Exclude<NeedKind, "findings" | "placements">, keyof OpenCounts>> = {
   syncs: "channels",
   details: "balances",
   costs: "sold",
@@ -142,19 +148,18 @@ const placeOf: Readonly<Record<Exclude<NeedKind, "findings">, keyof OpenCounts>>
   categories: "transactions",
   deposits: "payouts",
   payouts: "payouts",
-  placements: "sold",
   unknown: "channels",
 };
 
 /** The counts beside the places in the frame, of the same rows as `needsOf`. One question to the database. */
-export function openCounts(scope: Scope, today: LocalDate = todayOf(scope.timeZone)): Promise<OpenCounts> {
+export function openCounts(scope: Scope, when: When = {}): Promise<OpenCounts> {
   require(scope, "read");
-  const kinds = needKinds.filter((kind) => kind !== "findings");
+  const kinds = needKinds.filter((kind) => kind !== "findings" && kind !== "placements");
   return inBusiness(scope, async (tx) => {
     const rows = await rowsOf<{ kind: keyof typeof placeOf; n: number }>(
       tx,
       sql.join(
-        kinds.map((kind) => sql`select ${kind}::text as kind, q.n from (${queryOf(scope, kind, today)}) q`),
+        kinds.map((kind) => sql`select ${kind}::text as kind, q.n from (${queryOf(scope, kind, when)}) q`),
         sql` union all `,
       ),
     );

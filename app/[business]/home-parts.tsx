@@ -13,9 +13,10 @@ import { periodText } from "./reports/period";
 
 type Part = { home: Home; base: string; currency: string };
 
-/** Currencies by name: "US dollars". */
+/** Currencies as they are spoken of: "US dollars". */
 export function currencyName(currency: string): string {
-  return new Intl.DisplayNames("en", { type: "currency" }).of(currency) ?? currency;
+  const parts = new Intl.NumberFormat("en", { style: "currency", currency, currencyDisplay: "name" }).formatToParts(2);
+  return parts.find(({ type }) => type === "currency")?.value ?? currency;
 }
 
 /** Profit of each month of the tax year, with income, cost and expenses to the cent in the table under it. */

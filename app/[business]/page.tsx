@@ -1,11 +1,10 @@
 import type { Metadata } from "next";
-import { monthOf } from "@/lib/core/dates";
 import { periodKey } from "@/lib/core/reports/periods";
 import { type Earned, type Home as HomeFigures, homeOf } from "@/lib/desk/home";
 import { needsOf } from "@/lib/needs";
 import { can } from "@/lib/people/access";
 import { type BusinessParams, scopeOf } from "../scope";
-import { longDayText, monthText } from "../ui/days";
+import { longDayText } from "../ui/days";
 import { shareText } from "../ui/figures";
 import { Fig, TextLink } from "../ui/link";
 import { Money } from "../ui/money";
@@ -46,7 +45,7 @@ export default async function Home({ params }: { params: BusinessParams }) {
   const shown = needsShown(needs, scope);
   const things = needs.reduce((sum, { count }) => sum + count, 0);
   const isMore = needs.some((need) => need.isMore);
-  const month = monthText(Number(monthOf(home.today).slice(5)));
+  const month = new Intl.DateTimeFormat("en", { month: "long", timeZone: "UTC" }).format(new Date(home.today));
   const earned = (label: string, { period, profit, covered }: Earned) => ({
     label,
     value: (
@@ -151,14 +150,17 @@ function MoneyHeld({ home, base, currency }: { home: HomeFigures; base: string; 
                 label: account(code, name),
                 value: <Money of={money(amount)} />,
               })),
+              ...(held.length > 1
+                ? [{ label: "Together", value: <Money of={money(together(held))} zero="figure" />, sum: true }]
+                : []),
               ...(home.inTransit === 0n
                 ? []
-                : [{ label: account("1180", "Payouts on their way"), value: <Money of={money(home.inTransit)} /> }]),
-              {
-                label: "Together",
-                value: <Money of={money(together(held) + home.inTransit)} zero="figure" />,
-                sum: true,
-              },
+                : [
+                    {
+                      label: account("1180", "Paid out, not yet in the bank"),
+                      value: <Money of={money(home.inTransit)} />,
+                    },
+                  ]),
             ]}
           />
         )}

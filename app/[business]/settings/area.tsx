@@ -7,6 +7,8 @@ const areas = [
   { key: "business", label: "Business", path: "" },
   { key: "team", label: "Team", path: "/team" },
   { key: "security", label: "Security", path: "/security" },
+  { key: "closing", label: "Closing", path: "/closing" },
+  { key: "proof", label: "Prove the books", path: "/proof" },
   { key: "audit", label: "Audit trail", path: "/audit" },
 ] as const;
 

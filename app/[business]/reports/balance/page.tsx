@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { balanceReport } from "@/lib/books/reports";
-import { taxYearOf, taxYearRange } from "@/lib/core/dates";
+import { addDays, taxYearOf, taxYearRange } from "@/lib/core/dates";
 import { todayOf } from "@/lib/system/clock";
 import { type BusinessParams, scopeOf } from "../../../scope";
 import { hrefOf, type SearchParams } from "../../../ui/address";
@@ -45,6 +45,7 @@ export default async function Balance({
     if (kind === "account" && code !== null) return `${base}/reports/accounts/${code}?from=${year.from}&to=${on}`;
     if (kind === "earned" && label === "Profit of this year")
       return `${base}/reports/profit?from=${year.from}&to=${on}`;
+    if (kind === "earned") return `${base}/reports/profit?months=none&from=1900-01-01&to=${addDays(year.from, -1)}`;
     return null;
   };
   return (

@@ -20,9 +20,12 @@ import { soldAddress } from "../../needs-shown";
 import { monthHead, periodText } from "../period";
 import { periodChip } from "../period-chip";
 import { type ProfitRow, profitRows } from "./rows";
-import { type ProfitState, profitState, shownMonths } from "./state";
+import { begunMonths, type ProfitState, profitState, shownMonths } from "./state";
 
 export const metadata: Metadata = { title: "Profit and loss" };
+
+/** More months than this are no picture any more. */
+const mostBands = 36;
 
 export default async function ProfitAndLoss({
   params,
@@ -41,7 +44,7 @@ export default async function ProfitAndLoss({
   const here = `${base}/reports/profit`;
   const rows = profitRows(report);
   const { covered } = report;
-  const months = report.months.filter(({ days }) => days.from <= today);
+  const months = begunMonths(report.months, today);
   return (
     <Page
       path={[{ label: "Reports", href: `${base}/reports` }, { label: "Profit and loss" }]}
@@ -72,7 +75,7 @@ export default async function ProfitAndLoss({
       ) : covered.sales > 0n ? (
         <Note>Cost is known for all sales of this period.</Note>
       ) : null}
-      {months.length > 1 ? (
+      {months.length > 1 && months.length <= mostBands ? (
         <WhereItWent months={months} period={period} currency={scope.currency} today={today} />
       ) : null}
       <Section title={periodText(period)} note={before === null ? undefined : `beside ${periodText(before)}`}>
@@ -197,12 +200,14 @@ function columnsOf({
         ),
     },
     ...compared,
+    // Beside every month there is no room for it when wide; on phones, where months are left out, there is.
     {
       key: "share",
       head: "Of income",
       align: "right",
       quiet: true,
       phone: "second",
+      phoneOnly: state.columns === "all",
       cell: (row) => (income <= 0n ? <Dash says="no income" /> : shareText(row.amount, income)),
     },
   ];

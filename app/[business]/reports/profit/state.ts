@@ -1,5 +1,6 @@
 /** What the address of profit and loss says, for the page and its CSV alike. */
 import { type Days, monthsOf, type Period, periodBefore } from "@/lib/core/reports/periods";
+import type { Profit } from "@/lib/core/reports/profit";
 import type { Scope } from "@/lib/people/access";
 import { filterOf, type ListAddress, readAddress, type SearchParams } from "../../../ui/address";
 import { type Chosen, periodOf } from "../period";
@@ -26,16 +27,24 @@ export function profitState(scope: Scope, params: SearchParams, today: string): 
   return { address, chosen, columns, before };
 }
 
-/** The places of the months that have a column: all, or the last three until today. */
+type Month = Readonly<{ days: Days; profit: Profit }>;
+
+/** Months that have begun, and later ones that something is posted in already: the columns must add to the whole. */
+export function begunMonths(months: readonly Month[], today: string): readonly Month[] {
+  return months.filter(
+    ({ days, profit }) =>
+      days.from <= today ||
+      [profit.income, profit.costOfGoodsSold, profit.expenses].some((part) => part.children.length > 0),
+  );
+}
+
+/** The places of the months that have a column: all that have begun, or the last three of them. */
 export function shownMonths(
-  months: readonly Readonly<{ days: Days }>[],
+  months: readonly Month[],
   columns: ProfitState["columns"],
   today: string,
 ): readonly number[] {
-  const places = months.map((_, at) => at);
   if (columns === "none") return [];
-  if (columns === "all") return places;
-  const until = months.filter(({ days }) => days.from <= today).length;
-  const end = until < 3 ? Math.min(3, places.length) : until;
-  return places.slice(Math.max(0, end - 3), end);
+  const places = begunMonths(months, today).map((month) => months.indexOf(month));
+  return columns === "all" ? places : places.slice(-3);
 }

@@ -1,0 +1,44 @@
+/** Proving the books from a page: at once where they are small, by a job where they are not. */
+import { sql } from "drizzle-orm";
+import { asSystem, inBusiness, rowsOf } from "../../db/scope";
+import { require, type Scope } from "../people/access";
+import { request } from "../system/outbox";
+import { lastProof, type ProofOfBooks, verifyBooks } from "./verify";
+
+/** Books with fewer entries are proved while the person waits: a second or two. */
+const entriesAtOnce = 20_000;
+
+export type ProofState = Readonly<{
+  last: ProofOfBooks | null;
+  /** A job that proves them waits or runs. */
+  isAsked: boolean;
+}>;
+
+/** What the last proof said, and whether one is under way. */
+export async function proofState(scope: Scope): Promise<ProofState> {
+  require(scope, "read");
+  const last = await lastProof(scope);
+  const asked = await asSystem("is a proof of this business's books asked for", (tx) =>
+    rowsOf<{ id: string }>(
+      tx,
+      sql`select id from app.outbox where job = 'verifyBooks' and key = ${scope.businessId} and state = 'waiting'`,
+    ),
+  );
+  return { last, isAsked: asked.length > 0 };
+}
+
+/** Proves the books now, or asks for it; null where it was asked for. The result is kept either way. */
+export async function proveBooks(scope: Scope, atOnce = entriesAtOnce): Promise<ProofOfBooks | null> {
+  require(scope, "write");
+  const isSmall = await inBusiness(scope, async (tx) => {
+    const [row] = await rowsOf<{ n: number }>(
+      tx,
+      sql`select count(*)::int as n from (
+            select 1 from app.journal_entries where business_id = ${scope.businessId} limit ${atOnce + 1}) e`,
+    );
+    if ((row?.n ?? 0) <= atOnce) return true;
+    await request(tx, "verifyBooks", { business: scope.businessId });
+    return false;
+  });
+  return isSmall ? verifyBooks(scope) : null;
+}
