@@ -1,0 +1,130 @@
+import { share } from "@/lib/core/money";
+import type { Scope } from "@/lib/people/access";
+import type { LedgerRow } from "@/lib/stock/item-ledger";
+import type { ItemView } from "@/lib/stock/item-reads";
+import { Day } from "../../../ui/date";
+import { momentText } from "../../../ui/days";
+import { quantityText } from "../../../ui/figures";
+import { Fig } from "../../../ui/link";
+import { Money, Quantity } from "../../../ui/money";
+import type { Column } from "../../../ui/table";
+import { Tag } from "../../../ui/tag";
+import { movementNames } from "./state";
+
+/** The columns of the item ledger; running balances stand after the double hairline. */
+export function columnsOf({
+  scope,
+  item,
+  year,
+  base,
+  documentHref,
+}: {
+  scope: Scope;
+  item: ItemView;
+  year: number;
+  base: string;
+  documentHref: (row: LedgerRow) => string;
+}): readonly Column<LedgerRow>[] {
+  const money = (amountMinor: bigint) => ({ amountMinor, currency: scope.currency });
+  const units = (qty: bigint | null) => <Quantity of={qty} decimals={item.decimals} />;
+  return [
+    { key: "on", head: "Date", quiet: true, width: 76, cell: (row) => <Day on={row.on} year={year} /> },
+    {
+      key: "type",
+      head: "Type",
+      phone: "what",
+      cell: (row) => (
+        <>
+          {movementNames[row.kind]}
+          <span className="only-s q"> {row.party}</span>
+          {row.lateAt === null ? null : (
+            <span className="s f" title={`Recorded ${momentText(row.lateAt, scope.timeZone)}`}>
+              {" "}
+              recorded later
+            </span>
+          )}
+        </>
+      ),
+    },
+    {
+      key: "document",
+      head: "Document",
+      cell: (row) => (
+        <Fig href={documentHref(row)} narrow>
+          {row.number}
+        </Fig>
+      ),
+    },
+    { key: "party", head: "Party", low: true, clips: true, width: 150, cell: (row) => row.party },
+    { key: "location", head: "Location", clips: true, width: 90, cell: (row) => row.location },
+    {
+      key: "where",
+      head: "Details",
+      headHidden: true,
+      phoneOnly: true,
+      phone: "where",
+      cell: (row) => (
+        <>
+          <Day on={row.on} year={year} /> · {row.number}
+        </>
+      ),
+    },
+    { key: "in", head: "In", align: "right", cell: (row) => units(row.qty > 0n ? row.qty : null) },
+    { key: "out", head: "Out", align: "right", cell: (row) => units(row.qty < 0n ? -row.qty : null) },
+    { key: "moved", head: "Moved", phoneOnly: true, align: "right", phone: "moved", cell: (row) => units(row.qty) },
+    {
+      key: "rate",
+      head: "Rate",
+      align: "right",
+      quiet: true,
+      cell: (row) => {
+        const rate = rateOf(row, item.decimals);
+        return rate === null ? null : <Money of={money(rate)} />;
+      },
+    },
+    {
+      key: "value",
+      head: "Value",
+      align: "right",
+      phone: "movedValue",
+      cell: (row) =>
+        row.short > 0n && row.kind === "sale" ? (
+          <Tag
+            href={`${base}/inventory/sold?needs=cost&q=${encodeURIComponent(row.number)}`}
+            says={`${quantityText(row.short, item.decimals)} of ${row.number}`}
+          >
+            Add costs
+          </Tag>
+        ) : (
+          <Money of={money(row.valueMinor)} />
+        ),
+    },
+    {
+      key: "running",
+      head: "On hand",
+      align: "right",
+      width: 76,
+      running: "first",
+      phone: "amount",
+      cell: (row) => <Quantity of={row.runningQty} decimals={item.decimals} zero="figure" />,
+    },
+    {
+      key: "worth",
+      head: "Worth",
+      align: "right",
+      width: 96,
+      running: true,
+      phone: "second",
+      cell: (row) => (row.runningMinor === null ? null : <Money of={money(row.runningMinor)} zero="figure" />),
+    },
+  ];
+}
+
+/** The cost of one, halves up, for reading only: the books hold the row's whole value. */
+function rateOf(row: LedgerRow, decimals: number): bigint | null {
+  const value = row.valueMinor < 0n ? -row.valueMinor : row.valueMinor;
+  const qty = row.qty < 0n ? -row.qty : row.qty;
+  const one = 10n ** BigInt(decimals);
+  if (value === 0n || qty === 0n) return null;
+  return qty >= one ? share(value, one, qty) : (value * one * 2n + qty) / (2n * qty);
+}
