@@ -70,7 +70,12 @@ const mostRows = 2_000;
  * An account's postings in a period, the oldest first, each with the balance after it. Income and costs start each tax year at 0.
  * Refuses `not_found` for an account that is not there.
  */
-export function accountPage(scope: Scope, code: string, period: Days, page: CursorPage = {}): Promise<AccountPage> {
+export async function accountPage(
+  scope: Scope,
+  code: string,
+  period: Days,
+  page: CursorPage = {},
+): Promise<AccountPage> {
   require(scope, "read");
   const limit = Math.min(Math.max(page.limit ?? 60, 1), mostRows);
   const after = parseCursor(page.after);
@@ -270,7 +275,7 @@ export type EntryPage = EntryHead &
 const mostEntries = 200;
 
 /** An entry with its debits and credits, one for each account, and the other entries of its document. Refuses `not_found`. */
-export function entryPage(scope: Scope, id: string): Promise<EntryPage> {
+export async function entryPage(scope: Scope, id: string): Promise<EntryPage> {
   require(scope, "read");
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))
     throw new Refusal("not_found", "There is no such entry.");
