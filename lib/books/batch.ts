@@ -68,10 +68,12 @@ export function refuse(
   throw new Refusal(code, message, { ...detail, index: String(incoming.index) });
 }
 
-/** The location that a line names, or the first one; refused where there is none of that id. */
+/** The location that a line names, or the first one; refused where there is none of that id. In transit is where only transfers put things. */
 export function locationOf(batch: Batch, incoming: Incoming, named: string | null): string {
   if (named === null) return defaultLocation(batch);
-  if (!batch.locations.has(named)) refuse(incoming, "unknown_id", `There is no location ${named}.`, { id: named });
+  const known = batch.locations.get(named);
+  if (known === undefined || known.isInTransit)
+    refuse(incoming, "unknown_id", `There is no location ${named}.`, { id: named });
   return named;
 }
 

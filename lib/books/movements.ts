@@ -109,6 +109,27 @@ export async function removeMovements(batch: Batch, ids: readonly string[]): Pro
     batch.scope,
     gone.map((row) => ({ group: row.item_id, since: dirtySince(batch, row.kind, row.on_date) })),
   );
+  await markSalesOf(
+    batch,
+    gone.filter((row) => row.kind === "sale_return" || row.kind === "write_off").map((row) => row.id),
+  );
+}
+
+/** A return that is gone gives its sale its shortage and its cost back: the sale is folded again, from its own day. */
+async function markSalesOf(batch: Batch, returnLines: readonly string[]): Promise<void> {
+  if (returnLines.length === 0) return;
+  const business = batch.scope.businessId;
+  const rows = await rowsOf<{ item_id: string; on_date: string }>(
+    batch.tx,
+    sql`select m.item_id, m.on_date::text from app.return_lines r
+        join app.movements m on m.business_id = ${business} and m.id = r.sale_id and m.leg = 0
+        where r.business_id = ${business} and r.id = any(${list("text", returnLines)})`,
+  );
+  await markDirty(
+    batch.tx,
+    batch.scope,
+    rows.map((row) => ({ group: row.item_id, since: row.on_date })),
+  );
 }
 
 /** Moves the movements of lines to another cost group: a sold line that now is another item. Costs of both are worked out again. */

@@ -31,15 +31,18 @@ function fieldsOf(line: Line): Raw {
   return typeof line.value === "object" && line.value !== null ? (line.value as Raw) : {};
 }
 
-/** What is known of lines of earlier segments: only which listing a sold line is of. */
+/** What is known of earlier segments: which listing a sold line is of, and what each fact touched, for an undo that comes later. */
 class Memory {
   readonly listing = new Map<string, string>();
+  readonly things = new Map<string, Things>();
 }
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
 /** The things that a fact makes or names; two facts that touch one thing keep their order around its undo. */
-function thingsOf(raw: Raw): { key: string; made: string[]; named: string[] } {
+type Things = Readonly<{ key: string; made: readonly string[]; named: readonly string[] }>;
+
+function thingsOf(raw: Raw): Things {
   const kind = text(raw.kind);
   const key =
     kind === "pin"
@@ -142,7 +145,8 @@ function shuffleSegment(segment: readonly Line[], memory: Memory, random: () => 
       }
     }
     // Around an undo, everything about the same things keeps its order; what holds or changes matches does so as a whole.
-    const target = kind === "undo" ? things[targets.get(named[0] ?? "") ?? -1] : undefined;
+    if (kind !== "undo" && !memory.things.has(key)) memory.things.set(key, { key, made, named });
+    const target = kind === "undo" ? memory.things.get(named[0] ?? "") : undefined;
     const about = new Set([...made, ...named, ...(target === undefined ? [] : [...target.made, ...target.named])]);
     const changesMatches = /^(item|order|match|pin|backfill)$/.test(kind === "undo" ? text(raw.of) : "");
     if (holds || changesMatches) about.add("matching");
