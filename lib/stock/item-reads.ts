@@ -121,14 +121,14 @@ export type StockPage = Readonly<{
   totals: StockTotals;
 }>;
 
-/** How each order stands in SQL; a date that is not there stands first. */
+/** How each order stands in SQL (of the register `f`: a bare name would be the text that is given out); a date that is not there stands first. */
 const sorts: Readonly<Record<StockSort, string>> = {
-  name: "name_key",
-  sku: "coalesce(sku_key, '')",
-  qty: "qty",
-  value: "value",
-  oldest: "coalesce(oldest, date '0001-01-01')",
-  sold: "coalesce(sold, date '0001-01-01')",
+  name: "f.name_key",
+  sku: "coalesce(f.sku_key, '')",
+  qty: "f.qty",
+  value: "f.value",
+  oldest: "coalesce(f.oldest, date '0001-01-01')",
+  sold: "coalesce(f.sold, date '0001-01-01')",
 };
 const castOf: Readonly<Record<StockSort, string>> = {
   name: "text",
@@ -157,7 +157,7 @@ export function inStock(
   const beyond =
     cursor === null
       ? sql`true`
-      : sql`(${expression}, id) ${sql.raw(isDown ? "<" : ">")} (${cursor[0]}::${sql.raw(castOf[sort])}, ${cursor[1]})`;
+      : sql`(${expression}, f.id) ${sql.raw(isDown ? "<" : ">")} (${cursor[0]}::${sql.raw(castOf[sort])}, ${cursor[1]})`;
   const state =
     filter.state === "in"
       ? sql`qty > 0`
@@ -180,7 +180,7 @@ export function inStock(
     const rows = await rowsOf<Record<string, string | null> & { decimals: number }>(
       tx,
       sql`select id, name, sku, decimals, qty::text, value::text, short::text, oldest::text, sold::text, (${expression})::text as place
-          from (${register}) f where ${beyond} order by ${expression} ${sql.raw(isDown ? "desc" : "asc")}, id ${sql.raw(isDown ? "desc" : "asc")} limit ${limit + 1}`,
+          from (${register}) f where ${beyond} order by ${expression} ${sql.raw(isDown ? "desc" : "asc")}, f.id ${sql.raw(isDown ? "desc" : "asc")} limit ${limit + 1}`,
     );
     const [sums] = await rowsOf<{ n: number; value: string; short: number }>(
       tx,
