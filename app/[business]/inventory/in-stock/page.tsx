@@ -190,13 +190,19 @@ export default async function InStock({
               />
             </div>
             <FilterBar
-              filters={(Object.keys(stockStates) as StockState[]).map((state) => ({
-                name: "Only",
-                value: stockStates[state],
-                on: filter.state === state,
-                href: href({ filters: { state } }),
-                off: href({ filters: { state: null } }),
-              }))}
+              filters={[
+                {
+                  name: "Show",
+                  value: filter.state === undefined ? "all" : stockStates[filter.state],
+                  on: filter.state !== undefined,
+                  off: href({ filters: { state: null } }),
+                  choices: (Object.keys(stockStates) as StockState[]).map((state) => ({
+                    label: stockStates[state],
+                    href: href({ filters: { state } }),
+                    current: filter.state === state,
+                  })),
+                },
+              ]}
               end={`${countText(page.totals.items)} items`}
             />
           </>
