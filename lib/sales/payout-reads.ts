@@ -298,7 +298,7 @@ const daysAround = 14;
 
 /**
  * Rows that may explain a difference: those in the payout that no document explains, those in it of the very amount that is too much,
- * and those of the channel near its day that are in no payout or another one and would make it whole.
+ * and those of the channel near its day that are in no payout and would make it whole.
  */
 async function explaining(
   tx: Tx,
@@ -314,7 +314,7 @@ async function explaining(
       sql`r.payout_id is not distinct from ${payout.id} as here`,
       sql`(r.payout_id = ${payout.id} and (r.id = any(${list("text", ids)}) or r.amount_minor = ${-difference}::bigint))
           or (r.channel_id = ${payout.channel} and r.on_date between ${addDays(payout.on, -daysAround)}::date and ${addDays(payout.on, daysAround)}::date
-            and r.payout_id is distinct from ${payout.id} and r.amount_minor = ${difference}::bigint and coalesce(r.about, '') not like 'payout/%')`,
+            and r.payout_id is null and r.amount_minor = ${difference}::bigint and coalesce(r.about, '') not like 'payout/%')`,
       sql`order by abs(r.amount_minor) = abs(${difference}::bigint) desc, r.on_date, r.id limit ${mostExplaining}`,
     ),
   );

@@ -16,7 +16,7 @@ import { type Column, Table } from "../../ui/table";
 import { Tag } from "../../ui/tag";
 import { connectChannel, stop, sync } from "./actions";
 import { History } from "./history";
-import { ChannelMark, stateNote } from "./state";
+import { ChannelMark, StateNote } from "./state";
 import { SyncProgress } from "./sync-progress.client";
 
 export const metadata: Metadata = { title: "Channels" };
@@ -168,7 +168,9 @@ function List({
         <>
           <ChannelMark channel={row} timeZone={scope.timeZone} />
           <br />
-          <span className="s q">{stateNote(row)}</span>
+          <span className="s q">
+            <StateNote channel={row} timeZone={scope.timeZone} />
+          </span>
         </>
       ),
     },

@@ -34,11 +34,18 @@ export function ChannelMark({ channel, timeZone }: { channel: ChannelRow; timeZo
 }
 
 /** The line under the mark: when it goes on by itself, or what is wrong. */
-export function stateNote(channel: ChannelRow): string {
+export function StateNote({ channel, timeZone }: { channel: ChannelRow; timeZone: string }) {
   if (channel.note !== null) return channel.note;
   if (channel.openRun !== null) return "you can leave this page";
   if (channel.lastRun?.state === "failed") return channel.lastRun.note ?? "it is tried again by the clock";
-  if (channel.state === "connected") return "every 15 minutes";
   if (channel.state === "disconnected") return "everything in the books stays";
-  return "";
+  if (channel.state === "file")
+    return channel.kind === "hand" ? "recorded under Sales" : "bring its next file when it is there";
+  return channel.nextSyncAt === null ? (
+    "synchronised when you press Sync now"
+  ) : (
+    <>
+      goes on by itself, next <Moment at={channel.nextSyncAt} timeZone={timeZone} />
+    </>
+  );
 }

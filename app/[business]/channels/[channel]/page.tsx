@@ -30,7 +30,7 @@ import { Table } from "../../../ui/table";
 import { Tape } from "../../../ui/tape";
 import { connectChannel, disconnect, stop, sync, tryAgain } from "../actions";
 import { History } from "../history";
-import { ChannelMark, stateNote } from "../state";
+import { ChannelMark, StateNote } from "../state";
 import { SyncProgress } from "../sync-progress.client";
 import { Faults } from "./faults";
 
@@ -66,7 +66,7 @@ export default async function OneChannel({
       path={[{ label: "Channels", href: all }, { label: channel.name }]}
       title={channel.name}
       beside={<ChannelMark channel={channel} timeZone={scope.timeZone} />}
-      note={stateNote(channel) || channel.kindName}
+      note={<StateNote channel={channel} timeZone={scope.timeZone} />}
       actions={<Actions scope={scope} channel={channel} all={all} />}
     >
       {channel.state === "reconnect" ? <Reconnect scope={scope} channel={channel} /> : null}
