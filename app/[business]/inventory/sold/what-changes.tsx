@@ -60,7 +60,7 @@ export function WhatThisChanges({
                 <li key={sale.line}>
                   {dayText(sale.on)}, {sale.name}, order{" "}
                   <TextLink href={orderHref(`/${scope.slug}`, sale.order)}>{sale.number}</TextLink>:{" "}
-                  {money(sale.before)} becomes {money(sale.after)}
+                  {sale.before === 0n ? "no cost" : money(sale.before)} becomes {money(sale.after)}
                   {sale.isClosed ? ", in a closed period" : ""}
                 </li>
               ))}

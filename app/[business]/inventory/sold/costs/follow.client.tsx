@@ -46,7 +46,7 @@ export function Follow({ path, children }: { path: string; children: ReactNode }
   }, [path, router]);
 
   return (
-    <div ref={host} aria-busy={isCounting}>
+    <div ref={host} aria-busy={isCounting} className="mt-4">
       {children}
       <p className="vh" role="status">
         {isCounting ? "Working out what this changes…" : ""}

@@ -1,0 +1,71 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { Refusal } from "@/lib/core/errors";
+import { orderToEdit } from "@/lib/desk/orders";
+import { can } from "@/lib/people/access";
+import { orderView } from "@/lib/sales/order-reads";
+import { whyOf } from "@/lib/sales/why";
+import { scopeOf } from "../../../scope";
+import type { SearchParams } from "../../../ui/address";
+import { Button, ButtonLink } from "../../../ui/button";
+import { dayText } from "../../../ui/days";
+import { Form } from "../../../ui/form";
+import { Page } from "../../../ui/page-frame";
+import { idOf, orderHref } from "../../inventory/balances/state";
+import { takeBackSale } from "../actions";
+import { SaleForm } from "../sale-form";
+import { OrderParts } from "./parts";
+
+export const metadata: Metadata = { title: "Order" };
+
+type Params = Promise<Readonly<{ business: string; order: readonly string[] }>>;
+
+/** One order: what was sold, what was taken off, what it cost, what it earned, what it posted. */
+export default async function Order({ params, searchParams }: { params: Params; searchParams: Promise<SearchParams> }) {
+  const scope = await scopeOf(params);
+  const id = idOf((await params).order);
+  const asked = await searchParams;
+  const order = await found(() => orderView(scope, id));
+  const base = `/${scope.slug}`;
+  const here = orderHref(base, id);
+  const isByHand = order.channel.kind === "hand" && can(scope, "write");
+  const path = [{ label: "Sales", href: `${base}/sales` }, { label: order.number }];
+  if (isByHand && asked.edit !== undefined)
+    return (
+      <Page path={path} title={`Change ${order.number}`}>
+        <SaleForm scope={scope} channels={[]} former={await found(() => orderToEdit(scope, id))} backHref={here} />
+      </Page>
+    );
+  const opened = typeof asked.why === "string" ? asked.why : null;
+  const why = opened !== null && order.lines.some((line) => line.id === opened) ? await whyOf(scope, opened) : null;
+  return (
+    <Page
+      path={path}
+      title={`Order ${order.number}`}
+      note={`${dayText(order.on)}, ${order.channel.name}`}
+      actions={
+        isByHand ? (
+          <>
+            <Form action={takeBackSale} hidden={{ order: id }}>
+              <Button kind="destructive" busy="Taking back">
+                Take back
+              </Button>
+            </Form>
+            <ButtonLink href={`${here}?edit=1`}>Change</ButtonLink>
+          </>
+        ) : undefined
+      }
+    >
+      <OrderParts scope={scope} order={order} why={why} />
+    </Page>
+  );
+}
+
+async function found<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof Refusal && error.code === "not_found") notFound();
+    throw error;
+  }
+}

@@ -1,0 +1,57 @@
+/** Back on the shelf, or gone? Where a person says that goods went which a channel only knows as refunded. */
+import { sql } from "drizzle-orm";
+import { inBusiness, rowsOf } from "../../db/scope";
+import { lockBooks } from "../books/ledger";
+import { Refusal } from "../core/errors";
+import { require, type Scope } from "../people/access";
+import { recordAudit } from "../people/audit";
+import { recordIn, undoIn } from "../record";
+import { newId } from "../system/ids";
+
+export type Place = "restock" | "write off" | "keep";
+
+/** Says where a returned line is. Gives the line, whose answer can be taken back. */
+export function placeReturn(scope: Scope, input: Readonly<{ line: string; place: Place }>): Promise<string> {
+  require(scope, "write");
+  return inBusiness(scope, async (tx) => {
+    const books = await lockBooks(tx, scope);
+    const [row] = await rowsOf<{ is_placed: boolean }>(
+      tx,
+      sql`select r.is_placed from app.return_lines r join app.returns t on t.business_id = ${scope.businessId} and t.id = r.return_id and not t.is_undone
+          where r.business_id = ${scope.businessId} and r.id = ${input.line}`,
+    );
+    if (row === undefined) throw new Refusal("not_found", "This return is not there any more.");
+    if (row.is_placed) throw new Refusal("does_not_fit", "Where it is was said already. Take that back first.");
+    const fact = {
+      kind: "placement" as const,
+      line: input.line,
+      restock: input.place === "restock",
+      writeOff: input.place === "write off",
+      location: null,
+    };
+    await recordIn(tx, scope, books, [{ fact, version: newId() }], {
+      source: null,
+      userId: scope.userId,
+      revives: true,
+    });
+    await recordAudit(tx, scope, {
+      what: "return.place",
+      about: `return_line/${input.line}`,
+      after: { place: input.place },
+    });
+    return input.line;
+  });
+}
+
+/** The line waits again. */
+export function takeBackPlacement(scope: Scope, line: string): Promise<void> {
+  require(scope, "write");
+  return inBusiness(scope, async (tx) => {
+    const books = await lockBooks(tx, scope);
+    const origin = { source: null, userId: scope.userId, revives: true };
+    const undone = await undoIn(tx, scope, books, [`placement/${line}`], origin);
+    if (undone === 0) throw new Refusal("nothing_to_undo", "It was taken back already.");
+    await recordIn(tx, scope, books, [], origin);
+    await recordAudit(tx, scope, { what: "return.place.undo", about: `return_line/${line}` });
+  });
+}

@@ -1,0 +1,398 @@
+/** Sales: orders as a list, and one order with everything that belongs to it. Profit is orderProfit of lib/core/orders.ts everywhere. */
+import { type SQL, sql } from "drizzle-orm";
+import { list } from "../../db/bulk";
+import { inBusiness, rowsOf, type Tx } from "../../db/scope";
+import { Refusal } from "../core/errors";
+import type { LocalDate } from "../core/facts";
+import { orderProfit } from "../core/orders";
+import { require, type Scope } from "../people/access";
+import { type Cursor, turned } from "./keyset";
+import { like, linesOf, type SoldLine } from "./sold-reads";
+
+export type OrderFilter = Readonly<{
+  from: LocalDate;
+  to: LocalDate;
+  channel?: string | null | undefined;
+  /** Only orders with goods that came back and nobody has said where they are. */
+  isToPlace?: boolean | undefined;
+  /** Order number, or words of what was in it. */
+  words?: string | undefined;
+}>;
+export type OrderSort = "on" | "sales" | "profit";
+export type OrderPage = Readonly<{
+  sort?: OrderSort | undefined;
+  isDown?: boolean | undefined;
+  after?: Cursor | null | undefined;
+  before?: Cursor | null | undefined;
+  limit?: number | undefined;
+}>;
+
+/** What an order came to, in minor units. `sales`: lines and shipping less discount. */
+export type OrderSums = Readonly<{
+  sales: bigint;
+  /** Its own fees and the charges that name it. */
+  fees: bigint;
+  refunds: bigint;
+  /** Less what came back. */
+  cost: bigint;
+  profit: bigint;
+}>;
+export type OrderRow = OrderSums &
+  Readonly<{
+    id: string;
+    on: LocalDate;
+    number: string;
+    channel: string;
+    /** The first line's name, and how many lines there are. */
+    item: string;
+    lines: number;
+    /** Lines whose cost is not known: the profit reads high until then. */
+    needsCost: number;
+    toPlace: number;
+  }>;
+
+const pageSize = 50;
+
+function wanted(scope: Scope, filter: OrderFilter): SQL {
+  const business = scope.businessId;
+  const parts: SQL[] = [
+    sql`h.business_id = ${business} and not h.is_undone and h.on_date >= ${filter.from}::date and h.on_date <= ${filter.to}::date`,
+  ];
+  if (filter.channel) parts.push(sql`h.channel_id = ${filter.channel}`);
+  if (filter.isToPlace === true)
+    parts.push(sql`h.id in (select t.order_id from app.return_lines r join app.returns t on t.business_id = ${business} and t.id = r.return_id and not t.is_undone
+      where r.business_id = ${business} and not r.is_placed)`);
+  if (filter.words) {
+    const words = like(filter.words);
+    parts.push(sql`(h.number ilike ${words} or exists (select 1 from app.order_lines w where w.business_id = ${business} and w.order_id = h.id and not w.is_undone
+      and (w.name ilike ${words} or w.sku ilike ${words})))`);
+  }
+  return sql.join(parts, sql` and `);
+}
+
+const sales = sql`(h.gross_minor + h.shipping_minor - h.discount_minor)`;
+
+/** Orders with the sums of their lines. */
+const summed = (scope: Scope) => sql`app.orders h cross join lateral (
+  select count(*)::int as lines, coalesce(sum(l.cost_minor), 0) as cost, coalesce(sum(l.cost_back_minor), 0) as back, (count(*) filter (where l.short_qty > 0))::int as missing,
+    (array_agg(l.name order by l.place))[1] as item
+  from app.order_lines l where l.business_id = ${scope.businessId} and l.order_id = h.id and not l.is_undone) s`;
+const profit = sql`(${sales} - h.fees_minor - h.charges_minor - h.refunded_minor - s.cost + s.back)`;
+
+/** One page of orders. */
+export function orderRows(
+  scope: Scope,
+  filter: OrderFilter,
+  page: OrderPage = {},
+): Promise<Readonly<{ rows: readonly OrderRow[]; after: Cursor | null; before: Cursor | null }>> {
+  require(scope, "read");
+  return inBusiness(scope, async (tx) => {
+    const sort = page.sort ?? "on";
+    const by = sort === "on" ? sql`h.on_date` : sort === "sales" ? sales : profit;
+    const found = await turned(page, pageSize, (way) =>
+      rowsOf<{ key: string; id: string }>(
+        tx,
+        sql`select (${by})::text as key, h.id from ${sort === "profit" ? summed(scope) : sql`app.orders h`} where ${wanted(scope, filter)}
+            ${way.from(by, sql`h.id`, sort === "on" ? "date" : "numeric")} order by ${by} ${way.direction}, h.id ${way.direction} limit ${way.limit}`,
+      ),
+    );
+    const details = await headsOf(
+      tx,
+      scope,
+      found.rows.map((row) => row.id),
+    );
+    return { rows: found.rows.flatMap((row) => details.get(row.id) ?? []), after: found.after, before: found.before };
+  });
+}
+
+async function headsOf(tx: Tx, scope: Scope, ids: readonly string[]): Promise<ReadonlyMap<string, OrderRow>> {
+  const business = scope.businessId;
+  const rows = await rowsOf<Record<string, string> & { lines: number; missing: number; to_place: number }>(
+    tx,
+    sql`select h.id, h.on_date::text, h.number, c.name as channel, s.item, s.lines, s.missing, h.gross_minor::text, h.shipping_minor::text, h.discount_minor::text,
+          h.fees_minor::text, h.charges_minor::text, h.refunded_minor::text, s.cost::text, s.back::text,
+          (select count(*) from app.returns t join app.return_lines r on r.business_id = ${business} and r.return_id = t.id and not r.is_placed
+            where t.business_id = ${business} and t.order_id = h.id and not t.is_undone)::int as to_place
+        from ${summed(scope)} join app.channels c on c.business_id = ${business} and c.id = h.channel_id
+        where h.business_id = ${business} and h.id = any(${list("text", ids)})`,
+  );
+  return new Map(
+    rows.map((row) => [
+      row.id ?? "",
+      {
+        ...sumsOf(row),
+        id: row.id ?? "",
+        on: row.on_date ?? "",
+        number: row.number ?? "",
+        channel: row.channel ?? "",
+        item: row.item ?? "",
+        lines: row.lines,
+        needsCost: row.missing,
+        toPlace: row.to_place,
+      },
+    ]),
+  );
+}
+
+function sumsOf(row: Readonly<Record<string, unknown>>): OrderSums {
+  const of = (name: string) => BigInt(String(row[name] ?? "0"));
+  const money = {
+    gross: of("gross_minor"),
+    shipping: of("shipping_minor"),
+    discount: of("discount_minor"),
+    fees: of("fees_minor"),
+    charges: of("charges_minor"),
+    refunds: of("refunded_minor"),
+    cost: of("cost"),
+    costBack: of("back"),
+  };
+  return {
+    sales: money.gross + money.shipping - money.discount,
+    fees: money.fees + money.charges,
+    refunds: money.refunds,
+    cost: money.cost - money.costBack,
+    profit: orderProfit(money),
+  };
+}
+
+export type OrderTotals = OrderSums & Readonly<{ orders: number; needsCost: number; toPlace: number }>;
+
+/** What the filtered orders come to. */
+export function orderTotals(scope: Scope, filter: OrderFilter): Promise<OrderTotals> {
+  require(scope, "read");
+  const business = scope.businessId;
+  return inBusiness(scope, async (tx) => {
+    const [row] = await rowsOf<Record<string, unknown>>(
+      tx,
+      sql`select count(*)::text as orders, (count(*) filter (where s.missing > 0))::text as missing, sum(h.gross_minor)::text as gross_minor, sum(h.shipping_minor)::text as shipping_minor,
+            sum(h.discount_minor)::text as discount_minor, sum(h.fees_minor)::text as fees_minor, sum(h.charges_minor)::text as charges_minor,
+            sum(h.refunded_minor)::text as refunded_minor, sum(s.cost)::text as cost, sum(s.back)::text as back
+          from ${summed(scope)} where ${wanted(scope, filter)}`,
+    );
+    const [place] = await rowsOf<{ n: number }>(
+      tx,
+      sql`select count(*)::int as n from app.return_lines r join app.returns t on t.business_id = ${business} and t.id = r.return_id and not t.is_undone
+          where r.business_id = ${business} and not r.is_placed`,
+    );
+    return {
+      ...sumsOf(row ?? {}),
+      orders: Number(row?.orders ?? 0),
+      needsCost: Number(row?.missing ?? 0),
+      toPlace: place?.n ?? 0,
+    };
+  });
+}
+
+export type OrderReturnLine = Readonly<{
+  id: string;
+  name: string;
+  qty: bigint;
+  decimals: number;
+  amount: bigint;
+  fate: "restocked" | "written off" | "kept" | "waiting";
+  /** A person said where it is: that can be taken back. */
+  isByHand: boolean;
+}>;
+export type OrderReturn = Readonly<{ id: string; on: LocalDate; isByHand: boolean; lines: readonly OrderReturnLine[] }>;
+export type OrderEntry = Readonly<{
+  id: string;
+  postedOn: LocalDate;
+  memo: string;
+  isCorrection: boolean;
+  postings: readonly Readonly<{
+    debit: string;
+    debitName: string;
+    credit: string;
+    creditName: string;
+    amount: bigint;
+  }>[];
+}>;
+
+export type OrderView = Readonly<{
+  id: string;
+  number: string;
+  on: LocalDate;
+  at: string | null;
+  channel: Readonly<{ id: string; name: string; kind: string }>;
+  gross: bigint;
+  shipping: bigint;
+  discount: bigint;
+  tax: bigint;
+  taxBy: "seller" | "channel";
+  refunds: bigint;
+  cost: bigint;
+  costBack: bigint;
+  profit: bigint;
+  needsCost: number;
+  lines: readonly SoldLine[];
+  fees: readonly Readonly<{ kind: string; account: string; amount: bigint }>[];
+  /** Charges that name it and count as such; `amount` as it costs the seller. What came as a refund is among `refunds`. */
+  charges: readonly Readonly<{ id: string; on: LocalDate; type: string; memo: string; amount: bigint }>[];
+  returns: readonly OrderReturn[];
+  entries: readonly OrderEntry[];
+}>;
+
+/** One order. Refuses `not_found` for what is not there, was taken back, or is somebody else's. */
+export function orderView(scope: Scope, id: string): Promise<OrderView> {
+  require(scope, "read");
+  const business = scope.businessId;
+  return inBusiness(scope, async (tx) => {
+    const [head] = await rowsOf<Record<string, string> & { at: string | null; tax_by: "seller" | "channel" }>(
+      tx,
+      sql`select h.id, h.number, h.on_date::text, h.at::text, h.channel_id, c.name as channel, c.kind, h.gross_minor::text, h.shipping_minor::text, h.discount_minor::text,
+            h.tax_minor::text, h.tax_by, h.fees_minor::text, h.charges_minor::text, h.refunded_minor::text
+          from app.orders h join app.channels c on c.business_id = ${business} and c.id = h.channel_id
+          where h.business_id = ${business} and h.id = ${id} and not h.is_undone`,
+    );
+    if (head === undefined) throw new Refusal("not_found", "There is no such order, or it was taken back.");
+    const named = await rowsOf<{ id: string; cost: string; back: string }>(
+      tx,
+      sql`select id, cost_minor::text as cost, cost_back_minor::text as back from app.order_lines where business_id = ${business} and order_id = ${id} and not is_undone order by place`,
+    );
+    const found = await linesOf(
+      tx,
+      scope,
+      named.map((line) => line.id),
+    );
+    const lines = named.flatMap((line) => found.get(line.id) ?? []);
+    const fees = await rowsOf<{ kind: string; account: string; amount: string }>(
+      tx,
+      sql`select f.kind, a.name as account, f.amount_minor::text as amount from app.order_fees f
+          join app.accounts a on a.business_id = ${business} and a.code = f.account_code where f.business_id = ${business} and f.order_id = ${id} order by f.place`,
+    );
+    const charges = await rowsOf<Record<string, string>>(
+      tx,
+      sql`select id, on_date::text, category, type, memo, (-amount_minor)::text as amount from app.charges
+          where business_id = ${business} and order_id = ${id} and not is_undone order by on_date, id`,
+    );
+    const counted = charges.filter((charge) => !apart.has(charge.category ?? ""));
+    const returns = await returnsOf(tx, scope, id);
+    const sum = (of: "cost" | "back") => named.reduce((all, line) => all + BigInt(line[of]), 0n);
+    const of = (name: string) => BigInt(head[name] ?? "0");
+    const money = {
+      gross: of("gross_minor"),
+      shipping: of("shipping_minor"),
+      discount: of("discount_minor"),
+      refunds: of("refunded_minor"),
+      cost: sum("cost"),
+      costBack: sum("back"),
+    };
+    return {
+      ...money,
+      id,
+      number: head.number ?? "",
+      on: head.on_date ?? "",
+      at: head.at,
+      channel: { id: head.channel_id ?? "", name: head.channel ?? "", kind: head.kind ?? "" },
+      tax: of("tax_minor"),
+      taxBy: head.tax_by,
+      profit: orderProfit({ ...money, fees: of("fees_minor"), charges: of("charges_minor") }),
+      needsCost: lines.filter((line) => line.shortQty > 0n).length,
+      lines,
+      fees: fees.map((fee) => ({ ...fee, amount: BigInt(fee.amount) })),
+      charges: counted.map((charge) => ({
+        id: charge.id ?? "",
+        on: charge.on_date ?? "",
+        type: charge.type ?? "",
+        memo: charge.memo ?? "",
+        amount: BigInt(charge.amount ?? "0"),
+      })),
+      returns,
+      entries: await entriesOf(tx, scope, [
+        ["order", id],
+        ...named.map((line) => ["cost", line.id] as const),
+        ...charges.map((charge) => ["charge", charge.id ?? ""] as const),
+        ...returns.flatMap((back) => [
+          ["return", back.id] as const,
+          ...back.lines.map((line) => ["cost", line.id] as const),
+        ]),
+      ]),
+    };
+  });
+}
+
+/** Categories of charges that an order's charges do not count (countCharges of lib/sales/record.ts): refunds count as such, the rest is no cost. */
+const apart: ReadonlySet<string> = new Set(["refund", "sale", "tax_collected", "tax_remitted"]);
+
+async function returnsOf(tx: Tx, scope: Scope, order: string): Promise<readonly OrderReturn[]> {
+  const business = scope.businessId;
+  const rows = await rowsOf<
+    Record<string, string> & {
+      restock: boolean;
+      write_off: boolean;
+      is_placed: boolean;
+      said: boolean;
+      decimals: number;
+      by_hand: boolean;
+    }
+  >(
+    tx,
+    sql`select t.id as return_id, t.on_date::text, r.id, o.name, r.qty::text, r.amount_minor::text, r.restock, r.write_off, r.is_placed, coalesce(i.decimals, 0) as decimals,
+          exists (select 1 from app.facts f where f.business_id = ${business} and f.id = 'placement/' || r.id and f.undone_at is null) as said,
+          exists (select 1 from app.facts f where f.business_id = ${business} and f.id = 'return/' || t.id and f.user_id is not null and f.source is null) as by_hand
+        from app.returns t join app.return_lines r on r.business_id = ${business} and r.return_id = t.id
+        join app.order_lines o on o.business_id = ${business} and o.id = r.sale_id
+        left join app.items i on i.business_id = ${business} and i.id = o.item_id
+        where t.business_id = ${business} and t.order_id = ${order} and not t.is_undone order by t.on_date, t.id, r.place`,
+  );
+  const found = new Map<string, { id: string; on: string; isByHand: boolean; lines: OrderReturnLine[] }>();
+  for (const row of rows) {
+    const id = row.return_id ?? "";
+    const one = found.get(id) ?? { id, on: row.on_date ?? "", isByHand: row.by_hand, lines: [] };
+    one.lines.push({
+      id: row.id ?? "",
+      name: row.name ?? "",
+      qty: BigInt(row.qty ?? "0"),
+      decimals: row.decimals,
+      amount: BigInt(row.amount_minor ?? "0"),
+      fate: row.restock ? "restocked" : row.write_off ? "written off" : row.is_placed ? "kept" : "waiting",
+      isByHand: row.said,
+    });
+    found.set(id, one);
+  }
+  return [...found.values()];
+}
+
+async function entriesOf(
+  tx: Tx,
+  scope: Scope,
+  documents: readonly (readonly [kind: string, id: string])[],
+): Promise<readonly OrderEntry[]> {
+  const business = scope.businessId;
+  const rows = await rowsOf<Record<string, string> & { is_correction: boolean }>(
+    tx,
+    sql`select e.id, e.posted_on::text, e.memo, e.is_correction, p.debit, d.name as debit_name, p.credit, c.name as credit_name, p.amount_minor::text
+        from unnest(${list(
+          "text",
+          documents.map(([kind]) => kind),
+        )}, ${list(
+          "text",
+          documents.map(([, id]) => id),
+        )}) as u(kind, id)
+        join app.journal_entries e on e.business_id = ${business} and e.document_kind = u.kind and e.document_id = u.id
+        join app.postings p on p.business_id = ${business} and p.entry_id = e.id
+        join app.accounts d on d.business_id = ${business} and d.code = p.debit
+        join app.accounts c on c.business_id = ${business} and c.code = p.credit
+        order by e.posted_on, e.id, p.place`,
+  );
+  const found = new Map<string, Omit<OrderEntry, "postings"> & { postings: OrderEntry["postings"][number][] }>();
+  for (const row of rows) {
+    const id = row.id ?? "";
+    const one = found.get(id) ?? {
+      id,
+      postedOn: row.posted_on ?? "",
+      memo: row.memo ?? "",
+      isCorrection: row.is_correction,
+      postings: [] as OrderEntry["postings"][number][],
+    };
+    one.postings.push({
+      debit: row.debit ?? "",
+      debitName: row.debit_name ?? "",
+      credit: row.credit ?? "",
+      creditName: row.credit_name ?? "",
+      amount: BigInt(row.amount_minor ?? "0"),
+    });
+    found.set(id, one);
+  }
+  return [...found.values()];
+}
