@@ -140,7 +140,7 @@ export function balanceReport(scope: Scope, on: LocalDate): Promise<BalanceSheet
   );
 }
 
-/** Every account with what it stands at, as its own page has it: income and costs since the tax year began. Signed as figures are. */
+/** Every account with what it stands at, as on its own page: income and costs since the tax year began. Signed as figures are. */
 export function chartReport(scope: Scope, on: LocalDate): Promise<readonly AccountBalance[]> {
   require(scope, "read");
   const year = taxYearRange(taxYearOf(on, scope.taxYearStartMonth), scope.taxYearStartMonth);

@@ -50,7 +50,7 @@ export function sideOf(type: AccountType): "asset" | "liability" | "equity" | "i
 }
 
 /**
- * How an account's own page counts it: `sign` turns debits less credits into the figure that reports show (what it has, owes, earned or
+ * How an account counts on its own page: `sign` turns debits less credits into the figure that reports show (what it has, owes, earned or
  * cost is positive, what lowers income negative); `isOfYear`: it starts each tax year at 0.
  */
 export function standingOf(type: AccountType): Readonly<{ sign: 1n | -1n; isOfYear: boolean }> {
