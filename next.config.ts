@@ -5,6 +5,8 @@ const config: NextConfig = {
   serverExternalPackages: ["@node-rs/argon2", "bullmq", "pg", "postgres", "pino"],
   // Types are checked by `npm run check`, tests and all; a first start need not wait for that.
   typescript: { ignoreBuildErrors: true },
+  // The proxy holds a body while it looks at its head, and would cut it at 10 MB: an upload may have 20 (it is counted where it is read).
+  experimental: { proxyClientMaxBodySize: 22 * 1024 * 1024 },
   poweredByHeader: false,
   reactStrictMode: true,
   // Another project's lockfile in a folder above is not ours.
