@@ -17,7 +17,7 @@ export type GridColumn = Readonly<{
   currency?: string | undefined;
   decimals?: number | undefined;
   placeholder?: string | undefined;
-  /** For `combo`: as of ComboField. The chosen id is the cell `${key}Id`. */
+  /** For `combo`: as of ComboField. The chosen id is the cell `${key}Id`, what stood at its right `${key}Aside`. */
   url?: string | undefined;
   options?: readonly Option[] | undefined;
   create?: string | undefined;
@@ -249,13 +249,19 @@ function Cell({
           options={column.options}
           create={column.create}
           value={value === "" ? undefined : { id: row.cells[`${column.key}Id`] ?? "", label: value }}
-          onChoose={(option, text) => change({ [column.key]: text, [`${column.key}Id`]: option?.id ?? "" })}
+          onChoose={(option, text) =>
+            change({
+              [column.key]: text,
+              [`${column.key}Id`]: option?.id ?? "",
+              [`${column.key}Aside`]: option?.aside ?? "",
+            })
+          }
         />
       );
     case "text":
       return (
         <span onInput={(event) => change({ [column.key]: (event.target as HTMLInputElement).value })}>
-          <TextField {...common} value={value} />
+          <TextField {...common} key={row.cells[`${column.key}Set`]} value={value} />
         </span>
       );
     default:

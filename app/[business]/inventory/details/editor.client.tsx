@@ -28,6 +28,7 @@ import {
   type Rows,
   rowsOf,
   splitOver,
+  withSku,
   workedOut,
 } from "./rows";
 
@@ -127,7 +128,10 @@ function Editor({
     if (text === null) return;
     const draft = readDraft(text);
     if (draft === null) return;
-    setHeld({ rows: [...draft.rows, freshRow()], extras: draft.extras.length === 0 ? [freshExtra()] : draft.extras });
+    // New ids, so that the fields are drawn anew with what they held.
+    const rows = draft.rows.map((row) => ({ ...freshRow(), cells: row.cells }));
+    const extras = draft.extras.map((extra) => ({ ...extra, id: freshExtra().id }));
+    setHeld({ rows: [...rows, freshRow()], extras: extras.length === 0 ? [freshExtra()] : extras });
     setSeen(draft.version);
     setRestored(true);
   }, [drafts]);
@@ -172,7 +176,7 @@ function Editor({
   const setRows = (rows: readonly GridRow[]) => {
     const chosen = rows.map((row) => ({ ...row, cells: withoutStaleIds(row) }));
     const last = chosen.at(-1);
-    const next = followed(held.rows, chosen, currency);
+    const next = followed(held.rows, withSku(held.rows, chosen), currency);
     setHeld({ ...held, rows: last !== undefined && isEmpty(last) ? next : [...next, freshRow()] });
   };
   const setExtra = (id: string, change: Partial<ExtraRow>) => {

@@ -132,6 +132,21 @@ function evenEach(cells: Fields, currency: string): string {
   return top % qty.units === 0n ? formatMinor(top / qty.units, currency) : "";
 }
 
+/** The SKU of a product that was chosen from the list stands in its row; one that was typed stays. */
+export function withSku(before: readonly GridRow[], after: readonly GridRow[]): readonly GridRow[] {
+  const known = new Map(before.map((row) => [row.id, row]));
+  return after.map((row) => {
+    const was = known.get(row.id)?.cells.productAside ?? "";
+    const aside = row.cells.productAside ?? "";
+    if (aside === was) return row;
+    const isFilled = (row.cells.sku ?? "") !== "" && row.cells.sku !== was;
+    return isFilled ? row : withCell(row, "sku", aside === noSku ? "" : aside);
+  });
+}
+
+/** What the type-ahead says of an item without one. */
+export const noSku = "no SKU";
+
 /** Sets a cell from outside its field: `…Set` has the field drawn anew. */
 function withCell(row: GridRow, key: string, text: string): GridRow {
   if ((row.cells[key] ?? "") === text) return row;
