@@ -42,7 +42,7 @@ const mostLines = 200;
 const origin = (scope: Scope) => ({ source: null, userId: scope.userId, revives: true });
 
 /** Records a sale by hand, or a new version of one. Gives the order's id and number. */
-export function saveOrder(scope: Scope, input: OrderByHand): Promise<Readonly<{ id: string; number: string }>> {
+export async function saveOrder(scope: Scope, input: OrderByHand): Promise<Readonly<{ id: string; number: string }>> {
   require(scope, "write");
   const on = pastDay(scope, input.on, "on");
   for (const [field, amount] of Object.entries({
@@ -158,7 +158,7 @@ export type ReturnByHand = Readonly<{
 }>;
 
 /** Records that units of a line came back or were refunded. Gives the return's key, to take it back. */
-export function recordReturn(scope: Scope, input: ReturnByHand): Promise<string> {
+export async function recordReturn(scope: Scope, input: ReturnByHand): Promise<string> {
   require(scope, "write");
   const date = pastDay(scope, input.on, "on");
   if (input.amount < 0n) throw new Refusal("out_of_range", "A refund is not below 0.", { field: "amount" });
