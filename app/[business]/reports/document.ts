@@ -38,3 +38,9 @@ export function documentShown(base: string, document: DocumentRef): Readonly<{ l
       return { label: kind.replaceAll("_", " "), href: null };
   }
 }
+
+/** What an entry says, with the order by the number that people know it by. */
+export function memoShown(memo: string, { order }: DocumentRef): string {
+  if (memo === "") return "Posting";
+  return order === null ? memo : memo.replace(order.id, order.number);
+}

@@ -67,8 +67,12 @@ export function periodText(period: Period): string {
 
 const monthOf = (day: string) => monthText(Number(day.slice(5, 7)));
 
-/** `1 Jan to 21 Nov 2026`. */
+/** Where a period begins that has no beginning: before all books. */
+export const beginning = "1900-01-01";
+
+/** `1 Jan to 21 Nov 2026`; `all until 31 Dec 2025` from the beginning on. */
 export function daysText({ from, to }: Days): string {
+  if (from === beginning) return `all until ${dayText(to)}`;
   return from === to ? dayText(from) : `${dayText(from, Number(to.slice(0, 4)))} to ${dayText(to)}`;
 }
 

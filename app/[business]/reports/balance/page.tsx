@@ -16,6 +16,7 @@ import { Page } from "../../../ui/page-frame";
 import { Alert, Section } from "../../../ui/section";
 import { Table } from "../../../ui/table";
 import { currencyName } from "../../home-parts";
+import { beginning } from "../period";
 import { orderOf } from "../period-chip";
 import { type BalanceRow, balanceRows } from "./rows";
 import { balanceState, usualDays } from "./state";
@@ -45,7 +46,7 @@ export default async function Balance({
     if (kind === "account" && code !== null) return `${base}/reports/accounts/${code}?from=${year.from}&to=${on}`;
     if (kind === "earned" && label === "Profit of this year")
       return `${base}/reports/profit?from=${year.from}&to=${on}`;
-    if (kind === "earned") return `${base}/reports/profit?months=none&from=1900-01-01&to=${addDays(year.from, -1)}`;
+    if (kind === "earned") return `${base}/reports/profit?months=none&from=${beginning}&to=${addDays(year.from, -1)}`;
     return null;
   };
   return (

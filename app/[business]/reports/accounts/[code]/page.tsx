@@ -15,9 +15,9 @@ import { Pager } from "../../../../ui/pager";
 import { Alert } from "../../../../ui/section";
 import { type Column, Table } from "../../../../ui/table";
 import { Tape } from "../../../../ui/tape";
-import { documentShown } from "../../document";
+import { documentShown, memoShown } from "../../document";
 import { orNotFound } from "../../not-there";
-import { periodText } from "../../period";
+import { beginning, periodText } from "../../period";
 import { periodChip } from "../../period-chip";
 import { accountState } from "./state";
 
@@ -71,7 +71,10 @@ export default async function Account({
       )}
       <Tape
         terms={[
-          { label: `Before ${dayText(period.from)}`, value: figure(page.opening) },
+          {
+            label: period.from === beginning ? "Before" : `Before ${dayText(period.from)}`,
+            value: figure(page.opening),
+          },
           { op: "+", label: `In ${periodText(period)}`, value: figure(page.moved), asked: true },
           { op: "=", label: `Through ${dayText(period.to)}`, value: figure(page.closing), asked: true },
         ]}
@@ -107,7 +110,7 @@ export default async function Account({
         empty={
           <Empty
             title={`Nothing was posted to ${account.name} in ${periodText(period)}`}
-            actions={<ButtonLink href={`${here}?from=2000-01-01&to=${today}`}>Show all years</ButtonLink>}
+            actions={<ButtonLink href={`${here}?from=${beginning}&to=${today}`}>Show all years</ButtonLink>}
           >
             It stands at what it stood at before.
           </Empty>
@@ -139,7 +142,7 @@ function columnsOf(page: AccountPage, base: string, currency: string, year: numb
   };
   const what = (row: AccountRow) => (
     <>
-      <Fig href={`${base}/reports/entries/${row.entry}`}>{row.memo === "" ? "Posting" : row.memo}</Fig>
+      <Fig href={`${base}/reports/entries/${row.entry}`}>{memoShown(row.memo, row.document)}</Fig>
       {row.item === null ? null : <span className="q"> {row.item}</span>}
       {row.aboutOn === null ? null : (
         <span className="q">

@@ -9,7 +9,7 @@ import { Page } from "../../../../ui/page-frame";
 import { Section } from "../../../../ui/section";
 import { Table } from "../../../../ui/table";
 import { Tape } from "../../../../ui/tape";
-import { documentShown } from "../../document";
+import { documentShown, memoShown } from "../../document";
 import { orNotFound } from "../../not-there";
 
 export const metadata: Metadata = { title: "Journal entry" };
@@ -29,7 +29,7 @@ export default async function Entry({ params }: { params: BusinessParams & Param
   return (
     <Page
       path={[{ label: "Reports", href: `${base}/reports` }, { label: "Journal entry" }]}
-      title={entry.memo === "" ? "Journal entry" : entry.memo}
+      title={memoShown(entry.memo, entry.document)}
       note={
         <>
           {entry.isCorrection ? "Corrects what was posted before for " : "Posted for "}
@@ -124,7 +124,7 @@ export default async function Entry({ params }: { params: BusinessParams & Param
                 rowHead: true,
                 phone: "what",
                 cell: (other) => (
-                  <Fig href={`${base}/reports/entries/${other.id}`}>{other.memo === "" ? "Posting" : other.memo}</Fig>
+                  <Fig href={`${base}/reports/entries/${other.id}`}>{memoShown(other.memo, entry.document)}</Fig>
                 ),
               },
               {

@@ -3,6 +3,7 @@ import { todayOf } from "@/lib/system/clock";
 import { answered } from "../../../../../answer";
 import { csvAnswer, plainMoney } from "../../../../../csv-answer";
 import { scopeOrRefusal } from "../../../../../scope";
+import { memoShown } from "../../../document";
 import { paramsOf } from "../../../query";
 import { accountState } from "../state";
 
@@ -37,7 +38,7 @@ export function GET(request: Request, { params }: { params: Params }): Promise<R
           yield [
             row.on,
             row.aboutOn ?? row.on,
-            row.memo,
+            memoShown(row.memo, row.document),
             row.item,
             `${row.document.kind} ${row.document.id}`,
             row.document.order?.number ?? null,
