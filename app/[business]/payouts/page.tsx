@@ -20,7 +20,7 @@ import { State } from "../../ui/state";
 import { type Column, Table } from "../../ui/table";
 import { Tape, type TapeTerm } from "../../ui/tape";
 import { pairAll } from "./actions";
-import { depositWords, type PayoutsState, payoutHref, payoutsState, proofWords } from "./state";
+import { depositWords, leftOver, type PayoutsState, payoutHref, payoutsState, proofWords } from "./state";
 
 export const metadata: Metadata = { title: "Payouts" };
 
@@ -94,7 +94,7 @@ export default async function Payouts({
           figures: {
             rows: <Money of={{ amountMinor: totals.rows, currency: scope.currency }} />,
             amount: <Money of={{ amountMinor: totals.amount, currency: scope.currency }} />,
-            difference: <Money of={{ amountMinor: totals.difference, currency: scope.currency }} zero="figure" />,
+            difference: <Money of={{ amountMinor: -totals.difference, currency: scope.currency }} zero="figure" />,
           },
           proved: totals.open === 0 && totals.unlisted === 0 ? ["difference"] : [],
         }}
@@ -156,7 +156,7 @@ function Sum({
       left: totals.open > 0,
       sub:
         totals.open === 0 ? undefined : (
-          <TextLink href={only({ proof: "open" })}>{money(totals.difference)} in all</TextLink>
+          <TextLink href={only({ proof: "open" })}>{money(-totals.difference)} left over in all</TextLink>
         ),
     },
     {
@@ -272,7 +272,7 @@ function columnsOf(scope: Scope, { address, year }: PayoutsState, here: string):
       head: "Left over",
       align: "right",
       phone: "second",
-      cell: (row) => money(row.difference, "figure"),
+      cell: (row) => money(leftOver(row), "figure"),
     },
     {
       key: "deposit",

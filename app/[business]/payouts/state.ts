@@ -47,6 +47,11 @@ export function payoutHref(base: string, id: string): string {
   return `${base}/payouts/${id.split("/").map(encodeURIComponent).join("/")}`;
 }
 
+/** What the rows leave over after what was paid: 0 where it is proved, null where no rows are listed. */
+export function leftOver({ difference }: PayoutRow): bigint | null {
+  return difference === null ? null : -difference;
+}
+
 /** Whether it adds up, in words that stand alone (in a file, beside a mark). */
 export function proofWords({ amount, difference, cameBackOn }: PayoutRow): string {
   if (amount < 0n) return difference === 0n ? "Came back, proved" : "Came back";

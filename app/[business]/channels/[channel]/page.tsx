@@ -28,6 +28,7 @@ import { Note, Section } from "../../../ui/section";
 import { State } from "../../../ui/state";
 import { Table } from "../../../ui/table";
 import { Tape } from "../../../ui/tape";
+import { orderHref } from "../../inventory/balances/state";
 import { connectChannel, disconnect, stop, sync, tryAgain } from "../actions";
 import { History } from "../history";
 import { ChannelMark, StateNote } from "../state";
@@ -376,7 +377,7 @@ function OtherList({ scope, type, rows }: { scope: Scope; type: OtherType; rows:
             head: "Order",
             cell: (row) =>
               row.order === null ? null : (
-                <Fig narrow href={`/${scope.slug}/sales/${encodeURIComponent(row.order)}`}>
+                <Fig narrow href={orderHref(`/${scope.slug}`, row.order)}>
                   {row.number}
                 </Fig>
               ),

@@ -104,7 +104,7 @@ function Mark({ scope, payout }: { scope: Scope; payout: PayoutRow }) {
   const money = moneyOf(scope);
   if (payout.difference === null) return <State kind="waiting">{payout.channelName} lists no rows in it</State>;
   if (payout.difference === 0n) return <State kind="done">Proved, {money(0n)} left over</State>;
-  return <State kind="wrong">{money(payout.difference)} left over</State>;
+  return <State kind="wrong">{money(-payout.difference)} left over</State>;
 }
 
 function noteOf(payout: PayoutRow): string {
@@ -243,14 +243,7 @@ function TheProof({ scope, proof: { payout, proof, explains } }: { scope: Scope;
       label: payout.amount < 0n ? "Came back" : `Paid out by ${payout.channelName}`,
       value: money(payout.amount),
     },
-    // Paid less rows is what is left over: short is negative.
-    {
-      op: "=",
-      label: proof.difference === 0n ? "Left over" : proof.difference < 0n ? "Paid too little" : "Paid too much",
-      value: money(proof.difference === 0n ? 0n : size(proof.difference)),
-      sum: true,
-      proved: proof.difference === 0n,
-    },
+    { op: "=", label: "Left over", value: money(-proof.difference), sum: true, proved: proof.difference === 0n },
   ];
   return (
     <>
@@ -290,7 +283,7 @@ function TheDeposit({
             : {
                 op: "−",
                 label: (
-                  <TextLink href={`${base}/transactions?account=&q=&sheet=${encodeURIComponent(deposit.id)}`}>
+                  <TextLink href={`${base}/transactions/${encodeURIComponent(deposit.id)}`}>
                     Deposit, {dayText(deposit.on)}
                   </TextLink>
                 ),

@@ -4,7 +4,7 @@ import { csvAnswer, plainMoney } from "@/app/csv-answer";
 import { scopeOrRefusal } from "@/app/scope";
 import type { Scope } from "@/lib/people/access";
 import { type PayoutFilter, type PayoutPage, type PayoutsPage, payoutsPage } from "@/lib/sales/payout-reads";
-import { depositWords, payoutsState, proofWords } from "../state";
+import { depositWords, leftOver, payoutsState, proofWords } from "../state";
 
 export const dynamic = "force-dynamic";
 
@@ -30,7 +30,7 @@ async function* rowsOf(scope: Scope, filter: PayoutFilter, { sort, isDown }: Pay
         proofWords(row),
         plainMoney(row.rows, currency),
         plainMoney(row.amount, currency),
-        plainMoney(row.difference, currency),
+        plainMoney(leftOver(row), currency),
         depositWords(row),
         row.deposit?.on ?? "",
       ];
