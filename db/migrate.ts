@@ -59,11 +59,6 @@ export async function migrate(databaseUrl: string, appPassword: string): Promise
   }
 }
 
-/** Which migrations the code has that the database has not run: what readiness asks. */
-export async function migrationNames(): Promise<readonly string[]> {
-  return (await readdir(folder)).filter((file) => file.endsWith(".sql")).sort();
-}
-
 async function roles(sql: postgres.Sql, appPassword: string): Promise<void> {
   const there = new Set((await sql<{ rolname: string }[]>`select rolname from pg_roles`).map((row) => row.rolname));
   if (!there.has("app_owner")) await sql.unsafe("create role app_owner nologin nosuperuser nobypassrls");

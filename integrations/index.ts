@@ -15,7 +15,6 @@ export type {
   Reading,
 } from "./files/reading";
 export { readFile } from "./files/recognise";
-export { fullJitterMs } from "./http";
 export { newSignIn, type SignIn } from "./oauth";
 
 /** A channel that is connected by uploading its export files: there is nobody to pull from. */

@@ -49,11 +49,6 @@ export function Columns({
   );
 }
 
-/** Filled ground: work in progress or a preview, never a wrapper. */
-export function Well({ children }: { children: ReactNode }) {
-  return <div className="well">{children}</div>;
-}
-
 /** A quiet line under something. */
 export function Note({ children, small }: { children: ReactNode; small?: boolean | undefined }) {
   return <p className={classes("note", small && "s")}>{children}</p>;

@@ -35,7 +35,6 @@ const switches = {
 } as const;
 
 export type PracticeFault = keyof typeof switches;
-export const practiceFaults = Object.keys(switches) as readonly PracticeFault[];
 
 const Report = z.object({ faults: z.record(z.string(), z.number()) });
 const patienceMs = 5_000;

@@ -83,11 +83,6 @@ export function whyOf(scope: Scope, lineId: string): Promise<Why | null> {
   });
 }
 
-/** Why of several lines: an order's page. */
-export function whysOf(scope: Scope, lines: readonly string[]): Promise<readonly (Why | null)[]> {
-  return Promise.all(lines.map((line) => whyOf(scope, line)));
-}
-
 async function lotsOf(tx: Tx, scope: Scope, line: SoldLine): Promise<readonly WhyLot[]> {
   const business = scope.businessId;
   const rows = await rowsOf<

@@ -25,7 +25,7 @@ import {
 import { type Lot, lotOf, Shelf, takeReserved } from "./take";
 import type { Allocation, Back, CostedBack, CostingInput, CostingResult, LotAfter, OpenLot, Outward } from "./types";
 
-export { compareLots, comparePlaces } from "./order";
+export { comparePlaces } from "./order";
 export type * from "./types";
 
 /**

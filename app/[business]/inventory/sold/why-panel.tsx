@@ -202,8 +202,3 @@ function matchSays(scope: Scope, base: string, match: WhyMatch, name: string): R
       return <>It is {item}: it has that name. </>;
   }
 }
-
-/** The sentence of a cost's own day, for titles. */
-export function soldOn(line: WhyOf["line"]): string {
-  return `${line.name}, sold ${dayText(line.on)} on ${line.channel}`;
-}
