@@ -3,9 +3,7 @@
 import { useRouter } from "next/navigation";
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Button, ButtonLink } from "../../../ui/button";
-import { Changes } from "../../../ui/changes";
 import type { Option } from "../../../ui/combobox.client";
-import { dayText } from "../../../ui/days";
 import { EditGrid, type GridColumn, type GridRow } from "../../../ui/edit-grid.client";
 import { CheckField, MoneyField, TextField } from "../../../ui/field.client";
 import { moneyText } from "../../../ui/figures";
@@ -13,12 +11,13 @@ import { Form, useSent } from "../../../ui/form.client";
 import type { FormAction } from "../../../ui/form-state";
 import { Dash } from "../../../ui/money";
 import { pastedRows } from "../../../ui/paste";
-import { Note, Section, Warn } from "../../../ui/section";
+import { Note, Section } from "../../../ui/section";
 import { SheetBody, SheetFoot } from "../../../ui/sheet";
 import { State } from "../../../ui/state";
 import { Tape } from "../../../ui/tape";
 import { save } from "./actions";
-import type { PreviewAnswer } from "./preview-answer";
+import { usePreview, WhatChanges } from "./preview.client";
+import { Overtaken, RowTools } from "./row-tools.client";
 import {
   contentOf,
   type DetailsProps,
@@ -145,7 +144,7 @@ function Editor({
     sessionStorage.setItem(drafts, JSON.stringify(kept));
   }, [held, seen, isDirty, drafts, scripted]);
 
-  const preview = usePreview({ form: drafts, slug, content, isDirty: isDirty && mayWrite, seen });
+  const preview = usePreview({ slug, content, isDirty: isDirty && mayWrite, seen });
 
   const columns: readonly GridColumn[] = [
     {
@@ -402,183 +401,4 @@ function readDraft(text: string): { version: number; rows: readonly GridRow[]; e
     if (error instanceof SyntaxError) return null;
     throw error;
   }
-}
-
-function RowTools({
-  left,
-  money,
-  isPasting,
-  setPasting,
-  split,
-  paste,
-}: {
-  left: bigint;
-  money: (minor: bigint) => string;
-  isPasting: boolean;
-  setPasting: (is: boolean) => void;
-  split: (by: "row" | "unit" | "value") => void;
-  paste: (text: string) => void;
-}) {
-  const area = useRef<HTMLTextAreaElement>(null);
-  return (
-    <div className="mt-4">
-      <div className="flex gap-2 items-center flex-wrap">
-        {left > 0n ? (
-          <details className="chip-menu" name="menu">
-            <summary>Split the rest…</summary>
-            <div className="menu">
-              {(["row", "unit", "value"] as const).map((by) => (
-                <button
-                  key={by}
-                  type="button"
-                  onClick={(event) => {
-                    split(by);
-                    const menu = event.currentTarget.closest("details");
-                    if (menu) menu.open = false;
-                  }}
-                >
-                  {by === "row"
-                    ? "Equally, row by row"
-                    : by === "unit"
-                      ? "Equally, unit by unit"
-                      : "By value, on top of what rows cost"}
-                </button>
-              ))}
-            </div>
-          </details>
-        ) : null}
-        <button type="button" className="btn" aria-expanded={isPasting} onClick={() => setPasting(!isPasting)}>
-          Paste rows
-        </button>
-        {left > 0n ? <span className="q s">{money(left)} is left to split.</span> : null}
-      </div>
-      {isPasting ? (
-        <div className="mt-2">
-          <label className="lbl" htmlFor="pasted-rows">
-            Rows of a spreadsheet: product, SKU, quantity, each, in all
-          </label>
-          <textarea id="pasted-rows" className="in" rows={5} ref={area} />
-          <button type="button" className="btn mt-2" onClick={() => paste(area.current?.value ?? "")}>
-            Add these rows
-          </button>
-        </div>
-      ) : null}
-    </div>
-  );
-}
-
-/** Somebody saved while this was typed: both are seen, one is chosen. Nothing is lost by looking. */
-function Overtaken({
-  details,
-  money,
-  theirs,
-  mine,
-}: {
-  details: DetailsProps;
-  money: (minor: bigint) => string;
-  theirs: () => void;
-  mine: () => void;
-}) {
-  const rows = details.lines.map((line) => `${line.qty} ${line.name} for ${line.all}`).join("; ");
-  return (
-    <Warn>
-      Another save came between. It has: {rows === "" ? "no rows" : rows}
-      {details.extras.length === 0 ? "" : `; extra costs ${details.extras.map((one) => one.amount).join(", ")}`} of{" "}
-      {money(details.amountMinor)}. Yours are below.{" "}
-      <button type="button" className="btn link" onClick={theirs}>
-        Take theirs
-      </button>{" "}
-      <button type="button" className="btn link" onClick={mine}>
-        Keep mine
-      </button>
-    </Warn>
-  );
-}
-
-type Preview =
-  | Readonly<{ state: "none" }>
-  | Readonly<{ state: "counting" }>
-  | Readonly<{ state: "ready"; answer: PreviewAnswer }>;
-
-/** Asks what a save would change, a little after the last key. A form that cannot be saved yet changes nothing. */
-function usePreview({
-  slug,
-  content,
-  isDirty,
-  seen,
-}: {
-  form: string;
-  slug: string;
-  content: string;
-  isDirty: boolean;
-  seen: number;
-}): Preview {
-  const [preview, setPreview] = useState<Preview>({ state: "none" });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `content` is what was typed; the form itself is read when it is sent
-  useEffect(() => {
-    if (!isDirty) {
-      setPreview({ state: "none" });
-      return;
-    }
-    const stop = new AbortController();
-    const timer = setTimeout(() => {
-      const form = document.querySelector<HTMLFormElement>(".drawer form:has([name=version])");
-      if (form === null) return;
-      setPreview({ state: "counting" });
-      const body = new URLSearchParams();
-      for (const [name, value] of new FormData(form))
-        if (typeof value === "string" && !name.startsWith("$")) body.append(name, value);
-      fetch(`/${slug}/inventory/details/preview`, { method: "POST", body, signal: stop.signal })
-        .then(async (response) => {
-          // What is refused here is refused again by the save, which says it at its field.
-          if (!response.ok) setPreview({ state: "none" });
-          else setPreview({ state: "ready", answer: (await response.json()) as PreviewAnswer });
-        })
-        .catch((failure: unknown) => {
-          if (stop.signal.aborted) return;
-          console.error(failure);
-          setPreview({ state: "none" });
-        });
-    }, 600);
-    return () => {
-      clearTimeout(timer);
-      stop.abort();
-    };
-  }, [content, isDirty, seen, slug]);
-  return preview;
-}
-
-function WhatChanges({ preview, slug }: { preview: Preview; slug: string }) {
-  if (preview.state === "none") return null;
-  if (preview.state === "counting") return <Changes changes={[]} counting="Counting what this changes…" />;
-  const { answer } = preview;
-  if (answer.saleCount === 0 && !answer.mustBeSeen) return null;
-  const sales = answer.saleCount === 1 ? "1 sale" : `${answer.saleCount} sales`;
-  return (
-    <Changes
-      note={`${sales} ${answer.mustBeSeen ? "move, posted costs among them" : "get a cost"}${answer.closed > 0 ? `; ${answer.closed} entries fall into a closed period and are posted on the first open day` : ""}`}
-      changes={[
-        { label: "Cost of Goods Sold", ...answer.cost },
-        { label: "Current Balance", ...answer.inventory },
-      ]}
-      more={
-        <>
-          {answer.sales.map((sale, at) => (
-            <span key={sale.line}>
-              {at > 0 ? "; " : ""}
-              <a
-                href={`/${slug}/sales/${sale.order.split("/").map(encodeURIComponent).join("/")}`}
-                target="_blank"
-                rel="noreferrer"
-              >
-                {sale.number}
-              </a>{" "}
-              {sale.name}, {dayText(sale.on)}: {sale.change} to {sale.after}
-            </span>
-          ))}
-          {answer.saleCount > answer.sales.length ? `, and ${answer.saleCount - answer.sales.length} more` : ""}.
-        </>
-      }
-    />
-  );
 }
