@@ -8,6 +8,7 @@ import { type Scope, systemScope } from "../people/access";
 import { createBusiness } from "../people/businesses";
 import { recordIn } from "../record";
 import { addChannel } from "../sales/channel-accounts";
+import { loadBank } from "./bank";
 import { tradeUntil } from "./trade";
 
 const demoZone = "America/New_York";
@@ -49,5 +50,6 @@ async function loadTrade(scope: Scope, today: LocalDate): Promise<void> {
     if ((row?.n ?? 0) > 0) return;
     for (const channel of trade.channels) await addChannel(tx, scope, { ...channel, state: "file" });
     await recordIn(tx, scope, books, trade.facts, { source: "demo", userId: scope.userId });
+    await loadBank(tx, scope, books, trade, today);
   });
 }

@@ -182,9 +182,17 @@ export async function sortIn(tx: Tx, scope: Scope, books: Books, changes: readon
   await withTwins(tx, scope, all);
   const done = [...all.values()];
 
-  const before = done.flatMap(({ row }) => purchasesOf(row.id, row));
+  const before = await purchasesNow(
+    tx,
+    scope,
+    done.map(({ row }) => row.id),
+  );
   const after = done.flatMap(({ row, to }) =>
-    purchasesOf(row.id, { ...to, amount: row.amount }).map((one) => ({ ...one, row })),
+    purchasesOf(row.id, { ...to, amount: row.amount }).map((wanted) => {
+      // A purchase that was joined with its bank line keeps its own id.
+      const same = before.find((one) => one.transaction === row.id && one.amount === wanted.amount);
+      return { id: to.state === "inventory" && same !== undefined ? same.id : wanted.id, amount: wanted.amount, row };
+    }),
   );
   const staying = new Map(before.map((one) => [one.id, one.amount]));
   const leaving = before.filter((one) => !after.some((now) => now.id === one.id && now.amount === one.amount));
@@ -295,6 +303,19 @@ async function checkNoDetails(tx: Tx, scope: Scope, ids: readonly string[]): Pro
     `The purchase${row.supplier === "" ? "" : ` from ${row.supplier}`} has details for ${formatMinor(BigInt(row.detailed), scope.currency)}. Take the details back first, then say what it is.`,
     { purchase: row.id },
   );
+}
+
+/** The purchases in the books that these lines are. */
+function purchasesNow(
+  tx: Tx,
+  scope: Scope,
+  ids: readonly string[],
+): Promise<readonly Readonly<{ id: string; transaction: string; amount: bigint }>[]> {
+  return rowsOf<{ id: string; transaction: string; amount: string }>(
+    tx,
+    sql`select id, transaction_id as transaction, amount_minor::text as amount from app.purchases where business_id = ${scope.businessId}
+          and transaction_id = any(${list("text", ids)}) and not is_undone order by id`,
+  ).then((rows) => rows.map((row) => ({ ...row, amount: BigInt(row.amount) })));
 }
 
 /** Writes down which bank line a purchase is. */
