@@ -54,12 +54,14 @@ export function flatPlaces(places: readonly Place[]): readonly Place[] {
   return places.flatMap((place) => [...(place.href === undefined ? [] : [place]), ...flatPlaces(place.places ?? [])]);
 }
 
-/** The place that an address lies in: the one with the longest address that it starts with. */
+/** The place that an address lies in: the one with the longest address that it starts with; Home is only its own. Details belong to Balances. */
 export function placeAt(places: readonly Place[], pathname: string): Place | null {
   let best: Place | null = null;
+  const at = pathname.replace(/\/inventory\/details(?=\/|$)/, "/inventory/balances");
   for (const place of flatPlaces(places)) {
     const href = place.href ?? "";
-    if (pathname !== href && !pathname.startsWith(`${href}/`)) continue;
+    const isHome = href.split("/").length <= 2;
+    if (at !== href && (isHome || !at.startsWith(`${href}/`))) continue;
     if (best === null || href.length > (best.href ?? "").length) best = place;
   }
   return best;

@@ -3,7 +3,6 @@ import { can, type Scope } from "@/lib/people/access";
 import type { WhyLot, WhyMatch, Why as WhyOf } from "@/lib/sales/why";
 import { Button } from "../../../ui/button";
 import { Day, Moment } from "../../../ui/date";
-import { dayText } from "../../../ui/days";
 import { moneyText, quantityText } from "../../../ui/figures";
 import { Form } from "../../../ui/form";
 import { TextLink } from "../../../ui/link";
