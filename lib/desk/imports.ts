@@ -435,7 +435,7 @@ export function importStopped(scope: Scope, id: string): Promise<void> {
 }
 
 /** What taking an import back would change; refuses as taking it back would. */
-export function previewUndoImport(scope: Scope, id: string): Promise<Changes> {
+export async function previewUndoImport(scope: Scope, id: string): Promise<Changes> {
   require(scope, "read");
   return rehearse(scope, async (tx, books) => {
     await undoWithin(tx, scope, books, id);

@@ -49,7 +49,7 @@ export type Seen = Readonly<{ id: string; version: number | null }>;
 const most = 5_000;
 
 /** Says what transactions are. Refuses `stale` where one was changed meanwhile, `in_use` where details would be lost. Gives how many changed. */
-export function sortAs(scope: Scope, seen: readonly Seen[], as: As): Promise<number> {
+export async function sortAs(scope: Scope, seen: readonly Seen[], as: As): Promise<number> {
   require(scope, "write");
   if (seen.length === 0) throw new Refusal("field_missing", "Choose at least one transaction.", { field: "t" });
   if (seen.length > most) throw new Refusal("out_of_range", `At most ${most} transactions at once.`);
@@ -409,19 +409,22 @@ export async function joinDepositsIn(tx: Tx, scope: Scope, books: Books): Promis
 }
 
 /** The same as a service: after a sync, or on a person's word. */
-export function joinDeposits(scope: Scope): Promise<number> {
+export async function joinDeposits(scope: Scope): Promise<number> {
   require(scope, "write");
   return inBusiness(scope, async (tx) => joinDepositsIn(tx, scope, await lockBooks(tx, scope)));
 }
 
 /** How many open transactions a rule of these words would take now. */
-export function countLike(scope: Scope, wanted: Pick<NewRule, "words" | "direction" | "account">): Promise<number> {
+export async function countLike(
+  scope: Scope,
+  wanted: Pick<NewRule, "words" | "direction" | "account">,
+): Promise<number> {
   require(scope, "read");
   return inBusiness(scope, async (tx) => (await openLike(tx, scope, wanted)).length);
 }
 
 /** Makes a rule of "all like this" and applies it to what is open now. Gives its id and how many it took. */
-export function makeRule(scope: Scope, wanted: NewRule): Promise<Readonly<{ id: string; sorted: number }>> {
+export async function makeRule(scope: Scope, wanted: NewRule): Promise<Readonly<{ id: string; sorted: number }>> {
   require(scope, "write");
   return inBusiness(scope, async (tx) => {
     const books = await lockBooks(tx, scope);
@@ -461,7 +464,7 @@ function checkedByHand(wanted: ByHand): ByHand {
 }
 
 /** Records a line by hand, for what no statement tells. Gives its id. */
-export function addByHand(scope: Scope, wanted: ByHand, id: string = newId()): Promise<string> {
+export async function addByHand(scope: Scope, wanted: ByHand, id: string = newId()): Promise<string> {
   require(scope, "write");
   const { account, on, amount, payee, memo } = checkedByHand(wanted);
   return inBusiness(scope, async (tx) => {
@@ -505,7 +508,7 @@ async function checkHolds(tx: Tx, scope: Scope, account: string): Promise<void> 
 }
 
 /** Changes a line that was recorded by hand. What came from a file stays as the bank has it. */
-export function editByHand(scope: Scope, seen: Seen, wanted: ByHand): Promise<void> {
+export async function editByHand(scope: Scope, seen: Seen, wanted: ByHand): Promise<void> {
   require(scope, "write");
   const { account, on, amount, payee, memo } = checkedByHand(wanted);
   return inBusiness(scope, async (tx) => {
@@ -541,7 +544,7 @@ export function editByHand(scope: Scope, seen: Seen, wanted: ByHand): Promise<vo
 }
 
 /** Takes a line that was recorded by hand out of the books. */
-export function removeByHand(scope: Scope, seen: Seen): Promise<void> {
+export async function removeByHand(scope: Scope, seen: Seen): Promise<void> {
   require(scope, "write");
   return inBusiness(scope, async (tx) => {
     const books = await lockBooks(tx, scope);

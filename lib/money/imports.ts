@@ -244,7 +244,7 @@ export function foreignCurrency(reading: Reading, books: string): string | null 
 }
 
 /** One import. Refuses `not_found`. */
-export function importOf(scope: Scope, id: string): Promise<Import> {
+export async function importOf(scope: Scope, id: string): Promise<Import> {
   require(scope, "read");
   return inBusiness(scope, (tx) => importIn(tx, scope, id));
 }
@@ -274,7 +274,7 @@ export async function readingOf(tx: Tx, scope: Scope, one: Import): Promise<Read
 export type Change = Partial<Choices>;
 
 /** Another choice at the preview: columns, accounts, channel. The file is read again and counted again; nothing is written to the books. */
-export function chooseFor(scope: Scope, id: string, change: Change): Promise<Stored> {
+export async function chooseFor(scope: Scope, id: string, change: Change): Promise<Stored> {
   require(scope, "write");
   return inBusiness(scope, async (tx) => {
     const one = await importIn(tx, scope, id, true);
@@ -341,7 +341,7 @@ export async function moveImport(
 }
 
 /** Throws a previewed file away. */
-export function discardImport(scope: Scope, id: string): Promise<void> {
+export async function discardImport(scope: Scope, id: string): Promise<void> {
   require(scope, "write");
   return inBusiness(scope, async (tx) => {
     const one = await importIn(tx, scope, id, true);
@@ -356,7 +356,7 @@ export function discardImport(scope: Scope, id: string): Promise<void> {
 }
 
 /** Imports newest first, without those that were thrown away. `after` is the id of the last one that was seen. */
-export function listImports(
+export async function listImports(
   scope: Scope,
   page: Readonly<{ kind?: "bank" | "channel" | undefined; after?: string | undefined; limit?: number }> = {},
 ): Promise<Readonly<{ rows: readonly Import[]; next: string | null }>> {

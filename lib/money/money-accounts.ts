@@ -23,7 +23,7 @@ export type MoneyAccount = Readonly<{
 }>;
 
 /** All of them, by code. */
-export function moneyAccounts(scope: Scope): Promise<readonly MoneyAccount[]> {
+export async function moneyAccounts(scope: Scope): Promise<readonly MoneyAccount[]> {
   require(scope, "read");
   return inBusiness(scope, (tx) => moneyAccountsIn(tx, scope));
 }
@@ -88,7 +88,7 @@ export async function addMoneyAccountIn(
 }
 
 /** Adds a bank account, card or cash box. Gives its code. */
-export function addMoneyAccount(
+export async function addMoneyAccount(
   scope: Scope,
   wanted: Readonly<{ name: string; holds: Holds; number: string | null }>,
 ): Promise<string> {
@@ -102,7 +102,7 @@ export function addMoneyAccount(
 }
 
 /** Changes the name and the number by which files know it. */
-export function renameMoneyAccount(
+export async function renameMoneyAccount(
   scope: Scope,
   change: Readonly<{ code: string; name: string; number: string | null }>,
 ): Promise<void> {

@@ -25,7 +25,7 @@ export type Rule = NewRule &
   Readonly<{ id: string; place: number; isOff: boolean; categoryName: string | null; used: number }>;
 
 /** All rules in their order, with how many transactions each has sorted. */
-export function listRules(scope: Scope): Promise<readonly Rule[]> {
+export async function listRules(scope: Scope): Promise<readonly Rule[]> {
   require(scope, "read");
   return inBusiness(scope, async (tx) => {
     const rules = await rulesIn(tx, scope);
@@ -144,7 +144,7 @@ export async function openLike(
 }
 
 /** Switches a rule off or on. What it has sorted stays. */
-export function switchRule(scope: Scope, id: string, isOff: boolean): Promise<void> {
+export async function switchRule(scope: Scope, id: string, isOff: boolean): Promise<void> {
   require(scope, "write");
   return inBusiness(scope, async (tx) => {
     const rows = await rowsOf<{ id: string }>(
@@ -157,7 +157,7 @@ export function switchRule(scope: Scope, id: string, isOff: boolean): Promise<vo
 }
 
 /** Puts a rule one place up or down. */
-export function moveRule(scope: Scope, id: string, way: "up" | "down"): Promise<void> {
+export async function moveRule(scope: Scope, id: string, way: "up" | "down"): Promise<void> {
   require(scope, "write");
   return inBusiness(scope, async (tx) => {
     await tx.execute(sql`select 1 from app.businesses where business_id = ${scope.businessId} for update`);
@@ -177,7 +177,7 @@ export function moveRule(scope: Scope, id: string, way: "up" | "down"): Promise<
 }
 
 /** Removes a rule. What it has sorted stays sorted. */
-export function removeRule(scope: Scope, id: string): Promise<void> {
+export async function removeRule(scope: Scope, id: string): Promise<void> {
   require(scope, "write");
   return inBusiness(scope, async (tx) => {
     const rows = await rowsOf<{ words: string }>(

@@ -54,7 +54,7 @@ const mostRows = 500;
 const cursorOf = (row: Readonly<{ on: string; id: string }>) => `${row.on}~${row.id}`;
 
 /** Transactions, newest first. `after` is the cursor of the last row that was seen. */
-export function listTransactions(
+export async function listTransactions(
   scope: Scope,
   filter: TransactionFilter,
   page: Readonly<{ after?: string | null | undefined; limit?: number | undefined }> = {},
@@ -82,7 +82,7 @@ export function listTransactions(
 }
 
 /** One transaction. Refuses `not_found`. */
-export function showTransaction(scope: Scope, id: string): Promise<TransactionRow> {
+export async function showTransaction(scope: Scope, id: string): Promise<TransactionRow> {
   require(scope, "read");
   return inBusiness(scope, async (tx) => {
     const [row] = await readRows(
@@ -178,7 +178,7 @@ async function readRows(tx: Tx, scope: InBusiness, rest: SQL): Promise<readonly 
 }
 
 /** The year of the newest transaction, and of the oldest; null where there are none. */
-export function transactionYears(scope: Scope): Promise<Readonly<{ first: number; last: number }> | null> {
+export async function transactionYears(scope: Scope): Promise<Readonly<{ first: number; last: number }> | null> {
   require(scope, "read");
   return inBusiness(scope, async (tx) => {
     const end = (way: SQL) =>
@@ -196,7 +196,7 @@ export function transactionYears(scope: Scope): Promise<Readonly<{ first: number
 export type Category = Readonly<{ code: string; name: string; type: string }>;
 
 /** The accounts that a transaction may be filed under, by code; own accounts of money and channels' balances are none. */
-export function categories(scope: Scope): Promise<readonly Category[]> {
+export async function categories(scope: Scope): Promise<readonly Category[]> {
   require(scope, "read");
   return inBusiness(scope, (tx) =>
     rowsOf<Category>(
@@ -239,7 +239,7 @@ export type StatedBalance = Readonly<{
   firstOn: string | null;
 }>;
 
-export function statedBalances(scope: Scope): Promise<readonly StatedBalance[]> {
+export async function statedBalances(scope: Scope): Promise<readonly StatedBalance[]> {
   require(scope, "read");
   const business = scope.businessId;
   return inBusiness(scope, async (tx) => {

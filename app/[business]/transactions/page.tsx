@@ -224,7 +224,7 @@ function MonthForm({
   return (
     <form action={here} className="p-3">
       <Kept kept={kept} />
-      <label className="lab" htmlFor="month-filter">
+      <label className="lbl" htmlFor="month-filter">
         A month
       </label>
       <input className="in" id="month-filter" type="month" name="month" defaultValue={value ?? ""} />
@@ -239,7 +239,7 @@ function AmountForm({ here, kept }: { here: string; kept: Readonly<Record<string
   return (
     <form action={here} className="p-3">
       <Kept kept={kept} />
-      <label className="lab" htmlFor="amount-filter">
+      <label className="lbl" htmlFor="amount-filter">
         Exactly this amount
       </label>
       <input className="in" id="amount-filter" name="amount" inputMode="decimal" placeholder="124.00" />

@@ -137,7 +137,7 @@ function WhatItIs({ shown }: { shown: Shown }) {
           </Form>
         ))}
         <Form action={sort} hidden={{ t: seenText(row), was: formValue(row) }}>
-          <label className="lab" htmlFor="what-it-is">
+          <label className="lbl" htmlFor="what-it-is">
             Category
           </label>
           <select className="in" id="what-it-is" name="as" defaultValue={formValue(row)} key={formValue(row)}>
@@ -238,7 +238,7 @@ async function AllLikeThis({ shown }: { shown: Shown }) {
             value={words}
             hint="Each of them, in any order; capitals do not matter."
           />
-          <label className="lab mt-3" htmlFor="rule-as">
+          <label className="lbl mt-3" htmlFor="rule-as">
             They are
           </label>
           <select className="in" id="rule-as" name="as" defaultValue={canSay ? now : ""}>

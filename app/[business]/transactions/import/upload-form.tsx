@@ -23,7 +23,7 @@ export function UploadForm({
       )}
       <form action={`/${scope.slug}/transactions/import/upload`} method="post" encType="multipart/form-data">
         <input type="hidden" name="from" value={from} />
-        <label className="lab" htmlFor="import-file">
+        <label className="lbl" htmlFor="import-file">
           The file
         </label>
         <input

@@ -94,7 +94,7 @@ export default async function Rules({ params }: { params: BusinessParams }) {
               <Fields columns={2}>
                 <TextField label="Payee or memo holds these words" name="words" maxLength={200} />
                 <div className="fld">
-                  <label className="lab" htmlFor="new-rule-as">
+                  <label className="lbl" htmlFor="new-rule-as">
                     They are
                   </label>
                   <select className="in" id="new-rule-as" name="as" defaultValue="">
