@@ -1,12 +1,12 @@
 /** Channels from forms: stopping a sync, and what taking one back would change. */
 import { sql } from "drizzle-orm";
-import { inBusiness, rowsOf } from "../../db/scope";
+import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { settle } from "../books/costing";
-import { Refusal } from "../core/errors";
+import { invariant, Refusal } from "../core/errors";
 import { undoSync } from "../digest";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
-import { type Changes, rehearse } from "../preview";
+import { type Changes, type Figure, rehearse } from "../preview";
 import { undoIn } from "../record";
 import { syncContents } from "../sales/channel-reads";
 import { channelOf } from "../sales/channels";
@@ -25,17 +25,23 @@ export async function stopSync(scope: Scope, input: Readonly<{ run: string }>): 
 }
 
 /** Above this a rehearsal would keep the page waiting: then only what goes is counted. */
-export const mostRehearsed = 300;
+const mostRehearsed = 300;
+
+/** `sold`: what was sold less discounts and refunds; `held`: the channel's account. Minor units. */
+export type UndoChanges = Changes & Readonly<{ sold: Figure; held: Figure }>;
 
 /** What taking a sync back would move; null where it is too large to be rehearsed. Refuses as taking it back would. */
 export async function changesOfUndo(
   scope: Scope,
   input: Readonly<{ channel: string; run: string }>,
-): Promise<Changes | null> {
+): Promise<UndoChanges | null> {
   require(scope, "write");
   const { facts } = await syncContents(scope, input.channel, input.run);
   if (facts > mostRehearsed) return null;
-  return rehearse(scope, async (tx, books) => {
+  const { accountCode } = await channelOf(scope, input.channel);
+  const seen: Standing[] = [];
+  const changes = await rehearse(scope, async (tx, books) => {
+    seen.push(await standing(tx, scope, accountCode));
     const rows = await rowsOf<{ id: string }>(
       tx,
       sql`select id from app.facts where business_id = ${scope.businessId} and source = ${input.run} and undone_at is null`,
@@ -43,7 +49,28 @@ export async function changesOfUndo(
     const keys = rows.map((row) => row.id);
     await undoIn(tx, scope, books, keys, { source: null, userId: scope.userId });
     await settle(tx, scope, books);
+    seen.push(await standing(tx, scope, accountCode));
   });
+  const [before, after] = [seen[0], seen[1]];
+  invariant(before !== undefined && after !== undefined, "a rehearsal looks before and after");
+  const figure = (of: keyof Standing): Figure => ({
+    before: before[of],
+    change: after[of] - before[of],
+    after: after[of],
+  });
+  return { ...changes, sold: figure("sold"), held: figure("held") };
+}
+
+type Standing = Readonly<{ sold: bigint; held: bigint }>;
+
+async function standing(tx: Tx, scope: Scope, accountCode: string): Promise<Standing> {
+  const [row] = await rowsOf<{ sold: string; held: string }>(
+    tx,
+    sql`select coalesce(sum(credit_minor - debit_minor) filter (where code in ('4000', '4010', '4080', '4090')), 0)::text as sold,
+          coalesce(sum(debit_minor - credit_minor) filter (where code = ${accountCode}), 0)::text as held
+        from app.account_months where business_id = ${scope.businessId} and code in ('4000', '4010', '4080', '4090', ${accountCode})`,
+  );
+  return { sold: BigInt(row?.sold ?? "0"), held: BigInt(row?.held ?? "0") };
 }
 
 /** Takes back what a sync of this channel brought. Gives how many facts went. */

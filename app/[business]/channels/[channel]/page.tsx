@@ -102,18 +102,20 @@ function Actions({ scope, channel, all }: { scope: Scope; channel: ChannelRow; a
   return (
     <>
       {isIn ? (
-        <AskDialog
-          opens="Disconnect"
-          title={`Disconnect ${channel.name}?`}
-          note="Its keys are destroyed and nothing more comes in. Everything in the books stays. To connect it again, sign in there again."
-          keep="Keep it connected"
-        >
-          <Form action={disconnect} hidden={{ channel: channel.id }}>
-            <Button kind="filled" busy="Disconnecting">
-              Disconnect
-            </Button>
-          </Form>
-        </AskDialog>
+        <div>
+          <AskDialog
+            opens="Disconnect"
+            title={`Disconnect ${channel.name}?`}
+            note="Its keys are destroyed and nothing more comes in. Everything in the books stays. To connect it again, sign in there again."
+            keep="Keep it connected"
+          >
+            <Form action={disconnect} hidden={{ channel: channel.id }}>
+              <Button kind="filled" busy="Disconnecting">
+                Disconnect
+              </Button>
+            </Form>
+          </AskDialog>
+        </div>
       ) : null}
       {channel.state === "connected" && channel.openRun === null ? (
         <Form action={sync} hidden={{ channel: channel.id }}>
@@ -244,7 +246,7 @@ function Documents({
   if (documents.length === 0) return null;
   const all = channel.parked + channel.unreadable;
   return (
-    <section id="documents">
+    <div id="documents" className="mt-8">
       <Section
         title="Documents set aside"
         note={`${countText(all)} that are not in the books, and why; each sync tries those that wait again`}
@@ -289,7 +291,7 @@ function Documents({
         />
         {documents.length < all ? <Note small>The newest {countText(documents.length)} are shown.</Note> : null}
       </Section>
-    </section>
+    </div>
   );
 }
 
@@ -311,7 +313,7 @@ function Others({
   const sum = types.reduce((total, one) => total + one.amountMinor, 0n);
   const count = types.reduce((total, one) => total + one.count, 0);
   return (
-    <section id="other">
+    <div id="other" className="mt-8">
       <Section
         title="Types never seen before"
         note="in the books as other, so that nothing is lost; they stay in view until Lotbook knows what they are"
@@ -358,7 +360,7 @@ function Others({
           totals={{ label: "All of them", span: 2, figures: { count: countText(count), sum: money(sum) } }}
         />
       </Section>
-    </section>
+    </div>
   );
 }
 

@@ -1,9 +1,8 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { Refusal } from "@/lib/core/errors";
-import { changesOfUndo } from "@/lib/desk/channels";
+import { changesOfUndo, type UndoChanges } from "@/lib/desk/channels";
 import { can, type Scope } from "@/lib/people/access";
-import type { Changes as Moved } from "@/lib/preview";
 import { type SyncContents, syncContents } from "@/lib/sales/channel-reads";
 import { scopeOf } from "../../../../scope";
 import type { SearchParams } from "../../../../ui/address";
@@ -75,7 +74,7 @@ export default async function TakeBack({
             The books then read as if this sync had not happened. The channel's documents stay here, and another sync
             does not bring them back; a change of them at the channel does not, either.
           </Note>
-          <Section title="What goes" first>
+          <Section title="What goes">
             <Table
               caption="What goes, by kind"
               rows={contents.kinds}
@@ -134,7 +133,7 @@ async function changes(
   scope: Scope,
   channel: string,
   run: string,
-): Promise<Readonly<{ changes: Moved | null; refused?: string }>> {
+): Promise<Readonly<{ changes: UndoChanges | null; refused?: string }>> {
   try {
     return { changes: await changesOfUndo(scope, { channel, run }) };
   } catch (error) {
@@ -143,11 +142,11 @@ async function changes(
   }
 }
 
-function What({ scope, moved }: { scope: Scope; moved: Moved }) {
+function What({ scope, moved }: { scope: Scope; moved: UndoChanges }) {
   const money = (amountMinor: bigint, plus = false) => (
     <Money of={{ amountMinor, currency: scope.currency }} zero="figure" plus={plus} />
   );
-  const figure = (label: string, { before, change, after }: Moved["cost"]) => ({
+  const figure = (label: string, { before, change, after }: UndoChanges["cost"]) => ({
     label,
     now: money(before),
     change: money(change, true),
@@ -155,7 +154,12 @@ function What({ scope, moved }: { scope: Scope; moved: Moved }) {
   });
   return (
     <Changes
-      changes={[figure("Cost of Goods Sold", moved.cost), figure("Current Balance", moved.inventory)]}
+      changes={[
+        figure("Sales", moved.sold),
+        figure("Held by the channel", moved.held),
+        figure("Cost of Goods Sold", moved.cost),
+        figure("Current Balance", moved.inventory),
+      ]}
       note={
         moved.closed > 0
           ? `${countText(moved.closed)} entries fall into a closed period and count on the first open day`
