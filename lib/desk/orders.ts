@@ -286,12 +286,15 @@ async function handChannel(tx: Tx, scope: Scope, wanted: string | null): Promise
   return "hand";
 }
 
+/** The number after the greatest of the channel's latest sales. */
 async function nextNumber(tx: Tx, scope: Scope, channel: string): Promise<string> {
-  const [row] = await rowsOf<{ n: number }>(
+  const [row] = await rowsOf<{ next: string }>(
     tx,
-    sql`select count(*)::int as n from app.orders where business_id = ${scope.businessId} and channel_id = ${channel}`,
+    sql`select (coalesce(max(substring(number from '^S-([0-9]{1,9})$')::bigint), 0) + 1)::text as next
+        from (select number from app.orders where business_id = ${scope.businessId} and channel_id = ${channel} and not is_undone
+          order by on_date desc, id desc limit 500) latest`,
   );
-  return `S-${(row?.n ?? 0) + 1}`;
+  return `S-${row?.next ?? "1"}`;
 }
 
 /** Those of the keys whose facts are recorded and not taken back. */

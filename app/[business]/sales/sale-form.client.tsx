@@ -57,7 +57,8 @@ export function SaleLines({
             placeholder: "Name or SKU",
             phone: 6,
           },
-          { key: "qty", label: "Quantity", kind: "quantity", width: "16%", decimals: 4, placeholder: "1" },
+          // Text: how many decimals it may have is the product's matter.
+          { key: "qty", label: "Quantity", kind: "text", width: "16%", placeholder: "1" },
           { key: "amount", label: "Price in all", kind: "money", width: "24%", currency },
         ]}
       />

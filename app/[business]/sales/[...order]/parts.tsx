@@ -175,7 +175,7 @@ function Returns({ scope, order }: { scope: Scope; order: OrderView }) {
     back.lines.map((line, at) => ({ ...line, on: back.on, takeBack: back.isByHand && at === 0 ? back.id : null })),
   );
   return (
-    <div id="returns">
+    <div id="returns" className="mt-8">
       <Section title="Returns and refunds">
         {rows.length === 0 ? (
           <p className="note">Nothing came back and nothing was refunded.</p>
@@ -245,7 +245,7 @@ function Returns({ scope, order }: { scope: Scope; order: OrderView }) {
         {mayWrite && open.length > 0 ? (
           <details className="mt-4">
             <summary>Record a return</summary>
-            <Form action={saveReturn} hidden={{ order: order.id }}>
+            <Form action={saveReturn} hidden={{ order: order.id }} className="mt-2">
               <Fields columns={3}>
                 <SelectField
                   label="What came back"

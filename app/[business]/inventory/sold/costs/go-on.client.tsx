@@ -9,6 +9,7 @@ export function GoOn({ to, next }: { to: string; next: string | null }) {
   const { sent } = useSent("line");
   const host = useRef<HTMLSpanElement>(null);
   const wantsNext = useRef(false);
+  const went = useRef(false);
   const router = useRouter();
 
   useEffect(() => {
@@ -22,7 +23,9 @@ export function GoOn({ to, next }: { to: string; next: string | null }) {
   }, []);
 
   useEffect(() => {
-    if (sent.done) router.push(wantsNext.current && next !== null ? next : to);
+    if (!sent.done || went.current) return;
+    went.current = true;
+    router.push(wantsNext.current && next !== null ? next : to);
   }, [sent.done, next, to, router]);
 
   return <span ref={host} hidden />;

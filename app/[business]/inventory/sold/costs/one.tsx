@@ -66,9 +66,19 @@ export async function OneLine({
   const why = line.shortQty === 0n ? await whyOf(scope, lineId) : null;
   const isDone = line.shortQty === 0n && oneOf(asked.again) === "";
   const next = missing.next === null ? null : costsHref(base, [missing.next]);
+  const ask = (
+    <button type="submit" formAction={path} formMethod="get" className="vh" tabIndex={-1}>
+      Show what this changes
+    </button>
+  );
   if (isDone)
     return (
       <Frame base={base} note={head}>
+        {/* The form stays where it was, so that what it was answered is still said, and it goes on from here. */}
+        <Form key={lineId} action={saveCost}>
+          {null}
+          <GoOn to={list} next={next} />
+        </Form>
         {why === null ? null : <WhyPanel scope={scope} why={why} />}
         <div className="mt-4 flex gap-2">
           <ButtonLink href={list}>Back to Sold</ButtonLink>
@@ -85,11 +95,9 @@ export async function OneLine({
   const cost = preview.changes === null ? null : costAfter(preview.changes, lineId);
   return (
     <Frame base={base} note={head}>
-      <Form action={saveCost} hidden={{ line: lineId }}>
+      <Form key={lineId} action={saveCost} hidden={{ line: lineId }}>
         {/* Enter in a field asks what this changes, it never saves: this is the form's first button. */}
-        <button type="submit" formAction={path} formMethod="get" className="vh" tabIndex={-1}>
-          Show what this changes
-        </button>
+        {ask}
         <GoOn to={list} next={next} />
         <Follow path={path}>
           {line.item === null ? <WhichItem scope={scope} choices={choices} fields={fields} /> : null}
@@ -193,6 +201,7 @@ export async function OneLine({
           </span>
         </div>
       </Form>
+      {null}
     </Frame>
   );
 }

@@ -46,6 +46,7 @@ export function TableForm({
           hint="Pasted from a spreadsheet, or CSV. With an order number the cost is for its line in all; with a SKU alone it is for one piece and counts for each of its sales without a cost. Without a day, the day of the sale counts."
         />
       </Fields>
+      <div className="mt-4" />
       <Fields columns={2}>
         <FileField label="Or a file" name="file" accept=".csv,.tsv,.txt,text/csv" optional />
         <SelectField label="Paid from" name="account" value={state.account} options={accounts} />
