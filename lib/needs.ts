@@ -138,13 +138,14 @@ export type OpenCounts = Readonly<{
   payouts: number;
 }>;
 
-/** Where each kind is done; what is done on an order's own page, or in the settings, has no count in the frame. */
-const placeOf: Readonly<Record<Exclude<NeedKind, "findings" | "placements">, keyof OpenCounts>> = {
+/**
+ * Where each kind is done. What is done on an order's own page or in the settings has no count in the frame; lines that are no known item
+ * need a cost as well and are counted once, among those.
+ */
+const placeOf: Readonly<Partial<Record<NeedKind, keyof OpenCounts>>> = {
   syncs: "channels",
   details: "balances",
   costs: "sold",
-  choices: "channels",
-  matches: "channels",
   categories: "transactions",
   deposits: "payouts",
   payouts: "payouts",
@@ -154,9 +155,9 @@ const placeOf: Readonly<Record<Exclude<NeedKind, "findings" | "placements">, key
 /** The counts beside the places in the frame, of the same rows as `needsOf`. One question to the database. */
 export function openCounts(scope: Scope, when: When = {}): Promise<OpenCounts> {
   require(scope, "read");
-  const kinds = needKinds.filter((kind) => kind !== "findings" && kind !== "placements");
+  const kinds = needKinds.filter((kind) => placeOf[kind] !== undefined);
   return inBusiness(scope, async (tx) => {
-    const rows = await rowsOf<{ kind: keyof typeof placeOf; n: number }>(
+    const rows = await rowsOf<{ kind: NeedKind; n: number }>(
       tx,
       sql.join(
         kinds.map((kind) => sql`select ${kind}::text as kind, q.n from (${queryOf(scope, kind, when)}) q`),
@@ -166,7 +167,7 @@ export function openCounts(scope: Scope, when: When = {}): Promise<OpenCounts> {
     const counts = { transactions: 0, balances: 0, sold: 0, channels: 0, payouts: 0 };
     for (const { kind, n } of rows) {
       const place = placeOf[kind];
-      counts[place] = Math.min(counts[place] + n, mostCounted);
+      if (place !== undefined) counts[place] = Math.min(counts[place] + n, mostCounted);
     }
     return counts;
   });

@@ -27,7 +27,7 @@ export function FirstSteps({
       title: "Import a statement",
       says: "OFX, QFX, QIF or CSV of any bank or card. You see every row before it is in, and any import can be undone.",
       action: (
-        <ButtonLink kind="primary" href={`${base}/transactions`}>
+        <ButtonLink kind="primary" href={`${base}/transactions/import`}>
           Import a statement
         </ButtonLink>
       ),

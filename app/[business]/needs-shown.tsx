@@ -29,13 +29,13 @@ const words: Readonly<Record<NeedKind, Words>> = {
     one: "line matches two items",
     many: "lines match two items",
     verb: "Choose",
-    path: "/channels/unmatched",
+    path: "/inventory/sold?unmatched=1",
   },
   matches: {
     one: "sold line is no known item",
     many: "sold lines are no known item",
     verb: "Match",
-    path: "/channels/unmatched",
+    path: "/inventory/sold?unmatched=1",
   },
   categories: {
     one: "transaction to categorise",
@@ -47,13 +47,13 @@ const words: Readonly<Record<NeedKind, Words>> = {
     one: "payout without its deposit",
     many: "payouts without their deposit",
     verb: "Find them",
-    path: "/payouts",
+    path: "/payouts?deposit=missing",
   },
   payouts: {
     one: "payout does not reconcile",
     many: "payouts do not reconcile",
     verb: "Prove",
-    path: "/payouts",
+    path: "/payouts?proof=open",
   },
   placements: {
     one: "refunded item not placed",

@@ -181,7 +181,7 @@ function MoneyHeld({ home, base, currency }: { home: HomeFigures; base: string; 
         {home.has.transactions ? null : (
           <Note small>
             As far as the books know: no statement is in yet.{" "}
-            <TextLink href={`${base}/transactions`}>Import one</TextLink>
+            <TextLink href={`${base}/transactions/import`}>Import one</TextLink>
           </Note>
         )}
       </Section>

@@ -172,7 +172,7 @@ describe("what waits", () => {
       transactions: 0,
       balances: 2,
       sold: 3,
-      channels: 3,
+      channels: 1,
       payouts: 2,
     });
   });

@@ -27,7 +27,7 @@ export function documentShown(base: string, document: DocumentRef): Readonly<{ l
         href: `${base}/inventory/details/${pathOf(id)}`,
       };
     case "transaction":
-      return { label: "Bank transaction", href: `${base}/transactions/${pathOf(id)}` };
+      return { label: "Bank transaction", href: `${base}/transactions/${encodeURIComponent(id)}` };
     case "opening":
       return { label: "Opening stock", href: null };
     case "adjustment":
