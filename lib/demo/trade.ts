@@ -136,15 +136,13 @@ export function tradeUntil(today: LocalDate): Trade {
     kind: "opening",
     id: "opening",
     date: start,
-    lines: goods
-      .slice(0, 10)
-      .map((item, i) => ({
-        id: `opening-${i + 1}`,
-        item: item.id,
-        qty: BigInt(6 + (i % 5)),
-        amount: item.cost * BigInt(6 + (i % 5)),
-        location: null,
-      })),
+    lines: goods.slice(0, 10).map((item, i) => ({
+      id: `opening-${i + 1}`,
+      item: item.id,
+      qty: BigInt(6 + (i % 5)),
+      amount: item.cost * BigInt(6 + (i % 5)),
+      location: null,
+    })),
   });
   addPurchases(add, random, start, today, goods, known);
   addOrders(add, random, start, today, goods, oneOffs);

@@ -260,7 +260,7 @@ function ForYou({ row, here }: { row: Row; here: string }) {
   const works = [
     unmatched > 0
       ? {
-          href: `${here}/unmatched?channel=${encodeURIComponent(row.id)}`,
+          href: `${here.replace(/\/channels$/, "")}/inventory/sold?unmatched=1&channel=${encodeURIComponent(row.id)}`,
           says: `${countText(unmatched)} lines to match`,
         }
       : null,

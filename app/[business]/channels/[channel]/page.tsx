@@ -204,7 +204,9 @@ function Held({
           left: balance.unmatched > 0,
           sub:
             balance.unmatched === 0 ? undefined : (
-              <TextLink href={`${all}/unmatched?channel=${encodeURIComponent(channel.id)}`}>Match them</TextLink>
+              <TextLink href={`/${scope.slug}/inventory/sold?unmatched=1&channel=${encodeURIComponent(channel.id)}`}>
+                Match them
+              </TextLink>
             ),
         },
       ]}
