@@ -12,6 +12,7 @@ import { inBusiness, rowsOf, type Tx } from "../db/scope";
 import type { Account, Connector, Feed, RawDocument } from "../integrations/connector";
 import { lockBooks } from "./books/ledger";
 import { ChannelError, Refusal } from "./core/errors";
+import { joinDeposits } from "./desk/transactions";
 import { require, type Scope } from "./people/access";
 import { recordAudit } from "./people/audit";
 import { recordIn, undoSource, type VersionedFact } from "./record";
@@ -97,6 +98,8 @@ async function digest(scope: Scope, work: Work, plan: Plan): Promise<"done" | "a
       }
     }
   }
+  // Payouts that came in are looked for among the deposits that are here.
+  await joinDeposits(scope);
   await failpoint("digest.done");
   await inBusiness(scope, async (tx) => {
     const parked = await parkedCount(tx, scope, channelId);

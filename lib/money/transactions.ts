@@ -7,7 +7,6 @@ import { bulkInsert, list } from "../../db/bulk";
 import { transactionSplits } from "../../db/schema";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import { type Books, post } from "../books/ledger";
-import { Refusal } from "../core/errors";
 import type { LocalDate } from "../core/facts";
 import { type Part, type TransactionState, transactionPostings } from "../core/transactions";
 
@@ -89,13 +88,6 @@ export async function transactionsOf(tx: Tx, scope: InBusiness, ids: readonly st
       memo: part.memo,
     })),
   }));
-}
-
-/** One transaction that is in the books. Refuses `not_found`. */
-export async function transactionOf(tx: Tx, scope: InBusiness, id: string): Promise<Transaction> {
-  const [row] = await transactionsOf(tx, scope, [id]);
-  if (row === undefined || row.isUndone) throw new Refusal("not_found", "There is no such transaction any more.");
-  return row;
 }
 
 /** Says what transactions are: writes it and posts the difference. Purchases, twins and payouts are the caller's affair. */

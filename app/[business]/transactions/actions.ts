@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { Refusal } from "@/lib/core/errors";
 import type { Part } from "@/lib/core/transactions";
-import { addByHand, editByHand, joinDeposits, makeRule, removeByHand, sortAs } from "@/lib/desk/transactions";
+import { addByHand, editByHand, makeRule, removeByHand, sortAs } from "@/lib/desk/transactions";
 import { addMoneyAccount, renameMoneyAccount } from "@/lib/money/money-accounts";
 import { moveRule, removeRule, switchRule } from "@/lib/money/rules";
 import type { Scope } from "@/lib/people/access";
@@ -206,7 +206,3 @@ export const setOpening = action(
   },
   { done: () => "The opening balance is recorded." },
 );
-
-export const findDeposits = action(z.strictObject({}), (scope) => joinDeposits(scope), {
-  done: (count) => (count === 0 ? "No deposit fits one payout alone." : `${count} deposits found.`),
-});

@@ -71,7 +71,7 @@ export default async function OneChannel({
       actions={<Actions scope={scope} channel={channel} all={all} />}
     >
       {channel.state === "reconnect" ? <Reconnect scope={scope} channel={channel} /> : null}
-      {balance === null ? null : <Held scope={scope} channel={channel} balance={balance} all={all} />}
+      {balance === null ? null : <Held scope={scope} channel={channel} balance={balance} />}
       {channel.openRun === null ? null : <Running scope={scope} channel={channel} />}
       <Documents scope={scope} channel={channel} documents={documents} />
       <Others scope={scope} here={here} types={others} opened={typeof type === "string" ? type : null} rows={opened} />
@@ -158,17 +158,7 @@ function Reconnect({ scope, channel }: { scope: Scope; channel: ChannelRow }) {
   );
 }
 
-function Held({
-  scope,
-  channel,
-  balance,
-  all,
-}: {
-  scope: Scope;
-  channel: ChannelRow;
-  balance: ChannelBalance;
-  all: string;
-}) {
+function Held({ scope, channel, balance }: { scope: Scope; channel: ChannelRow; balance: ChannelBalance }) {
   const money = (amountMinor: bigint) => <Money of={{ amountMinor, currency: scope.currency }} zero="figure" />;
   const difference = balance.says === null ? null : balance.books - balance.says;
   const payouts = `/${scope.slug}/payouts?channel=${encodeURIComponent(channel.id)}`;
