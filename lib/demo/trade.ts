@@ -300,6 +300,8 @@ function addOrders(
     // Each Monday what waits is paid out, but for what is younger than three days.
     if (day % 7 === 0) payOut(add, balances, on, day);
   }
+  // What waits to be paid out is on the channel's own list too.
+  for (const [channel, rows] of balances) for (const row of rows) addRow(add, channel, row, null);
 }
 
 function numberOf(channel: string, order: number): string {
@@ -416,25 +418,15 @@ function payOut(add: Add, balances: Map<string, Balance[]>, on: LocalDate, day: 
     // One payout of the year came short of its rows: the page shows by how much.
     const amount = day === 322 && channel === etsy ? sum - 410n : sum;
     add({ kind: "payout", id, channel, date: on, amount }, true);
-    for (const row of ready) {
-      add(
-        {
-          kind: "balance_row",
-          id: row.id,
-          channel,
-          when: { on: row.on, at: null },
-          type: row.type,
-          amount: row.amount,
-          payout: id,
-          about: row.about,
-          memo: "",
-        },
-        true,
-      );
-    }
+    for (const row of ready) addRow(add, channel, row, id);
     balances.set(
       channel,
       rows.filter((row) => !ready.includes(row)),
     );
   }
+}
+
+function addRow(add: Add, channel: string, row: Balance, payout: string | null): void {
+  const { id, on, amount, about, type } = row;
+  add({ kind: "balance_row", id, channel, when: { on, at: null }, type, amount, payout, about, memo: "" }, true);
 }
