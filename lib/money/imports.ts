@@ -83,7 +83,7 @@ export function cleanName(name: string): string {
 /** Takes a file in for its preview: read, sorted against what is here, stored. Gives its id. Refuses what cannot be read. */
 export async function takeFile(
   scope: Scope,
-  file: Readonly<{ name: string; bytes: Uint8Array }>,
+  file: Readonly<{ name: string; bytes: Uint8Array; channel?: string | null }>,
 ): Promise<Readonly<{ id: string; kind: "bank" | "channel" }>> {
   require(scope, "write");
   if (file.bytes.length > limitBytes) {
@@ -94,7 +94,7 @@ export async function takeFile(
   const first = read(scope, file.bytes, fileName, null);
   return inBusiness(scope, async (tx) => {
     const { reading, remembered } = await asRemembered(tx, scope, file.bytes, fileName, first);
-    const choices = await suggest(tx, scope, reading, remembered);
+    const choices = await suggest(tx, scope, reading, remembered, file.channel ?? null);
     const id = newId();
     await tx.insert(imports).values({
       businessId: scope.businessId,
@@ -141,11 +141,18 @@ export async function rememberLayout(tx: Tx, scope: InBusiness, layout: CsvLayou
     on conflict (business_id, fingerprint) do update set layout = excluded.layout, updated_at = excluded.updated_at`);
 }
 
-async function suggest(tx: Tx, scope: Scope, reading: Reading, remembered: string | null): Promise<Choices> {
+/** What a person would likely choose; `channel` is the one that they came from, taken where the file is of its kind. */
+async function suggest(
+  tx: Tx,
+  scope: Scope,
+  reading: Reading,
+  remembered: string | null,
+  channel: string | null = null,
+): Promise<Choices> {
   if (reading.type === "channel") {
     const rows = await rowsOf<{ id: string }>(
       tx,
-      sql`select id from app.channels where business_id = ${scope.businessId} and kind = ${reading.channel} order by (state = 'file') desc, created_at, id`,
+      sql`select id from app.channels where business_id = ${scope.businessId} and kind = ${reading.channel} order by (id = ${channel ?? ""}) desc, (state = 'file') desc, created_at, id`,
     );
     return { layout: null, accounts: [], channel: rows[0]?.id ?? null, takesDoubtful: false };
   }

@@ -32,6 +32,30 @@ export function GroupedOptions({ groups, empty }: { groups: readonly ChoiceGroup
   );
 }
 
+/** The id of the one form that files a single row: it stands outside the table, so that its answer outlives the row. */
+const formId = "file-one";
+
+/** The form behind every row's select. Place it over the table: what is refused is said there. */
+export function FileOne() {
+  return (
+    <Form action={sort} id={formId}>
+      <input type="hidden" name="t" />
+      <input type="hidden" name="was" />
+      <input type="hidden" name="as" />
+    </Form>
+  );
+}
+
+function file(values: Readonly<Record<string, string>>): void {
+  const form = document.getElementById(formId);
+  if (!(form instanceof HTMLFormElement)) return;
+  for (const [name, value] of Object.entries(values)) {
+    const field = form.elements.namedItem(name);
+    if (field instanceof HTMLInputElement) field.value = value;
+  }
+  form.requestSubmit();
+}
+
 /**
  * What a row is. Pressed, it becomes a select in place that files the row when it is changed; without script it leads to the row's page.
  */
@@ -41,6 +65,7 @@ export function CategoryCell({
   says,
   value,
   isOpen,
+  cameIn,
   href,
   mayWrite,
 }: {
@@ -49,6 +74,8 @@ export function CategoryCell({
   says: string;
   value: string;
   isOpen: boolean;
+  /** Money that came in is no purchase. */
+  cameIn: boolean;
   href: string;
   mayWrite: boolean;
 }) {
@@ -57,21 +84,21 @@ export function CategoryCell({
   if (!mayWrite) return <span className="q">{says}</span>;
   if (isEditing)
     return (
-      <Form action={sort} hidden={{ t: seen, was: value }}>
-        <select
-          className="in"
-          name="as"
-          aria-label={`What ${payee} is`}
-          defaultValue={value}
-          ref={(node) => node?.focus()}
-          onChange={(event) => event.currentTarget.form?.requestSubmit()}
-          onBlur={() => setEditing(false)}
-          onKeyDown={(event) => (event.key === "Escape" ? setEditing(false) : undefined)}
-        >
-          <option value="open">Not categorised</option>
-          <GroupedOptions groups={groups} />
-        </select>
-      </Form>
+      <select
+        className="in"
+        aria-label={`What ${payee} is`}
+        defaultValue={value}
+        ref={(node) => node?.focus()}
+        onChange={(event) => {
+          file({ t: seen, was: value, as: event.currentTarget.value });
+          setEditing(false);
+        }}
+        onBlur={() => setEditing(false)}
+        onKeyDown={(event) => (event.key === "Escape" ? setEditing(false) : undefined)}
+      >
+        <option value="open">Not categorised</option>
+        <GroupedOptions groups={cameIn ? groups.filter((group) => group.label !== "Inventory") : groups} />
+      </select>
     );
   const begin = (event: React.MouseEvent) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;

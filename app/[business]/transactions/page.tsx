@@ -26,7 +26,7 @@ import { type Column, Table } from "../../ui/table";
 import { Tag } from "../../ui/tag";
 import { Tape } from "../../ui/tape";
 import { sort } from "./actions";
-import { CategoryCell, CategoryChoices, GroupedOptions } from "./category-cell.client";
+import { CategoryCell, CategoryChoices, FileOne, GroupedOptions } from "./category-cell.client";
 import { type ListState, listState, stateNames } from "./state";
 import { type ChoiceGroup, choicesOf, formValue, saysWhat, seenText } from "./words";
 
@@ -301,6 +301,7 @@ function columnsOf(view: View): readonly Column<TransactionRow>[] {
             says={saysWhat(row)}
             value={formValue(row)}
             isOpen={row.state === "open"}
+            cameIn={row.amount > 0n}
             href={hrefOfRow(row)}
             mayWrite={mayWrite}
           />
@@ -362,6 +363,7 @@ function List({ view }: { view: View }) {
       <div className="mb-2">
         <ListSearch action={here} value={state.address.q} kept={keptOf(state, [])} placeholder="Payee or memo" />
       </div>
+      <FileOne />
       <CategoryChoices groups={groups}>
         <Table<TransactionRow>
           caption="Transactions, the newest first"

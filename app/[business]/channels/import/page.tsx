@@ -29,6 +29,7 @@ export default async function ImportChannelFile({
           scope={scope}
           from="channels"
           refused={await refusedMessage(query.refused)}
+          channel={typeof query.channel === "string" ? query.channel : undefined}
           hint="eBay: transaction report or orders report. Etsy: monthly statement or sold order items. Amazon: settlement. Shopify: orders export."
         />
       ) : null}

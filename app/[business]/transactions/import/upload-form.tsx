@@ -8,11 +8,14 @@ export function UploadForm({
   from,
   refused,
   hint,
+  channel,
 }: {
   scope: Scope;
   from: "transactions" | "channels";
   refused: string | null;
   hint: string;
+  /** The channel that it is for, where the page was come to from one. */
+  channel?: string | undefined;
 }) {
   return (
     <div className="max-w-[640px]">
@@ -23,6 +26,7 @@ export function UploadForm({
       )}
       <form action={`/${scope.slug}/transactions/import/upload`} method="post" encType="multipart/form-data">
         <input type="hidden" name="from" value={from} />
+        {channel === undefined ? null : <input type="hidden" name="channel" value={channel} />}
         <label className="lbl" htmlFor="import-file">
           The file
         </label>

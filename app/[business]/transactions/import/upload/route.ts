@@ -26,7 +26,12 @@ export function POST(request: Request, { params }: { params: Promise<{ business:
       const file = form.get("file");
       if (!(file instanceof File) || file.name === "")
         throw new Refusal("field_missing", "Choose a file first.", { field: "file" });
-      const taken = await takeFile(scope, { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
+      const channel = form.get("channel");
+      const taken = await takeFile(scope, {
+        channel: typeof channel === "string" ? channel : null,
+        name: file.name,
+        bytes: new Uint8Array(await file.arrayBuffer()),
+      });
       const there = `/${scope.slug}/${taken.kind === "channel" ? "channels" : "transactions"}/import/${taken.id}`;
       if (wantsJson) return Response.json({ import: taken.id, href: there }, { status: 201 });
       return new Response(null, { status: 303, headers: { location: there } });
