@@ -81,7 +81,7 @@ describe("the way in", () => {
     expect(await page.inputValue("[name=password]")).toBe("");
   });
 
-  it("to the demo is one press, and so is its end; a second press opens no second one", async () => {
+  it("to the demo is one press, and its end one and a yes; a second press opens no second one", async () => {
     const { page } = await signedUp();
     await page.click("text=Open the demo");
     await page.waitForURL((url) => !url.pathname.startsWith("/start"), { timeout: 120_000 });
@@ -89,7 +89,8 @@ describe("the way in", () => {
     await page.goto("/start");
     expect(await page.locator("text=Open the demo").count()).toBe(0);
     await page.goto(`${base}/settings`);
-    await page.click("button:has-text('Throw the demo away')");
+    await page.click("aside button:has-text('Throw the demo away')");
+    await page.click("dialog[open] button:has-text('Throw it away')");
     await page.waitForURL("**/start");
     expect((await page.goto(`${base}/settings`))?.status()).toBe(404);
   });
