@@ -28,13 +28,13 @@ const sortOnes = async (scope: Scope, { t, as, was, label }: z.output<typeof Cho
   return { count, ids: seen.map((one) => one.id), was: was ?? "open", label: label ?? "" };
 };
 
-/** What was done is taken back by saying what it was before; many at once go back to open. */
+/** What was done is taken back by saying what it was before; many at once go back to open. (A new line between ids would come back as two letters.) */
 export const takeBack = action(
   z.strictObject({ ids: z.string().max(200_000), as: z.string().max(400) }),
   (scope, { ids, as }) =>
     sortAs(
       scope,
-      ids.split("\n").map((id) => ({ id, version: null })),
+      ids.split(" ").map((id) => ({ id, version: null })),
       readAs(as),
     ),
   { done: () => "Taken back." },
@@ -43,7 +43,7 @@ export const takeBack = action(
 export const sort = action(Chosen, sortOnes, {
   done: ({ count, ids, was }) => ({
     message: count === 1 ? "Filed." : `${count} transactions filed.`,
-    undo: { label: "Take back", action: takeBack, values: { ids: ids.join("\n"), as: was } },
+    undo: { label: "Take back", action: takeBack, values: { ids: ids.join(" "), as: was } },
   }),
 });
 
