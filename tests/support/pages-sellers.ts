@@ -1,0 +1,120 @@
+/** Sellers for tests of pages: one with a year of trade and a bit of everything, and what the database holds of a business. */
+import postgres from "postgres";
+import { openDemo } from "../../lib/demo/open";
+import { acceptImport } from "../../lib/desk/imports";
+import { makeRule, sortAs } from "../../lib/desk/transactions";
+import { takeFile } from "../../lib/money/imports";
+import type { Scope } from "../../lib/people/access";
+import { testDatabase } from "./database";
+import { aPerson } from "./sellers";
+
+/** A line of a statement: the day as `20260115`, the amount as the bank writes it. */
+export type StatementLine = Readonly<{ on: string; amount: string; id: string; name: string; memo?: string }>;
+
+/** A statement as banks of the United States give it to Quicken and Money: OFX 1, SGML, without closing tags of values. */
+export function ofx(
+  account: string,
+  lines: readonly StatementLine[],
+  closing: Readonly<{ on: string; amount: string }>,
+) {
+  const rows = lines.map(
+    ({ on, amount, id, name, memo }) =>
+      `<STMTTRN>\r\n<TRNTYPE>${amount.startsWith("-") ? "DEBIT" : "CREDIT"}\r\n<DTPOSTED>${on}120000[-5:EST]\r\n<TRNAMT>${amount}\r\n<FITID>${id}\r\n<NAME>${name}\r\n${memo === undefined ? "" : `<MEMO>${memo}\r\n`}</STMTTRN>\r\n`,
+  );
+  const days = lines.map(({ on }) => on).sort();
+  return [
+    "OFXHEADER:100\r\nDATA:OFXSGML\r\nVERSION:102\r\nSECURITY:NONE\r\nENCODING:USASCII\r\nCHARSET:1252\r\nCOMPRESSION:NONE\r\nOLDFILEUID:NONE\r\nNEWFILEUID:NONE\r\n\r\n",
+    `<OFX>\r\n<SIGNONMSGSRSV1>\r\n<SONRS>\r\n<STATUS>\r\n<CODE>0\r\n<SEVERITY>INFO\r\n</STATUS>\r\n<DTSERVER>${closing.on}120000[-5:EST]\r\n<LANGUAGE>ENG\r\n<FI>\r\n<ORG>HARBOR\r\n<FID>4101\r\n</FI>\r\n</SONRS>\r\n</SIGNONMSGSRSV1>\r\n`,
+    `<BANKMSGSRSV1>\r\n<STMTTRNRS>\r\n<TRNUID>1\r\n<STATUS>\r\n<CODE>0\r\n<SEVERITY>INFO\r\n</STATUS>\r\n<STMTRS>\r\n<CURDEF>USD\r\n<BANKACCTFROM>\r\n<BANKID>021000021\r\n<ACCTID>${account}\r\n<ACCTTYPE>CHECKING\r\n</BANKACCTFROM>\r\n`,
+    `<BANKTRANLIST>\r\n<DTSTART>${days[0] ?? closing.on}120000[-5:EST]\r\n<DTEND>${closing.on}120000[-5:EST]\r\n`,
+    ...rows,
+    `</BANKTRANLIST>\r\n<LEDGERBAL>\r\n<BALAMT>${closing.amount}\r\n<DTASOF>${closing.on}120000[-5:EST]\r\n</LEDGERBAL>\r\n</STMTRS>\r\n</STMTTRNRS>\r\n</BANKMSGSRSV1>\r\n</OFX>\r\n`,
+  ].join("");
+}
+
+/** A seller with the demo's year, a bank statement brought in and partly sorted, another one waiting, and a rule. */
+export async function aBusySeller(): Promise<Scope> {
+  const scope = await openDemo(await aPerson());
+  const take = (name: string, text: string) => takeFile(scope, { name, bytes: new TextEncoder().encode(text) });
+  const january = [
+    { on: "20260105", amount: "-184.20", id: "H1", name: "QUARRY LANE WHOLESALE" },
+    { on: "20260106", amount: "-63.75", id: "H2", name: "LANTERN ROW AUCTIONS" },
+    { on: "20260107", amount: "-12.40", id: "H3", name: "PAPERBARK PACKAGING" },
+    { on: "20260108", amount: "250.00", id: "H4", name: "TRANSFER FROM SAVINGS" },
+  ];
+  const sale = (order: string, amount: string) =>
+    `"October 3, 2025",Sale,"Payment for Order #${order}",,USD,$${amount},--,$${amount},--`;
+  const head = "Date,Type,Title,Info,Currency,Amount,Fees & Taxes,Net,Tax Details";
+  const files = [
+    await take("harbor-january.ofx", ofx("000123456789", january, { on: "20260108", amount: "2989.65" })),
+    await take("etsy-october.csv", `${head}\n${sale("771200111", "20.00")}\n${sale("771200222", "30.00")}\n`),
+  ];
+  for (const { id } of files) await acceptImport(scope, id, { takesLayout: true, atOnce: true });
+  // Each of these waits at its preview; the second has rows that nobody can read.
+  await take(
+    "harbor-waiting.ofx",
+    ofx("000123456789", [{ on: "20260110", amount: "-20.00", id: "H5", name: "PAPERBARK PACKAGING" }], {
+      on: "20260110",
+      amount: "2969.65",
+    }),
+  );
+  await take("harbor-torn.csv", "Date,Description,Amount\n2026-01-12,Paperbark Packaging,-4.00\n2026-13-45,Torn,x\n");
+  await take("etsy-waiting.csv", `${head}\n${sale("771200333", "40.00")}\n`);
+  const lines = await rowsAs<{ id: string; payee: string }>(
+    (sql) => sql`select id, payee from transactions where business_id = ${scope.businessId} order by on_date`,
+  );
+  const first = lines.find(({ payee }) => /quarry/i.test(payee));
+  if (first === undefined) throw new Error("the statement did not come in");
+  await sortAs(scope, [{ id: first.id, version: null }], { kind: "inventory" });
+  await makeRule(scope, {
+    words: "paperbark",
+    direction: "out",
+    account: null,
+    state: "categorised",
+    category: "6040",
+  });
+  return scope;
+}
+
+/** Rows as the superuser sees them. */
+export async function rowsAs<Row>(ask: (sql: postgres.Sql) => PromiseLike<readonly postgres.Row[]>): Promise<Row[]> {
+  const sql = postgres((await testDatabase()).url, {
+    max: 1,
+    onnotice: () => undefined,
+    connection: { search_path: "app" },
+  });
+  try {
+    return (await ask(sql)).map((row) => ({ ...row })) as Row[];
+  } finally {
+    await sql.end();
+  }
+}
+
+/** A hash of each table's rows of a business: two that are alike have all rows alike. */
+export async function stateOf(businessId: string): Promise<Readonly<Record<string, string>>> {
+  const tables = await businessTables();
+  const state: Record<string, string> = {};
+  const sql = postgres((await testDatabase()).url, { max: 1, connection: { search_path: "app" } });
+  try {
+    for (const table of tables) {
+      const [row] =
+        await sql`select count(*) || ' ' || md5(coalesce(string_agg(t::text, '|' order by t::text collate "C"), '')) as hash
+        from ${sql(table)} t where business_id = ${businessId}`;
+      state[table] = String(row?.hash);
+    }
+  } finally {
+    await sql.end();
+  }
+  return state;
+}
+
+/** The tables that hold rows of a business. */
+export async function businessTables(): Promise<readonly string[]> {
+  const rows = await rowsAs<{ name: string }>(
+    (
+      sql,
+    ) => sql`select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'business_id'
+      where c.relnamespace = 'app'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition order by 1`,
+  );
+  return rows.map(({ name }) => name);
+}
