@@ -15,14 +15,16 @@ export async function termOf(page: Page, label: string): Promise<bigint> {
   return minorOf((await term.locator("dd.figure").first().textContent()) ?? "");
 }
 
-/** The figure of a table's row in the column of this head, by the words of the row. */
+/** The figure of a table's row in the column of this head, by the words that stand in one of the row's cells. */
 export async function figureOf(table: Locator, row: string, head: string): Promise<string> {
   const heads = await table.locator("thead th").allInnerTexts();
   const at = heads.findIndex((one) => one.trim() === head);
   if (at < 0) throw new Error(`no column ${head} in ${heads.join(", ")}`);
-  const found = table.locator("tr").filter({ hasText: row }).first();
+  const found = table.locator(`tr:has(:text-is(${JSON.stringify(row)}))`).first();
   const cells = found.locator("> *");
   // A total's label covers several columns; its cells are counted from the end.
   const back = heads.length - at;
-  return ((await cells.nth((await cells.count()) - back).textContent()) ?? "").trim();
+  const text = (await cells.nth((await cells.count()) - back).textContent()) ?? "";
+  // The mark of a row that opens is no part of its figure.
+  return text.replace(/^[▸▾]/, "").trim();
 }
