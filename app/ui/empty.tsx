@@ -12,7 +12,7 @@ export function Empty({
 }) {
   return (
     <div className="empty">
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       {children ? <p>{children}</p> : null}
       {actions ? <div className="actions">{actions}</div> : null}
     </div>

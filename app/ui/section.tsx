@@ -51,7 +51,7 @@ export function Columns({
 
 /** A quiet line under something. */
 export function Note({ children, small }: { children: ReactNode; small?: boolean | undefined }) {
-  return <p className={classes("note", small && "s")}>{children}</p>;
+  return <div className={classes("note", small && "s")}>{children}</div>;
 }
 
 /** Kraft: something is left to do; ends in the link that does it. */
