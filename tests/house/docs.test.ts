@@ -127,7 +127,7 @@ describe("the words of the project", () => {
     "%s names only commands that there are",
     (file) => {
       const scripts: Record<string, string> = JSON.parse(read("package.json")).scripts;
-      const named = [...read(file).matchAll(/npm run ([a-z-]+)/g)].map(([, name = ""]) => name);
+      const named = [...read(file).matchAll(/npm run (?:--[a-z]+ )*([a-z][a-z-]*)/g)].map(([, name = ""]) => name);
       expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
     },
   );
