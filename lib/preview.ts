@@ -98,11 +98,11 @@ async function changesSince(
   const business = scope.businessId;
   const after = await balances(tx, scope);
   const moved = sql`
-    select e.document_id as line, sum(case when p.debit = '5000' then p.amount_minor when p.credit = '5000' then -p.amount_minor else 0 end) as change,
+    select p.line_id as line, sum(case when p.debit = '5000' then p.amount_minor when p.credit = '5000' then -p.amount_minor else 0 end) as change,
       bool_or(e.posted_on <> e.effective_on) as closed
     from app.journal_entries e join app.postings p on p.business_id = ${business} and p.entry_id = e.id
     where e.business_id = ${business} and e.id > ${mark}::uuid and e.document_kind = 'cost'
-    group by e.document_id`;
+    group by p.line_id`;
   const sales = await rowsOf<Record<string, string> & { closed: boolean }>(
     tx,
     sql`select o.id as line, o.order_id as "order", h.number, coalesce(i.name, o.name) as name, o.on_date::text as on, m.change::text, o.cost_minor::text as after, m.closed

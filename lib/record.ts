@@ -25,14 +25,12 @@ import {
   recordReturns,
 } from "./sales/record";
 import { undoFact } from "./sales/undo";
-import { rematchItems } from "./stock/matching";
-import {
-  recordItems,
-  recordLocations,
-  recordPurchaseReturns,
-  recordPurchases,
-  recordStockDocuments,
-} from "./stock/record";
+import { recordStockDocuments } from "./stock/documents";
+import { recordItems, recordLocations } from "./stock/items";
+import { recordAssemblies } from "./stock/production";
+import { recordPurchaseReturns } from "./stock/purchase-returns";
+import { recordPurchases } from "./stock/purchases";
+import { rematchItems } from "./stock/rematching";
 import { request } from "./system/outbox";
 
 /** A fact with its source's version, where the source has versions: a later one (compared by code point) replaces an earlier one. */
@@ -102,7 +100,7 @@ const phases: readonly (readonly FactKind[])[] = [
   ["location"],
   ["item"],
   ["purchase"],
-  ["opening", "adjustment", "transfer"],
+  ["opening", "adjustment", "transfer", "assembly"],
   ["order"],
   ["purchase_return"],
   ["return"],
@@ -155,15 +153,18 @@ async function writeKind(batch: Batch, now: readonly Incoming[]): Promise<void> 
   await recordLocations(batch, only(now, "location"));
   const items = only(now, "item");
   if (items.length > 0) {
-    const former = await recordItems(batch, items);
+    const { former, remade } = await recordItems(batch, items);
     await rematchItems(
       batch,
       items.map((one) => one.fact.id),
+      () => items[0] ?? { index: 0 },
       former,
+      remade,
     );
   }
   await recordPurchases(batch, only(now, "purchase"));
   await recordStockDocuments(batch, only(now, "opening", "adjustment", "transfer"));
+  await recordAssemblies(batch, only(now, "assembly"));
   await recordOrders(batch, only(now, "order"));
   await recordPurchaseReturns(batch, only(now, "purchase_return"));
   await recordReturns(batch, only(now, "return"));
@@ -270,6 +271,12 @@ async function writeNames(batch: Batch, incoming: readonly Incoming[]): Promise<
       case "transfer":
         for (const item of new Set(fact.lines.map((line) => line.item))) name(`item/${item}`);
         break;
+      case "assembly":
+        for (const item of new Set([...fact.inputs, ...fact.outputs].map((line) => line.item))) name(`item/${item}`);
+        break;
+      case "item":
+        for (const item of new Set((fact.components ?? []).map((part) => part.item))) name(`item/${item}`);
+        break;
       case "return":
         if (fact.order === null) for (const item of new Set(fact.lines.map((line) => line.item))) name(`item/${item}`);
         else name(`order/${fact.order}`);
@@ -294,6 +301,13 @@ async function writeNames(batch: Batch, incoming: readonly Incoming[]): Promise<
         break;
     }
   }
+  // What an earlier version named and the new one does not is free again.
+  await batch.tx.execute(
+    sql`delete from app.fact_names where business_id = ${business} and by = any(${list(
+      "text",
+      incoming.filter((one) => one.isNewVersion).map((one) => factKey(one.fact)),
+    )})`,
+  );
   if (lines.length > 0) {
     const ids = list("text", [...new Set(lines.map((one) => one.line))]);
     const facts = new Map(
@@ -447,6 +461,7 @@ const undoOrder: readonly string[] = [
   "payout",
   "order",
   "transfer",
+  "assembly",
   "adjustment",
   "opening",
   "purchase",

@@ -46,6 +46,55 @@ export const itemNames = app.table(
   ],
 );
 
+/**
+ * What a bundle is made of, by its item; a line of it moves these. Written by lib/stock/record.ts; the index finds the bundles that
+ * an item is in.
+ */
+export const itemComponents = app.table(
+  "item_components",
+  {
+    businessId: ofBusiness(),
+    itemId: key("item_id").notNull(),
+    place: integer("place").notNull(),
+    componentId: key("component_id").notNull(),
+    /** In the component's smallest units, for one smallest unit of the bundle. */
+    qty: quantity("qty").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.itemId, t.place], name: "item_components_pk" }),
+    index("item_components_of_component").on(t.businessId, t.componentId),
+    foreignKey({
+      columns: [t.businessId, t.itemId],
+      foreignColumns: [items.businessId, items.id],
+      name: "item_components_item",
+    }),
+    foreignKey({
+      columns: [t.businessId, t.componentId],
+      foreignColumns: [items.businessId, items.id],
+      name: "item_components_component",
+    }),
+    check("item_components_qty", sql`${t.qty} > 0`),
+  ],
+);
+
+/**
+ * Items that production joins are folded together (docs/decisions/0003): each with its group, named by its first member. An item that
+ * is not here is a group of its own. Derived, kept by lib/books/groups.ts; the index gives a group's members.
+ */
+export const costGroups = app.table(
+  "cost_groups",
+  { businessId: ofBusiness(), itemId: key("item_id").notNull(), groupId: key("group_id").notNull() },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.itemId], name: "cost_groups_pk" }),
+    index("cost_groups_members").on(t.businessId, t.groupId, t.itemId),
+    foreignKey({
+      columns: [t.businessId, t.itemId],
+      foreignColumns: [items.businessId, items.id],
+      name: "cost_groups_item",
+    }),
+  ],
+);
+
 /** Where things are. The first one is where things are if nothing else is said. */
 export const locations = app.table(
   "locations",
@@ -103,6 +152,8 @@ export const purchaseLines = app.table(
     amountMinor: minor("amount_minor").notNull(),
     costMinor: minor("cost_minor").notNull(),
     locationId: key("location_id").notNull(),
+    /** The line's, in the purchase's own unit, where one was given to spread extras by. */
+    weight: quantity("weight"),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.id] }),
@@ -122,7 +173,7 @@ export const purchaseLines = app.table(
   ],
 );
 
-/** Tax, shipping and other extra cost of a purchase, spread over its lines by value. */
+/** Tax, shipping and other extra cost of a purchase, spread over its lines by value, quantity or weight. */
 export const purchaseExtras = app.table(
   "purchase_extras",
   {
@@ -131,6 +182,7 @@ export const purchaseExtras = app.table(
     place: integer("place").notNull(),
     label: text("label").notNull(),
     amountMinor: minor("amount_minor").notNull(),
+    spreadBy: text("spread_by").notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.purchaseId, t.place] }),
@@ -139,10 +191,11 @@ export const purchaseExtras = app.table(
       foreignColumns: [purchases.businessId, purchases.id],
       name: "purchase_extras_purchase",
     }),
+    check("purchase_extras_spread_by", sql`${t.spreadBy} in ('value', 'quantity', 'weight')`),
   ],
 );
 
-/** The other documents that move stock: openings, adjustments, transfers, purchase returns. */
+/** The other documents that move stock: openings, adjustments, transfers, purchase returns, production (at `fromLocationId`). */
 export const stockDocuments = app.table(
   "stock_documents",
   {
@@ -157,6 +210,9 @@ export const stockDocuments = app.table(
     reason: text("reason"),
     recordedAt: instant("recorded_at").notNull(),
     isUndone: boolean("is_undone").notNull(),
+    /** What a production adds to its inputs' cost, and the account that it is taken from; 0 and null elsewhere. */
+    overheadMinor: minor("overhead_minor").notNull(),
+    accountCode: key("account_code"),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.kind, t.id] }),
@@ -167,11 +223,17 @@ export const stockDocuments = app.table(
       foreignColumns: [purchases.businessId, purchases.id],
       name: "stock_documents_purchase",
     }),
-    check("stock_documents_kind", sql`${t.kind} in ('opening', 'adjustment', 'transfer', 'purchase_return')`),
+    check(
+      "stock_documents_kind",
+      sql`${t.kind} in ('opening', 'adjustment', 'transfer', 'purchase_return', 'assembly')`,
+    ),
   ],
 );
 
-/** Lines of those. `qty` is signed for adjustments, positive otherwise; a purchase return's names the purchase line it goes back from. */
+/**
+ * Lines of those. `qty` is signed for adjustments and for production (what goes in is negative), positive otherwise; a purchase
+ * return's names the purchase line it goes back from, an output of production has its share of the cost.
+ */
 export const stockLines = app.table(
   "stock_lines",
   {
@@ -185,6 +247,7 @@ export const stockLines = app.table(
     amountMinor: minor("amount_minor").notNull(),
     locationId: key("location_id"),
     purchaseLineId: key("purchase_line_id"),
+    share: quantity("share"),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.id] }),
@@ -210,7 +273,8 @@ export const stockLines = app.table(
 );
 
 /**
- * A signed change of an item's quantity at one location, made by one document line (`id`; a transfer makes several, `leg`).
+ * A signed change of an item's quantity at one location, made by one document line (`id`; a transfer makes several, `leg` 0 to 3; a
+ * sold or returned bundle one for each component, `leg` 1, 2, …).
  * Derived from documents and matches by lib/record.ts; costs by lib/books/costing.ts. The item's index is the order of rule 1. No
  * key to items: they are never deleted, the one writer checks them set-wise, verify looks for orphans, and a sale line that matched
  * nothing but was backfilled or returned is a cost group of its own (unmatchedGroup in lib/core/ids.ts).
@@ -223,7 +287,7 @@ export const movements = app.table(
     leg: smallint("leg").notNull(),
     itemId: key("item_id").notNull(),
     locationId: key("location_id").notNull(),
-    /** purchase, opening, adjustment, backfill, sale, sale_return, write_off (moves cost only), loose_return, purchase_return, transfer */
+    /** purchase, opening, adjustment, backfill, sale, sale_return, write_off (moves cost only), loose_return, purchase_return, transfer, assembly */
     kind: text("kind").notNull(),
     documentId: key("document_id").notNull(),
     onDate: localDate("on_date").notNull(),
@@ -257,15 +321,23 @@ export const lots = app.table(
     businessId: ofBusiness(),
     id: key("id").notNull(),
     itemId: key("item_id").notNull(),
-    /** purchase, opening, found, backfill, loose-return, return */
+    /** purchase, opening, found, backfill, loose-return, return, transfer, made */
     source: text("source").notNull(),
     /** The line that made it: the movement's id. */
     lineId: key("line_id").notNull(),
     number: integer("number").notNull(),
     locationId: key("location_id").notNull(),
+    /** Its movement's place in the order of rule 1: the day on which it arrives, … */
     onDate: localDate("on_date").notNull(),
     phase: smallint("phase").notNull(),
     at: instant("at"),
+    /** … the document's id for what moves inside (phase 1), the line's otherwise, and the part of the document (Place.rank). */
+    placeId: key("place_id").notNull(),
+    rank: smallint("rank").notNull(),
+    /** The day by which FIFO goes, which a transfer leaves as it was. */
+    acquiredOn: localDate("acquired_on").notNull(),
+    /** The day on which it was taken from other lots: before `onDate` while a transfer is under way. */
+    madeOn: localDate("made_on").notNull(),
     qty: quantity("qty").notNull(),
     costMinor: minor("cost_minor").notNull(),
     /** What pins, backfills and purchase returns of any date take from it. */
@@ -295,6 +367,8 @@ export const allocations = app.table(
   {
     businessId: ofBusiness(),
     movementId: key("movement_id").notNull(),
+    /** The movement's: 1, 2, … for the components of a bundle. */
+    leg: smallint("leg").notNull(),
     lotId: key("lot_id").notNull(),
     kind: text("kind").notNull(),
     /** The movement's item and place, so that a late fact finds what to take back from its day on. */
@@ -308,7 +382,7 @@ export const allocations = app.table(
     place: integer("place").notNull(),
   },
   (t) => [
-    primaryKey({ columns: [t.businessId, t.movementId, t.kind, t.place] }),
+    primaryKey({ columns: [t.businessId, t.movementId, t.leg, t.kind, t.place], name: "allocations_pk" }),
     index("allocations_in_order").on(t.businessId, t.itemId, t.onDate),
     index("allocations_of_lot").on(t.businessId, t.lotId, t.onDate),
     index("allocations_of_sale").on(t.businessId, t.saleId).where(sql`sale_id is not null`),

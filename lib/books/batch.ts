@@ -29,6 +29,8 @@ export type Batch = Readonly<{
   /** In their order; the first is where things are if nothing else is said. */
   locations: Map<string, Readonly<{ place: number; isInTransit: boolean }>>;
   channels: Map<string, KnownChannel>;
+  /** Is any item a bundle? Where none is, no sold line needs to be asked for components. */
+  bundles: { any: boolean };
   /** The index at which each fact of this recording stands, so that nothing names what comes later. */
   order: ReadonlyMap<string, number>;
 }>;
@@ -42,11 +44,14 @@ export async function openBatch(
   order: Batch["order"] = new Map(),
 ): Promise<Batch> {
   const locations = new Map<string, { place: number; isInTransit: boolean }>();
-  for (const row of await rowsOf<{ id: string; place: number; is_in_transit: boolean }>(
+  const bundles = { any: false };
+  for (const row of await rowsOf<{ id: string; place: number; is_in_transit: boolean; has_bundles: boolean }>(
     tx,
-    sql`select id, place, is_in_transit from app.locations where business_id = ${scope.businessId} order by place, id`,
+    sql`select id, place, is_in_transit, exists (select 1 from app.item_components where business_id = ${scope.businessId}) as has_bundles
+        from app.locations where business_id = ${scope.businessId} order by place, id`,
   )) {
     locations.set(row.id, { place: row.place, isInTransit: row.is_in_transit });
+    bundles.any = row.has_bundles;
   }
   const channels = new Map<string, KnownChannel>();
   for (const row of await rowsOf<{ id: string; account_code: string; location_id: string | null }>(
@@ -55,7 +60,7 @@ export async function openBatch(
   )) {
     channels.set(row.id, { id: row.id, accountCode: row.account_code, locationId: row.location_id });
   }
-  return { tx, scope, books, origin, recordedAt: new Date().toISOString(), locations, channels, order };
+  return { tx, scope, books, origin, recordedAt: new Date().toISOString(), locations, channels, bundles, order };
 }
 
 /** Refuses a fact: nothing of the recording stays. `index` tells the caller which of the facts it was. */

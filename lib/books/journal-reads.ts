@@ -224,17 +224,17 @@ async function postingsOf(
   }));
 }
 
-/** What documents are called: costs by the order of their line, refunds and charges by the order that they name. */
+/** What documents are called: costs by the order of their line (a part of a bundle's is named by the line first), refunds and charges by the order that they name. */
 const documentColumns = sql`coalesce(o.id, ol.order_id, rl.order_id, r.order_id, c.order_id) as order_id,
   ord.number as order_number, ch.name as channel, pu.supplier`;
 
 function documentJoins(b: string): SQL {
   return sql`
     left join app.orders o on e.document_kind = 'order' and o.business_id = ${b} and o.id = e.document_id
-    left join app.order_lines ol on e.document_kind = 'cost' and ol.business_id = ${b} and ol.id = e.document_id
+    left join app.order_lines ol on e.document_kind = 'cost' and ol.business_id = ${b} and ol.id = split_part(e.document_id, chr(31), 1)
     left join lateral (
       select rr.order_id from app.return_lines l join app.returns rr on rr.business_id = ${b} and rr.id = l.return_id
-      where e.document_kind = 'cost' and l.business_id = ${b} and l.id = e.document_id) rl on true
+      where e.document_kind = 'cost' and l.business_id = ${b} and l.id = split_part(e.document_id, chr(31), 1)) rl on true
     left join app.returns r on e.document_kind = 'return' and r.business_id = ${b} and r.id = e.document_id
     left join app.charges c on e.document_kind = 'charge' and c.business_id = ${b} and c.id = e.document_id
     left join app.payouts po on e.document_kind = 'payout' and po.business_id = ${b} and po.id = e.document_id

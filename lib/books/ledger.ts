@@ -6,6 +6,7 @@ import { sql } from "drizzle-orm";
 import { bulkInsert, list } from "../../db/bulk";
 import { accountMonths, journalEntries, postings } from "../../db/schema";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
+import type { Pool } from "../core/costing";
 import { startOfMonth } from "../core/dates";
 import { Refusal } from "../core/errors";
 import type { LocalDate } from "../core/facts";
@@ -16,6 +17,7 @@ import { timed } from "../system/stopwatch";
 /** What a writer of the books must know of them. */
 export type Books = Readonly<{
   closedThrough: LocalDate | null;
+  pool: Pool;
   graceDays: number;
   currency: string;
   timeZone: string;
@@ -25,16 +27,18 @@ export type Books = Readonly<{
 export async function lockBooks(tx: Tx, scope: InBusiness): Promise<Books> {
   const [row] = await rowsOf<{
     closed_through: string | null;
+    pool: Pool;
     grace_days: number;
     currency: string;
     time_zone: string;
   }>(
     tx,
-    sql`select closed_through::text, grace_days, currency, time_zone from app.businesses where business_id = ${scope.businessId} for update`,
+    sql`select closed_through::text, pool, grace_days, currency, time_zone from app.businesses where business_id = ${scope.businessId} for update`,
   );
   if (row === undefined) throw new Refusal("not_found", "There is no such business.");
   return {
     closedThrough: row.closed_through,
+    pool: row.pool,
     graceDays: row.grace_days,
     currency: row.currency,
     timeZone: row.time_zone,

@@ -5,8 +5,9 @@ import { movements } from "../../db/schema";
 import { rowsOf } from "../../db/scope";
 import { addDays } from "../core/dates";
 import type { Instant, LocalDate } from "../core/facts";
+import { costKey } from "../core/ids";
 import type { Batch } from "./batch";
-import { instantText } from "./costing";
+import { instantText } from "./instants";
 import { markDirty, markPosting } from "./marks";
 
 export type MovementKind =
@@ -19,7 +20,11 @@ export type MovementKind =
   | "write_off"
   | "loose_return"
   | "purchase_return"
-  | "transfer";
+  | "transfer"
+  | "assembly";
+
+/** What moves inside the business: nothing is posted for its cost (accounting.md), which stays in Inventory. */
+const inside: readonly MovementKind[] = ["transfer", "assembly"];
 
 /** A movement on its way in. `qty` signed; `value` for what comes from outside, 0 for what the fold will cost. */
 export type NewMovement = Readonly<{
@@ -48,7 +53,7 @@ export function dirtySince(batch: Batch, kind: MovementKind, on: LocalDate): Loc
  * before, so the journal need not be asked whether anything was posted for them.
  */
 export async function addMovements(batch: Batch, added: readonly NewMovement[], areNew = false): Promise<void> {
-  const bearCost = added.filter((one) => one.kind !== "transfer" && (one.qty <= 0n || one.kind === "sale_return"));
+  const bearCost = added.filter((one) => !inside.includes(one.kind) && (one.qty <= 0n || one.kind === "sale_return"));
   const postedBefore = new Set(
     areNew || bearCost.length === 0
       ? []
@@ -58,7 +63,7 @@ export async function addMovements(batch: Batch, added: readonly NewMovement[], 
             sql`select distinct document_id as id from app.journal_entries where business_id = ${batch.scope.businessId} and document_kind = 'cost'
                   and document_id = any(${list(
                     "text",
-                    bearCost.map((one) => one.id),
+                    bearCost.map((one) => costKey(one.id, one.leg, one.group)),
                   )})`,
           )
         ).map((row) => row.id),
@@ -80,7 +85,7 @@ export async function addMovements(batch: Batch, added: readonly NewMovement[], 
       qty: one.qty,
       valueMinor: one.value,
       shortQty: one.qty < 0n && one.kind !== "transfer" ? -one.qty : 0n,
-      isPosted: postedBefore.has(one.id),
+      isPosted: !inside.includes(one.kind) && postedBefore.has(costKey(one.id, one.leg, one.group)),
       recordedAt: batch.recordedAt,
     })),
   );
@@ -94,15 +99,22 @@ export async function addMovements(batch: Batch, added: readonly NewMovement[], 
 /** Takes movements away by their line ids: their groups are marked, and what was posted for their cost will be offset. */
 export async function removeMovements(batch: Batch, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
-  const gone = await rowsOf<{ id: string; item_id: string; kind: MovementKind; on_date: string; is_posted: boolean }>(
+  const gone = await rowsOf<{
+    id: string;
+    leg: number;
+    item_id: string;
+    kind: MovementKind;
+    on_date: string;
+    is_posted: boolean;
+  }>(
     batch.tx,
     sql`delete from app.movements where business_id = ${batch.scope.businessId} and id = any(${list("text", ids)})
-        returning id, item_id, kind, on_date::text, is_posted`,
+        returning id, leg, item_id, kind, on_date::text, is_posted`,
   );
   await markPosting(
     batch.tx,
     batch.scope,
-    gone.filter((row) => row.is_posted).map((row) => ({ kind: "cost", id: row.id })),
+    gone.filter((row) => row.is_posted).map((row) => ({ kind: "cost", id: costKey(row.id, row.leg, row.item_id) })),
   );
   await markDirty(
     batch.tx,
@@ -122,7 +134,7 @@ async function markSalesOf(batch: Batch, returnLines: readonly string[]): Promis
   const rows = await rowsOf<{ item_id: string; on_date: string }>(
     batch.tx,
     sql`select m.item_id, m.on_date::text from app.return_lines r
-        join app.movements m on m.business_id = ${business} and m.id = r.sale_id and m.leg = 0
+        join app.movements m on m.business_id = ${business} and m.id = r.sale_id
         where r.business_id = ${business} and r.id = any(${list("text", returnLines)})`,
   );
   await markDirty(
@@ -132,7 +144,7 @@ async function markSalesOf(batch: Batch, returnLines: readonly string[]): Promis
   );
 }
 
-/** Moves the movements of lines to another cost group: a sold line that now is another item. Costs of both are worked out again. */
+/** Moves the movements of lines to another item: a sold line that now is another one. Costs of both are worked out again. */
 export async function regroup(batch: Batch, moved: readonly Readonly<{ id: string; group: string }>[]): Promise<void> {
   if (moved.length === 0) return;
   const u = sql`unnest(${list(

@@ -19,7 +19,7 @@ import type { Fact } from "../core/facts";
 import { postingsOf } from "../core/posting";
 import { reviveFact } from "../core/revive";
 import { newId } from "../system/ids";
-import { costDifferences } from "./costing";
+import { costDifferences } from "./costing-check";
 import { lockBooks, posted } from "./ledger";
 import { bankBalances, transactionRows } from "./verify-transactions";
 
@@ -281,8 +281,8 @@ async function costRows(tx: Tx, scope: InBusiness) {
           from app.journal_entries e join app.postings p on p.business_id = ${scope.businessId} and p.entry_id = e.id
           where e.business_id = ${scope.businessId} and e.document_kind = 'cost' group by e.document_id
         ), stock as (
-          select id, value_minor as amount from app.movements where business_id = ${scope.businessId} and leg = 0
-            and (kind in ('sale', 'sale_return', 'purchase_return') or (kind = 'adjustment' and qty < 0)))
+          select case when leg > 0 then id || chr(31) || item_id else id end as id, value_minor as amount from app.movements
+          where business_id = ${scope.businessId} and (kind in ('sale', 'sale_return', 'purchase_return') or (kind = 'adjustment' and qty < 0)))
         select coalesce(s.id, l.id) as id, coalesce(s.amount, 0)::text as wanted, coalesce(l.amount, 0)::text as posted
         from stock s full join ledger l on l.id = s.id where coalesce(s.amount, 0) <> coalesce(l.amount, 0) limit ${most}`,
   );

@@ -24,9 +24,16 @@ export type ItemFact = Readonly<{
   /** Decimals of a quantity as people write it: 0 for pieces, 2 for cloth by the metre. */
   decimals: number;
   aliases: readonly string[];
+  /** What a bundle is made of, `qty` in the component's smallest units for one of the bundle's; left out: the item is itself stocked. */
+  components?: readonly Component[];
 }>;
+export type Component = Readonly<{ item: string; qty: bigint }>;
 
 export type InwardLine = Readonly<{ id: string; item: string; qty: bigint; amount: bigint; location: string | null }>;
+/** `weight`: the whole line's, in any unit that its purchase keeps to; asked for where an extra cost is spread by weight. */
+export type PurchaseLine = InwardLine & Readonly<{ weight?: bigint }>;
+/** What an extra cost of a purchase is spread by. */
+export type SpreadBy = "value" | "quantity" | "weight";
 export type OpeningFact = Readonly<{ kind: "opening"; id: string; date: LocalDate; lines: readonly InwardLine[] }>;
 
 export type PurchaseFact = Readonly<{
@@ -35,9 +42,9 @@ export type PurchaseFact = Readonly<{
   date: LocalDate;
   /** All that was paid. */
   amount: bigint;
-  lines: readonly InwardLine[];
-  /** Tax, shipping and other extra cost, spread over the lines by value (rule 10). Named parts, at least one where not 0. */
-  extras: readonly Readonly<{ label: string; amount: bigint }>[];
+  lines: readonly PurchaseLine[];
+  /** Tax, shipping and other extra cost, spread over the lines (rule 10), by value unless said. Named parts, at least one where not 0. */
+  extras: readonly Readonly<{ label: string; amount: bigint; by?: SpreadBy }>[];
   /** The account that paid (chart code); 1000 where the source says nothing. */
   account: string;
   supplier: string | null;
@@ -120,6 +127,20 @@ export type AdjustmentFact = Readonly<{
   /** `qty` is signed and not 0; `amount` is what comes in at, 0 for what goes out. */
   lines: readonly Readonly<{ id: string; item: string; qty: bigint; amount: bigint }>[];
   reason: string | null;
+}>;
+/** Production: assembly, kitting, disassembly (rule 9). */
+export type AssemblyFact = Readonly<{
+  kind: "assembly";
+  id: string;
+  date: LocalDate;
+  location: string | null;
+  inputs: readonly Readonly<{ id: string; item: string; qty: bigint }>[];
+  /** What it makes; their shares of the cost are whole numbers, not all 0. */
+  outputs: readonly Readonly<{ id: string; item: string; qty: bigint; share: bigint }>[];
+  /** Work and other cost that goes into the outputs, taken from `account`. */
+  overhead: bigint;
+  /** The account credited with the overhead; 9991 where the source says nothing. */
+  account: string;
 }>;
 export type PayoutFact = Readonly<{ kind: "payout"; id: string; channel: string; date: LocalDate; amount: bigint }>;
 
@@ -206,6 +227,7 @@ export type UndoableFact =
   | PurchaseReturnFact
   | TransferFact
   | AdjustmentFact
+  | AssemblyFact
   | PayoutFact
   | ChargeFact
   | BalanceRowFact

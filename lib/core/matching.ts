@@ -8,7 +8,7 @@
  *
  * A listing here is one channel's listing: the caller makes its key of both. Lines without a listing stand alone.
  */
-import { compareIds, type Instant, type LocalDate } from "./facts";
+import { type Component, compareIds, type Instant, type LocalDate } from "./facts";
 
 /**
  * A text as SKUs and names are compared: NFKC, upper then lower case, NFKC again, runs of white space to one space, trimmed.
@@ -31,14 +31,17 @@ export type LineToMatch = Readonly<{
   at: Instant | null;
   /** The item that a person chose for this very line. */
   hand: string | null;
-  /** The items of the lots that the line is pinned to (a backfill is no pin). */
-  pinned: readonly string[];
+  qty: bigint;
+  /** What is pinned of it: the items of the lots, with how much of them (a backfill is no pin). */
+  pinned: readonly Component[];
 }>;
 
 /** The items that a normalised SKU or name belongs to: names and aliases alike, each item once. */
 export type KnownItems = Readonly<{
   bySku: ReadonlyMap<string, readonly string[]>;
   byName: ReadonlyMap<string, readonly string[]>;
+  /** What one of each bundle is made of in the end (bundles.ts); an item that is not here is stocked itself. */
+  parts: ReadonlyMap<string, readonly Component[]>;
 }>;
 
 export type MatchedBy = "listing" | "sku" | "name" | "hand";
@@ -50,9 +53,14 @@ export type Match = Readonly<{
   candidates: readonly string[];
 }>;
 
-/** What is known of a listing: the items chosen by hand, or else the line that decides for those after it. */
+/**
+ * What is known of a listing: the items chosen by hand, or else the line that decides for those after it. `others`: what its later
+ * lines matched by themselves, the earliest first; only a pin asks for them.
+ */
 export type ListingDecision = Readonly<
-  { kind: "none" } | { kind: "hand"; items: readonly string[] } | { kind: "first"; item: string; line: LineToMatch }
+  | { kind: "none" }
+  | { kind: "hand"; items: readonly string[]; others: readonly string[] }
+  | { kind: "first"; item: string; line: LineToMatch; others: readonly string[] }
 >;
 
 const NONE: ListingDecision = { kind: "none" };
@@ -78,14 +86,18 @@ export function matchLines(lines: readonly LineToMatch[], known: KnownItems): re
  */
 export function decideListing(lines: readonly LineToMatch[], known: KnownItems): ListingDecision {
   const hands = inOrder(lines.flatMap((line) => (line.hand === null ? [] : [line.hand])));
-  if (hands.length > 0) return { kind: "hand", items: hands };
-  let first: { line: LineToMatch; item: string } | null = null;
+  // The earliest line of each item that a line matched by SKU or name.
+  const firsts = new Map<string, LineToMatch>();
   for (const line of lines) {
-    if (first !== null && compareLines(first.line, line) <= 0) continue;
     const { item, by } = matchLine(line, known, NONE);
-    if (item !== null && (by === "sku" || by === "name")) first = { line, item };
+    if (item === null || (by !== "sku" && by !== "name")) continue;
+    const before = firsts.get(item);
+    if (before === undefined || compareLines(line, before) < 0) firsts.set(item, line);
   }
-  return first === null ? NONE : { kind: "first", ...first };
+  const [first, ...later] = [...firsts].sort(([, a], [, b]) => compareLines(a, b));
+  const others = later.map(([item]) => item);
+  if (hands.length > 0) return { kind: "hand", items: hands, others: first === undefined ? [] : [first[0], ...others] };
+  return first === undefined ? NONE : { kind: "first", item: first[0], line: first[1], others };
 }
 
 /**
@@ -101,8 +113,8 @@ export function matchLine(line: LineToMatch, known: KnownItems, decision: Listin
   ];
   const found = asked.find(([, items]) => items.length === 1);
   const item = found?.[1][0];
-  if (line.pinned.length > 0 && (item === undefined || !line.pinned.includes(item))) {
-    const held = heldByPin(line, asked);
+  if (line.pinned.length > 0 && (item === undefined || !fitsPins(item, line, known))) {
+    const held = heldByPin(line, asked, known, decision);
     if (held !== null) return held;
   }
   if (found !== undefined && item !== undefined) return { line: line.id, item, by: found[0], candidates: [] };
@@ -114,22 +126,39 @@ export function matchLine(line: LineToMatch, known: KnownItems, decision: Listin
   };
 }
 
+/** Does a line that is `item` hold what is pinned of it: are the lots of that item (of a bundle, of its parts), and not too much of them? */
+export function fitsPins(
+  item: string,
+  line: Pick<LineToMatch, "qty" | "pinned">,
+  known: Pick<KnownItems, "parts">,
+): boolean {
+  const parts = known.parts.get(item) ?? [{ item, qty: 1n }];
+  const pinned = new Map<string, bigint>();
+  for (const pin of line.pinned) pinned.set(pin.item, (pinned.get(pin.item) ?? 0n) + pin.qty);
+  return [...pinned].every(([of, qty]) => parts.some((part) => part.item === of && part.qty * line.qty >= qty));
+}
+
 /**
  * Rule 4: a pin holds its line's match. Where the ordinary answer would not fit the pinned lots, the candidate that does is taken. An
- * item's SKU and names stay candidates for ever, so where none fits any more the match came by the listing, which an earlier line has
- * since decided otherwise: it is held all the same.
+ * item's SKU and names stay candidates for ever, so where none fits any more the match came by the listing, which an earlier line or a
+ * hand has since decided otherwise: it is held all the same, as what another line of the listing is, or as the lots' own item.
  */
 function heldByPin(
   line: LineToMatch,
   asked: readonly (readonly [by: MatchedBy, items: readonly string[]])[],
+  known: KnownItems,
+  decision: ListingDecision,
 ): Match | null {
+  const held = (item: string, by: MatchedBy): Match => ({ line: line.id, item, by, candidates: [] });
   for (const [by, items] of asked) {
-    const fitting = inOrder(items).find((candidate) => line.pinned.includes(candidate));
-    if (fitting !== undefined) return { line: line.id, item: fitting, by, candidates: [] };
+    const fitting = inOrder(items).find((candidate) => fitsPins(candidate, line, known));
+    if (fitting !== undefined) return held(fitting, by);
   }
-  const [only, ...others] = inOrder(line.pinned);
-  if (only === undefined || others.length > 0 || line.listing === null) return null;
-  return { line: line.id, item: only, by: "listing", candidates: [] };
+  if (line.listing === null) return null;
+  const other = decision.kind === "none" ? undefined : decision.others.find((item) => fitsPins(item, line, known));
+  if (other !== undefined) return held(other, "listing");
+  const [only, ...more] = inOrder(line.pinned.map((pin) => pin.item));
+  return only === undefined || more.length > 0 || !fitsPins(only, line, known) ? null : held(only, "listing");
 }
 
 /** What a listing offers to a line: hand matches to all its lines, the first line's answer to those after it. */

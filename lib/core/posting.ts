@@ -9,6 +9,7 @@
 import { unreachable } from "./errors";
 import type {
   AdjustmentFact,
+  AssemblyFact,
   BackfillFact,
   ChargeCategory,
   ChargeFact,
@@ -84,6 +85,8 @@ export function postingsOf(fact: Fact, context: PostingContext): readonly Postin
       return returnPostings(fact, context);
     case "adjustment":
       return adjustmentPostings(fact, context);
+    case "assembly":
+      return assemblyPostings(fact, context);
     case "backfill":
       return backfillPostings(fact, context);
     case "payout":
@@ -92,6 +95,7 @@ export function postingsOf(fact: Fact, context: PostingContext): readonly Postin
       return chargePostings(fact, context);
     // Money and cost of a purchase return are one pair (rule 7), so it waits for its lots' cost: costPostings.
     case "purchase_return":
+    // What a transfer moves stays in Inventory, in either pool.
     case "transfer":
     case "balance_row":
     case "placement":
@@ -193,6 +197,17 @@ function adjustmentPostings(fact: AdjustmentFact, context: PostingContext): Post
     .flatMap(({ id, item, amount }) =>
       move({ ...about, item, line: id }, accounts.inventory, accounts.shrinkage, amount),
     );
+}
+
+/**
+ * What a production makes comes from Inventory and stays in Inventory: which items the balance is moves with its lots, and a posting
+ * from an account to itself would say nothing. Only the overhead is new there.
+ */
+function assemblyPostings(fact: AssemblyFact, context: PostingContext): Posting[] {
+  const [only, ...others] = fact.outputs;
+  const item = others.length === 0 ? (only?.item ?? null) : null;
+  const about = { purpose: "production", effectiveOn: context.on(fact), memo: "Production: overhead" };
+  return move({ ...about, item, location: fact.location }, accounts.inventory, fact.account, fact.overhead);
 }
 
 function backfillPostings(fact: BackfillFact, context: PostingContext): Posting[] {

@@ -3,23 +3,38 @@
  * must add to exactly what was paid; what is not said yet stays *to be detailed* and is worth what it cost.
  */
 import { Refusal } from "./errors";
+import type { SpreadBy } from "./facts";
 import { allocate, formatMinor } from "./money";
+
+type SpreadLine = Readonly<{ amount: bigint; qty: bigint; weight?: bigint }>;
 
 /**
  * Rule 10: what each line bears of `extra`, by largest remainder, equal remainders to the earlier line. By value unless said; where all
- * lines are 0, by quantity. Adds to exactly `extra`; without lines there is nothing to bear it, and it stays to be detailed.
+ * lines are 0 by what is asked for, by quantity. Adds to exactly `extra`; without lines there is nothing to bear it, and it stays to be
+ * detailed.
  */
-export function spread(
-  lines: readonly Readonly<{ amount: bigint; qty: bigint }>[],
-  extra: bigint,
-  by: "value" | "quantity" = "value",
-): bigint[] {
+export function spread(lines: readonly SpreadLine[], extra: bigint, by: SpreadBy = "value"): bigint[] {
   if (lines.length === 0) return [];
-  const isByValue = by === "value" && lines.some((line) => line.amount !== 0n);
-  return allocate(
-    extra,
-    lines.map((line) => (isByValue ? line.amount : line.qty)),
+  const weights = lines.map((line) =>
+    by === "value" ? line.amount : by === "weight" ? (line.weight ?? 0n) : line.qty,
   );
+  return allocate(extra, weights.some((weight) => weight !== 0n) ? weights : lines.map((line) => line.qty));
+}
+
+const bases: readonly SpreadBy[] = ["value", "quantity", "weight"];
+
+/** What each line bears of all extras: those of one basis are spread together, so that a receipt in parts costs what it would in one. */
+export function spreadAll(
+  lines: readonly SpreadLine[],
+  extras: readonly Readonly<{ amount: bigint; by?: SpreadBy }>[],
+): bigint[] {
+  const borne = lines.map(() => 0n);
+  for (const basis of bases) {
+    const part = total(extras.filter(({ by = "value" }) => by === basis));
+    if (part === 0n) continue;
+    for (const [place, amount] of spread(lines, part, basis).entries()) borne[place] = (borne[place] ?? 0n) + amount;
+  }
+  return borne;
 }
 
 /**

@@ -1,7 +1,17 @@
 /** Facts as they were stored: JSON has no bigint, so amounts and quantities stand there as strings of digits. */
 import type { Fact } from "./facts";
 
-const amounts: ReadonlySet<string> = new Set(["amount", "qty", "cost", "shipping", "tax", "discount"]);
+const amounts: ReadonlySet<string> = new Set([
+  "amount",
+  "qty",
+  "cost",
+  "shipping",
+  "tax",
+  "discount",
+  "share",
+  "overhead",
+  "weight",
+]);
 
 /** A stored fact's body as the fact that it was. */
 export function reviveFact(body: unknown): Fact {

@@ -10,7 +10,7 @@ import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
 import { type Changes, rehearse } from "../preview";
 import { recordIn, type VersionedFact } from "../record";
-import { keyOrNull } from "../stock/record";
+import { keyOrNull } from "../stock/items";
 import { newId } from "../system/ids";
 
 /** A known item by its id, or a new one by its name. An id with a name that is not the item's (no script) means the name. */

@@ -7,7 +7,7 @@ import type { ItemFact } from "../core/facts";
 import { normalise } from "../core/matching";
 import type { Scope } from "../people/access";
 import { itemFacts } from "../stock/item-reads";
-import { keyOrNull } from "../stock/record";
+import { keyOrNull } from "../stock/items";
 import { newId } from "../system/ids";
 
 /** One row as typed. `line`: the id of the saved line it is; `item`: the chosen item, or `seen/…` for a sold line's product. */

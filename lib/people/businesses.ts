@@ -24,12 +24,14 @@ export type NewBusiness = Readonly<{
   /** 1 to 12. */
   taxYearStartMonth: number;
   isDemo?: boolean | undefined;
+  /** false: the caller says itself which places there are. Otherwise the first one is Main. */
+  hasMain?: boolean | undefined;
 }>;
 
 const field = (name: string) => ({ field: name });
 
 /** What was typed, as it is kept; refuses what is not a name, country, currency, time zone or month. */
-function checked(wanted: NewBusiness): NewBusiness & Readonly<{ isDemo: boolean }> {
+function checked(wanted: NewBusiness): Omit<NewBusiness, "hasMain"> & Readonly<{ isDemo: boolean }> {
   const name = wanted.name.normalize("NFC").replace(/\s+/gu, " ").trim();
   if (name === "") throw new Refusal("field_missing", "Give the business a name.", field("name"));
   if ([...name].length > 120) throw new Refusal("text_too_long", "A name has at most 120 characters.", field("name"));
@@ -130,7 +132,7 @@ export async function createBusiness(user: Readonly<{ id: string }>, wanted: New
       })),
     );
     await bulkInsert(tx, locations, [
-      { businessId, id: "main", name: "Main", place: 0, isInTransit: false },
+      ...(wanted.hasMain === false ? [] : [{ businessId, id: "main", name: "Main", place: 0, isInTransit: false }]),
       { businessId, id: "in-transit", name: "In transit", place: 1, isInTransit: true },
     ]);
     const scope: Scope = { businessId, userId: user.id, role: "owner", slug, graceDays: 0, ...settings };

@@ -1,10 +1,12 @@
 /** Lines of a file of facts into facts: every field checked, every amount exact, a wrong line refused with its code. */
+import type { Pool } from "../core/costing";
 import { instantOf, localDateOf, parseLocalDate } from "../core/dates";
 import { Refusal } from "../core/errors";
-import type { Fact, InwardLine, OrderLine, UndoableKind, When } from "../core/facts";
+import type { AssemblyFact, Fact, InwardLine, OrderLine, UndoableKind, When } from "../core/facts";
+import { decimalsOf } from "../core/money";
 
 /** What the first line may say of the business. */
-export type BusinessLine = Readonly<{ currency: string; timeZone: string; graceDays: number }>;
+export type BusinessLine = Readonly<{ currency: string; timeZone: string; pool: Pool; graceDays: number }>;
 export type Parsed = Readonly<{ kind: "business"; business: BusinessLine }> | Readonly<{ kind: "fact"; fact: Fact }>;
 
 const undoable: readonly UndoableKind[] = [
@@ -16,6 +18,7 @@ const undoable: readonly UndoableKind[] = [
   "purchase_return",
   "transfer",
   "adjustment",
+  "assembly",
   "payout",
   "pin",
   "backfill",
@@ -31,26 +34,29 @@ export function parseFact(value: unknown, timeZone: string): Parsed {
   switch (kind) {
     case "business": {
       const pool = at.optionalText("pool") ?? "business";
-      if (pool !== "business")
-        throw new Refusal(
-          pool === "location" ? "unsupported" : "unknown_kind",
-          `The pool ${pool} cannot be replayed yet.`,
-          { field: "pool" },
-        );
+      if (pool !== "business" && pool !== "location")
+        throw new Refusal("unknown_kind", `The pool is the business or each location, not ${pool}.`, { field: "pool" });
+      const graceDays = at.optionalAmount("grace_days") ?? 0n;
+      if (graceDays > 366n)
+        throw new Refusal("out_of_range", "The grace period is at most 366 days.", { field: "grace_days" });
+      const currency = at.optionalText("currency") ?? "USD";
+      decimalsOf(currency);
       return {
         kind: "business",
         business: {
-          currency: at.optionalText("currency") ?? "USD",
+          currency,
           timeZone: zone(at.optionalText("time_zone") ?? "UTC"),
-          graceDays: Number(at.optionalAmount("grace_days") ?? 0n),
+          pool,
+          graceDays: Number(graceDays),
         },
       };
     }
     case "location":
       return fact({ kind, id: at.text("id"), name: at.text("name") });
     case "item": {
-      if (at.has("components"))
-        throw new Refusal("unsupported", "Bundles cannot be replayed yet.", { field: "components" });
+      const components = at.has("components")
+        ? at.list("components", (part) => ({ item: part.text("item"), qty: part.quantity("qty") }))
+        : [];
       const decimals = at.optionalAmount("decimals") ?? 0n;
       if (decimals > 9n) throw new Refusal("out_of_range", "An item has at most 9 decimals.", { field: "decimals" });
       return fact({
@@ -60,6 +66,7 @@ export function parseFact(value: unknown, timeZone: string): Parsed {
         sku: at.optionalText("sku"),
         decimals: Number(decimals),
         aliases: at.texts("aliases"),
+        ...(components.length === 0 ? {} : { components }),
       });
     }
     case "opening":
@@ -159,11 +166,7 @@ export function parseFact(value: unknown, timeZone: string): Parsed {
         arrives: at.has("arrives") ? at.date("arrives") : null,
         from: at.text("from"),
         to: at.text("to"),
-        lines: at.list("lines", (line) => ({
-          id: line.text("id"),
-          item: line.text("item"),
-          qty: line.quantity("qty"),
-        })),
+        lines: at.list("lines", lineOfItem),
       });
     case "adjustment":
       return fact({
@@ -182,6 +185,17 @@ export function parseFact(value: unknown, timeZone: string): Parsed {
             });
           return { id: line.text("id"), item: line.text("item"), qty, amount: line.optionalAmount("amount") ?? 0n };
         }),
+      });
+    case "assembly":
+      return fact({
+        kind,
+        id: at.text("id"),
+        date: at.date("date"),
+        location: at.optionalText("location"),
+        inputs: at.list("inputs", lineOfItem),
+        outputs: outputsOf(at),
+        overhead: at.optionalAmount("overhead") ?? 0n,
+        account: at.optionalText("account") ?? "9991",
       });
     case "payout":
       return fact({
@@ -218,8 +232,6 @@ export function parseFact(value: unknown, timeZone: string): Parsed {
     }
     case "close":
       return fact({ kind, through: at.date("through") });
-    case "assembly":
-      throw new Refusal("unsupported", "Production cannot be replayed yet.", { field: "kind" });
     default:
       throw new Refusal("unknown_kind", `There are no facts of the kind ${kind}.`, { field: "kind" });
   }
@@ -251,6 +263,25 @@ function inwardLine(line: Fields): InwardLine {
     amount: line.amount("amount"),
     location: line.optionalText("location"),
   };
+}
+
+function lineOfItem(line: Fields): Readonly<{ id: string; item: string; qty: bigint }> {
+  return { id: line.text("id"), item: line.text("item"), qty: line.quantity("qty") };
+}
+
+/** What a production makes: one output, which bears all, or several with their shares. */
+function outputsOf(at: Fields): AssemblyFact["outputs"] {
+  if (at.has("output") && at.has("outputs"))
+    throw new Refusal("does_not_fit", "A production says its output, or its outputs with their shares, not both.", {
+      field: "outputs",
+    });
+  if (!at.has("outputs")) return [{ ...lineOfItem(at.object("output")), share: 1n }];
+  const outputs = at.list("outputs", (line) => ({ ...lineOfItem(line), share: line.amount("share") }));
+  if (outputs.every((output) => output.share === 0n))
+    throw new Refusal("does_not_fit", "The outputs' shares are not all 0: something bears the cost.", {
+      field: "outputs",
+    });
+  return outputs;
 }
 
 function orderLine(line: Fields): OrderLine {
@@ -327,6 +358,10 @@ class Fields {
   }
   date(name: string) {
     return parseLocalDate(this.text(name));
+  }
+  object(name: string): Fields {
+    if (!this.has(name)) throw new Refusal("field_missing", `The field ${name} is missing.`, { field: name });
+    return new Fields(this.#fields[name]);
   }
   list<T>(name: string, read: (fields: Fields) => T): readonly T[] {
     const value = this.has(name) ? this.#fields[name] : undefined;

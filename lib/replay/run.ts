@@ -1,6 +1,6 @@
 /** A whole history through the product's own services, and what the books then say (the replay format). */
 import { sql } from "drizzle-orm";
-import { type InBusiness, inBusiness, rowsOf } from "../../db/scope";
+import { type InBusiness, inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { inTransit } from "../books/batch";
 import { settle } from "../books/costing";
 import { lockBooks } from "../books/ledger";
@@ -92,7 +92,7 @@ function parseAll(lines: readonly Readonly<{ line: number; value: unknown }>[]):
   business: BusinessLine;
   facts: Numbered[];
 } {
-  let business: BusinessLine = { currency: "USD", timeZone: "UTC", graceDays: 0 };
+  let business: BusinessLine = { currency: "USD", timeZone: "UTC", pool: "business", graceDays: 0 };
   let said: string | null = null;
   const facts: Numbered[] = [];
   let hasOthers = false;
@@ -156,16 +156,14 @@ async function open(business: BusinessLine, facts: readonly Numbered[], name: st
       currency: business.currency,
       timeZone: business.timeZone,
       taxYearStartMonth: 1,
+      // The file's own locations are all there are, the first of them where things are; without any there is one, main.
+      hasMain: !facts.some(({ fact }) => fact.kind === "location"),
     },
   );
   await inBusiness(scope, async (tx) => {
     await tx.execute(
-      sql`update app.businesses set grace_days = ${business.graceDays} where business_id = ${scope.businessId}`,
+      sql`update app.businesses set grace_days = ${business.graceDays}, pool = ${business.pool} where business_id = ${scope.businessId}`,
     );
-    // The file's own locations come first, in its order; without any there is one, main.
-    if (facts.some(({ fact }) => fact.kind === "location")) {
-      await tx.execute(sql`update app.locations set place = place + 1000000 where business_id = ${scope.businessId}`);
-    }
     for (const channel of channelNames(facts))
       await addChannel(tx, scope, { id: channel, kind: "hand", name: channel, state: "file" });
   });
@@ -214,6 +212,8 @@ export type ReplayResult = Readonly<{
   lots: readonly Readonly<{
     lot: string;
     item: string | null;
+    /** Where it is, in pool `location`. */
+    location?: string;
     date: string;
     qty: number;
     amount: number;
@@ -232,17 +232,43 @@ function figure(text: string | number | null | undefined): number {
   return Number(text ?? 0);
 }
 
+/**
+ * The names of lots that returns and transfers made: the line's id or, where the line made several, with `.1`, `.2`, … in the order
+ * brought, a bundle's part by part. (Stored, each has an id that no line can have.)
+ */
+async function namesOfLots(tx: Tx, scope: InBusiness): Promise<ReadonlyMap<string, string>> {
+  const rows = await rowsOf<{ id: string; line_id: string }>(
+    tx,
+    sql`select l.id, l.line_id from app.lots l
+        left join app.movements m on m.business_id = ${scope.businessId} and m.id = l.line_id and m.item_id = l.item_id and m.kind = 'sale_return'
+        where l.business_id = ${scope.businessId} and l.source in ('return', 'transfer') order by l.line_id, coalesce(m.leg, 0), l.number`,
+  );
+  const made = new Map<string, string[]>();
+  for (const row of rows) {
+    const own = made.get(row.line_id);
+    if (own === undefined) made.set(row.line_id, [row.id]);
+    else own.push(row.id);
+  }
+  return new Map(
+    [...made].flatMap(([line, ids]) =>
+      ids.map((id, index) => [id, ids.length === 1 ? line : `${line}.${index + 1}`] as const),
+    ),
+  );
+}
+
 /** What the books of a business say, as replay prints it. */
 export function resultOf(scope: InBusiness): Promise<ReplayResult> {
   const business = scope.businessId;
   return inBusiness(scope, async (tx) => {
+    const names = await namesOfLots(tx, scope);
+    const nameOf = (lot: string) => names.get(lot) ?? lot;
     const taken = new Map<string, ResultAllocation[]>();
     for (const row of await rowsOf<{ movement_id: string; lot_id: string; qty: string; cost: string }>(
       tx,
       sql`select movement_id, lot_id, sum(qty)::text as qty, sum(cost_minor)::text as cost from app.allocations
           where business_id = ${business} and kind <> 'back' group by movement_id, lot_id order by movement_id, lot_id`,
     )) {
-      const part = { lot: row.lot_id, qty: figure(row.qty), cost: figure(row.cost) };
+      const part = { lot: nameOf(row.lot_id), qty: figure(row.qty), cost: figure(row.cost) };
       const known = taken.get(row.movement_id);
       if (known === undefined) taken.set(row.movement_id, [part]);
       else known.push(part);
@@ -260,23 +286,26 @@ export function resultOf(scope: InBusiness): Promise<ReplayResult> {
       qty: figure(row.qty),
       cost: figure(row.cost),
       uncosted: figure(row.short),
-      allocations: taken.get(row.id ?? "") ?? [],
+      allocations: (taken.get(row.id ?? "") ?? []).sort((a, b) => compareIds(a.lot, b.lot)),
     }));
     const lots = (
       await rowsOf<Record<string, string>>(
         tx,
-        sql`select id, item_id, on_date::text as date, qty::text, cost_minor::text as cost, left_qty::text as left, left_minor::text as value
-            from app.lots where business_id = ${business} order by id`,
+        sql`select l.id, l.item_id, l.acquired_on::text as date, l.qty::text, l.cost_minor::text as cost, l.left_qty::text as left, l.left_minor::text as value,
+              l.location_id as location, b.pool
+            from app.lots l join app.businesses b on b.business_id = ${business} where l.business_id = ${business}`,
       )
     ).map((row) => ({
-      lot: row.id ?? "",
+      lot: nameOf(row.id ?? ""),
       item: lineOfUnmatchedGroup(row.item_id ?? "") === null ? (row.item_id ?? null) : null,
+      ...(row.pool === "location" ? { location: row.location ?? "" } : {}),
       date: row.date ?? "",
       qty: figure(row.qty),
       amount: figure(row.cost),
       left: figure(row.left),
       value: figure(row.value),
     }));
+    lots.sort((a, b) => compareIds(a.lot, b.lot));
     const onHand = (
       await rowsOf<{ item_id: string; location_id: string; qty: string }>(
         tx,

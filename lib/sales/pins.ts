@@ -6,11 +6,30 @@ import { rowsOf } from "../../db/scope";
 import { type Batch, type Incoming, refuse } from "../books/batch";
 import { markDirty } from "../books/marks";
 import { addMovements } from "../books/movements";
-import type { BackfillFact, MatchFact, PinFact } from "../core/facts";
+import type { BackfillFact, Fact, MatchFact, PinFact } from "../core/facts";
 import { unmatchedGroup } from "../core/ids";
-import { rematch } from "../stock/matching";
-import { checkItems, checkLineIds, markLots, reservedOf } from "../stock/record";
-import { groupsOf, salesOf } from "./record";
+import { partsOf } from "../stock/bundles";
+import { checkItems, checkLineIds, markLots, reservedOf } from "../stock/lines";
+import { type Cause, rematch } from "../stock/rematching";
+import { legsOfSales, salesOf } from "./record";
+
+type Sale = Awaited<ReturnType<typeof salesOf>> extends Map<string, infer Row> ? Row : never;
+
+/** The sold line that a fact names; refused where it is not there, or stands later in the same recording. */
+function soldLine(batch: Batch, one: Incoming, sales: ReadonlyMap<string, Sale>, id: string): Sale {
+  const sale = sales.get(id);
+  const later = sale === undefined ? undefined : batch.order.get(`order/${sale.order_id}`);
+  if (sale === undefined || sale.is_undone || (later !== undefined && later > one.index))
+    refuse(one, "unknown_id", `There is no sold line ${id}.`, { id });
+  return sale;
+}
+
+/** Which of the facts a line is matched again for: its own, or the first where it is another line of a listing. */
+function causeOf<F extends Fact & { sale: string }>(incoming: readonly Incoming<F>[]): Cause {
+  const first = incoming[0] ?? { index: 0 };
+  const own = new Map(incoming.map((one) => [one.fact.sale, one]));
+  return (line) => own.get(line) ?? first;
+}
 
 /** Matches by hand. A match that would take a pinned line away from its lots is refused. */
 export async function recordMatches(batch: Batch, incoming: readonly Incoming<MatchFact>[]): Promise<void> {
@@ -18,18 +37,11 @@ export async function recordMatches(batch: Batch, incoming: readonly Incoming<Ma
   await checkItems(
     batch,
     incoming.map((one) => ({ incoming: one, item: one.fact.item })),
+    "any",
   );
-  const sales = await salesOf(
-    batch,
-    incoming.map((one) => one.fact.sale),
-  );
-  for (const one of incoming) {
-    const sale = sales.get(one.fact.sale);
-    const later = sale === undefined ? undefined : batch.order.get(`order/${sale.order_id}`);
-    if (sale === undefined || sale.is_undone || (later !== undefined && later > one.index)) {
-      refuse(one, "unknown_id", `There is no sold line ${one.fact.sale}.`, { id: one.fact.sale });
-    }
-  }
+  const named = incoming.map((one) => one.fact.sale);
+  const sales = await salesOf(batch, named);
+  for (const one of incoming) soldLine(batch, one, sales, one.fact.sale);
   await bulkInsert(
     batch.tx,
     matches,
@@ -42,87 +54,43 @@ export async function recordMatches(batch: Batch, incoming: readonly Incoming<Ma
     })),
     sql`on conflict (business_id, sale_id) do update set item_id = excluded.item_id, user_id = excluded.user_id, recorded_at = excluded.recorded_at`,
   );
-  await rematch(batch, { lines: incoming.map((one) => one.fact.sale), listings: [] });
-  await checkPinned(
-    batch,
-    incoming.map((one) => ({ incoming: one, sale: one.fact.sale })),
-  );
+  await rematch(batch, { lines: named, listings: [] }, causeOf(incoming));
 }
 
-/** After matches moved: every pinned line must still be of its lots' item. */
-export async function checkPinned(
-  batch: Batch,
-  touched: readonly Readonly<{ incoming: Readonly<{ index: number }>; sale: string }>[],
-): Promise<void> {
-  const [wrong] = await rowsOf<{ sale_id: string }>(
-    batch.tx,
-    sql`select p.sale_id from app.pins p
-        join app.order_lines o on o.business_id = ${batch.scope.businessId} and o.id = p.sale_id
-        join app.movements m on m.business_id = ${batch.scope.businessId} and m.id = p.lot_id and m.leg = 0
-        where p.business_id = ${batch.scope.businessId} and m.item_id is distinct from o.item_id
-          and (p.sale_id = any(${list(
-            "text",
-            touched.map((one) => one.sale),
-          )})
-            or o.listing_key in (select listing_key from app.order_lines where business_id = ${batch.scope.businessId} and id = any(${list(
-              "text",
-              touched.map((one) => one.sale),
-            )})))
-        limit 1`,
-  );
-  const first = touched[0];
-  if (wrong !== undefined && first !== undefined) {
-    const at = touched.find((one) => one.sale === wrong.sale_id) ?? first;
-    refuse(
-      at.incoming,
-      "does_not_fit",
-      "This sale's cost was chosen from lots of another item. Take that choice back first.",
-      { sale: wrong.sale_id },
-    );
-  }
-}
+type LotRow = {
+  id: string;
+  item_id: string;
+  location_id: string;
+  on_date: string;
+  qty: string;
+  kind: string;
+  fact: string;
+};
 
-type LotRow = { id: string; item_id: string; on_date: string; qty: string; fact: string };
+/** What a pin may name: what came from outside, and what was made. Never what costs depend on the sale itself (rule 4). */
+const pinnable: ReadonlySet<string> = new Set(["purchase", "opening", "adjustment", "assembly"]);
 
-/** Pins, each of units that are left for pins in a lot of the line's item. */
+/** Pins, each of units that are left for pins in a lot of the line's item (of a part of it, for a bundle's line) and in its pool. */
 export async function recordPins(batch: Batch, incoming: readonly Incoming<PinFact>[]): Promise<void> {
   if (incoming.length === 0) return;
   const business = batch.scope.businessId;
-  const sales = await salesOf(
-    batch,
-    incoming.map((one) => one.fact.sale),
-  );
+  const named = incoming.map((one) => one.fact.sale);
+  const sales = await salesOf(batch, named);
   const lotIds = list("text", [...new Set(incoming.map((one) => one.fact.lot))]);
   const lots = new Map(
     (
       await rowsOf<LotRow>(
         batch.tx,
-        sql`select m.id, m.item_id, m.on_date::text, m.qty::text, m.kind || '/' || m.document_id as fact from app.movements m
-            where m.business_id = ${business} and m.id = any(${lotIds}) and m.leg = 0 and m.qty > 0 and m.kind in ('purchase', 'opening', 'adjustment')`,
+        sql`select m.id, m.item_id, m.location_id, m.on_date::text, m.qty::text, m.kind, m.kind || '/' || m.document_id as fact from app.movements m
+            where m.business_id = ${business} and m.id = any(${lotIds}) and m.leg = 0`,
       )
     ).map((row) => [row.id, row]),
   );
   const reserved = new Map(await reservedOf(batch, sql`select unnest(${lotIds})`));
-  const covered = new Map(
-    await coveredOf(
-      batch,
-      incoming.map((one) => one.fact.sale),
-    ),
-  );
   for (const one of incoming) {
     const { fact } = one;
-    const sale = sales.get(fact.sale);
-    const soldLater = sale === undefined ? undefined : batch.order.get(`order/${sale.order_id}`);
-    if (sale === undefined || sale.is_undone || (soldLater !== undefined && soldLater > one.index)) {
-      refuse(one, "unknown_id", `There is no sold line ${fact.sale}.`, { id: fact.sale });
-    }
-    const lot = lots.get(fact.lot);
-    const boughtLater = lot === undefined ? undefined : batch.order.get(lot.fact);
-    if (lot === undefined || (boughtLater !== undefined && boughtLater > one.index)) {
-      refuse(one, "unknown_id", `There is no lot ${fact.lot} of a purchase, an opening or an adjustment in.`, {
-        id: fact.lot,
-      });
-    }
+    const sale = soldLine(batch, one, sales, fact.sale);
+    const lot = pinnedLot(batch, one, lots, sale);
     const taken = reserved.get(fact.lot) ?? 0n;
     if (taken + fact.qty > BigInt(lot.qty)) {
       const left = BigInt(lot.qty) - taken;
@@ -131,14 +99,6 @@ export async function recordPins(batch: Batch, incoming: readonly Incoming<PinFa
       });
     }
     reserved.set(fact.lot, taken + fact.qty);
-    const all = (covered.get(fact.sale) ?? 0n) + fact.qty;
-    if (all > BigInt(sale.qty)) {
-      const left = BigInt(sale.qty) - all + fact.qty;
-      refuse(one, "does_not_fit", `${left} of this sale are left to choose a cost for; ${fact.qty} were asked for.`, {
-        left: String(left),
-      });
-    }
-    covered.set(fact.sale, all);
   }
   await bulkInsert(
     batch.tx,
@@ -153,11 +113,8 @@ export async function recordPins(batch: Batch, incoming: readonly Incoming<PinFa
     })),
   );
   // A pin can decide between candidates, so its line is matched again before the two items are compared.
-  await rematch(batch, { lines: incoming.map((one) => one.fact.sale), listings: [] });
-  await checkPinned(
-    batch,
-    incoming.map((one) => ({ incoming: one, sale: one.fact.sale })),
-  );
+  await rematch(batch, { lines: named, listings: [] }, causeOf(incoming));
+  await checkCovered(batch, incoming);
   await markDirty(
     batch.tx,
     batch.scope,
@@ -175,18 +132,83 @@ export async function recordPins(batch: Batch, incoming: readonly Incoming<PinFa
   );
 }
 
-/** What pins and backfills cover of sold lines already. */
-async function coveredOf(batch: Batch, sales: readonly string[]): Promise<ReadonlyMap<string, bigint>> {
+/** The lot that a pin names, if the sale may be pinned to it. */
+function pinnedLot(batch: Batch, one: Incoming<PinFact>, lots: ReadonlyMap<string, LotRow>, sale: Sale): LotRow {
+  const { fact } = one;
+  const lot = lots.get(fact.lot);
+  const madeLater = lot === undefined ? undefined : batch.order.get(lot.fact);
+  if (lot === undefined || (madeLater !== undefined && madeLater > one.index))
+    refuse(one, "unknown_id", `There is no lot ${fact.lot}.`, { id: fact.lot });
+  if (!pinnable.has(lot.kind) || BigInt(lot.qty) <= 0n)
+    refuse(
+      one,
+      "does_not_fit",
+      `A cost is chosen from a lot that was bought, opened with, found or made; ${fact.lot} is none of these.`,
+      { id: fact.lot },
+    );
+  if (lot.kind === "assembly" && lot.on_date > sale.on_date)
+    refuse(one, "does_not_fit", `This lot was made on ${lot.on_date}, after the sale: it cannot have been sold then.`, {
+      id: fact.lot,
+    });
+  if (batch.books.pool === "location" && lot.location_id !== sale.location_id)
+    refuse(one, "does_not_fit", "This lot is at another location than the sale, and costs stay with their location.", {
+      id: fact.lot,
+    });
+  return lot;
+}
+
+/** Refuses more pins and backfills than a line has units of what they are of. That the lots are of the line's item, `rematch` sees to. */
+async function checkCovered(batch: Batch, incoming: readonly Incoming<PinFact | BackfillFact>[]): Promise<void> {
+  const named = incoming.map((one) => one.fact.sale);
+  const sales = await salesOf(batch, named);
+  const parts = await partsOf(
+    batch,
+    [...sales.values()].flatMap((sale) => (sale.item_id === null ? [] : [sale.item_id])),
+  );
+  const covered = await coveredOf(batch, named);
+  for (const one of incoming) {
+    const sale = sales.get(one.fact.sale);
+    if (sale === undefined) continue;
+    const held = sale.item_id === null ? undefined : parts.get(sale.item_id);
+    for (const [item, qty] of covered.get(sale.id) ?? []) {
+      const times = held === undefined ? 1n : (held.find((part) => part.item === item)?.qty ?? 0n);
+      const over = qty - BigInt(sale.qty) * times;
+      if (over <= 0n) continue;
+      const asked = one.fact.qty ?? BigInt(sale.qty);
+      const left = asked > over ? asked - over : 0n;
+      refuse(one, "does_not_fit", `${left} of this sale are left to choose a cost for; ${asked} were asked for.`, {
+        left: String(left),
+      });
+    }
+  }
+}
+
+/** What pins and backfills cover of sold lines already, by line and item of the lots. */
+async function coveredOf(
+  batch: Batch,
+  sales: readonly string[],
+): Promise<ReadonlyMap<string, ReadonlyMap<string, bigint>>> {
   const business = batch.scope.businessId;
   const ids = list("text", [...new Set(sales)]);
-  const rows = await rowsOf<{ sale_id: string; qty: string }>(
+  const rows = await rowsOf<{ sale_id: string; item_id: string; qty: string }>(
     batch.tx,
-    sql`select sale_id, sum(qty)::text as qty from (
-          select sale_id, qty from app.pins where business_id = ${business} and sale_id = any(${ids})
-          union all select sale_id, qty from app.backfills where business_id = ${business} and sale_id = any(${ids}) and not is_undone) c
-        group by sale_id`,
+    sql`select sale_id, item_id, sum(qty)::text as qty from (
+          select p.sale_id, m.item_id, p.qty from app.pins p
+          join app.movements m on m.business_id = ${business} and m.id = p.lot_id and m.leg = 0
+          where p.business_id = ${business} and p.sale_id = any(${ids})
+          union all
+          select b.sale_id, coalesce(o.item_id, chr(31) || o.id), b.qty from app.backfills b
+          join app.order_lines o on o.business_id = ${business} and o.id = b.sale_id
+          where b.business_id = ${business} and b.sale_id = any(${ids}) and not b.is_undone) c
+        group by sale_id, item_id`,
   );
-  return new Map(rows.map((row) => [row.sale_id, BigInt(row.qty)]));
+  const covered = new Map<string, Map<string, bigint>>();
+  for (const row of rows) {
+    const own = covered.get(row.sale_id) ?? new Map<string, bigint>();
+    own.set(row.item_id, BigInt(row.qty));
+    covered.set(row.sale_id, own);
+  }
+  return covered;
 }
 
 /** Backfills: a lot at the sale's place with the cost given, and its pin. */
@@ -201,36 +223,25 @@ export async function recordBackfills(batch: Batch, incoming: readonly Incoming<
     batch,
     incoming.map((one) => one.fact.sale),
   );
-  const covered = new Map(
-    await coveredOf(
-      batch,
-      incoming.map((one) => one.fact.sale),
-    ),
+  const parts = await partsOf(
+    batch,
+    [...sales.values()].flatMap((sale) => (sale.item_id === null ? [] : [sale.item_id])),
   );
   const rows: (typeof backfills.$inferInsert)[] = [];
   for (const one of incoming) {
     const { fact } = one;
-    const sale = sales.get(fact.sale);
-    const later = sale === undefined ? undefined : batch.order.get(`order/${sale.order_id}`);
-    if (sale === undefined || sale.is_undone || (later !== undefined && later > one.index)) {
-      refuse(one, "unknown_id", `There is no sold line ${fact.sale}.`, { id: fact.sale });
-    }
-    const qty = fact.qty ?? BigInt(sale.qty);
-    const all = (covered.get(fact.sale) ?? 0n) + qty;
-    if (all > BigInt(sale.qty)) {
-      const left = BigInt(sale.qty) - all + qty;
-      refuse(one, "does_not_fit", `${left} of this sale are left to give a cost for; ${qty} were given.`, {
-        left: String(left),
+    const sale = soldLine(batch, one, sales, fact.sale);
+    if (sale.item_id !== null && parts.has(sale.item_id))
+      refuse(one, "does_not_fit", "This sale is of a bundle: what it is made of has costs, the bundle has none.", {
+        sale: fact.sale,
       });
-    }
-    covered.set(fact.sale, all);
     rows.push({
       businessId,
       id: fact.id,
       saleId: fact.sale,
       onDate: fact.date,
       amountMinor: fact.amount,
-      qty,
+      qty: fact.qty ?? BigInt(sale.qty),
       accountCode: fact.account,
       userId: batch.origin.userId,
       recordedAt: batch.recordedAt,
@@ -244,13 +255,15 @@ export async function recordBackfills(batch: Batch, incoming: readonly Incoming<
     sql`on conflict (business_id, id) do update set sale_id = excluded.sale_id, on_date = excluded.on_date, amount_minor = excluded.amount_minor,
         qty = excluded.qty, account_code = excluded.account_code, user_id = excluded.user_id, recorded_at = excluded.recorded_at, is_undone = false`,
   );
-  const groups = await groupsOf(batch, [...sales.values()]);
+  await checkCovered(batch, incoming);
+  const legs = await legsOfSales(batch, [...sales.values()]);
+  const groupOf = (sale: string) => legs.get(sale)?.[0]?.group ?? unmatchedGroup(sale);
   await addMovements(
     batch,
     rows.map((row) => ({
       id: row.id,
       leg: 0,
-      group: groups.get(row.saleId) ?? unmatchedGroup(row.saleId),
+      group: groupOf(row.saleId),
       location: sales.get(row.saleId)?.location_id ?? "",
       kind: "backfill",
       document: row.id,
@@ -266,10 +279,7 @@ export async function recordBackfills(batch: Batch, incoming: readonly Incoming<
     batch.scope,
     rows.map((row) => {
       const sold = sales.get(row.saleId)?.on_date ?? row.onDate;
-      return {
-        group: groups.get(row.saleId) ?? unmatchedGroup(row.saleId),
-        since: sold < row.onDate ? sold : row.onDate,
-      };
+      return { group: groupOf(row.saleId), since: sold < row.onDate ? sold : row.onDate };
     }),
   );
 }

@@ -4,23 +4,19 @@ import { bulkInsert, list } from "../../db/bulk";
 import { balanceRows, charges, orderFees, orderLines, orders, payouts, returnLines, returns } from "../../db/schema";
 import { rowsOf } from "../../db/scope";
 import { type Batch, channelOf, type Incoming, locationOf, refuse } from "../books/batch";
-import { instantText } from "../books/costing";
+import { instantText } from "../books/instants";
 import { addMovements, type NewMovement, regroup, removeMovements } from "../books/movements";
-import type {
-  BalanceRowFact,
-  ChargeFact,
-  OrderFact,
-  PayoutFact,
-  PlacementFact,
-  ReturnFact,
-  ReturnLine,
-} from "../core/facts";
+import type { BalanceRowFact, ChargeFact, OrderFact, PayoutFact, PlacementFact, ReturnFact } from "../core/facts";
 import { unmatchedGroup } from "../core/ids";
 import { normalise } from "../core/matching";
 import { allocate } from "../core/money";
 import { feeAccount } from "../core/posting";
-import { type LineMatch, matchIncoming, rematch } from "../stock/matching";
-import { checkItems, checkLineIds, keyOrNull } from "../stock/record";
+import { type Leg, legsOf, partsOf } from "../stock/bundles";
+import { keyOrNull } from "../stock/items";
+import { checkItems, checkLineIds } from "../stock/lines";
+import { type LineMatch, matchIncoming } from "../stock/matching";
+import { rematch } from "../stock/rematching";
+import { type LineBack, remakeSales, returnMovements, saleMovements } from "../stock/sale-movements";
 
 type OrderLineRow = typeof orderLines.$inferInsert;
 
@@ -127,6 +123,7 @@ export async function recordOrders(batch: Batch, incoming: readonly Incoming<Ord
       id: line.id,
       on: line.onDate,
       at: instants.get(line.id) ?? null,
+      qty: line.qty,
       listingKey: line.listingKey ?? null,
       skuKey: line.skuKey ?? null,
       nameKey: line.nameKey,
@@ -142,8 +139,24 @@ export async function recordOrders(batch: Batch, incoming: readonly Incoming<Ord
   await bulkInsert(batch.tx, orderFees, fees);
   await bulkInsert(batch.tx, orderLines, lines, replaceAll(orderLines, byId));
   const fresh = new Set(incoming.flatMap((one) => (one.isNewVersion ? [] : one.fact.lines.map((line) => line.id))));
+  const parts = await partsOf(
+    batch,
+    lines.flatMap((line) => (line.itemId == null ? [] : [line.itemId])),
+  );
   const moved = lines.flatMap((line) =>
-    line.itemId == null ? [] : [saleMovement(line, line.itemId, instants.get(line.id) ?? null)],
+    line.itemId == null
+      ? []
+      : saleMovements(
+          {
+            id: line.id,
+            order: line.orderId,
+            location: line.locationId,
+            on: line.onDate,
+            at: instants.get(line.id) ?? null,
+            qty: line.qty,
+          },
+          legsOf({ id: line.id, item: line.itemId }, parts),
+        ),
   );
   await addMovements(
     batch,
@@ -156,30 +169,20 @@ export async function recordOrders(batch: Batch, incoming: readonly Incoming<Ord
   );
   const replaced = incoming.filter((one) => one.isNewVersion);
   await restoreReplaced(batch, replaced);
-  await rematch(batch, {
-    listings: matched.undecided,
-    lines: replaced.flatMap((one) => one.fact.lines.map((line) => line.id)),
-  });
+  const causes = new Map(incoming.flatMap((one) => one.fact.lines.map((line) => [line.id, one] as const)));
+  await rematch(
+    batch,
+    {
+      listings: matched.undecided,
+      lines: replaced.flatMap((one) => one.fact.lines.map((line) => line.id)),
+    },
+    // A line of an earlier order that cannot follow is held by whatever of this recording decides its listing now.
+    (line) => causes.get(line) ?? incoming[0] ?? { index: 0 },
+  );
   await countCharges(
     batch,
     headers.map((header) => header.id),
   );
-}
-
-function saleMovement(line: OrderLineRow, group: string, at: bigint | null): NewMovement {
-  return {
-    id: line.id,
-    leg: 0,
-    group,
-    location: line.locationId,
-    kind: "sale",
-    document: line.orderId,
-    on: line.onDate,
-    phase: 2,
-    at,
-    qty: -line.qty,
-    value: 0n,
-  };
 }
 
 /** Takes away what a new version of an order replaces. A line that something refers to may change but not vanish. */
@@ -238,27 +241,38 @@ async function restoreReplaced(batch: Batch, replaced: readonly Incoming<OrderFa
           where l.business_id = ${business} and h.order_id = any(${ids}) group by l.sale_id
         ) r where o.business_id = ${business} and o.id = r.sale_id`,
   );
-  const related = await rowsOf<{ sale_id: string; id: string }>(
+  // Lines with returns or backfills move whether they matched or not, and what came back of them moves as they do.
+  const referred = await rowsOf<{ sale_id: string }>(
     batch.tx,
-    sql`select l.sale_id, l.id from app.return_lines l
+    sql`select distinct l.sale_id from app.return_lines l
           join app.returns h on h.business_id = ${business} and h.id = l.return_id and h.order_id = any(${ids}) and not h.is_undone
-          join app.movements m on m.business_id = ${business} and m.id = l.id and m.leg = 0
         where l.business_id = ${business} and l.sale_id is not null
-        union all
-        select b.sale_id, b.id from app.backfills b join app.order_lines o on o.business_id = ${business} and o.id = b.sale_id
+        union
+        select b.sale_id from app.backfills b join app.order_lines o on o.business_id = ${business} and o.id = b.sale_id
         where b.business_id = ${business} and o.order_id = any(${ids}) and not b.is_undone`,
   );
-  const sales = await salesOf(
+  await remakeSales(
     batch,
-    related.map((row) => row.sale_id),
+    referred.map((row) => row.sale_id),
   );
-  const groups = await groupsOf(batch, [...sales.values()]);
+  await regroupBackfills(
+    batch,
+    referred.map((row) => row.sale_id),
+  );
+}
+
+/** The lots of backfills are of what their lines are now. */
+async function regroupBackfills(batch: Batch, sales: readonly string[]): Promise<void> {
+  const business = batch.scope.businessId;
+  const rows = await rowsOf<{ id: string; sale_id: string; item_id: string | null }>(
+    batch.tx,
+    sql`select b.id, b.sale_id, o.item_id from app.backfills b
+        join app.order_lines o on o.business_id = ${business} and o.id = b.sale_id
+        where b.business_id = ${business} and b.sale_id = any(${list("text", sales)}) and not b.is_undone`,
+  );
   await regroup(
     batch,
-    related.flatMap(({ id, sale_id }) => {
-      const group = groups.get(sale_id);
-      return group === undefined ? [] : [{ id, group }];
-    }),
+    rows.map((row) => ({ id: row.id, group: row.item_id ?? unmatchedGroup(row.sale_id) })),
   );
 }
 
@@ -305,40 +319,44 @@ export async function salesOf(batch: Batch, ids: readonly string[]): Promise<Map
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** A sold line that matched nothing gets a cost group of its own once something refers to it. Gives each line's group. */
-export async function groupsOf(batch: Batch, sales: readonly SaleRow[]): Promise<ReadonlyMap<string, string>> {
-  const unmatched = sales.filter((sale) => sale.item_id === null);
-  const there = new Set(
-    unmatched.length === 0
-      ? []
-      : (
-          await rowsOf<{ id: string }>(
-            batch.tx,
-            sql`select id from app.movements where business_id = ${batch.scope.businessId} and leg = 0 and id = any(${list(
-              "text",
-              unmatched.map((sale) => sale.id),
-            )})`,
-          )
-        ).map((row) => row.id),
+/**
+ * What each sold line moves. One that matched nothing, and moves nothing until something refers to it, is given a cost group of its own
+ * and its movement.
+ */
+export async function legsOfSales(
+  batch: Batch,
+  sales: readonly SaleRow[],
+): Promise<ReadonlyMap<string, readonly Leg[]>> {
+  const parts = await partsOf(
+    batch,
+    sales.flatMap((sale) => (sale.item_id === null ? [] : [sale.item_id])),
   );
-  const added = new Map(unmatched.filter((sale) => !there.has(sale.id)).map((sale) => [sale.id, sale]));
+  const legs = new Map(sales.map((sale) => [sale.id, legsOf({ id: sale.id, item: sale.item_id }, parts)]));
+  const unmatched = new Map(sales.flatMap((sale) => (sale.item_id === null ? [[sale.id, sale] as const] : [])));
+  if (unmatched.size === 0) return legs;
+  for (const row of await rowsOf<{ id: string }>(
+    batch.tx,
+    sql`select id from app.movements where business_id = ${batch.scope.businessId} and leg = 0 and id = any(${list("text", [...unmatched.keys()])})`,
+  )) {
+    unmatched.delete(row.id);
+  }
   await addMovements(
     batch,
-    [...added.values()].map((sale) => ({
-      id: sale.id,
-      leg: 0,
-      group: unmatchedGroup(sale.id),
-      location: sale.location_id,
-      kind: "sale",
-      document: sale.order_id,
-      on: sale.on_date,
-      phase: 2,
-      at: sale.at === null ? null : BigInt(sale.at),
-      qty: -BigInt(sale.qty),
-      value: 0n,
-    })),
+    [...unmatched.values()].flatMap((sale) =>
+      saleMovements(
+        {
+          id: sale.id,
+          order: sale.order_id,
+          location: sale.location_id,
+          on: sale.on_date,
+          at: sale.at === null ? null : BigInt(sale.at),
+          qty: BigInt(sale.qty),
+        },
+        legs.get(sale.id) ?? [],
+      ),
+    ),
   );
-  return new Map(sales.map((sale) => [sale.id, sale.item_id ?? unmatchedGroup(sale.id)]));
+  return legs;
 }
 
 /** Sale returns, of known sale lines or of items whose sale is not in the books. */
@@ -382,8 +400,8 @@ export async function recordReturns(batch: Batch, incoming: readonly Incoming<Re
   const returned = new Map<string, bigint>();
   const headers: (typeof returns.$inferInsert)[] = [];
   const lines: (typeof returnLines.$inferInsert)[] = [];
-  const moved: Omit<NewMovement, "group">[] = [];
-  const groups: (string | { sale: string })[] = [];
+  const moved: NewMovement[] = [];
+  const backs: { sale: SaleRow; line: LineBack }[] = [];
   for (const one of incoming) {
     const { fact } = one;
     const common = { businessId, id: fact.id, onDate: fact.date, recordedAt: batch.recordedAt, isUndone: false };
@@ -409,6 +427,7 @@ export async function recordReturns(batch: Batch, incoming: readonly Incoming<Re
         moved.push({
           id: line.id,
           leg: 0,
+          group: line.item,
           location,
           kind: "loose_return",
           document: fact.id,
@@ -418,7 +437,6 @@ export async function recordReturns(batch: Batch, incoming: readonly Incoming<Re
           qty: line.qty,
           value: line.cost,
         });
-        groups.push(line.item);
       });
       continue;
     }
@@ -461,11 +479,9 @@ export async function recordReturns(batch: Batch, incoming: readonly Incoming<Re
         isPlaced: line.placed,
         locationId: location,
       });
-      const movement = returnMovement(line, fact.id, fact.date, location);
-      if (movement !== null) {
-        moved.push(movement);
-        groups.push({ sale: sale.id });
-      }
+      const { id, qty, restock, writeOff } = line;
+      if (restock || writeOff)
+        backs.push({ sale, line: { id, document: fact.id, on: fact.date, location, qty, restock, writeOff } });
     });
   }
   await bulkInsert(batch.tx, returns, headers, replaceAll(returns, byId));
@@ -476,34 +492,15 @@ export async function recordReturns(batch: Batch, incoming: readonly Incoming<Re
           where o.business_id = ${businessId} and o.id = u.id`,
     );
   }
-  const referred = new Set(groups.flatMap((group) => (typeof group === "string" ? [] : [group.sale])));
-  const saleGroups = await groupsOf(
-    batch,
-    [...sales.values()].filter((sale) => referred.has(sale.id)),
-  );
-  await addMovements(
-    batch,
-    moved.map((movement, i) => {
-      const group = groups[i];
-      return { ...movement, group: typeof group === "string" ? group : (saleGroups.get(group?.sale ?? "") ?? "") };
-    }),
-  );
+  const legs = await legsOfSales(batch, [...new Map(backs.map(({ sale }) => [sale.id, sale])).values()]);
+  await addMovements(batch, [
+    ...moved,
+    ...backs.flatMap(({ sale, line }) => returnMovements(line, legs.get(sale.id) ?? [])),
+  ]);
   await countCharges(
     batch,
     headers.flatMap((header) => (header.orderId == null ? [] : [header.orderId])),
   );
-}
-
-/** The movement of a returned line: units and cost (restocked), cost alone (written off), or none. */
-function returnMovement(
-  line: Pick<ReturnLine, "id" | "qty" | "restock" | "writeOff">,
-  document: string,
-  on: string,
-  location: string,
-): Omit<NewMovement, "group"> | null {
-  const common = { id: line.id, leg: 0, location, document, on, phase: 3, at: null, value: 0n } as const;
-  if (line.restock) return { ...common, kind: "sale_return", qty: line.qty };
-  return line.writeOff ? { ...common, kind: "write_off", qty: 0n } : null;
 }
 
 /** Takes returns' movements away and gives their quantities back to the lines that they were of. */
@@ -576,16 +573,16 @@ export async function place(
     sql`update app.return_lines set restock = ${fate.restock}, write_off = ${fate.writeOff}, is_placed = ${isPlaced}, location_id = ${location}
         where business_id = ${batch.scope.businessId} and id = ${line}`,
   );
-  const movement = returnMovement(
-    { id: line, qty, restock: fate.restock, writeOff: fate.writeOff },
-    returnId,
-    on,
-    location,
-  );
-  if (movement === null) return;
+  if (!fate.restock && !fate.writeOff) return;
   const sales = await salesOf(batch, [saleId]);
-  const groups = await groupsOf(batch, [...sales.values()]);
-  await addMovements(batch, [{ ...movement, group: groups.get(saleId) ?? "" }]);
+  const legs = await legsOfSales(batch, [...sales.values()]);
+  await addMovements(
+    batch,
+    returnMovements(
+      { id: line, document: returnId, on, location, qty, restock: fate.restock, writeOff: fate.writeOff },
+      legs.get(saleId) ?? [],
+    ),
+  );
 }
 
 /** Charges and credits of a channel apart from orders. */

@@ -3,14 +3,14 @@ import { sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
 import { rowsOf } from "../../db/scope";
 import type { Batch } from "../books/batch";
+import { regroupItems } from "../books/groups";
 import type { DocumentKey } from "../books/ledger";
 import { markDirty } from "../books/marks";
 import { removeMovements } from "../books/movements";
 import { unreachable } from "../core/errors";
 import type { UndoableKind } from "../core/facts";
-import { rematch, rematchItems } from "../stock/matching";
-import { markLots } from "../stock/record";
-import { checkPinned } from "./pins";
+import { markLots } from "../stock/lines";
+import { rematch, rematchItems } from "../stock/rematching";
 import { clearReturns, countCharges, place } from "./record";
 
 /** Undoes the fact of this kind and id (a pin's is `sale␟lot`). Gives the documents for which nothing is wanted any more. */
@@ -22,10 +22,11 @@ export async function undoFact(
 ): Promise<readonly DocumentKey[]> {
   const { tx, scope } = batch;
   const business = scope.businessId;
+  const cause = () => ({ index });
   switch (kind) {
     case "item":
       await tx.execute(sql`update app.items set is_undone = true where business_id = ${business} and id = ${id}`);
-      await rematchItems(batch, [id]);
+      await rematchItems(batch, [id], cause);
       return [];
     case "purchase": {
       await tx.execute(sql`update app.purchases set is_undone = true where business_id = ${business} and id = ${id}`);
@@ -41,13 +42,14 @@ export async function undoFact(
     case "opening":
     case "adjustment":
     case "transfer":
+    case "assembly":
     case "purchase_return": {
       await tx.execute(
         sql`update app.stock_documents set is_undone = true where business_id = ${business} and kind = ${kind} and id = ${id}`,
       );
-      const lines = await rowsOf<{ id: string; purchase_line_id: string | null }>(
+      const lines = await rowsOf<{ id: string; item_id: string; purchase_line_id: string | null }>(
         tx,
-        sql`select id, purchase_line_id from app.stock_lines where business_id = ${business} and document_kind = ${kind} and document_id = ${id}`,
+        sql`select id, item_id, purchase_line_id from app.stock_lines where business_id = ${business} and document_kind = ${kind} and document_id = ${id}`,
       );
       await removeMovements(
         batch,
@@ -57,6 +59,12 @@ export async function undoFact(
         batch,
         lines.flatMap((row) => (row.purchase_line_id === null ? [] : [row.purchase_line_id])),
       );
+      if (kind === "assembly")
+        await regroupItems(
+          tx,
+          scope,
+          lines.map((row) => row.item_id),
+        );
       return [{ kind, id }];
     }
     case "order": {
@@ -73,10 +81,11 @@ export async function undoFact(
         lines.map((row) => row.id),
       );
       // The order's line may have decided what its listing is.
-      await rematch(batch, {
-        lines: [],
-        listings: lines.flatMap((row) => (row.listing_key === null ? [] : [row.listing_key])),
-      });
+      await rematch(
+        batch,
+        { lines: [], listings: lines.flatMap((row) => (row.listing_key === null ? [] : [row.listing_key])) },
+        cause,
+      );
       return [{ kind, id }];
     }
     case "return": {
@@ -138,7 +147,7 @@ export async function undoFact(
       );
       await markSale(batch, sale);
       await markLots(batch, [lot]);
-      await rematch(batch, { lines: [sale], listings: [] });
+      await rematch(batch, { lines: [sale], listings: [] }, cause);
       return [];
     }
     case "backfill": {
@@ -152,8 +161,7 @@ export async function undoFact(
     }
     case "match": {
       await tx.execute(sql`delete from app.matches where business_id = ${business} and sale_id = ${id}`);
-      await rematch(batch, { lines: [id], listings: [] });
-      await checkPinned(batch, [{ incoming: { index }, sale: id }]);
+      await rematch(batch, { lines: [id], listings: [] }, cause);
       return [];
     }
     default:
@@ -169,7 +177,7 @@ async function idsOf(batch: Batch, query: ReturnType<typeof sql>): Promise<strin
 async function markSale(batch: Batch, sale: string): Promise<void> {
   const rows = await rowsOf<{ item_id: string; on_date: string }>(
     batch.tx,
-    sql`select item_id, on_date::text from app.movements where business_id = ${batch.scope.businessId} and id = any(${list("text", [sale])}) and leg = 0`,
+    sql`select item_id, on_date::text from app.movements where business_id = ${batch.scope.businessId} and id = any(${list("text", [sale])})`,
   );
   await markDirty(
     batch.tx,

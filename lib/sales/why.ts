@@ -1,5 +1,5 @@
 /** Why this cost? What a sold line's cost is made of: lots, choices, match, returns, and what changed since it was first posted. */
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { LocalDate } from "../core/facts";
 import { require, type Scope } from "../people/access";
@@ -89,11 +89,11 @@ async function lotsOf(tx: Tx, scope: Scope, line: SoldLine): Promise<readonly Wh
     Record<string, string> & { purchase_id: string | null; key: string | null; who: string | null; at: string | null }
   >(
     tx,
-    sql`select a.kind || a.place as id, l.source, l.line_id, l.on_date::text, l.qty::text, l.cost_minor::text, a.qty::text as taken, a.cost_minor::text as taken_minor,
+    sql`select a.leg || a.kind || a.place as id, l.source, l.line_id, l.acquired_on::text as on_date, l.qty::text, l.cost_minor::text, a.qty::text as taken, a.cost_minor::text as taken_minor,
           coalesce(b.amount_minor, l.cost_minor)::text as amount_minor, b.purchase_id, coalesce(p.supplier, '') as supplier,
           coalesce((select string_agg(e.label, ', ' order by e.place) from app.purchase_extras e where e.business_id = ${business} and e.purchase_id = b.purchase_id), '') as extras,
           (select coalesce(sum(x.qty), 0) from app.allocations x where x.business_id = ${business} and x.lot_id = a.lot_id and x.kind <> 'back'
-            and (x.on_date, x.movement_id, x.kind, x.place) < (a.on_date, a.movement_id, a.kind, a.place))::text as before,
+            and (x.on_date, x.movement_id, x.leg, x.kind, x.place) < (a.on_date, a.movement_id, a.leg, a.kind, a.place))::text as before,
           case when pin.sale_id is not null then 'pin/' || pin.sale_id || chr(31) || pin.lot_id when f.id is not null then 'backfill/' || f.id end as key,
           coalesce(pin.recorded_at, f.recorded_at)::text as at,
           (select coalesce(u.name, u.email) from app.users u where u.id = coalesce(pin.user_id, f.user_id)) as who
@@ -104,7 +104,7 @@ async function lotsOf(tx: Tx, scope: Scope, line: SoldLine): Promise<readonly Wh
         left join app.pins pin on pin.business_id = ${business} and pin.sale_id = a.movement_id and pin.lot_id = l.line_id and a.kind = 'reserved'
         left join app.backfills f on f.business_id = ${business} and f.id = l.line_id and not f.is_undone
         where a.business_id = ${business} and a.movement_id = ${line.id} and a.kind <> 'back'
-        order by a.kind desc, a.place`,
+        order by a.leg, a.kind desc, a.place`,
   );
   return rows.map((row) => {
     const of = (name: string) => BigInt(row[name] ?? "0");
@@ -166,6 +166,12 @@ async function matchOf(tx: Tx, scope: Scope, line: SoldLine): Promise<WhyMatch> 
   };
 }
 
+/** A line's cost documents: itself, or one for each part of a bundle, named by it and U+001F. */
+function ofLine(line: string): SQL {
+  const id = sql.raw("e.document_id");
+  return sql`(${id} = ${line} or (${id} > ${`${line}\u001f`} and ${id} < ${`${line}\u0020`}))`;
+}
+
 /** The entries of the line's cost, the first first: what came after it are corrections. */
 async function postingsOf(tx: Tx, scope: Scope, line: string): Promise<readonly WhyPosting[]> {
   const business = scope.businessId;
@@ -174,7 +180,7 @@ async function postingsOf(tx: Tx, scope: Scope, line: string): Promise<readonly 
     sql`select e.id, e.effective_on::text, e.posted_on::text, e.recorded_at::text, e.memo,
           sum(case when p.debit = '5000' then p.amount_minor when p.credit = '5000' then -p.amount_minor else 0 end)::text as change
         from app.journal_entries e join app.postings p on p.business_id = ${business} and p.entry_id = e.id
-        where e.business_id = ${business} and e.document_kind = 'cost' and e.document_id = ${line} and e.purpose = 'cost'
+        where e.business_id = ${business} and e.document_kind = 'cost' and e.purpose = 'cost' and ${ofLine(line)}
         group by e.id, e.effective_on, e.posted_on, e.recorded_at, e.memo order by e.id`,
   );
   return rows.map((row) => ({

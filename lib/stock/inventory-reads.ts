@@ -295,8 +295,8 @@ async function read(
             coalesce(o.qty, r.qty, abs(s.qty)) as qty, coalesce(o.item_id, ro.item_id, s.item_id) as item_id,
             coalesce(i.name, o.name, ro.name) as item_name, i.decimals
           from documents d
-          left join app.order_lines o on o.business_id = ${b} and d.kind = 'cost' and o.id = d.doc
-          left join app.return_lines r on r.business_id = ${b} and d.kind = 'cost' and r.id = d.doc
+          left join app.order_lines o on o.business_id = ${b} and d.kind = 'cost' and o.id = split_part(d.doc, chr(31), 1)
+          left join app.return_lines r on r.business_id = ${b} and d.kind = 'cost' and r.id = split_part(d.doc, chr(31), 1)
           left join app.stock_lines s on s.business_id = ${b} and d.kind = 'cost' and s.id = d.doc
           left join app.backfills f on f.business_id = ${b} and d.kind = 'backfill' and f.id = d.doc
           left join app.order_lines ro on ro.business_id = ${b} and ro.id = coalesce(r.sale_id, f.sale_id)

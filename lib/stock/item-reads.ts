@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { Refusal } from "../core/errors";
-import type { ItemFact, LocalDate } from "../core/facts";
+import type { Component, ItemFact, LocalDate } from "../core/facts";
 import { normalise } from "../core/matching";
 import { share } from "../core/money";
 import { require, type Scope } from "../people/access";
@@ -11,13 +11,26 @@ import { require, type Scope } from "../people/access";
 /** Items as the facts that they are now, to be recorded again with a change; in no order. */
 export async function itemFacts(tx: Tx, scope: Scope, ids: readonly string[]): Promise<readonly ItemFact[]> {
   if (ids.length === 0) return [];
+  const components = new Map<string, Component[]>();
+  for (const row of await rowsOf<{ item_id: string; component_id: string; qty: string }>(
+    tx,
+    sql`select item_id, component_id, qty::text from app.item_components
+        where business_id = ${scope.businessId} and item_id = any(${list("text", [...new Set(ids)])}) order by item_id, place`,
+  )) {
+    const own = components.get(row.item_id) ?? [];
+    own.push({ item: row.component_id, qty: BigInt(row.qty) });
+    components.set(row.item_id, own);
+  }
   const rows = await rowsOf<{ id: string; name: string; sku: string | null; decimals: number; aliases: string[] }>(
     tx,
     sql`select i.id, i.name, i.sku, i.decimals,
           array(select n.name from app.item_names n where n.business_id = ${scope.businessId} and n.item_id = i.id and n.name_key <> i.name_key order by n.name_key) as aliases
         from app.items i where i.business_id = ${scope.businessId} and not i.is_undone and i.id = any(${list("text", [...new Set(ids)])})`,
   );
-  return rows.map((row) => ({ kind: "item", ...row }));
+  return rows.map((row) => {
+    const held = components.get(row.id);
+    return { kind: "item", ...row, ...(held === undefined ? {} : { components: held }) };
+  });
 }
 
 /** One choice of the type-ahead. `id` is an item's, or `seen/…` of a sold line whose product is no item yet. */

@@ -8,10 +8,8 @@ import { bulkInsert, list } from "../../db/bulk";
 import { listings } from "../../db/schema";
 import { rowsOf } from "../../db/scope";
 import type { Batch } from "../books/batch";
-import { instantText } from "../books/costing";
-import { addMovements, regroup, removeMovements } from "../books/movements";
+import { instantText } from "../books/instants";
 import type { Instant, LocalDate } from "../core/facts";
-import { unmatchedGroup } from "../core/ids";
 import {
   compareLines,
   decideListing,
@@ -21,11 +19,13 @@ import {
   type Match,
   matchLine,
 } from "../core/matching";
+import { partsOf } from "./bundles";
 
 export type NewLine = Readonly<{
   id: string;
   on: LocalDate;
   at: Instant | null;
+  qty: bigint;
   listingKey: string | null;
   skuKey: string | null;
   nameKey: string;
@@ -34,10 +34,19 @@ export type NewLine = Readonly<{
 export type LineMatch = Readonly<{ item: string | null; by: string | null; candidates: number }>;
 
 const separator = "\u001f";
-const asStored = (match: Match): LineMatch => ({ item: match.item, by: match.by, candidates: match.candidates.length });
+export const asStored = (match: Match): LineMatch => ({
+  item: match.item,
+  by: match.by,
+  candidates: match.candidates.length,
+});
 
-/** The items that normalised SKUs and names belong to now. */
-async function knownItems(batch: Batch, skus: Iterable<string>, names: Iterable<string>): Promise<KnownItems> {
+/** The items that normalised SKUs and names belong to now, and the parts of those (and of `others`) that are bundles. */
+export async function knownItems(
+  batch: Batch,
+  skus: Iterable<string>,
+  names: Iterable<string>,
+  others: readonly string[] = [],
+): Promise<KnownItems> {
   const business = batch.scope.businessId;
   const bySku = new Map<string, string[]>();
   const byName = new Map<string, string[]>();
@@ -66,7 +75,9 @@ async function knownItems(batch: Batch, skus: Iterable<string>, names: Iterable<
       add(byName, row.key, row.id);
     }
   }
-  return { bySku, byName };
+  // Only a pin asks whether a candidate is a bundle: lines that are new have none, and their movements ask for themselves.
+  const parts = await partsOf(batch, [...[...bySku.values(), ...byName.values()].flat(), ...others]);
+  return { bySku, byName, parts };
 }
 
 type ListingRow = {
@@ -88,7 +99,8 @@ async function storedDecisions(batch: Batch, keys: readonly string[]): Promise<M
   );
   return new Map(
     rows.map((row): readonly [string, ListingDecision] => {
-      if (row.is_by_hand) return [row.listing_key, { kind: "hand", items: row.item_id.split(separator) }] as const;
+      if (row.is_by_hand)
+        return [row.listing_key, { kind: "hand", items: row.item_id.split(separator), others: [] }] as const;
       const line: LineToMatch = {
         id: row.line_id,
         listing: row.listing_key,
@@ -97,14 +109,16 @@ async function storedDecisions(batch: Batch, keys: readonly string[]): Promise<M
         on: row.on_date,
         at: row.at === null ? null : BigInt(row.at),
         hand: null,
+        qty: 0n,
         pinned: [],
       };
-      return [row.listing_key, { kind: "first", item: row.item_id, line }] as const;
+      return [row.listing_key, { kind: "first", item: row.item_id, line, others: [] }] as const;
     }),
   );
 }
 
-async function storeDecisions(batch: Batch, decisions: ReadonlyMap<string, ListingDecision>): Promise<void> {
+/** Keeps what listings decided. */
+export async function storeDecisions(batch: Batch, decisions: ReadonlyMap<string, ListingDecision>): Promise<void> {
   const gone: string[] = [];
   const rows: (typeof listings.$inferInsert)[] = [];
   for (const [listingKey, decision] of decisions) {
@@ -146,7 +160,8 @@ async function storeDecisions(batch: Batch, decisions: ReadonlyMap<string, Listi
   );
 }
 
-function toMatch(line: NewLine, hand: string | null = null, pinned: readonly string[] = []): LineToMatch {
+/** A line as the rule asks for it. */
+export function toMatch(line: NewLine, hand: string | null = null, pinned: LineToMatch["pinned"] = []): LineToMatch {
   return {
     id: line.id,
     listing: line.listingKey,
@@ -155,6 +170,7 @@ function toMatch(line: NewLine, hand: string | null = null, pinned: readonly str
     on: line.on,
     at: line.at,
     hand,
+    qty: line.qty,
     pinned,
   };
 }
@@ -209,201 +225,4 @@ export async function matchIncoming(
   }
   await storeDecisions(batch, made);
   return { matches, undecided: [...undecided] };
-}
-
-type LineRow = {
-  id: string;
-  order_id: string;
-  on_date: string;
-  at: string | null;
-  listing_key: string | null;
-  sku_key: string | null;
-  name_key: string;
-  item_id: string | null;
-  matched_by: string | null;
-  candidates: number;
-  qty: string;
-  location_id: string;
-  hand: string | null;
-};
-
-/** Works lines out again, with all lines of their listings, and moves what changed to its new item. */
-export async function rematch(
-  batch: Batch,
-  touched: Readonly<{ lines: readonly string[]; listings: readonly string[] }>,
-): Promise<void> {
-  if (touched.lines.length === 0 && touched.listings.length === 0) return;
-  const business = batch.scope.businessId;
-  const named = list("text", [...new Set(touched.lines)]);
-  const rows = await rowsOf<LineRow>(
-    batch.tx,
-    sql`with named as (
-          select id, listing_key from app.order_lines where business_id = ${business} and id = any(${named}) and not is_undone
-        ), wanted as (
-          select id from named
-          union
-          select o.id from app.order_lines o where o.business_id = ${business} and not o.is_undone
-            and o.listing_key in (select listing_key from named where listing_key is not null union select unnest(${list("text", touched.listings)}))
-        )
-        select o.id, o.order_id, o.on_date::text, (extract(epoch from o."at") * 1000000)::bigint::text as at, o.listing_key, o.sku_key, o.name_key,
-          o.item_id, o.matched_by, o.candidates, o.qty::text, o.location_id, m.item_id as hand
-        from wanted w join app.order_lines o on o.business_id = ${business} and o.id = w.id
-        left join app.matches m on m.business_id = ${business} and m.sale_id = o.id`,
-  );
-  const pinned = new Map<string, string[]>();
-  for (const row of await rowsOf<{ sale_id: string; item_id: string }>(
-    batch.tx,
-    sql`select p.sale_id, m.item_id from app.pins p
-        join app.movements m on m.business_id = ${business} and m.id = p.lot_id and m.leg = 0
-        where p.business_id = ${business} and p.sale_id = any(${list(
-          "text",
-          rows.map((row) => row.id),
-        )})`,
-  )) {
-    pinned.set(row.sale_id, [...(pinned.get(row.sale_id) ?? []), row.item_id]);
-  }
-  const lines = new Map(
-    rows.map((row) => [
-      row.id,
-      toMatch(
-        {
-          id: row.id,
-          on: row.on_date,
-          at: row.at === null ? null : BigInt(row.at),
-          listingKey: row.listing_key,
-          skuKey: row.sku_key,
-          nameKey: row.name_key,
-        },
-        row.hand,
-        pinned.get(row.id) ?? [],
-      ),
-    ]),
-  );
-  const known = await knownItems(
-    batch,
-    rows.flatMap((row) => (row.sku_key === null ? [] : [row.sku_key])),
-    rows.flatMap((row) => (row.name_key === "" ? [] : [row.name_key])),
-  );
-  const byListing = new Map<string, LineToMatch[]>(touched.listings.map((key) => [key, []]));
-  for (const line of lines.values()) {
-    if (line.listing === null) continue;
-    const own = byListing.get(line.listing);
-    if (own === undefined) byListing.set(line.listing, [line]);
-    else own.push(line);
-  }
-  const decisions = new Map([...byListing].map(([key, own]) => [key, decideListing(own, known)]));
-  await storeDecisions(batch, decisions);
-  const changed: { row: LineRow; match: LineMatch }[] = [];
-  for (const row of rows) {
-    const line = lines.get(row.id);
-    if (line === undefined) continue;
-    const decision = (row.listing_key === null ? undefined : decisions.get(row.listing_key)) ?? {
-      kind: "none" as const,
-    };
-    const match = asStored(matchLine(line, known, decision));
-    if (match.item !== row.item_id || match.by !== row.matched_by || match.candidates !== row.candidates)
-      changed.push({ row, match });
-  }
-  await writeMatches(batch, changed);
-}
-
-/** Writes changed answers, and moves the lines' movements (with those of their returns and backfills) to their new cost group. */
-async function writeMatches(
-  batch: Batch,
-  changed: readonly Readonly<{ row: LineRow; match: LineMatch }>[],
-): Promise<void> {
-  if (changed.length === 0) return;
-  const business = batch.scope.businessId;
-  await batch.tx.execute(
-    sql`update app.order_lines o set item_id = u.item, matched_by = u.matched_by, candidates = u.candidates
-        from unnest(${list(
-          "text",
-          changed.map((one) => one.row.id),
-        )}, ${list(
-          "text",
-          changed.map((one) => one.match.item),
-        )}, ${list(
-          "text",
-          changed.map((one) => one.match.by),
-        )}, ${list(
-          "integer",
-          changed.map((one) => one.match.candidates),
-        )}) as u(id, item, matched_by, candidates)
-        where o.business_id = ${business} and o.id = u.id`,
-  );
-  const moved = changed.filter((one) => one.match.item !== one.row.item_id);
-  if (moved.length === 0) return;
-  const ids = list(
-    "text",
-    moved.map((one) => one.row.id),
-  );
-  const related = await rowsOf<{ sale_id: string; id: string }>(
-    batch.tx,
-    sql`select id as sale_id, id from app.movements where business_id = ${business} and leg = 0 and id = any(${ids})
-        union all
-        select l.sale_id, l.id from app.return_lines l join app.movements m on m.business_id = ${business} and m.id = l.id and m.leg = 0
-        where l.business_id = ${business} and l.sale_id = any(${ids})
-        union all
-        select b.sale_id, b.id from app.backfills b where b.business_id = ${business} and b.sale_id = any(${ids}) and not b.is_undone`,
-  );
-  const idsOf = new Map<string, string[]>();
-  for (const row of related) idsOf.set(row.sale_id, [...(idsOf.get(row.sale_id) ?? []), row.id]);
-  const added: LineRow[] = [];
-  const removed: string[] = [];
-  const regrouped: { id: string; group: string }[] = [];
-  for (const { row, match } of moved) {
-    const own = idsOf.get(row.id) ?? [];
-    const isAlone = own.length === 0 || (own.length === 1 && own[0] === row.id);
-    if (match.item === null && isAlone) removed.push(row.id);
-    else {
-      const group = match.item ?? unmatchedGroup(row.id);
-      if (!own.includes(row.id)) added.push({ ...row, item_id: group });
-      for (const id of own) regrouped.push({ id, group });
-    }
-  }
-  await removeMovements(batch, removed);
-  if (removed.length > 0) {
-    await batch.tx.execute(
-      sql`update app.order_lines set cost_minor = 0, cost_back_minor = 0, short_qty = qty where business_id = ${business} and id = any(${list("text", removed)})`,
-    );
-  }
-  await regroup(batch, regrouped);
-  await addMovements(
-    batch,
-    added.map((row) => ({
-      id: row.id,
-      leg: 0,
-      group: row.item_id ?? unmatchedGroup(row.id),
-      location: row.location_id,
-      kind: "sale",
-      document: row.order_id,
-      on: row.on_date,
-      phase: 2,
-      at: row.at === null ? null : BigInt(row.at),
-      qty: -BigInt(row.qty),
-      value: 0n,
-    })),
-  );
-}
-
-/** Works out again every line that these items' SKUs and names touch, and every line that is matched to them. */
-export async function rematchItems(
-  batch: Batch,
-  itemIds: readonly string[],
-  formerKeys: readonly string[] = [],
-): Promise<void> {
-  const business = batch.scope.businessId;
-  const ids = list("text", itemIds);
-  const former = list("text", formerKeys);
-  const rows = await rowsOf<{ id: string }>(
-    batch.tx,
-    sql`select o.id from app.order_lines o where o.business_id = ${business} and not o.is_undone and o.item_id = any(${ids})
-        union
-        select o.id from app.order_lines o where o.business_id = ${business} and not o.is_undone
-          and o.sku_key in (select sku_key from app.items where business_id = ${business} and id = any(${ids}) union select unnest(${former}))
-        union
-        select o.id from app.order_lines o where o.business_id = ${business} and not o.is_undone
-          and o.name_key in (select name_key from app.item_names where business_id = ${business} and item_id = any(${ids}) union select unnest(${former}))`,
-  );
-  await rematch(batch, { lines: rows.map((row) => row.id), listings: [] });
 }

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type CostingResult, comparePlaces, costOf, type Step } from "../../lib/core/costing";
+import { type CostingResult, comparePlaces, costOf, type Outward, type Place, type Step } from "../../lib/core/costing";
 import { addDays } from "../../lib/core/dates";
+import { lotOfSeveral } from "../../lib/core/ids";
 import { share } from "../../lib/core/money";
-import { anyHistory, bought, cameBack, FIRST_DAY, placeOf, sold, stateBefore, wholeFold } from "./histories";
+import { anyHistory, bought, cameBack, daysOf, FIRST_DAY, placeOf, sold, stateBefore, wholeFold } from "./histories";
 
 const grace = fc.constantFrom(0, 0, 1, 3);
 const runs = { numRuns: 400 };
@@ -17,7 +18,38 @@ function costsOf(result: CostingResult): Record<string, bigint> {
 }
 
 function shiftedBy(days: number, steps: readonly Step[]): Step[] {
-  return steps.map((step) => ({ ...step, place: { ...step.place, on: addDays(step.place.on, days) } }));
+  const shifted = (place: Place) => ({ ...place, on: addDays(place.on, days) });
+  return steps.map((step) =>
+    step.kind === "move"
+      ? { ...step, place: shifted(step.place), arrives: shifted(step.arrives) }
+      : { ...step, place: shifted(step.place) },
+  );
+}
+
+/** Each movement that takes from lots, by its id: a sale, a loss, a transfer's line, a production's input. */
+function takersOf(steps: readonly Step[]) {
+  return steps.flatMap((step) => {
+    if (step.kind === "make")
+      return step.inputs.map((input) => ({ ...input, place: step.place, location: step.location }));
+    return step.kind === "out" || step.kind === "move" ? [step] : [];
+  });
+}
+const quantitiesOf = (steps: readonly Step[]) => new Map(takersOf(steps).map((step) => [step.id, step.qty]));
+const itemsOf = (steps: readonly Step[]) => new Map(takersOf(steps).map((step) => [step.id, step.item]));
+const placesOf = (steps: readonly Step[]) => new Map(takersOf(steps).map((step) => [step.id, step.place]));
+const locationsOf = (steps: readonly Step[]) => new Map(takersOf(steps).map((step) => [step.id, step.location]));
+
+/** What the movements of an item add to: a transfer to nothing, a production to what it makes less what it uses. */
+function onHandOf(steps: readonly Step[], item: string): bigint {
+  const ofItem = (lines: readonly { item: string; qty: bigint }[]) =>
+    sum(lines.filter((line) => line.item === item).map((line) => line.qty));
+  return sum(
+    steps.map((step) => {
+      if (step.kind === "make") return ofItem(step.outputs) - ofItem(step.inputs);
+      if (step.kind === "move" || step.item !== item) return 0n;
+      return step.kind === "in" ? step.qty : step.kind === "out" ? -step.qty : step.restock ? step.qty : 0n;
+    }),
+  );
 }
 
 /** Steps in an order that only the seed decides. */
@@ -48,8 +80,8 @@ describe("the order of rule 1", () => {
 describe("sharing a lot (rule 3)", () => {
   test("a used-up lot has given exactly its cost, and what is left is always the cost less the count's share", () => {
     fc.assert(
-      fc.property(anyHistory, grace, (steps, graceDays) => {
-        const result = costOf(wholeFold(steps, graceDays));
+      fc.property(anyHistory, grace, ({ pool, steps }, graceDays) => {
+        const result = costOf(wholeFold(steps, graceDays, pool));
         const given = new Map<string, { qty: bigint; cost: bigint }>();
         for (const { lot, qty, cost } of result.outs.flatMap((out) => out.allocations)) {
           const before = given.get(lot) ?? { qty: 0n, cost: 0n };
@@ -145,16 +177,16 @@ describe("returns (rule 6)", () => {
       parts: [{ from: "p2", lot: "r1", qty: 1n, cost: 200n }],
     });
     expect(backs[1]?.parts.map(({ from, lot, cost }) => [from, lot, cost])).toEqual([
-      ["p1", "r2.1", 100n],
-      ["late", "r2.2", 900n],
+      ["p1", lotOfSeveral("r2", 1), 100n],
+      ["late", lotOfSeveral("r2", 2), 900n],
     ]);
     expect(lots.map(({ id, left, value }) => [id, left, value])).toEqual([
       ["p1", 0n, 0n],
       ["p2", 0n, 0n],
       ["late", 0n, 0n],
       ["r1", 1n, 200n],
-      ["r2.1", 1n, 100n],
-      ["r2.2", 1n, 900n],
+      [lotOfSeveral("r2", 1), 1n, 100n],
+      [lotOfSeveral("r2", 2), 1n, 900n],
     ]);
   });
 
@@ -179,8 +211,8 @@ describe("returns (rule 6)", () => {
       [334n, false],
     ]);
     expect(backs[0]?.parts.map(({ lot, cost }) => [lot, cost])).toEqual([
-      ["r1.1", 334n],
-      ["r1.2", 333n],
+      [lotOfSeveral("r1", 1), 334n],
+      [lotOfSeveral("r1", 2), 333n],
     ]);
   });
 
@@ -231,43 +263,55 @@ describe("what cannot be is a bug, not a number", () => {
 describe("always", () => {
   test("the order in which steps are handed in does not matter (rule 11, M1)", () => {
     fc.assert(
-      fc.property(anyHistory, grace, fc.array(fc.nat(), { minLength: 70, maxLength: 70 }), (steps, graceDays, seed) => {
-        expect(costOf(wholeFold(shuffled(steps, seed), graceDays))).toEqual(costOf(wholeFold(steps, graceDays)));
-      }),
+      fc.property(
+        anyHistory,
+        grace,
+        fc.array(fc.nat(), { minLength: 70, maxLength: 70 }),
+        ({ pool, steps }, graceDays, seed) => {
+          expect(costOf(wholeFold(shuffled(steps, seed), graceDays, pool))).toEqual(
+            costOf(wholeFold(steps, graceDays, pool)),
+          );
+        },
+      ),
       runs,
     );
   });
 
   test("quantity and cost are conserved: what came in is sold, lost, written off or on hand (rule 14)", () => {
     fc.assert(
-      fc.property(anyHistory, grace, (steps, graceDays) => {
-        const { outs, backs, lots } = costOf(wholeFold(steps, graceDays));
+      fc.property(anyHistory, grace, ({ pool, steps }, graceDays) => {
+        const { outs, backs, lots } = costOf(wholeFold(steps, graceDays, pool));
         const ins = steps.filter((step) => step.kind === "in");
-        const byId = new Map(steps.map((step) => [step.place.id, step]));
+        const overhead = steps.flatMap((step) => (step.kind === "make" ? [step.overhead] : []));
+        const wanted = quantitiesOf(steps);
         // Each movement's quantity is explained.
         for (const out of outs) {
-          expect(sum(out.allocations.map(({ qty }) => qty)) + out.shortage).toBe(byId.get(out.id)?.qty);
+          expect(sum(out.allocations.map(({ qty }) => qty)) + out.shortage).toBe(wanted.get(out.id));
           expect(sum(out.allocations.map(({ cost }) => cost))).toBe(out.cost);
           expect(out.cancelled >= 0n && out.cancelled <= out.shortage).toBe(true);
           expect(out.allocations.every(({ qty, cost }) => qty > 0n && cost >= 0n)).toBe(true);
         }
         for (const lot of lots)
           expect(lot.left >= 0n && lot.value >= 0n && (lot.left > 0n || lot.value === 0n)).toBe(true);
-        // Value: in = out − restocked + on hand. (What was written off stays out.)
+        // Value: in and overhead = out − restocked + on hand. (What was written off stays out, what moves inside stays in.)
         const restocked = backs.filter((back) => back.parts.some(({ lot }) => lot !== null));
         const value = sum(lots.map((lot) => lot.value));
+        const leaving = new Set(steps.flatMap((step) => (step.kind === "out" ? [step.id] : [])));
+        const gone = outs.filter((out) => leaving.has(out.id));
         expect(
-          sum(ins.map(({ cost }) => cost)) - sum(outs.map(({ cost }) => cost)) + sum(restocked.map(({ cost }) => cost)),
+          sum(ins.map(({ cost }) => cost)) +
+            sum(overhead) -
+            sum(gone.map(({ cost }) => cost)) +
+            sum(restocked.map(({ cost }) => cost)),
         ).toBe(value);
-        // Quantity: on hand = lots' rest − shortage that nothing cancelled.
-        const moved = sum(
-          steps.map((step) =>
-            step.kind === "in" ? step.qty : step.kind === "out" ? -step.qty : step.restock ? step.qty : 0n,
-          ),
-        );
-        const left = sum(lots.map((lot) => lot.left));
-        const short = sum(outs.map((out) => out.shortage - out.cancelled));
-        expect(left - short).toBe(moved);
+        // Quantity, item by item: on hand = lots' rest − shortage that nothing cancelled; what a transfer is short of stays on hand.
+        const stays = new Set(steps.flatMap((step) => (step.kind === "move" ? [step.id] : [])));
+        const itemOf = itemsOf(steps);
+        for (const item of ["a", "b", "c"]) {
+          const left = sum(lots.filter((lot) => lot.item === item).map((lot) => lot.left));
+          const short = outs.filter((out) => itemOf.get(out.id) === item && !stays.has(out.id));
+          expect(left - sum(short.map((out) => out.shortage - out.cancelled))).toBe(onHandOf(steps, item));
+        }
       }),
       runs,
     );
@@ -275,8 +319,8 @@ describe("always", () => {
 
   test("returns bring back at most what the sale took, each allocation to the cent (rule 6)", () => {
     fc.assert(
-      fc.property(anyHistory, grace, (steps, graceDays) => {
-        const { outs, backs } = costOf(wholeFold(steps, graceDays));
+      fc.property(anyHistory, grace, ({ pool, steps }, graceDays) => {
+        const { outs, backs } = costOf(wholeFold(steps, graceDays, pool));
         for (const out of outs) {
           const parts = backs.filter((back) => back.sale === out.id).flatMap((back) => back.parts);
           for (const [index, allocation] of out.allocations.entries()) {
@@ -289,7 +333,7 @@ describe("always", () => {
         }
         for (const [index, step] of steps.entries()) {
           if (step.kind !== "back") continue;
-          const back = backs.find(({ id }) => id === step.place.id);
+          const back = backs.find(({ id }) => id === step.id);
           const qty = (back?.cancelled ?? 0n) + sum((back?.parts ?? []).map((part) => part.qty));
           if (step.restock) expect(qty, `step ${index}`).toBe(step.qty);
           else expect(qty <= (step.writeOff ? step.qty : 0n)).toBe(true);
@@ -301,16 +345,17 @@ describe("always", () => {
 
   test("no lot is taken before it is there, but by a pin, a purchase return, or within grace (rule 2)", () => {
     fc.assert(
-      fc.property(anyHistory, grace, (steps, graceDays) => {
-        const { outs, lots } = costOf(wholeFold(steps, graceDays));
+      fc.property(anyHistory, grace, ({ pool, steps }, graceDays) => {
+        const { outs, lots } = costOf(wholeFold(steps, graceDays, pool));
         const lotBy = new Map(lots.map((lot) => [lot.id, lot]));
-        const stepBy = new Map(steps.map((step) => [step.place.id, step]));
+        const places = placesOf(steps);
         for (const out of outs) {
-          const place = stepBy.get(out.id)?.place;
+          const place = places.get(out.id);
           for (const { lot: id, reserved } of out.allocations) {
             const lot = lotBy.get(id);
             if (reserved || lot === undefined || place === undefined) continue;
             const early = comparePlaces(lot.place, place) > 0;
+            if (pool === "location") expect(lot.location).toBe(locationsOf(steps).get(out.id));
             if (early) expect(["purchase", "found"]).toContain(lot.source);
             expect(!early || lot.place.on <= addDays(place.on, graceDays)).toBe(true);
           }
@@ -322,10 +367,10 @@ describe("always", () => {
 
   test("all dates moved by a number of days: the same costs (M4)", () => {
     fc.assert(
-      fc.property(anyHistory, grace, fc.integer({ min: -800, max: 800 }), (steps, graceDays, days) => {
+      fc.property(anyHistory, grace, fc.integer({ min: -800, max: 800 }), ({ pool, steps }, graceDays, days) => {
         const [before, after] = [
-          costOf(wholeFold(steps, graceDays)),
-          costOf(wholeFold(shiftedBy(days, steps), graceDays)),
+          costOf(wholeFold(steps, graceDays, pool)),
+          costOf(wholeFold(shiftedBy(days, steps), graceDays, pool)),
         ];
         expect(after.outs).toEqual(before.outs);
         expect(after.backs).toEqual(before.backs);
@@ -339,9 +384,11 @@ describe("always", () => {
 
   test("a purchase later than everything (and than grace reaches) changes nothing before it (M7)", () => {
     fc.assert(
-      fc.property(anyHistory, grace, (steps, graceDays) => {
-        const before = costOf(wholeFold(steps, graceDays));
-        const after = costOf(wholeFold([...steps, bought(20, "late", 5n, 777n)], graceDays));
+      fc.property(anyHistory, grace, ({ pool, steps }, graceDays) => {
+        const before = costOf(wholeFold(steps, graceDays, pool));
+        const after = costOf(
+          wholeFold([...steps, bought(40, "late", 5n, 777n, "purchase", { item: "a" })], graceDays, pool),
+        );
         expect(after.outs).toEqual(before.outs);
         expect(after.backs).toEqual(before.backs);
         expect(after.lots.filter(({ id }) => id !== "late")).toEqual(before.lots);
@@ -352,23 +399,23 @@ describe("always", () => {
 
   test("one sale of n costs what n sales of 1 at its place cost (M8)", () => {
     fc.assert(
-      fc.property(anyHistory, grace, fc.nat(), (steps, graceDays, pick) => {
+      fc.property(anyHistory, grace, fc.nat(), ({ pool, steps }, graceDays, pick) => {
         const whole = steps.filter(
-          (step) => step.kind === "out" && step.source !== "purchase-return" && step.reservations.length === 0,
+          (step): step is Outward =>
+            step.kind === "out" && step.source !== "purchase-return" && step.reservations.length === 0,
         );
         const chosen = whole[pick % (whole.length || 1)];
         fc.pre(chosen !== undefined);
-        const kept = steps.filter(
-          (step) => step !== chosen && !(step.kind === "back" && step.sale === chosen.place.id),
-        );
+        const kept = steps.filter((step) => step !== chosen && !(step.kind === "back" && step.sale === chosen.id));
         const units = Array.from({ length: Number(chosen.qty) }, (_, index) => ({
           ...chosen,
           qty: 1n,
-          place: { ...chosen.place, id: `${chosen.place.id}${String.fromCharCode(97 + index)}` },
+          id: `${chosen.id}${String.fromCharCode(97 + index)}`,
+          place: { ...chosen.place, id: `${chosen.id}${String.fromCharCode(97 + index)}` },
         }));
         const [one, many] = [
-          costOf(wholeFold([...kept, chosen], graceDays)),
-          costOf(wholeFold([...kept, ...units], graceDays)),
+          costOf(wholeFold([...kept, chosen], graceDays, pool)),
+          costOf(wholeFold([...kept, ...units], graceDays, pool)),
         ];
         expect(sum(many.outs.map(({ cost }) => cost))).toBe(sum(one.outs.map(({ cost }) => cost)));
         expect(many.lots).toEqual(one.lots);
@@ -379,10 +426,14 @@ describe("always", () => {
 
   test("a sale and its full return to stock leave quantity and value as they were (M10)", () => {
     fc.assert(
-      fc.property(anyHistory, grace, fc.integer({ min: 1, max: 30 }), (steps, graceDays, qty) => {
-        const before = costOf(wholeFold(steps, graceDays));
-        const extra = [sold(20, "extra", BigInt(qty)), cameBack(21, "extra-back", "extra", BigInt(qty))];
-        const after = costOf(wholeFold([...steps, ...extra], graceDays));
+      fc.property(anyHistory, grace, fc.integer({ min: 1, max: 30 }), ({ pool, steps }, graceDays, qty) => {
+        const before = costOf(wholeFold(steps, graceDays, pool));
+        const where = { item: "a", location: "main" };
+        const extra = [
+          sold(40, "extra", BigInt(qty), [], where),
+          cameBack(41, "extra-back", "extra", BigInt(qty), "restock", where),
+        ];
+        const after = costOf(wholeFold([...steps, ...extra], graceDays, pool));
         const total = (result: CostingResult) => ({
           left: sum(result.lots.map(({ left }) => left)),
           value: sum(result.lots.map(({ value }) => value)),
@@ -399,10 +450,10 @@ describe("always", () => {
 
   test("undoing facts leaves what never recording them gives: nothing is remembered between folds (rule 13)", () => {
     fc.assert(
-      fc.property(anyHistory, anyHistory, grace, (steps, others, graceDays) => {
-        const before = costOf(wholeFold(steps, graceDays));
-        costOf(wholeFold([...others], graceDays));
-        const input = wholeFold(steps, graceDays);
+      fc.property(anyHistory, anyHistory, grace, ({ pool, steps }, others, graceDays) => {
+        const before = costOf(wholeFold(steps, graceDays, pool));
+        costOf(wholeFold([...others.steps], graceDays, others.pool));
+        const input = wholeFold(steps, graceDays, pool);
         const copy = structuredClone(input);
         expect(costOf(input)).toEqual(before);
         expect(input).toEqual(copy);
@@ -413,17 +464,18 @@ describe("always", () => {
 
   test("a fold from any day, begun with the state before it, is the tail of the whole fold (M11)", () => {
     fc.assert(
-      fc.property(anyHistory, grace, fc.nat({ max: 14 }), (steps, graceDays, from) => {
+      fc.property(anyHistory, grace, fc.nat({ max: 14 }), ({ pool, steps }, graceDays, from) => {
         const day = addDays(FIRST_DAY, from);
-        const input = wholeFold(steps, graceDays);
+        const input = wholeFold(steps, graceDays, pool);
         const whole = costOf(input);
         const rest = stateBefore(day, input, whole);
         const tail = costOf(rest);
-        const stepBy = new Map(steps.map((step) => [step.place.id, step]));
-        const isTail = (row: { id: string }) => (stepBy.get(row.id)?.place.on ?? "") >= day;
+        const days = daysOf(steps);
+        const isTail = (row: { id: string }) => (days.get(row.id) ?? "") >= day;
         // Shortage of earlier sales that the tail cancels is told by its returns, so only the tail's own rows are compared.
         expect(tail.outs).toEqual(whole.outs.filter(isTail));
         expect(tail.backs).toEqual(whole.backs.filter(isTail));
+        expect(tail.makes).toEqual(whole.makes.filter(isTail));
         const folded = new Set(tail.lots.map(({ id }) => id));
         expect(tail.lots).toEqual(whole.lots.filter(({ id }) => folded.has(id)));
         const untouched = whole.lots.filter(({ id }) => !folded.has(id));

@@ -12,13 +12,28 @@ const known: KnownItems = {
     ["apple", ["A"]],
     ["both", ["B", "C"]],
   ]),
+  parts: new Map(),
 };
+
+/** One unit pinned to a lot of an item. */
+const of = (item: string) => [{ item, qty: 1n }];
 
 let count = 0;
 function line(change: Partial<LineToMatch> = {}): LineToMatch {
   count += 1;
   const id = change.id ?? `l${String(count).padStart(4, "0")}`;
-  return { listing: null, sku: "", name: "", on: "2025-03-01", at: null, hand: null, pinned: [], ...change, id };
+  return {
+    listing: null,
+    sku: "",
+    name: "",
+    on: "2025-03-01",
+    at: null,
+    hand: null,
+    qty: 1n,
+    pinned: [],
+    ...change,
+    id,
+  };
 }
 
 /** What each line is of and how, as `item by`. */
@@ -47,7 +62,7 @@ describe("a line by itself", () => {
     ]);
   });
   test("matches nothing where it says nothing", () => {
-    const empty = { bySku: new Map([["", ["A"]]]), byName: new Map([["", ["A"]]]) };
+    const empty = { bySku: new Map([["", ["A"]]]), byName: new Map([["", ["A"]]]), parts: new Map() };
     expect(matchLines([line()], empty)[0]?.item).toBeNull();
   });
   test("a match by hand comes before everything", () => {
@@ -101,7 +116,7 @@ describe("a listing", () => {
       on: fc.constantFrom("2025-03-01", "2025-03-02"),
       at: fc.constantFrom(null, 1n, 2n),
       hand: fc.constantFrom(null, null, null, "A", "C"),
-      pinned: fc.constantFrom<string[]>([], [], ["A"], ["B"]),
+      pinned: fc.constantFrom(...["", "", "A", "B"].map((item) => (item === "" ? [] : of(item)))),
     });
     fc.assert(
       fc.property(fc.array(anyLine, { maxLength: 12 }), (changes) => {
@@ -118,28 +133,28 @@ describe("a listing", () => {
 describe("a pin holds its line's match", () => {
   test("a second item with the same SKU does not take it away, and it still decides for its listing", () => {
     const lines = [
-      line({ listing: "L", on: "2025-03-01", sku: "twin", pinned: ["B"] }),
+      line({ listing: "L", on: "2025-03-01", sku: "twin", pinned: of("B") }),
       line({ listing: "L", on: "2025-03-02" }),
     ];
     expect(answers(lines)).toEqual(["B sku", "B listing"]);
   });
   test("where the ordinary match would not fit, the candidate that does is taken: listing, SKU, then name", () => {
     const decided = line({ listing: "L", on: "2025-01-01", sku: "b-1" });
-    expect(answers([decided, line({ listing: "L", sku: "a-1", name: "apple", pinned: ["A"] })])).toEqual([
+    expect(answers([decided, line({ listing: "L", sku: "a-1", name: "apple", pinned: of("A") })])).toEqual([
       "B sku",
       "A sku",
     ]);
-    expect(answers([decided, line({ listing: "L", name: "apple", pinned: ["A"] })])).toEqual(["B sku", "A name"]);
+    expect(answers([decided, line({ listing: "L", name: "apple", pinned: of("A") })])).toEqual(["B sku", "A name"]);
     expect(
       answers([
         line({ listing: "L", hand: "A" }),
         line({ listing: "L", hand: "C" }),
-        line({ listing: "L", pinned: ["C"] }),
+        line({ listing: "L", pinned: of("C") }),
       ]),
     ).toEqual(["A hand", "C hand", "C listing"]);
   });
   test("a match by listing is held when an earlier line comes that decides otherwise", () => {
-    const pinned = line({ listing: "L", on: "2025-03-02", pinned: ["A"] });
+    const pinned = line({ listing: "L", on: "2025-03-02", pinned: of("A") });
     const decided = line({ listing: "L", on: "2025-03-01", sku: "a-1" });
     expect(answers([decided, pinned])).toEqual(["A sku", "A listing"]);
     expect(answers([line({ listing: "L", on: "2025-02-01", sku: "b-1" }), decided, pinned])).toEqual([
@@ -149,6 +164,6 @@ describe("a pin holds its line's match", () => {
     ]);
   });
   test("a pin that fits changes nothing", () => {
-    expect(answers([line({ sku: "a-1", pinned: ["A"] })])).toEqual(["A sku"]);
+    expect(answers([line({ sku: "a-1", pinned: of("A") })])).toEqual(["A sku"]);
   });
 });

@@ -5,6 +5,7 @@
  * make yesterday's sales draw on what came back today.
  */
 import { invariant } from "../errors";
+import { lotOfSeveral } from "../ids";
 import { share, smaller } from "../money";
 import type { Allocation, Back, CostedBack, CostedOut, EarlierSale, Place } from "./types";
 
@@ -41,10 +42,10 @@ export function giveBack(sale: ReturnableSale, back: Back): CostedBack {
   const several = taken.length > 1;
   const parts = taken.map((part, index) => ({
     ...part,
-    lot: back.restock ? (several ? `${back.place.id}.${index + 1}` : back.place.id) : null,
+    lot: back.restock ? (several ? lotOfSeveral(back.id, index + 1) : back.id) : null,
   }));
   const cost = parts.reduce((sum, part) => sum + part.cost, 0n);
-  return { id: back.place.id, sale: back.sale, cancelled, cost, parts };
+  return { id: back.id, sale: back.sale, cancelled, cost, parts };
 }
 
 /** The place of the lot that a return's part made: the return's own, by number. */

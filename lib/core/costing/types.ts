@@ -1,57 +1,91 @@
 /** The shapes that the costing rule takes and gives. See index.ts for the problem and the decision. */
 import type { Instant, LocalDate } from "../facts";
 
+/** What FIFO may draw on: an item across the business, or an item at one location. */
+export type Pool = "business" | "location";
+
 /** 0 from outside, 1 inside the business, 2 leaving, 3 sale return (costing.md rule 1). */
 export type Phase = 0 | 1 | 2 | 3;
 
-/** The place of a movement in the one order of rule 1: (date, phase, time with none first, id by code point, number). */
-export type Place = Readonly<{ on: LocalDate; phase: Phase; at: Instant | null; id: string; number: number }>;
+/**
+ * The place of a movement in the one order of rule 1: date, phase, time (none first), id by code point, rank, line, number. In phase
+ * 1 the id is the document's, since one document comes after the other; `rank` says what of it (0 production, 1 what a transfer takes,
+ * 2 what it brings) and `line` which of its lines. In the other phases the id is the line's, and both say nothing.
+ */
+export type Place = Readonly<{
+  on: LocalDate;
+  phase: Phase;
+  at: Instant | null;
+  id: string;
+  rank: 0 | 1 | 2;
+  line: string;
+  number: number;
+}>;
 
 /** A pin or a backfill: `qty` units of the sale are taken from `lot`, before FIFO. */
 export type Reservation = Readonly<{ lot: string; qty: bigint }>;
 
-/** What brings units in from outside: one lot. `id` is the lot's id (the line's, the backfill's, the opening line's). */
-export type Inward = Readonly<{
-  kind: "in";
-  /** `found`: adjustment in; `loose-return`: a return that refers to no known sale. Only purchases and `found` serve grace. */
-  source: "purchase" | "opening" | "found" | "backfill" | "loose-return";
-  place: Place;
-  location: string;
-  qty: bigint;
-  cost: bigint;
-}>;
+/** What every step says of itself: `id` names it in the result (and the lots that it makes), `item` is what moves. */
+type Named = Readonly<{ id: string; item: string; place: Place; location: string; qty: bigint }>;
+
+/** What brings units in from outside: one lot, named by `id` (the line's, the backfill's, the opening line's). */
+export type Inward = Named &
+  Readonly<{
+    kind: "in";
+    /** `found`: adjustment in; `loose-return`: a return that refers to no known sale. Only purchases and `found` serve grace. */
+    source: "purchase" | "opening" | "found" | "backfill" | "loose-return";
+    cost: bigint;
+  }>;
 
 /** What takes units out. */
-export type Outward = Readonly<{
-  kind: "out";
-  source: "sale" | "purchase-return" | "lost";
-  place: Place;
-  location: string;
-  qty: bigint;
-  /** Pins and backfills of a sale; the lots of the purchase line for a purchase return. In any order. */
-  reservations: readonly Reservation[];
-}>;
+export type Outward = Named &
+  Readonly<{
+    kind: "out";
+    source: "sale" | "purchase-return" | "lost";
+    /** Pins and backfills of a sale; the lots of the purchase line for a purchase return. In any order. */
+    reservations: readonly Reservation[];
+  }>;
 
 /** A return of a known sale line. */
-export type Back = Readonly<{
-  kind: "back";
+export type Back = Named &
+  Readonly<{
+    kind: "back";
+    /** The id of the outward step (the sale line) that comes back. */
+    sale: string;
+    restock: boolean;
+    /** Only where not restocked: the cost goes to shrinkage. */
+    writeOff: boolean;
+  }>;
+
+/** A transfer's line in pool `location` (rule 8): `place` is where it leaves `location`, `arrives` where it comes to `to`. */
+export type Move = Named & Readonly<{ kind: "move"; arrives: Place; to: string }>;
+
+/**
+ * One production (rule 9), `id` the document's: its inputs leave by FIFO, then each output arrives as a lot named by its line. The
+ * outputs share the inputs' cost and the overhead by `share`, whole numbers that are not all 0.
+ */
+export type Make = Readonly<{
+  kind: "make";
+  id: string;
   place: Place;
   location: string;
-  /** The id of the outward movement (the sale line) that comes back. */
-  sale: string;
-  qty: bigint;
-  restock: boolean;
-  /** Only where not restocked: the cost goes to shrinkage. */
-  writeOff: boolean;
+  inputs: readonly Readonly<{ id: string; item: string; qty: bigint }>[];
+  outputs: readonly Readonly<{ id: string; item: string; qty: bigint; share: bigint }>[];
+  overhead: bigint;
 }>;
 
-export type Step = Inward | Outward | Back;
+export type Step = Inward | Outward | Back | Move | Make;
 
 /** A lot as a fold begins with it: what it is, and what was taken from it by FIFO before the fold's first day. */
 export type OpenLot = Readonly<{
   id: string;
-  source: Inward["source"] | "return";
+  item: string;
+  source: Inward["source"] | "return" | "transfer" | "made";
   place: Place;
+  /** The day by which FIFO goes: the place's own, but for what a transfer brought, which keeps its acquisition date. */
+  acquiredOn: LocalDate;
+  /** The day on which what it holds was taken for it: before the place's own while a transfer is under way. */
+  madeOn: LocalDate;
   location: string;
   qty: bigint;
   cost: bigint;
@@ -75,6 +109,7 @@ export type EarlierSale = Readonly<{
 
 /** All that one cost group's fold needs. A full fold has no openLots and no earlierSales. */
 export type CostingInput = Readonly<{
+  pool: Pool;
   graceDays: number;
   /** Everything dated on or after the fold's first day, in any order. */
   steps: readonly Step[];
@@ -84,7 +119,7 @@ export type CostingInput = Readonly<{
 
 export type Allocation = Readonly<{ lot: string; qty: bigint; cost: bigint; reserved: boolean }>;
 
-/** What the fold says of an outward movement. `allocations` has one row for each lot and kind (reserved, FIFO). */
+/** What the fold says of an outward movement: a sale, a loss, a transfer's line, a production's input. `allocations` has one row for each lot and kind (reserved, FIFO). */
 export type CostedOut = Readonly<{
   id: string;
   cost: bigint;
@@ -110,11 +145,17 @@ export type CostedBack = Readonly<{
   parts: readonly Readonly<{ from: string; allocation: number; lot: string | null; qty: bigint; cost: bigint }>[];
 }>;
 
+/** What a production came to. `isComplete` false: an input is short, so the cost of what it made will still change (rule 9). */
+export type CostedMake = Readonly<{ id: string; cost: bigint; isComplete: boolean }>;
+
 /** A lot after the fold. `left` and `value` are what remains of it after everything, reservations included. */
 export type LotAfter = Readonly<{
   id: string;
+  item: string;
   source: OpenLot["source"];
   place: Place;
+  acquiredOn: LocalDate;
+  madeOn: LocalDate;
   location: string;
   qty: bigint;
   cost: bigint;
@@ -127,6 +168,7 @@ export type LotAfter = Readonly<{
 export type CostingResult = Readonly<{
   outs: readonly CostedOut[];
   backs: readonly CostedBack[];
+  makes: readonly CostedMake[];
   /** Every lot of openLots and every lot made in the fold. */
   lots: readonly LotAfter[];
 }>;

@@ -1,0 +1,311 @@
+/**
+ * What a fold needs, as rows: the movements from the groups' first days on, what reserves and returns say of them, and the lots and
+ * earlier sales that they may touch. Nothing before the first day is read but what is still open.
+ */
+import { sql } from "drizzle-orm";
+import { list } from "../../db/bulk";
+import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
+import type { Reservation } from "../core/costing";
+import type { LocalDate } from "../core/facts";
+import { costKey } from "../core/ids";
+import { loadEarlier } from "./costing-earlier";
+import {
+  type AllocationRow,
+  allocationColumns,
+  daysOf,
+  type Earlier,
+  type Groups,
+  itemsFrom,
+  type LotRow,
+  type MovementRow,
+  stepKey,
+} from "./costing-rows";
+import type { Books } from "./ledger";
+
+/** What of a production the movements do not say. */
+export type MadeRow = Readonly<{ overhead: bigint; shares: ReadonlyMap<string, bigint> }>;
+
+export type Loaded = Readonly<{
+  groups: Groups;
+  /** Everything dated from the first day on that bears cost, but for the further legs of transfers. By their keys (stepKey). */
+  movements: ReadonlyMap<string, MovementRow>;
+  /** Where and when transfers of pool `location` arrive, with all their legs as they are now, by line. */
+  arrivals: ReadonlyMap<string, MovementRow>;
+  transferLegs: readonly MovementRow[];
+  productions: ReadonlyMap<string, MadeRow>;
+  reservations: ReadonlyMap<string, readonly Reservation[]>;
+  /** `sale` is the key of the sold line's movement, `line` the line. */
+  backs: ReadonlyMap<string, Readonly<{ sale: string; line: string; writeOff: boolean; qty: bigint }>>;
+  /** Allocations dated from the first day on, as they are now. */
+  allocations: readonly AllocationRow[];
+  /** Lots before the first day that the fold may touch, and all lots from it on, as they are now. */
+  lots: ReadonlyMap<string, LotRow>;
+  reservedBefore: ReadonlyMap<string, bigint>;
+  /** By the key of the sale's movement. */
+  earlier: ReadonlyMap<string, Earlier>;
+  purchaseReturns: ReadonlyMap<string, Readonly<{ amount: bigint; account: string }>>;
+}>;
+
+const lotColumns = sql.raw(
+  `l.id, l.item_id, l.source, l.line_id, l.number, l.location_id, l.on_date::text, l.phase, (extract(epoch from l."at") * 1000000)::bigint::text as at,
+   l.place_id, l.rank, l.acquired_on::text, l.made_on::text, l.qty::text, l.cost_minor::text, l.reserved_qty::text, l.left_qty::text, l.left_minor::text`,
+);
+/**
+ * The days to fold from. Where a movement before a group's day took from a lot after it (a pin, or grace), that movement must be folded
+ * too, so the day moves back until nothing crosses it.
+ */
+export async function widen(tx: Tx, scope: InBusiness, marked: Groups): Promise<Groups> {
+  const since = new Map(marked.since);
+  for (;;) {
+    const groups = { ...marked, since };
+    const crossing = await rowsOf<{ item_id: string; first: string }>(
+      tx,
+      sql`select l.item_id, min(a.on_date)::text as first from ${itemsFrom(daysOf(groups))}
+          join app.lots l on l.business_id = ${scope.businessId} and l.item_id = g.item and l.on_date >= g.since
+          join app.allocations a on a.business_id = ${scope.businessId} and a.lot_id = l.id and a.on_date < g.since and a.kind <> 'back'
+          group by l.item_id`,
+    );
+    if (crossing.length === 0) return groups;
+    for (const row of crossing) {
+      const group = marked.groupOf.get(row.item_id) ?? row.item_id;
+      if (row.first < (since.get(group) ?? "")) since.set(group, row.first);
+    }
+  }
+}
+
+/** Reads what the folds of these groups need. */
+export async function load(tx: Tx, scope: InBusiness, books: Books, groups: Groups): Promise<Loaded> {
+  const days = daysOf(groups);
+  const { movements, arrivals, transferLegs } = await loadMovements(tx, scope, books, days);
+  const reservations = new Map<string, Reservation[]>();
+  await loadPins(tx, scope, movements, reservations);
+  const purchaseReturns = await loadPurchaseReturns(tx, scope, movements, reservations);
+  const backs = await loadBacks(tx, scope, movements);
+  const allocations = await rowsOf<AllocationRow>(
+    tx,
+    sql`select ${allocationColumns} from ${itemsFrom(days)}
+        join app.allocations a on a.business_id = ${scope.businessId} and a.item_id = g.item and a.on_date >= g.since`,
+  );
+  const lots = await loadLots(tx, scope, days, allocations, reservations);
+  const reservedBefore = await loadReservedBefore(tx, scope, days, lots);
+  const before = new Map<string, string>();
+  for (const { sale, line } of backs.values()) if (!movements.has(sale)) before.set(sale, line);
+  return {
+    groups,
+    movements,
+    arrivals,
+    transferLegs,
+    productions: await loadProductions(tx, scope, movements),
+    reservations,
+    backs,
+    allocations,
+    lots,
+    reservedBefore,
+    earlier: await loadEarlier(tx, scope, groups, before),
+    purchaseReturns,
+  };
+}
+
+async function loadMovements(tx: Tx, scope: InBusiness, books: Books, days: ReadonlyMap<string, LocalDate>) {
+  const movements = new Map<string, MovementRow>();
+  const arrivals = new Map<string, MovementRow>();
+  const transferLegs: MovementRow[] = [];
+  // Across the business a transfer moves quantity only: whatever was where, costs do not ask.
+  const wanted = books.pool === "business" ? sql`where m.kind <> 'transfer'` : sql``;
+  for (const row of await rowsOf<MovementRow>(
+    tx,
+    sql`select m.id, m.leg, m.item_id, m.location_id, m.kind, m.document_id, m.on_date::text, m.phase,
+          (extract(epoch from m."at") * 1000000)::bigint::text as at, m.qty::text, m.value_minor::text, m.short_qty::text, m.is_posted
+        from ${itemsFrom(days)} join app.movements m on m.business_id = ${scope.businessId} and m.item_id = g.item and m.on_date >= g.since
+        ${wanted}`,
+  )) {
+    if (row.kind === "transfer") transferLegs.push(row);
+    if (row.kind === "transfer" && row.leg > 0) {
+      // The last leg is where it comes to; what is before it is the way.
+      if (row.leg === 3) arrivals.set(row.id, row);
+    } else movements.set(stepKey(row), row);
+  }
+  return { movements, arrivals, transferLegs };
+}
+
+/** Pins name a line and a lot, and so the one of the line's movements that is of the lot's item; a backfill is of the line's own item. */
+async function loadPins(
+  tx: Tx,
+  scope: InBusiness,
+  movements: ReadonlyMap<string, MovementRow>,
+  reservations: Map<string, Reservation[]>,
+): Promise<void> {
+  const business = scope.businessId;
+  const ids: string[] = [];
+  for (const row of movements.values()) if (row.kind === "sale") ids.push(row.id);
+  const sales = list("text", ids);
+  for (const row of await rowsOf<{ sale_id: string; lot_id: string; item_id: string; qty: string }>(
+    tx,
+    sql`select p.sale_id, p.lot_id, m.item_id, p.qty::text from app.pins p
+        join app.movements m on m.business_id = ${business} and m.id = p.lot_id and m.leg = 0
+        where p.business_id = ${business} and p.sale_id = any(${sales})
+        union all
+        select sale_id, id, '', qty::text from app.backfills where business_id = ${business} and sale_id = any(${sales}) and not is_undone`,
+  )) {
+    const whole = movements.get(row.sale_id);
+    const step = whole === undefined ? costKey(row.sale_id, 1, row.item_id) : row.sale_id;
+    // The other movements of a bundle's line may be of other groups, which are not folded now.
+    if (movements.has(step)) reserve(reservations, step, { lot: row.lot_id, qty: BigInt(row.qty) });
+  }
+}
+
+function reserve(reservations: Map<string, Reservation[]>, step: string, reservation: Reservation): void {
+  const known = reservations.get(step);
+  if (known === undefined) reservations.set(step, [reservation]);
+  else known.push(reservation);
+}
+
+async function loadPurchaseReturns(
+  tx: Tx,
+  scope: InBusiness,
+  movements: ReadonlyMap<string, MovementRow>,
+  reservations: Map<string, Reservation[]>,
+): Promise<Loaded["purchaseReturns"]> {
+  const business = scope.businessId;
+  const found = new Map<string, { amount: bigint; account: string }>();
+  const ids = [...movements.values()].filter((row) => row.kind === "purchase_return").map((row) => row.id);
+  if (ids.length === 0) return found;
+  for (const row of await rowsOf<{ id: string; lot_id: string; qty: string; amount: string; account: string }>(
+    tx,
+    sql`select s.id, s.purchase_line_id as lot_id, s.qty::text, s.amount_minor::text as amount, p.account_code as account
+        from app.stock_lines s
+        join app.stock_documents d on d.business_id = ${business} and d.kind = s.document_kind and d.id = s.document_id
+        join app.purchases p on p.business_id = ${business} and p.id = d.purchase_id
+        where s.business_id = ${business} and s.id = any(${list("text", ids)})`,
+  )) {
+    reserve(reservations, row.id, { lot: row.lot_id, qty: BigInt(row.qty) });
+    found.set(row.id, { amount: BigInt(row.amount), account: row.account });
+  }
+  return found;
+}
+
+/** What each returned line's movement is of: the same part of the same sold line, as much as came back of it. */
+async function loadBacks(
+  tx: Tx,
+  scope: InBusiness,
+  movements: ReadonlyMap<string, MovementRow>,
+): Promise<Loaded["backs"]> {
+  const business = scope.businessId;
+  const backs = new Map<string, { sale: string; line: string; writeOff: boolean; qty: bigint }>();
+  const ids = new Set<string>();
+  for (const row of movements.values()) if (row.kind === "sale_return" || row.kind === "write_off") ids.add(row.id);
+  if (ids.size === 0) return backs;
+  // What is written off moves no quantity, so how much of each part came back follows from the sale: as much as one of its line has.
+  for (const row of await rowsOf<{
+    id: string;
+    sale_id: string;
+    leg: number;
+    item_id: string;
+    qty: string;
+    write_off: boolean;
+    times: string;
+  }>(
+    tx,
+    sql`select l.id, l.sale_id, m.leg, m.item_id, l.qty::text, l.write_off, (-m.qty / o.qty)::text as times from app.return_lines l
+        join app.order_lines o on o.business_id = ${business} and o.id = l.sale_id
+        join app.movements m on m.business_id = ${business} and m.id = l.sale_id and m.kind = 'sale'
+        where l.business_id = ${business} and l.id = any(${list("text", [...ids])})`,
+  )) {
+    const step = costKey(row.id, row.leg, row.item_id);
+    if (!movements.has(step)) continue;
+    backs.set(step, {
+      sale: costKey(row.sale_id, row.leg, row.item_id),
+      line: row.sale_id,
+      writeOff: row.write_off,
+      qty: BigInt(row.qty) * BigInt(row.times),
+    });
+  }
+  return backs;
+}
+
+async function loadProductions(
+  tx: Tx,
+  scope: InBusiness,
+  movements: ReadonlyMap<string, MovementRow>,
+): Promise<ReadonlyMap<string, MadeRow>> {
+  const business = scope.businessId;
+  const made = new Map<string, { overhead: bigint; shares: Map<string, bigint> }>();
+  const ids = new Set<string>();
+  for (const row of movements.values()) if (row.kind === "assembly") ids.add(row.document_id);
+  if (ids.size === 0) return made;
+  for (const row of await rowsOf<{ id: string; overhead: string; line: string; share: string | null }>(
+    tx,
+    sql`select d.id, d.overhead_minor::text as overhead, l.id as line, l.share::text from app.stock_documents d
+        join app.stock_lines l on l.business_id = ${business} and l.document_kind = d.kind and l.document_id = d.id
+        where d.business_id = ${business} and d.kind = 'assembly' and d.id = any(${list("text", [...ids])})
+        order by d.id, l.place`,
+  )) {
+    const own = made.get(row.id) ?? { overhead: BigInt(row.overhead), shares: new Map<string, bigint>() };
+    if (row.share !== null) own.shares.set(row.line, BigInt(row.share));
+    made.set(row.id, own);
+  }
+  return made;
+}
+
+async function loadLots(
+  tx: Tx,
+  scope: InBusiness,
+  days: ReadonlyMap<string, LocalDate>,
+  allocations: readonly AllocationRow[],
+  reservations: ReadonlyMap<string, readonly Reservation[]>,
+): Promise<Map<string, LotRow>> {
+  const business = scope.businessId;
+  const lots = new Map<string, LotRow>();
+  const keep = (rows: readonly LotRow[]) => {
+    for (const row of rows) lots.set(row.id, row);
+  };
+  keep(
+    await rowsOf<LotRow>(
+      tx,
+      sql`select ${lotColumns} from ${itemsFrom(days)}
+          join app.lots l on l.business_id = ${business} and l.item_id = g.item and l.on_date < g.since and l.left_qty > 0
+          union all
+          select ${lotColumns} from ${itemsFrom(days)}
+          join app.lots l on l.business_id = ${business} and l.item_id = g.item and l.on_date >= g.since`,
+    ),
+  );
+  const named = new Set<string>();
+  for (const row of allocations) if (row.kind !== "back" && !lots.has(row.lot_id)) named.add(row.lot_id);
+  for (const list of reservations.values()) for (const { lot } of list) if (!lots.has(lot)) named.add(lot);
+  if (named.size > 0) {
+    keep(
+      await rowsOf<LotRow>(
+        tx,
+        sql`select ${lotColumns} from app.lots l where l.business_id = ${business} and l.id = any(${list("text", [...named])})`,
+      ),
+    );
+  }
+  return lots;
+}
+
+async function loadReservedBefore(
+  tx: Tx,
+  scope: InBusiness,
+  days: ReadonlyMap<string, LocalDate>,
+  lots: ReadonlyMap<string, LotRow>,
+): Promise<ReadonlyMap<string, bigint>> {
+  const reserved = new Map<string, bigint>();
+  const withReserved = [...lots.values()].filter(
+    (row) => row.reserved_qty !== "0" && row.on_date < (days.get(row.item_id) ?? ""),
+  );
+  if (withReserved.length === 0) return reserved;
+  for (const row of await rowsOf<{ lot_id: string; qty: string }>(
+    tx,
+    sql`select a.lot_id, sum(a.qty)::text as qty from app.allocations a
+        join ${itemsFrom(days)} on g.item = a.item_id
+        where a.business_id = ${scope.businessId} and a.lot_id = any(${list(
+          "text",
+          withReserved.map((row) => row.id),
+        )})
+          and a.kind = 'reserved' and a.on_date < g.since
+        group by a.lot_id`,
+  )) {
+    reserved.set(row.lot_id, BigInt(row.qty));
+  }
+  return reserved;
+}

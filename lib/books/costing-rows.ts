@@ -1,0 +1,81 @@
+/** The rows that costing reads and writes, and how movements and items are named among them. */
+import { sql } from "drizzle-orm";
+import { list } from "../../db/bulk";
+import type { EarlierSale, OpenLot } from "../core/costing";
+import type { LocalDate } from "../core/facts";
+import { costKey } from "../core/ids";
+
+export type MovementRow = {
+  id: string;
+  leg: number;
+  item_id: string;
+  location_id: string;
+  kind: string;
+  document_id: string;
+  on_date: string;
+  phase: number;
+  at: string | null;
+  qty: string;
+  value_minor: string;
+  short_qty: string;
+  is_posted: boolean;
+};
+export type LotRow = {
+  id: string;
+  item_id: string;
+  source: OpenLot["source"];
+  line_id: string;
+  number: number;
+  location_id: string;
+  on_date: string;
+  phase: number;
+  at: string | null;
+  place_id: string;
+  rank: number;
+  acquired_on: string;
+  made_on: string;
+  qty: string;
+  cost_minor: string;
+  reserved_qty: string;
+  left_qty: string;
+  left_minor: string;
+};
+export type AllocationRow = {
+  movement_id: string;
+  leg: number;
+  lot_id: string;
+  kind: "fifo" | "reserved" | "back";
+  item_id: string;
+  on_date: string;
+  qty: string;
+  cost_minor: string;
+  sale_id: string | null;
+  made_lot_id: string | null;
+  place: number;
+};
+
+/** A cost group's first day: it is folded from there. Keyed by the group's name. */
+export type Since = ReadonlyMap<string, LocalDate>;
+/** The groups to fold with their items; an item that is alone is named by itself. */
+export type Groups = Readonly<{ since: Since; groupOf: ReadonlyMap<string, string> }>;
+
+/** A sale before its group's first day. `costBack`: what returns before that day brought back of its cost. */
+export type Earlier = EarlierSale & Readonly<{ line: string; leg: number; group: string; costBack: bigint }>;
+
+export const allocationColumns = sql.raw(
+  "a.movement_id, a.leg, a.lot_id, a.kind, a.item_id, a.on_date::text, a.qty::text, a.cost_minor::text, a.sale_id, a.made_lot_id, a.place",
+);
+
+/** The first day of each item: its group's. */
+export function daysOf(groups: Groups): Map<string, LocalDate> {
+  return new Map([...groups.groupOf].map(([item, group]) => [item, groups.since.get(group) ?? ""]));
+}
+
+/** `g(item, since)`: items and their first days, to join with. */
+export const itemsFrom = (days: ReadonlyMap<string, LocalDate>) =>
+  sql`unnest(${list("text", [...days.keys()])}, ${list("date", [...days.values()])}) as g(item, since)`;
+
+/** The name of a movement in a fold, and of its cost in the journal. A transfer's line is one movement, whatever its legs. */
+export function stepKey(row: Pick<MovementRow, "id" | "leg" | "item_id" | "kind">): string {
+  return row.kind === "transfer" ? row.id : costKey(row.id, row.leg, row.item_id);
+}

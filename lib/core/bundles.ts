@@ -1,0 +1,45 @@
+/**
+ * Bundles: what is sold as one and stocked as its parts (costing.md rule 9). The problem: a bundle may hold bundles, and its sale must
+ * move exactly the things on the shelves. The choice: a bundle is nothing but the list of its parts, worked out anew from the items' own
+ * lists; nothing of it is ever stocked or costed. Turned down: stocking bundles (a kit that is really packed is a production).
+ */
+import { invariant, Refusal } from "./errors";
+import type { Component } from "./facts";
+import { MAX_MINOR } from "./money";
+
+/**
+ * What one smallest unit of `item` is made of in the end: stocked items, each once, in the order in which the lists first name them.
+ * `direct` has the components of each bundle and nothing of stocked items. Null where `item` is not a bundle.
+ * @throws Refusal `out_of_range` where a quantity is beyond what can be stored, `does_not_fit` where a bundle holds itself
+ */
+export function partsOfBundle(
+  item: string,
+  direct: ReadonlyMap<string, readonly Component[]>,
+): readonly Component[] | null {
+  const known = new Map<string, ReadonlyMap<string, bigint>>();
+  const open = new Set<string>();
+  const explode = (bundle: string, components: readonly Component[]): ReadonlyMap<string, bigint> => {
+    const done = known.get(bundle);
+    if (done !== undefined) return done;
+    if (open.has(bundle)) throw new Refusal("does_not_fit", "A bundle cannot hold itself.", { id: bundle });
+    open.add(bundle);
+    const parts = new Map<string, bigint>();
+    for (const { item: component, qty } of components) {
+      invariant(qty > 0n, "a component is some of something");
+      const inside = direct.get(component);
+      const held = inside === undefined ? new Map([[component, 1n]]) : explode(component, inside);
+      for (const [part, each] of held) parts.set(part, storable((parts.get(part) ?? 0n) + each * qty, bundle));
+    }
+    open.delete(bundle);
+    known.set(bundle, parts);
+    return parts;
+  };
+  const components = direct.get(item);
+  return components === undefined ? null : [...explode(item, components)].map(([part, qty]) => ({ item: part, qty }));
+}
+
+/** A quantity as it can be kept. @throws Refusal `out_of_range` */
+export function storable(qty: bigint, bundle: string): bigint {
+  if (qty <= MAX_MINOR) return qty;
+  throw new Refusal("out_of_range", "The bundle comes to more of a component than can be counted.", { id: bundle });
+}
