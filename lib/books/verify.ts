@@ -21,6 +21,7 @@ import { reviveFact } from "../core/revive";
 import { newId } from "../system/ids";
 import { costDifferences } from "./costing-check";
 import { lockBooks, posted } from "./ledger";
+import { groupRows, inventoryDays, type Looked, locations, productionValues, transferValues } from "./verify-inside";
 import { bankBalances, transactionRows } from "./verify-transactions";
 
 /** One thing that was proved, or not. `looked` counts what was looked at; `findings` are cut at the first 20. */
@@ -82,6 +83,12 @@ export async function verifyBooks(scope: InBusiness): Promise<ProofOfBooks> {
       1,
       checkInventory(BigInt(inventory?.account ?? 0), BigInt(inventory?.lots ?? 0), BigInt(inventory?.detail ?? 0)),
     );
+    const inside = (name: string, proof: Looked) => add(name, "I10, I15", proof.looked, proof.findings);
+    inside("What Inventory changes by on each day is what its lots do", await inventoryDays(tx, scope, most));
+    inside("What production makes is worth what went into it", await productionValues(tx, scope, most));
+    inside("What a transfer brings is what it took", await transferValues(tx, scope, books, most));
+    inside("Each location's lots are its own", await locations(tx, scope, books, most));
+    inside("What production joins is costed together", await groupRows(tx, scope, most));
     const costs = await costRows(tx, scope);
     add("What is posted for each cost is the cost", "I6, I14", costs.looked, checkPosted(costs.rows));
     const documents = await documentRows(tx, scope);
@@ -202,7 +209,7 @@ async function quantities(tx: Tx, scope: InBusiness) {
     sql`select i.id as item, coalesce(m.qty, 0)::text as moved, coalesce(s.on_hand_qty, 0)::text as hand, coalesce(l.qty, 0)::text as left,
           coalesce(m.short, 0)::text as short, coalesce(im.qty, 0)::text as months
         from app.items i
-        left join (select item_id, sum(qty) as qty, sum(short_qty) as short from app.movements where business_id = ${scope.businessId} group by item_id) m on m.item_id = i.id
+        left join (select item_id, sum(qty) as qty, sum(short_qty) filter (where kind <> 'transfer') as short from app.movements where business_id = ${scope.businessId} group by item_id) m on m.item_id = i.id
         left join (select item_id, sum(left_qty) as qty from app.lots where business_id = ${scope.businessId} group by item_id) l on l.item_id = i.id
         left join (select item_id, sum(in_qty - out_qty) as qty from app.item_months where business_id = ${scope.businessId} group by item_id) im on im.item_id = i.id
         left join app.item_stock s on s.business_id = ${scope.businessId} and s.item_id = i.id
@@ -239,22 +246,26 @@ async function lotRows(tx: Tx, scope: InBusiness) {
   }));
 }
 
+/** A bundle's line is as many units as its parts, each in its own. */
 async function saleRows(tx: Tx, scope: InBusiness) {
   const rows = await rowsOf<Record<string, string>>(
     tx,
     sql`with back as (
-          select movement_id, -sum(qty) as qty from app.allocations where business_id = ${scope.businessId} and kind = 'back' group by movement_id
+          select movement_id, leg, -sum(qty) as qty from app.allocations where business_id = ${scope.businessId} and kind = 'back' group by movement_id, leg
         ), cancelled as (
-          select r.sale_id, sum(r.qty - coalesce(b.qty, 0)) as qty from app.return_lines r
-          join app.movements m on m.business_id = ${scope.businessId} and m.id = r.id and m.leg = 0 and m.kind = 'sale_return'
-          left join back b on b.movement_id = r.id
+          select r.sale_id, sum(m.qty - coalesce(b.qty, 0)) as qty from app.return_lines r
+          join app.movements m on m.business_id = ${scope.businessId} and m.id = r.id and m.kind = 'sale_return'
+          left join back b on b.movement_id = r.id and b.leg = m.leg
           where r.business_id = ${scope.businessId} group by r.sale_id
+        ), moved as (
+          select id, -sum(qty) as qty from app.movements where business_id = ${scope.businessId} and kind = 'sale' group by id
         ), taken as (
           select movement_id, sum(qty) as qty, sum(cost_minor) as cost from app.allocations where business_id = ${scope.businessId} and kind <> 'back' group by movement_id
         )
-        select o.id, o.qty::text, o.short_qty::text as short, o.cost_minor::text as cost, coalesce(t.qty, 0)::text as allocated,
+        select o.id, coalesce(m.qty, o.qty)::text as qty, o.short_qty::text as short, o.cost_minor::text as cost, coalesce(t.qty, 0)::text as allocated,
           coalesce(t.cost, 0)::text as allocated_cost, coalesce(c.qty, 0)::text as cancelled
         from app.order_lines o left join taken t on t.movement_id = o.id left join cancelled c on c.sale_id = o.id
+          left join moved m on m.id = o.id
         where o.business_id = ${scope.businessId} and not o.is_undone`,
   );
   return rows.map((row) => ({
@@ -325,7 +336,7 @@ async function documentRows(
     const rows = await rowsOf<{ id: string; body: unknown; undone: boolean }>(
       tx,
       sql`select id, body, undone_at is not null as undone from app.facts where business_id = ${scope.businessId} and id > ${after}
-            and kind in ('opening', 'purchase', 'order', 'return', 'adjustment', 'backfill', 'payout', 'charge') order by id limit ${factsAtOnce}`,
+            and kind in ('opening', 'purchase', 'order', 'return', 'adjustment', 'assembly', 'backfill', 'payout', 'charge') order by id limit ${factsAtOnce}`,
     );
     const last = rows.at(-1);
     if (last === undefined) break;
@@ -375,7 +386,7 @@ async function orphans(tx: Tx, scope: InBusiness): Promise<readonly Finding[]> {
           where a.business_id = ${scope.businessId} and not exists (select 1 from app.lots l where l.business_id = ${scope.businessId} and l.id = a.lot_id)
         union all
         select 'allocation of ' || a.movement_id || ' has no movement' from app.allocations a
-          where a.business_id = ${scope.businessId} and not exists (select 1 from app.movements m where m.business_id = ${scope.businessId} and m.id = a.movement_id and m.leg = 0)
+          where a.business_id = ${scope.businessId} and not exists (select 1 from app.movements m where m.business_id = ${scope.businessId} and m.id = a.movement_id and m.leg = a.leg)
         limit ${most}`,
   );
   return rows.map((row) => ({ what: row.what, expected: "none", found: "one" }));

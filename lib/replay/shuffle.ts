@@ -39,6 +39,13 @@ class Memory {
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
+/** The lines of a document, what goes into a production and comes out of it, what a bundle is made of. */
+function partsOf(raw: Raw): Raw[] {
+  return [raw.lines, raw.inputs, raw.outputs, [raw.output], raw.components]
+    .flatMap((list): readonly unknown[] => (Array.isArray(list) ? list : []))
+    .filter((part): part is Raw => typeof part === "object" && part !== null);
+}
+
 /** The things that a fact makes or names; two facts that touch one thing keep their order around its undo. */
 type Things = Readonly<{ key: string; made: readonly string[]; named: readonly string[] }>;
 
@@ -53,14 +60,10 @@ function thingsOf(raw: Raw): Things {
   const made = [key];
   const named: string[] = [];
   if (kind === "backfill") made.push(`line ${text(raw.id)}`);
-  if (Array.isArray(raw.lines)) {
-    for (const part of raw.lines) {
-      if (typeof part !== "object" || part === null) continue;
-      const line = part as Raw;
-      made.push(`line ${text(line.id)}`);
-      if (typeof line.item === "string") named.push(`item ${line.item}`);
-      if (typeof line.line === "string") named.push(`line ${line.line}`);
-    }
+  for (const line of partsOf(raw)) {
+    if (typeof line.id === "string") made.push(`line ${line.id}`);
+    if (typeof line.item === "string") named.push(`item ${line.item}`);
+    if (typeof line.line === "string") named.push(`line ${line.line}`);
   }
   if (kind === "pin" || kind === "backfill" || kind === "match") named.push(`line ${text(raw.sale)}`);
   if (kind === "pin") named.push(`line ${text(raw.lot)}`);
@@ -136,7 +139,11 @@ function shuffleSegment(segment: readonly Line[], memory: Memory, random: () => 
       order.edge(groups.get("items"), i);
       for (const name of ofSale) order.edge(groups.get(name), i);
     }
-    if (kind === "item") join(order, groups, "items", i);
+    if (kind === "item") {
+      // A bundle may not become what a sale with a given cost is, not even until a second item of its name takes the match away.
+      if (Array.isArray(raw.components)) order.edge(groups.get("items"), i);
+      join(order, groups, "items", i);
+    }
     if (kind === "match") for (const name of ofSale) join(order, groups, name, i);
     if (kind === "order" && Array.isArray(raw.lines)) {
       for (const part of raw.lines) {
