@@ -25,7 +25,7 @@ export function checkDoubt(live: Live, ever: Live): void {
 }
 
 /** All items that a line could be matched to by some of the facts: by SKU, name or hand, its own or its listing's. */
-function possibleItems(ever: Live): (line: string) => ReadonlySet<string> {
+export function possibleItems(ever: Live): (line: string) => ReadonlySet<string> {
   const sales = salesOf(ever);
   return (line) => {
     const own = sales.get(line);
