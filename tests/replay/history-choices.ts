@@ -45,6 +45,7 @@ export class Choices {
   protected readonly span: number;
   private readonly start: number;
   private readonly used = new Set<string>();
+  private siblings: string[] = [];
   private big = 0;
 
   constructor(seed: number) {
@@ -57,9 +58,15 @@ export class Choices {
   /** An id that does not tell the order of recording; some order otherwise by code point than by UTF-16 unit. */
   protected id(letter: string): string {
     const head = this.random.chance(0.25) ? this.random.pick([..."abgmoprtvzAZ9"]) : letter;
-    const tail = this.random.chance(0.1) ? this.random.pick(["é", "\ufb03", "\u{1f600}", "_", "~", "0"]) : "";
     const number = this.random.whole(0, 1295);
-    const id = `${head}${this.random.chance(0.8) ? number.toString(36).padStart(2, "0") : number}${tail}`;
+    const fresh = `${head}${this.random.chance(0.8) ? number.toString(36).padStart(2, "0") : number}`;
+    // At times two or three ids that differ in their last sign only.
+    if (this.siblings.length === 0)
+      this.siblings = this.random.pick([
+        [`${fresh}\ufb03`, `${fresh}\u{1f600}`],
+        [`${fresh}_`, `${fresh}0`, `${fresh}é`],
+      ]);
+    const id = this.random.chance(0.15) ? (this.siblings.pop() ?? fresh) : fresh;
     if (this.used.has(id)) return this.id(letter);
     this.used.add(id);
     return id;

@@ -14,10 +14,10 @@ export function checkDoubt(live: Live, ever: Live): void {
   const sources = sourcesOf(ever);
   const possible = possibleItems(ever);
   // Between them, the facts recorded so far might have matched a line to any of these.
-  for (const { sale } of live.backfills)
+  for (const { sale } of ever.backfills)
     if ([...possible(sale)].some((item) => isBundle(ever, item)))
       throw new Wrong("does_not_fit", "a backfilled line might be a bundle's");
-  for (const { sale, lot } of live.pins) {
+  for (const { sale, lot } of ever.pins) {
     const item = sources.get(lot)?.item ?? "";
     if ([...possible(sale)].filter((i) => partsOf(ever, i).has(item)).length !== 1)
       throw new Wrong("does_not_fit", "a pin's lot fits more than one item that its line might be");
