@@ -19,20 +19,20 @@ export type Spelling = (typeof SPELLINGS)[number] | (typeof BUNDLE_SPELLINGS)[nu
 const CHANNELS = ["ebay", "etsy", "Zed"];
 export const ZONES = ["UTC", "America/New_York", "Asia/Kolkata", "Pacific/Auckland"];
 const STARTS = ["2025-02-20", "2024-02-20", "2024-12-15", "2025-10-20"];
-/** Around midnight in one zone or another, and the same instants written differently. */
+/** Around midnight in one zone or another. */
 const TIMES = [
   "00:00:00",
   "00:00:00.000000001",
   "04:59:59",
   "05:00",
-  "07:00:00",
   "12:00:00",
   "12:00:00.25",
-  "17:30:00",
   "18:29:59.999",
   "18:30:00",
   "23:59:59.999999999",
 ];
+/** One instant of a day. */
+const NOON = ["12:00:00Z", "17:30:00+05:30", "07:00-05:00"];
 const OFFSETS = ["Z", "+05:30", "-05:00", "-04:00", "-08:00", "+13:00", "+12:00"];
 const BIG = 2 ** 46;
 
@@ -110,7 +110,9 @@ export class Choices {
 
   /** An order's `at`: a date, or a time with an offset. */
   protected at(date: string): string {
-    return this.random.chance(0.4) ? date : `${date}T${this.random.pick(TIMES)}${this.random.pick(OFFSETS)}`;
+    if (this.random.chance(0.4)) return date;
+    if (this.random.chance(0.3)) return `${date}T${this.random.pick(NOON)}`;
+    return `${date}T${this.random.pick(TIMES)}${this.random.pick(OFFSETS)}`;
   }
 
   /** Mostly as time goes by, often late, at times early. */
