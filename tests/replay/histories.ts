@@ -1,45 +1,24 @@
 /**
- * Random histories for tests: every kind of fact that the naive implementation knows, in a random order of recording, with
- * small numbers so that rounding bites. A fact is proposed without much care and kept only if `naive` would accept it.
+ * Random histories for tests: every kind of fact of replay.md, in a random order of recording, with small numbers so that
+ * rounding bites. A fact is proposed without much care and kept only if the naive implementation accepts it.
  */
-import { Book, naive, Refused } from "./naive/index";
+import { BUNDLE_SPELLINGS, SPELLINGS, type Spelling, ZONES } from "./history-choices";
+import { type Fact, Inside } from "./history-inside";
+import { Book, naive, Refused, resultOf } from "./naive/index";
 import { Random } from "./naive/random";
 import { wrongFacts } from "./naive/wrong";
 
+export type { Fact } from "./history-inside";
 export { shuffled } from "./naive/shuffle";
 
-/** One line of a file of facts (replay.md). */
-export interface Fact {
-  readonly kind: string;
-  readonly [field: string]: unknown;
-}
-
-const SPELLINGS = [
-  { sku: "AB-1", name: "Red Mug", variants: ["ab-1", "ＡＢ-1"], names: ["red  mug", " RED MUG"] },
-  { sku: "X 2", name: "Straße", variants: ["x  2", "X\u00a02"], names: ["STRASSE", "strasse"] },
-  { sku: "K3", name: "Large Plate", variants: ["k3", "\u212a3"], names: ["LARGE\tplate", "Large Plate "] },
-  { sku: "", name: "Ölkännchen", variants: [""], names: ["O\u0308lka\u0308nnchen", "ÖLKÄNNCHEN"] },
-  { sku: "Z-9", name: "Bolt ½", variants: ["z-9"], names: ["bolt 1⁄2", "BOLT ½"] },
-] as const;
-const CHANNELS = ["ebay", "etsy", "Zed"];
-const ZONES = ["UTC", "America/New_York", "Asia/Kolkata", "Pacific/Auckland"];
-const STARTS = ["2025-02-20", "2024-02-20", "2024-12-15", "2025-10-20"];
-const TIMES = ["00:00:00", "04:59:59", "12:00:00", "12:00:00.25", "18:30:00", "23:30:00"];
-const OFFSETS = ["Z", "+05:30", "-05:00", "-08:00", "+13:00"];
 const FEES = ["payment", "processing", "advertising", "shipping", "label", "listing"];
-const BIG = 2 ** 50;
 
 interface SaleLine {
   id: string;
   order: string;
   date: string;
   qty: number;
-}
-interface LotLine {
-  id: string;
-  purchase: string | null;
-  item: string;
-  qty: number;
+  bundle: boolean;
 }
 
 /** A random valid history of about `size` facts, the same for the same seed. */
@@ -47,50 +26,50 @@ export function history(seed: number, size?: number): Fact[] {
   return new Maker(seed).make(size);
 }
 
-class Maker {
-  private readonly random: Random;
-  /** Strict: no pin that only a listing's lost match holds, where readings of the text might differ. */
+class Maker extends Inside {
+  /** Strict: nothing that the text can be read in more than one way for (naive/doubt.ts). */
   private readonly book = new Book({ strict: true });
-  private readonly facts: Fact[] = [];
-  private readonly used = new Set<string>();
-  private readonly start: number;
-  private readonly span: number;
-  private readonly kinds: number;
-  private cursor = 0;
-  private big = 0;
-  private locations: string[] = [];
-  private items: { id: string; spelling: (typeof SPELLINGS)[number] }[] = [];
+  /** How many items are stocked, and how many bundles are made of them. */
+  private readonly kinds = this.random.whole(1, 4);
+  private readonly bundles = this.random.chance(0.6) ? this.random.whole(1, 3) : 0;
+  private items: { id: string; spelling: Spelling; bundle: boolean }[] = [];
   private sales: SaleLine[] = [];
-  private lots: LotLine[] = [];
-
-  constructor(seed: number) {
-    this.random = new Random(seed);
-    this.start = Date.parse(`${this.random.pick(STARTS)}T00:00:00Z`);
-    this.span = this.random.whole(4, 40);
-    this.kinds = this.random.whole(1, 4);
-  }
 
   make(size?: number): Fact[] {
     const random = this.random;
-    const wanted = size ?? random.whole(10, 80);
-    if (random.chance(0.7))
+    const wanted =
+      size ??
+      random.pick([random.whole(3, 9), random.whole(10, 40), random.whole(20, 70), random.whole(30, 80)]) +
+        (random.chance(0.08) ? 70 : 0);
+    const isByLocation = random.chance(0.45);
+    if (isByLocation || random.chance(0.6))
       this.keep({
         kind: "business",
         ...(random.chance(0.5) ? { time_zone: random.pick(ZONES) } : {}),
-        ...(random.chance(0.5) ? { grace_days: random.pick([1, 3, 10]) } : {}),
+        ...(random.chance(0.5) ? { grace_days: random.pick([0, 1, 3, 10]) } : {}),
+        ...(isByLocation ? { pool: "location" } : random.chance(0.2) ? { pool: "business" } : {}),
       });
-    const places = random.whole(0, 3);
-    for (const id of ["shelf", "depot", "Annex"].slice(0, places))
+    const places = isByLocation ? random.pick([0, 1, 2, 2, 3, 3, 3]) : random.whole(0, 3);
+    for (const id of ["shelf", "depot", "Annex"].slice(0, Math.min(places, wanted - 2)))
       if (this.keep({ kind: "location", id, name: id })) this.locations.push(id);
     this.item();
+
+    // Each history leans to some kinds of facts and leaves out others, so that few things meet often.
+    const steps = this.steps().map(([weight, step]): [number, () => void] => [
+      weight > 20 ? weight : weight * random.pick([0, 1, 1, 2, 4]),
+      step,
+    ]);
     for (let tries = 0; this.facts.length < wanted && tries < wanted * 20; tries++) {
       this.cursor = Math.min(this.span, this.facts.length * (this.span / wanted));
-      this.propose();
+      if (this.items.length < this.kinds && random.chance(0.06)) this.item();
+      else if (this.items.filter((i) => i.bundle).length < this.bundles && random.chance(0.06)) this.bundle();
+      else this.propose(steps);
     }
+    resultOf(this.book); // Every sum is an exact number, and rule 14 holds.
     return this.facts;
   }
 
-  private keep(fact: Fact): boolean {
+  protected override keep(fact: Fact): boolean {
     try {
       this.book.add(fact);
     } catch (error) {
@@ -101,35 +80,31 @@ class Maker {
     return true;
   }
 
-  private propose(): void {
-    const steps: [number, () => void][] = [
-      [this.items.length < this.kinds ? 6 : 0, () => this.item()],
+  private steps(): [number, () => void][] {
+    const random = this.random;
+    return [
       [2, () => this.opening()],
       [22, () => this.purchase()],
       [30, () => this.order()],
       [11, () => this.saleReturn()],
       [2, () => this.strayReturn()],
       [5, () => this.purchaseReturn()],
-      [5, () => this.transfer()],
+      [8, () => this.transfer()],
+      [2, () => this.ring()],
       [7, () => this.adjustment()],
-      [
-        2,
-        () =>
-          this.keep({
-            kind: "payout",
-            id: this.id("y"),
-            channel: this.channel(),
-            date: this.date(),
-            amount: this.amount(),
-          }),
-      ],
+      [8, () => this.assembly()],
+      [2, () => this.chain()],
+      [1, () => this.payout()],
       [11, () => this.pin()],
       [5, () => this.backfill()],
       [5, () => this.match()],
       [6, () => this.undo()],
       [2, () => this.keep({ kind: "close", through: this.date() })],
-      [2, () => this.keep({ ...this.random.pick(this.facts) })],
+      [2, () => this.keep({ ...random.pick(this.facts) })],
     ];
+  }
+
+  private propose(steps: readonly [number, () => void][]): void {
     let left = this.random.whole(
       1,
       steps.reduce((sum, [weight]) => sum + weight, 0),
@@ -155,15 +130,39 @@ class Maker {
       ...(random.chance(0.3) ? { aliases: [random.pick(spelling.names)] } : {}),
       ...(random.chance(0.08) ? { aliases: [random.pick(SPELLINGS).name, "Thing"] } : {}),
     };
-    if (this.keep(fact)) this.items.push({ id: fact.id, spelling });
+    if (this.keep(fact)) this.items.push({ id: fact.id, spelling, bundle: false });
+  }
+
+  /** Of items and other bundles, some of them named twice; now and then with the SKU or name of an item. */
+  private bundle(): void {
+    const random = this.random;
+    const spelling = random.chance(0.9) ? random.pick(BUNDLE_SPELLINGS) : random.pick(SPELLINGS);
+    const parts = Array.from({ length: random.whole(1, 3) }, () => ({
+      item: random.pick(this.items).id,
+      qty: random.whole(1, 3),
+    }));
+    const fact = {
+      kind: "item",
+      id: this.id("k"),
+      name: spelling.name,
+      ...(spelling.sku === "" ? {} : { sku: spelling.sku }),
+      components: parts,
+    };
+    if (this.keep(fact)) this.items.push({ id: fact.id, spelling, bundle: true });
+  }
+
+  /** An item that can be stocked: there is always one, as `undo` sees to it. */
+  protected override stocked(): string {
+    return this.random.pick(this.items.filter((i) => !i.bundle)).id;
   }
 
   private stockLines(id: string): { id: string; item: string; qty: number; amount: number; location?: string }[] {
+    const isFree = this.random.chance(0.05);
     return this.lineIds(id).map((line) => ({
       id: line,
-      item: this.random.pick(this.items).id,
+      item: this.stocked(),
       qty: this.qty(11),
-      amount: this.amount(),
+      amount: isFree ? 0 : this.amount(),
       ...this.place(),
     }));
   }
@@ -172,26 +171,28 @@ class Maker {
     const id = this.id("g");
     const lines = this.stockLines(id);
     if (this.keep({ kind: "opening", id, date: this.date(), lines }))
-      for (const l of lines) this.lots.push({ id: l.id, purchase: null, item: l.item, qty: l.qty });
+      for (const l of lines) this.lots.push({ id: l.id, purchase: null, qty: l.qty });
   }
 
   private purchase(): void {
     const random = this.random;
     const id = this.id("p");
-    const lines = random.chance(0.08) ? [] : this.stockLines(id);
+    const lines = random.chance(0.06) ? [] : this.stockLines(id);
     const extra = random.chance(0.4) ? random.whole(0, 31) : 0;
     const rest = random.chance(0.2) ? random.whole(0, 50) : 0;
     const amount = lines.reduce((sum, l) => sum + l.amount, extra + rest);
     const fact = { kind: "purchase", id, date: this.date(), amount, lines, ...(extra > 0 ? { extra } : {}) };
-    if (this.keep(fact)) for (const l of lines) this.lots.push({ id: l.id, purchase: id, item: l.item, qty: l.qty });
+    if (this.keep(fact)) for (const l of lines) this.lots.push({ id: l.id, purchase: id, qty: l.qty });
   }
 
   private order(): void {
     const random = this.random;
     const id = this.id("o");
+    const bundles = new Set<string>();
     const lines = this.lineIds(id).map((line) => {
-      const { spelling } = random.pick(this.items);
+      const { spelling, bundle } = random.pick(this.items);
       const known = random.chance(0.75);
+      if (bundle) bundles.add(line);
       return {
         id: line,
         ...(random.chance(0.65)
@@ -205,12 +206,11 @@ class Maker {
       };
     });
     const date = this.date();
-    const at = random.chance(0.4) ? date : `${date}T${random.pick(TIMES)}${random.pick(OFFSETS)}`;
     const fact = {
       kind: "order",
       id,
       channel: this.channel(),
-      at,
+      at: this.at(date),
       lines,
       ...(random.chance(0.3) ? { shipping: random.whole(0, 99) } : {}),
       ...(random.chance(0.3) ? { tax: random.whole(0, 99) } : {}),
@@ -219,7 +219,7 @@ class Maker {
       ...(random.chance(0.5) ? { fees: [{ kind: random.pick(FEES), amount: random.whole(-9, 40) }] } : {}),
     };
     if (!this.keep(fact)) return;
-    for (const l of lines) this.sales.push({ id: l.id, order: id, date, qty: l.qty });
+    for (const l of lines) this.sales.push({ id: l.id, order: id, date, qty: l.qty, bundle: bundles.has(l.id) });
   }
 
   private saleReturn(): void {
@@ -259,40 +259,32 @@ class Maker {
     this.keep({ kind: "purchase_return", id, date: this.date(), purchase: lot.purchase, lines });
   }
 
-  private transfer(): void {
-    if (this.locations.length < 2) return;
-    const random = this.random;
-    const id = this.id("t");
-    const date = this.date();
-    const lines = this.lineIds(id).map((line) => ({
-      id: line,
-      item: random.pick(this.items).id,
-      qty: random.whole(1, 5),
-    }));
-    const [from, to] = [random.pick(this.locations), random.pick(this.locations)];
-    const arrives = random.chance(0.5) ? { arrives: this.day(date, random.whole(0, 5)) } : {};
-    this.keep({ kind: "transfer", id, date, ...arrives, from, to, lines });
-  }
-
   private adjustment(): void {
     const random = this.random;
     const id = this.id("a");
     const lines = this.lineIds(id).map((line) => {
-      const item = random.pick(this.items).id;
+      const item = this.stocked();
       if (random.chance(0.55)) return { id: line, item, qty: -random.whole(1, 5) };
       return { id: line, item, qty: random.whole(1, 5), ...(random.chance(0.7) ? { amount: this.amount() } : {}) };
     });
     if (!this.keep({ kind: "adjustment", id, date: this.date(), ...this.place(), lines })) return;
-    for (const l of lines) if (l.qty > 0) this.lots.push({ id: l.id, purchase: null, item: l.item, qty: l.qty });
+    for (const l of lines) if (l.qty > 0) this.lots.push({ id: l.id, purchase: null, qty: l.qty });
+  }
+
+  private payout(): void {
+    const [id, channel] = [this.id("y"), this.channel()];
+    this.keep({ kind: "payout", id, channel, date: this.date(), amount: this.amount() });
   }
 
   private pin(): void {
     if (this.sales.length === 0 || this.lots.length === 0) return;
-    const sale = this.random.pick(this.sales);
-    // Most pairs are of different items and are refused, so several are tried.
-    for (let i = 0; i < 4; i++) {
+    const bundled = this.sales.filter((s) => s.bundle);
+    const sale = this.random.pick(bundled.length > 0 && this.random.chance(0.4) ? bundled : this.sales);
+    // Most pairs are of different items or places and are refused, so several are tried.
+    for (let i = 0; i < 6; i++) {
       const lot = this.random.pick(this.lots);
-      if (this.keep({ kind: "pin", sale: sale.id, lot: lot.id, qty: this.part(Math.min(sale.qty, lot.qty)) })) return;
+      const most = Math.min(sale.qty * (sale.bundle ? 2 : 1), lot.qty);
+      if (this.keep({ kind: "pin", sale: sale.id, lot: lot.id, qty: this.part(most) })) return;
     }
   }
 
@@ -324,75 +316,20 @@ class Maker {
     if (!this.keep({ kind: "undo", of: kind, ...ids })) return;
     if (kind === "item") this.items = this.items.filter((i) => i.id !== id);
     if (kind === "order") this.sales = this.sales.filter((s) => s.order !== id);
-    const gone = new Set(Array.isArray(fact.lines) ? fact.lines.map((l: { id: string }) => l.id) : []);
+    const gone = new Set<unknown>();
+    for (const lines of [fact.lines, fact.outputs, [fact.output]])
+      if (Array.isArray(lines)) for (const line of lines) gone.add(line?.id);
     this.lots = this.lots.filter((l) => !gone.has(l.id));
-    if (this.items.length === 0) this.item();
-  }
-
-  // ---- small choices
-
-  /** An id that does not tell the order of recording; some order otherwise by code point than by UTF-16 unit. */
-  private id(letter: string): string {
-    const tail = this.random.chance(0.06) ? this.random.pick(["é", "\ufb03", "\u{1f600}"]) : "";
-    const id = `${letter}${this.random.whole(0, 1295).toString(36).padStart(2, "0")}${tail}`;
-    if (this.used.has(id)) return this.id(letter);
-    this.used.add(id);
-    return id;
-  }
-
-  private lineIds(id: string): string[] {
-    const count = this.random.chance(0.7) ? 1 : this.random.whole(2, 3);
-    return ["1", "2", "10"].slice(0, count).map((n) => `${id}-${n}`);
-  }
-
-  private channel(): string {
-    return this.random.pick(CHANNELS);
-  }
-
-  private place(): { location?: string } {
-    if (this.locations.length === 0 || this.random.chance(0.5)) return {};
-    return { location: this.random.pick(this.locations) };
-  }
-
-  private qty(most: number): number {
-    if (this.isBig(0.006)) return this.random.whole(BIG - 9, BIG);
-    return this.random.chance(0.3) ? 1 : this.random.whole(1, most);
-  }
-
-  /** Some or all of a quantity. */
-  private part(qty: number): number {
-    return this.random.chance(0.4) ? qty : this.random.whole(1, Math.min(qty, 6));
-  }
-
-  private amount(): number {
-    if (this.isBig(0.006)) return this.random.whole(BIG - 999, BIG);
-    return this.random.chance(0.1) ? this.random.whole(0, 2) : this.random.whole(3, 999);
-  }
-
-  /** Big numbers are few, so that every sum is still exact in a file of plain numbers. */
-  private isBig(chance: number): boolean {
-    if (this.big >= 3 || !this.random.chance(chance)) return false;
-    this.big += 1;
-    return true;
-  }
-
-  /** Mostly as time goes by, often late, at times early. */
-  private date(): string {
-    const at = this.random.chance(0.65) ? this.cursor + this.random.whole(-2, 2) : this.random.whole(0, this.span);
-    return this.day(new Date(this.start).toISOString().slice(0, 10), Math.max(0, Math.round(at)));
-  }
-
-  private day(from: string, days: number): string {
-    return new Date(Date.parse(`${from}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+    if (this.items.every((i) => i.bundle)) this.item();
   }
 }
 
 /** A valid history with one wrong fact at its end: the file's line (from 1) and the naive implementation's code. */
 export function refusedHistory(seed: number): { facts: Fact[]; line: number; code: string } {
   const random = new Random(seed * 7 + 3);
-  const valid = history(seed, random.whole(12, 30));
+  const valid = history(seed, random.whole(3, 45));
   const wrong = wrongFacts(valid, random);
-  const facts = [...valid, random.pick(wrong)];
+  const facts = [...valid, random.pick(random.pick([...wrong.values()]))];
   try {
     naive(facts);
   } catch (error) {

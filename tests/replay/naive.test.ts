@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { naive } from "./naive/index";
-import { balances, buy, costs, giveBack, lots, pin, refusal, sell, sendBack, WIDGET } from "./naive/words";
+import { balances, buy, costs, giveBack, item, lots, make, pin, refusal, sell, sendBack, WIDGET } from "./naive/words";
 
 describe("the examples of costing.md", () => {
   const five = [WIDGET, buy("p1", "2025-03-05", 2, 300), sell("o1", "2025-03-06", 2)];
@@ -172,6 +172,19 @@ describe("the examples of costing.md", () => {
       sell("o2", "2025-03-04", 20),
     ]);
     expect(costs(result)).toEqual({ "o1-1": "9000", "o2-1": "13500" });
+  });
+
+  it("12: nothing comes from nothing", () => {
+    const result = naive([
+      item("a"),
+      item("b"),
+      make("m1", "2025-03-01", [["a", 1]], ["b", 1]),
+      make("m2", "2025-03-01", [["b", 1]], ["a", 1]),
+    ]);
+    // m1 finds no a: one a is short, and b costs 0. m2 takes that b, so a costs 0; it came after, so it covers no shortage.
+    expect(lots(result)).toEqual({ "m1-q": "0 of 1: 0 of 0", "m2-q": "1 of 1: 0 of 0" });
+    expect(result.on_hand).toEqual([]);
+    expect(balances(result)).toEqual({});
   });
 });
 

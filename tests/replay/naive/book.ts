@@ -1,10 +1,11 @@
 /**
  * The set of facts: what is recorded, what was undone, and whether one fact more may be recorded.
  */
-import { type KnownFact, key, keyOf, Refused, Wrong } from "./facts";
-import { backfilled, type Live, salesOf, sourcesOf } from "./live";
-import { matchLines } from "./match";
+import { checkDoubt } from "./doubt";
+import { itemsOf, type KnownFact, key, keyOf, lineIdsOf, Refused, Wrong } from "./facts";
+import type { Live } from "./live";
 import { readFact } from "./read";
+import { checkNames, checkSet } from "./valid";
 
 export class Book {
   /** Every fact ever recorded, undone or not, with its content. */
@@ -15,7 +16,7 @@ export class Book {
   private lines = 0;
   private readonly strict: boolean;
 
-  /** `strict` refuses also a pin that only its listing's lost match holds (`remote` in match.ts). */
+  /** `strict` refuses also what the text can be read in more than one way for (doubt.ts). */
   constructor(options: { strict: boolean } = { strict: false }) {
     this.strict = options.strict;
   }
@@ -50,7 +51,9 @@ export class Book {
     this.recorded.set(id, { fact, content });
     if (fact.kind === "undo") this.undone.add(fact.target);
     try {
-      checkSet(this.live(), this.strict);
+      const live = this.live();
+      checkSet(live);
+      if (this.strict) checkDoubt(live, this.ever());
     } catch (error) {
       this.recorded.delete(id);
       if (fact.kind === "undo") this.undone.delete(fact.target);
@@ -77,35 +80,48 @@ export class Book {
     }
   }
 
+  /** The facts that count. */
   live(): Live {
-    const live: Live = {
-      zone: "UTC",
-      grace: 0,
-      locations: [],
-      items: [],
-      openings: [],
-      purchases: [],
-      orders: [],
-      returns: [],
-      strayReturns: [],
-      purchaseReturns: [],
-      transfers: [],
-      adjustments: [],
-      payouts: [],
-      pins: [],
-      backfills: [],
-      matches: [],
-    };
-    for (const [id, { fact }] of this.recorded) if (!this.undone.has(id)) sortIn(live, fact);
-    if (live.locations.length === 0) live.locations.push("main");
-    return live;
+    return gather([...this.recorded].filter(([id]) => !this.undone.has(id)).map(([, { fact }]) => fact));
   }
+
+  /** The facts that count, and those that did until they were undone. */
+  private ever(): Live {
+    return gather([...this.recorded.values()].map(({ fact }) => fact));
+  }
+}
+
+function gather(facts: readonly KnownFact[]): Live {
+  const live: Live = {
+    zone: "UTC",
+    pool: "business",
+    grace: 0,
+    locations: [],
+    items: [],
+    openings: [],
+    purchases: [],
+    orders: [],
+    returns: [],
+    strayReturns: [],
+    purchaseReturns: [],
+    transfers: [],
+    adjustments: [],
+    assemblies: [],
+    payouts: [],
+    pins: [],
+    backfills: [],
+    matches: [],
+  };
+  for (const fact of facts) sortIn(live, fact);
+  if (live.locations.length === 0) live.locations.push("main");
+  return live;
 }
 
 function sortIn(live: Live, fact: KnownFact): void {
   switch (fact.kind) {
     case "business":
       live.zone = fact.time_zone;
+      live.pool = fact.pool;
       live.grace = fact.grace_days;
       return;
     case "location":
@@ -136,6 +152,9 @@ function sortIn(live: Live, fact: KnownFact): void {
     case "adjustment":
       live.adjustments.push(fact);
       return;
+    case "assembly":
+      live.assemblies.push(fact);
+      return;
     case "payout":
       live.payouts.push(fact);
       return;
@@ -154,144 +173,14 @@ function sortIn(live: Live, fact: KnownFact): void {
   }
 }
 
-/** The line and backfill ids that a fact brings. */
-function lineIdsOf(fact: KnownFact): string[] {
-  if (fact.kind === "backfill") return [fact.id];
-  return "lines" in fact ? fact.lines.map((l) => l.id) : [];
-}
-
 /** The keys of the facts that a fact names. */
 function namesOf(fact: KnownFact, owners: ReadonlyMap<string, string>): string[] {
-  const names: string[] = [];
+  const names = itemsOf(fact).map((item) => key("item", item));
   const owner = (lineId: string) => names.push(owners.get(lineId) ?? "");
-  if ("lines" in fact)
-    for (const line of fact.lines) {
-      if ("item" in line) names.push(key("item", line.item));
-      if ("line" in line) owner(line.line);
-    }
+  if ("lines" in fact) for (const line of fact.lines) if ("line" in line) owner(line.line);
   if (fact.kind === "return" && fact.order !== null) names.push(key("order", fact.order));
   if (fact.kind === "purchase_return") names.push(key("purchase", fact.purchase));
   if (fact.kind === "pin" || fact.kind === "backfill" || fact.kind === "match") owner(fact.sale);
   if (fact.kind === "pin") owner(fact.lot);
-  if (fact.kind === "match") names.push(key("item", fact.item));
   return names;
-}
-
-/** Every id that a new fact names is known, and is of the right sort. */
-function checkNames(fact: KnownFact, live: Live): void {
-  const known = (yes: boolean, what: string) => {
-    if (!yes) throw new Wrong("unknown_id", what);
-  };
-  const item = (id: string) =>
-    known(
-      live.items.some((i) => i.id === id),
-      `item ${id}`,
-    );
-  const location = (id: string | null) => known(id === null || live.locations.includes(id), `location ${id}`);
-  const sales = salesOf(live);
-  switch (fact.kind) {
-    case "opening":
-    case "purchase":
-      for (const line of fact.lines) {
-        item(line.item);
-        location(line.location);
-      }
-      return;
-    case "order":
-      for (const line of fact.lines) location(line.location);
-      return;
-    case "return":
-      if (fact.order === null) {
-        for (const line of fact.lines) {
-          item(line.item);
-          location(line.location);
-        }
-        return;
-      }
-      known(
-        live.orders.some((o) => o.id === fact.order),
-        `order ${fact.order}`,
-      );
-      for (const line of fact.lines) {
-        const sale = sales.get(line.line);
-        if (sale === undefined || sale.order.id !== fact.order)
-          throw new Wrong("unknown_id", `line ${line.line} of order ${fact.order}`);
-        if (fact.date < sale.date) throw new Wrong("return_before_sale", line.id);
-        location(line.location);
-      }
-      return;
-    case "purchase_return": {
-      const purchase = live.purchases.find((p) => p.id === fact.purchase);
-      known(purchase !== undefined, `purchase ${fact.purchase}`);
-      for (const line of fact.lines)
-        known(
-          purchase?.lines.some((l) => l.id === line.line) ?? false,
-          `line ${line.line} of purchase ${fact.purchase}`,
-        );
-      return;
-    }
-    case "transfer":
-      location(fact.from);
-      location(fact.to);
-      for (const line of fact.lines) item(line.item);
-      return;
-    case "adjustment":
-      location(fact.location);
-      for (const line of fact.lines) item(line.item);
-      return;
-    case "pin": {
-      known(sales.has(fact.sale), `sale ${fact.sale}`);
-      if (sourcesOf(live).has(fact.lot)) return;
-      const returned = [...live.returns, ...live.strayReturns].some((r) => r.lines.some((l) => l.id === fact.lot));
-      if (returned || live.backfills.some((b) => b.id === fact.lot))
-        throw new Wrong("does_not_fit", `${fact.lot} is a lot that no pin may name`);
-      throw new Wrong("unknown_id", `lot ${fact.lot}`);
-    }
-    case "backfill":
-      known(sales.has(fact.sale), `sale ${fact.sale}`);
-      return;
-    case "match":
-      known(sales.has(fact.sale), `sale ${fact.sale}`);
-      item(fact.item);
-      return;
-    default:
-      return;
-  }
-}
-
-/** What must hold for the facts together: nothing is promised twice. */
-function checkSet(live: Live, strict: boolean): void {
-  const sales = salesOf(live);
-  const sources = sourcesOf(live);
-
-  const promised = new Map<string, bigint>();
-  const ofLots = new Map<string, bigint>();
-  const returned = new Map<string, bigint>();
-  const grow = (of: Map<string, bigint>, id: string, by: number) => of.set(id, (of.get(id) ?? 0n) + BigInt(by));
-  for (const pin of live.pins) {
-    grow(promised, pin.sale, pin.qty);
-    grow(ofLots, pin.lot, pin.qty);
-  }
-  for (const backfill of live.backfills) {
-    const sale = sales.get(backfill.sale);
-    if (sale === undefined) throw new Error(`no sale ${backfill.sale}`);
-    grow(promised, backfill.sale, backfilled(backfill, sale));
-  }
-  for (const fact of live.purchaseReturns) for (const line of fact.lines) grow(ofLots, line.line, line.qty);
-  for (const fact of live.returns) for (const line of fact.lines) grow(returned, line.line, line.qty);
-
-  for (const [id, qty] of promised)
-    if (qty > BigInt(sales.get(id)?.line.qty ?? 0))
-      throw new Wrong("does_not_fit", `pins and backfills of ${id} come to more than its quantity`);
-  for (const [id, qty] of ofLots)
-    if (qty > BigInt(sources.get(id)?.qty ?? 0))
-      throw new Wrong("does_not_fit", `pins and purchase returns of ${id} come to more than its quantity`);
-  for (const [id, qty] of returned)
-    if (qty > BigInt(sales.get(id)?.line.qty ?? 0))
-      throw new Wrong("too_many_returned", `returns of ${id} come to more than its quantity`);
-
-  // Refuses a pin whose lot is not of its line's item.
-  const matches = matchLines(live);
-  if (strict && [...matches.values()].some((m) => m.remote))
-    throw new Wrong("does_not_fit", "a pin is held by its listing alone");
 }

@@ -216,11 +216,3 @@ describe("the same fact twice, and undo", () => {
     expect(refusal([...facts, { kind: "undo", of: "close", id: "x" }])).toBe("5 bad_field");
   });
 });
-
-describe("what follows later", () => {
-  it("is refused as unsupported", () => {
-    expect(refusal([{ kind: "business", pool: "location" }])).toBe("1 unsupported");
-    expect(refusal([{ ...WIDGET, components: [] }])).toBe("1 unsupported");
-    expect(refusal([{ kind: "assembly", id: "x" }])).toBe("1 unsupported");
-  });
-});

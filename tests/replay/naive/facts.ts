@@ -13,8 +13,7 @@ export type Code =
   | "too_large"
   | "too_many_returned"
   | "unknown_id"
-  | "unknown_kind"
-  | "unsupported";
+  | "unknown_kind";
 
 /** A fact that replay.md refuses: `line` is the file's line, from 1. */
 export class Refused extends Error {
@@ -44,6 +43,7 @@ export interface BusinessFact {
   kind: "business";
   currency: string;
   time_zone: string;
+  pool: "business" | "location";
   grace_days: number;
 }
 export interface LocationFact {
@@ -58,6 +58,8 @@ export interface ItemFact {
   sku: string;
   decimals: number;
   aliases: string[];
+  /** Of a bundle: what one of it is made of, as listed. Empty for what can be stocked. */
+  components: { item: string; qty: number }[];
 }
 export interface StockLine {
   id: string;
@@ -157,6 +159,17 @@ export interface AdjustmentFact {
   location: string | null;
   lines: { id: string; item: string; qty: number; amount: number }[];
 }
+export interface AssemblyFact {
+  kind: "assembly";
+  id: string;
+  date: string;
+  location: string | null;
+  inputs: { id: string; item: string; qty: number }[];
+  /** One output has the whole share. */
+  outputs: { id: string; item: string; qty: number; share: number }[];
+  overhead: number;
+  account: string;
+}
 export interface PayoutFact {
   kind: "payout";
   id: string;
@@ -205,6 +218,7 @@ export type KnownFact =
   | PurchaseReturnFact
   | TransferFact
   | AdjustmentFact
+  | AssemblyFact
   | PayoutFact
   | PinFact
   | BackfillFact
@@ -228,6 +242,21 @@ export function keyOf(fact: KnownFact): string {
     default:
       return key(fact.kind, fact.id);
   }
+}
+
+/** The ids of a fact's lines, in the order of the file; an assembly's inputs, then its outputs. */
+export function lineIdsOf(fact: KnownFact): string[] {
+  if (fact.kind === "backfill") return [fact.id];
+  if (fact.kind === "assembly") return [...fact.inputs, ...fact.outputs].map((l) => l.id);
+  return "lines" in fact ? fact.lines.map((l) => l.id) : [];
+}
+
+/** The items that a fact names by their ids, as often as it names them. */
+export function itemsOf(fact: KnownFact): string[] {
+  if (fact.kind === "item") return fact.components.map((c) => c.item);
+  if (fact.kind === "match") return [fact.item];
+  if (fact.kind === "assembly") return [...fact.inputs, ...fact.outputs].map((l) => l.item);
+  return "lines" in fact ? fact.lines.flatMap((l) => ("item" in l ? [l.item] : [])) : [];
 }
 
 export function key(...parts: string[]): string {

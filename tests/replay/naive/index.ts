@@ -3,8 +3,8 @@
  * It shares no code with the product, so that where the two agree, they agree for a reason.
  */
 import { Book } from "./book";
-import { type Allocation, type Costs, costOf, need } from "./cost";
-import { type Live, salesOf } from "./live";
+import { type Allocation, type Costs, costOf, need, type Outward } from "./cost";
+import { type Live, locationOf, salesOf } from "./live";
 import { compareText } from "./order";
 import { toDetail, trialBalance } from "./post";
 
@@ -28,6 +28,8 @@ export interface LotRow {
   amount: number;
   left: number;
   value: number;
+  /** Where it is: in pool `location` only. */
+  location?: string;
 }
 /** The result of replay.md without `entries` and `adjusting_entries`, which comparisons leave out. */
 export interface Result {
@@ -58,10 +60,10 @@ export function resultOf(book: Book): Result {
         line: id,
         item: sale.match.item,
         matched_by: sale.match.by,
-        qty: plain(sale.qty),
-        cost: plain(sale.allocations.reduce((sum, a) => sum + a.cost, 0n)),
-        uncosted: plain(sale.shortage - sale.cancelled),
-        allocations: rowForEachLot(sale.allocations),
+        qty: sale.sale.line.qty,
+        cost: plain(sum(sale.parts.flatMap((part) => part.allocations.map((a) => a.cost)))),
+        uncosted: plain(sum(sale.parts.map((part) => part.shortage - part.cancelled))),
+        allocations: rowForEachLot(sale.parts.flatMap((part) => part.allocations)),
       })),
       (row) => row.line,
     ),
@@ -69,11 +71,12 @@ export function resultOf(book: Book): Result {
       costs.lots.map((lot) => ({
         lot: lot.id,
         item: lot.item,
-        date: lot.place.date,
+        date: lot.acquired,
         qty: plain(lot.qty),
         amount: plain(lot.amount),
         left: plain(lot.qty - lot.reserved - lot.taken),
         value: plain(lot.amount - lot.given),
+        ...(live.pool === "location" ? { location: lot.location } : {}),
       })),
       (row) => row.lot,
     ),
@@ -103,10 +106,9 @@ type OnHand = Map<string, { item: string; location: string; qty: bigint }>;
 /** Quantity on hand: the sum of an item's movements at each location. */
 function onHand(live: Live, costs: Costs): OnHand {
   const hand: OnHand = new Map();
-  const first = live.locations[0] ?? "main";
   const move = (item: string | null, location: string | null, qty: bigint) => {
     if (item === null) return;
-    const at = location ?? first;
+    const at = locationOf(live, location);
     const id = JSON.stringify([item, at]);
     const row = hand.get(id) ?? { item, location: at, qty: 0n };
     row.qty += qty;
@@ -116,15 +118,19 @@ function onHand(live: Live, costs: Costs): OnHand {
   const purchaseLines = new Map(live.purchases.flatMap((p) => p.lines).map((l) => [l.id, l]));
   for (const fact of [...live.openings, ...live.purchases])
     for (const l of fact.lines) move(l.item, l.location, BigInt(l.qty));
-  for (const { sale, match, qty } of costs.sales.values()) move(match.item, sale.line.location, -qty);
+  for (const { sale, parts } of costs.sales.values())
+    for (const part of parts) move(part.item, sale.line.location, -part.qty);
   for (const fact of live.backfills) {
-    const lot = costs.lots.find((l) => l.id === fact.id);
-    move(need(costs.sales, fact.sale).item, need(sales, fact.sale).line.location, lot?.qty ?? 0n);
+    const sale = need(sales, fact.sale);
+    const qty = BigInt(fact.qty ?? sale.line.qty);
+    for (const part of need(costs.sales, fact.sale).parts) move(part.item, sale.line.location, qty);
   }
   for (const fact of live.returns)
     for (const l of fact.lines) {
-      const sale = need(costs.sales, l.line);
-      if (l.restock) move(sale.item, l.location ?? sale.sale.line.location, BigInt(l.qty));
+      if (!l.restock) continue;
+      const { sale, parts } = need(costs.sales, l.line);
+      for (const part of parts)
+        move(part.item, l.location ?? sale.line.location, (part.qty * BigInt(l.qty)) / BigInt(sale.line.qty));
     }
   for (const fact of live.strayReturns) for (const l of fact.lines) move(l.item, l.location, BigInt(l.qty));
   for (const fact of live.purchaseReturns)
@@ -139,6 +145,10 @@ function onHand(live: Live, costs: Costs): OnHand {
       move(l.item, fact.to, BigInt(l.qty));
     }
   for (const fact of live.adjustments) for (const l of fact.lines) move(l.item, fact.location, BigInt(l.qty));
+  for (const fact of live.assemblies) {
+    for (const l of fact.inputs) move(l.item, fact.location, -BigInt(l.qty));
+    for (const l of fact.outputs) move(l.item, fact.location, BigInt(l.qty));
+  }
   return hand;
 }
 
@@ -149,8 +159,11 @@ function checkBooks(
   hand: OnHand,
   balances: readonly { code: string; amount: bigint }[],
 ): void {
-  const sum = (values: Iterable<bigint>) => [...values].reduce((a, b) => a + b, 0n);
-  const outs = [...costs.sales.values(), ...costs.others.values()];
+  const outs = [
+    ...[...costs.sales.values()].flatMap((sale) => sale.parts),
+    ...costs.others.values(),
+    ...costs.moved.values(),
+  ];
   for (const out of outs)
     if (sum(out.allocations.map((a) => a.qty)) + out.shortage !== out.qty || out.cancelled > out.shortage)
       throw new Error(`${out.place.id}: allocations and shortage do not come to the quantity`);
@@ -158,16 +171,41 @@ function checkBooks(
     const left = lot.qty - lot.reserved - lot.taken;
     if (left < 0n || (left === 0n && lot.given !== lot.amount)) throw new Error(`${lot.id} does not come out`);
   }
-  for (const { id } of live.items) {
-    const lots = sum(costs.lots.filter((l) => l.item === id).map((l) => l.qty - l.reserved - l.taken));
-    const short = sum(outs.filter((o) => o.item === id).map((o) => o.shortage - o.cancelled));
-    const onHandOf = sum([...hand.values()].filter((h) => h.item === id).map((h) => h.qty));
-    if (onHandOf !== lots - short) throw new Error(`${id}: on hand is not what lots have left less shortages`);
-  }
+  for (const { id } of live.items) checkItem(id, live, costs, outs, hand);
   if (sum(balances.map((b) => b.amount)) !== 0n) throw new Error("the trial balance is not zero");
   const inventory = balances.find((b) => b.code === "1200")?.amount ?? 0n;
   if (inventory !== sum(costs.lots.map((l) => l.amount - l.given)) + toDetail(live))
     throw new Error("Inventory is not what lots have left and what is to be detailed");
+}
+
+/**
+ * On hand is what lots have left less what is short; in pool `location` at each place, where quantity can also have come
+ * without a lot: a transfer's shortage, and what a return brought back of a shortage that it cancelled.
+ */
+function checkItem(item: string, live: Live, costs: Costs, outs: readonly Outward[], hand: OnHand): void {
+  const come: { location: string; qty: bigint }[] = [];
+  for (const fact of live.transfers)
+    for (const l of fact.lines)
+      if (l.item === item) come.push({ location: fact.to, qty: costs.moved.get(l.id)?.shortage ?? 0n });
+  for (const fact of live.returns)
+    for (const l of fact.lines) {
+      const location = locationOf(live, l.location ?? need(costs.sales, l.line).sale.line.location);
+      come.push({ location, qty: costs.cancelled.get(l.id)?.get(item) ?? 0n });
+    }
+  const places = live.pool === "business" ? [null] : live.locations;
+  for (const place of places) {
+    const here = <T extends { location: string }>(all: readonly T[]) =>
+      all.filter((one) => place === null || one.location === place);
+    const left = sum(here(costs.lots.filter((l) => l.item === item)).map((l) => l.qty - l.reserved - l.taken));
+    const short = sum(here(outs.filter((o) => o.item === item)).map((o) => o.shortage));
+    const onHandOf = sum(here([...hand.values()].filter((h) => h.item === item)).map((h) => h.qty));
+    if (onHandOf !== left - short + sum(here(come).map((c) => c.qty)))
+      throw new Error(`${item} at ${place ?? "all places"}: on hand is not what lots have left less shortages`);
+  }
+}
+
+function sum(values: readonly bigint[]): bigint {
+  return values.reduce((a, b) => a + b, 0n);
 }
 
 function sortedBy<T>(rows: T[], id: (row: T) => string): T[] {

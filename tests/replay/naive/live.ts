@@ -1,11 +1,14 @@
-/** The facts that are not undone, sorted by kind, and the sales and lots that they make. */
+/** The facts that are not undone, sorted by kind, and the sales, bundles and pinnable lots that they make. */
 import type {
   AdjustmentFact,
+  AssemblyFact,
   BackfillFact,
+  ItemFact,
   MatchFact,
   OpeningFact,
   OrderFact,
   OrderLine,
+  PayoutFact,
   PinFact,
   PurchaseFact,
   PurchaseReturnFact,
@@ -13,15 +16,16 @@ import type {
   StrayReturnFact,
   TransferFact,
 } from "./facts";
-import { when } from "./read";
+import { when } from "./time";
 
 /** The facts that count (not undone), by kind. */
 export interface Live {
   zone: string;
+  pool: "business" | "location";
   grace: number;
   /** The first is where things are if nothing else is said. */
   locations: string[];
-  items: { id: string; name: string; sku: string; aliases: string[] }[];
+  items: ItemFact[];
   openings: OpeningFact[];
   purchases: PurchaseFact[];
   orders: OrderFact[];
@@ -30,7 +34,8 @@ export interface Live {
   purchaseReturns: PurchaseReturnFact[];
   transfers: TransferFact[];
   adjustments: AdjustmentFact[];
-  payouts: { channel: string; amount: number }[];
+  assemblies: AssemblyFact[];
+  payouts: PayoutFact[];
   pins: PinFact[];
   backfills: BackfillFact[];
   matches: MatchFact[];
@@ -44,11 +49,19 @@ export interface Sale {
   time: bigint | null;
 }
 
-/** A lot that a pin may name: of a purchase, an opening or an adjustment in. */
+/** A lot that a pin may name: of a purchase, an opening, an adjustment in or production. */
 export interface Source {
   id: string;
   item: string;
   qty: number;
+  location: string;
+  /** Production only: a pin's sale must be dated on or after it. */
+  madeOn: string | null;
+}
+
+/** Where a thing is, if nothing else is said. */
+export function locationOf(live: Live, location: string | null): string {
+  return location ?? live.locations[0] ?? "main";
 }
 
 export function salesOf(live: Live): Map<string, Sale> {
@@ -60,12 +73,37 @@ export function salesOf(live: Live): Map<string, Sale> {
 
 export function sourcesOf(live: Live): Map<string, Source> {
   const sources = new Map<string, Source>();
-  for (const fact of [...live.openings, ...live.purchases, ...live.adjustments])
-    for (const { id, item, qty } of fact.lines) if (qty > 0) sources.set(id, { id, item, qty });
+  for (const fact of [...live.openings, ...live.purchases])
+    for (const { id, item, qty, location } of fact.lines)
+      sources.set(id, { id, item, qty, location: locationOf(live, location), madeOn: null });
+  for (const fact of live.adjustments)
+    for (const { id, item, qty } of fact.lines)
+      if (qty > 0) sources.set(id, { id, item, qty, location: locationOf(live, fact.location), madeOn: null });
+  for (const fact of live.assemblies)
+    for (const { id, item, qty } of fact.outputs)
+      sources.set(id, { id, item, qty, location: locationOf(live, fact.location), madeOn: fact.date });
   return sources;
 }
 
 /** The quantity that a backfill stands for: its own, or the whole line's. */
 export function backfilled(fact: BackfillFact, sale: Sale): number {
   return fact.qty ?? sale.line.qty;
+}
+
+export function isBundle(live: Live, item: string): boolean {
+  return live.items.some((i) => i.id === item && i.components.length > 0);
+}
+
+/**
+ * What moves when one of an item is sold: itself, or what a bundle is made of in the end, in the order listed; what is
+ * listed more than once, also inside of bundles, adds up in its first place.
+ */
+export function partsOf(live: Live, item: string): Map<string, bigint> {
+  const bundle = live.items.find((i) => i.id === item && i.components.length > 0);
+  if (bundle === undefined) return new Map([[item, 1n]]);
+  const parts = new Map<string, bigint>();
+  for (const component of bundle.components)
+    for (const [part, qty] of partsOf(live, component.item))
+      parts.set(part, (parts.get(part) ?? 0n) + qty * BigInt(component.qty));
+  return parts;
 }

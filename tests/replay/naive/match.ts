@@ -3,7 +3,7 @@
  */
 
 import { Wrong } from "./facts";
-import { type Live, type Sale, salesOf, sourcesOf } from "./live";
+import { type Live, partsOf, type Sale, salesOf, sourcesOf } from "./live";
 import { beforeMoment, compareText } from "./order";
 
 export interface Match {
@@ -30,8 +30,6 @@ export function matchLines(live: Live): Map<string, Match> {
   const sales = [...all.values()].sort((a, b) => beforeMoment(a, b) || compareText(a.line.id, b.line.id));
   const hand = new Map(live.matches.map((m) => [m.sale, m.item]));
   const pinned = pinnedItems(live);
-  const bySku = (text: string) => itemsWhere(live, text, (item) => [item.sku]);
-  const byName = (text: string) => itemsWhere(live, text, (item) => [item.name, ...item.aliases]);
 
   // What the lines of a listing say by hand, and what its earliest line that matched by SKU or name says.
   const hands = new Map<string, Set<string>>();
@@ -49,8 +47,8 @@ export function matchLines(live: Live): Map<string, Match> {
     const decider = listing === null ? undefined : deciders.get(listing);
     const ofListing =
       (listing === null ? undefined : hands.get(listing)) ?? new Set(decider === undefined ? [] : [decider]);
-    const ofSku = bySku(sale.line.sku);
-    const ofName = byName(sale.line.name);
+    const ofSku = itemsBySku(live, sale.line.sku);
+    const ofName = itemsByName(live, sale.line.name);
     const tiers = [
       { by: "listing", items: ofListing },
       { by: "sku", items: ofSku },
@@ -66,7 +64,8 @@ export function matchLines(live: Live): Map<string, Match> {
       if (tier !== undefined && only !== undefined) match = { item: only, by: tier.by, remote: false };
     }
     const lots = pinned.get(sale.line.id);
-    if (lots !== undefined) match = held(sale, match, lots, tiers, listing === null ? undefined : earlier.get(listing));
+    if (lots !== undefined)
+      match = held(live, sale, match, lots, tiers, listing === null ? undefined : earlier.get(listing));
     matches.set(sale.line.id, match);
 
     if (listing !== null) {
@@ -80,23 +79,33 @@ export function matchLines(live: Live): Map<string, Match> {
   return matches;
 }
 
-/** A pin holds its line's match: where the match would not fit the lots, the candidate that does is taken. */
+/**
+ * A pin holds its line's match: where the match would not fit the lots, the candidate that does is taken. An item fits its
+ * own lots, a bundle those of what it is made of.
+ */
 function held(
+  live: Live,
   sale: Sale,
   match: Match,
   lots: ReadonlySet<string>,
   tiers: readonly { by: "listing" | "sku" | "name"; items: ReadonlySet<string> }[],
   earlier: ReadonlySet<string> | undefined,
 ): Match {
-  const [item, other] = lots;
-  if (item === undefined || other !== undefined)
-    throw new Wrong("does_not_fit", `${sale.line.id} is pinned to lots of different items`);
-  if (match.item === item) return match;
-  const tier = match.by === "hand" ? undefined : tiers.find((t) => t.items.has(item));
-  if (tier !== undefined) return { item, by: tier.by, remote: false };
-  // The listing's earlier lines may have lost their own match since (a second item with their SKU): the pin still holds.
-  if (match.by !== "hand" && earlier?.has(item)) return { item, by: "listing", remote: true };
-  throw new Wrong("does_not_fit", `${sale.line.id} is not ${item}, the item of the lot it is pinned to`);
+  const fits = (item: string) => {
+    const parts = partsOf(live, item);
+    return [...lots].every((lot) => parts.has(lot));
+  };
+  if (match.item !== null && fits(match.item)) return match;
+  if (match.by !== "hand") {
+    for (const { by, items } of tiers) {
+      const [item, other] = [...items].filter(fits);
+      if (item !== undefined && other === undefined) return { item, by, remote: false };
+    }
+    // The listing's earlier lines may have lost their own match since (a second item with their SKU): the pin still holds.
+    const [item, other] = [...(earlier ?? [])].filter(fits);
+    if (item !== undefined && other === undefined) return { item, by: "listing", remote: true };
+  }
+  throw new Wrong("does_not_fit", `${sale.line.id} is not of the lots of ${[...lots].join(", ")} that it is pinned to`);
 }
 
 function pinnedItems(live: Live): Map<string, Set<string>> {
@@ -110,8 +119,16 @@ function pinnedItems(live: Live): Map<string, Set<string>> {
   return items;
 }
 
-function listingOf(sale: Sale): string | null {
+export function listingOf(sale: Sale): string | null {
   return sale.line.listing === "" ? null : JSON.stringify([sale.order.channel, sale.line.listing]);
+}
+
+export function itemsBySku(live: Live, sku: string): ReadonlySet<string> {
+  return itemsWhere(live, sku, (item) => [item.sku]);
+}
+
+export function itemsByName(live: Live, name: string): ReadonlySet<string> {
+  return itemsWhere(live, name, (item) => [item.name, ...item.aliases]);
 }
 
 function itemsWhere(

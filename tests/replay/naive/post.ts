@@ -1,6 +1,6 @@
 /** What each fact posts (accounting.md), summed by account: the trial balance, without periods. */
 
-import { type Costs, need } from "./cost";
+import { type Costs, costIn, need } from "./cost";
 import type { OrderFact } from "./facts";
 import { type Live, salesOf } from "./live";
 import { compareText } from "./order";
@@ -11,12 +11,16 @@ const NAMES: Readonly<Record<string, string>> = {
   "1200": "Inventory",
   "2200": "Sales tax payable",
   "2210": "Marketplace tax",
+  "2300": "Gift cards and store credit",
+  "2400": "Loans and advances from channels",
   "3000": "Owner's contributions",
+  "3010": "Owner's draws",
   "3090": "Opening balances",
   "4000": "Sales",
   "4010": "Shipping income",
   "4080": "Discounts given",
   "4090": "Refunds and returns",
+  "4100": "Other income",
   "5000": "Cost of goods sold",
   "5100": "Inventory shrinkage",
   "5110": "Purchase variance",
@@ -24,6 +28,10 @@ const NAMES: Readonly<Record<string, string>> = {
   "6010": "Payment processing fees",
   "6020": "Advertising",
   "6030": "Shipping and postage",
+  "6040": "Packaging",
+  "6900": "Exchange gains and losses",
+  "9990": "Uncategorised income",
+  "9991": "Uncategorised expense",
 };
 
 const FEES: Readonly<Record<string, string>> = {
@@ -33,6 +41,11 @@ const FEES: Readonly<Record<string, string>> = {
   shipping: "6030",
   label: "6030",
 };
+
+/** Whether overhead can be taken from an account: one that every business starts with, and not Inventory itself. */
+export function isAccount(code: string): boolean {
+  return code !== "1200" && NAMES[code] !== undefined;
+}
 
 export interface Balance {
   code: string;
@@ -49,13 +62,12 @@ export function trialBalance(live: Live, costs: Costs): Balance[] {
     balances.set(credit, (balances.get(credit) ?? 0n) - BigInt(amount));
   };
   const channel = (name: string) => need(channels, name).code;
-  const costOfLine = (id: string) => need(costs.others, id).allocations.reduce((sum, a) => sum + a.cost, 0n);
+  const costOfLine = (id: string) => costIn(need(costs.others, id));
 
   for (const fact of live.openings) for (const line of fact.lines) move("1200", "3090", line.amount);
   for (const fact of live.purchases) move("1200", "1000", fact.amount);
   for (const order of live.orders) postOrder(order, channel(order.channel), move);
-  for (const sale of costs.sales.values())
-    for (const allocation of sale.allocations) move("5000", "1200", allocation.cost);
+  for (const sale of costs.sales.values()) for (const part of sale.parts) move("5000", "1200", costIn(part));
   const sales = salesOf(live);
   for (const fact of live.returns)
     for (const line of fact.lines) {
@@ -76,6 +88,8 @@ export function trialBalance(live: Live, costs: Costs): Balance[] {
     for (const line of fact.lines)
       if (line.qty > 0) move("1200", "5100", line.amount);
       else move("5100", "1200", costOfLine(line.id));
+  // Inventory pays for Inventory in production: only the overhead comes from elsewhere.
+  for (const fact of live.assemblies) move("1200", fact.account, fact.overhead);
   for (const fact of live.payouts) move("1180", channel(fact.channel), fact.amount);
   for (const fact of live.backfills) move("1200", "3000", fact.amount);
 

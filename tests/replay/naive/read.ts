@@ -3,6 +3,8 @@
  * refused without looking at other facts is refused here.
  */
 import {
+  type AssemblyFact,
+  type ItemFact,
   type KnownFact,
   key,
   type PurchaseFact,
@@ -13,6 +15,22 @@ import {
   type UndoFact,
   Wrong,
 } from "./facts";
+import {
+  asText,
+  checkZone,
+  day,
+  type Fields,
+  has,
+  instantOrDay,
+  list,
+  record,
+  records,
+  taxBy,
+  text,
+  whole,
+  words,
+  yesNo,
+} from "./fields";
 
 /** Reads one line. Throws `Wrong` for what is refused whatever the other facts are. */
 export function readFact(line: unknown): KnownFact {
@@ -21,14 +39,14 @@ export function readFact(line: unknown): KnownFact {
   switch (kind) {
     case "business": {
       const pool = has(o, "pool") ? text(o, "pool") : "business";
-      if (pool === "location") throw new Wrong("unsupported", "pool location");
-      if (pool !== "business") throw new Wrong("bad_field", "pool is business or location");
+      if (pool !== "business" && pool !== "location") throw new Wrong("bad_field", "pool is business or location");
       const zone = has(o, "time_zone") ? text(o, "time_zone") : "UTC";
       checkZone(zone);
       return {
         kind,
         currency: has(o, "currency") ? text(o, "currency") : "USD",
         time_zone: zone,
+        pool,
         grace_days: has(o, "grace_days") ? whole(o, "grace_days", 0) : 0,
       };
     }
@@ -38,15 +56,7 @@ export function readFact(line: unknown): KnownFact {
       return { kind, id, name: text(o, "name") };
     }
     case "item":
-      if (has(o, "components")) throw new Wrong("unsupported", "bundles");
-      return {
-        kind,
-        id: text(o, "id"),
-        name: words(o, "name"),
-        sku: has(o, "sku") ? words(o, "sku") : "",
-        decimals: has(o, "decimals") ? whole(o, "decimals", 0) : 0,
-        aliases: has(o, "aliases") ? list(o, "aliases").map((a) => asText(a, "aliases")) : [],
-      };
+      return readItem(o);
     case "opening":
       return { kind, id: text(o, "id"), date: day(o, "date"), lines: records(o, "lines").map(stockLine) };
     case "purchase": {
@@ -137,7 +147,7 @@ export function readFact(line: unknown): KnownFact {
         }),
       };
     case "assembly":
-      throw new Wrong("unsupported", "production");
+      return readAssembly(o);
     case "payout":
       return {
         kind,
@@ -166,6 +176,46 @@ export function readFact(line: unknown): KnownFact {
     default:
       throw new Wrong("unknown_kind", kind);
   }
+}
+
+function readItem(o: Fields): ItemFact {
+  const components = has(o, "components")
+    ? records(o, "components").map((c) => ({ item: text(c, "item"), qty: whole(c, "qty", 1) }))
+    : [];
+  if (has(o, "components") && components.length === 0) throw new Wrong("bad_field", "a bundle of nothing");
+  return {
+    kind: "item",
+    id: text(o, "id"),
+    name: words(o, "name"),
+    sku: has(o, "sku") ? words(o, "sku") : "",
+    decimals: has(o, "decimals") ? whole(o, "decimals", 0) : 0,
+    aliases: has(o, "aliases") ? list(o, "aliases").map((a) => asText(a, "aliases")) : [],
+    components,
+  };
+}
+
+function readAssembly(o: Fields): AssemblyFact {
+  if (has(o, "output") === has(o, "outputs")) throw new Wrong("bad_field", "either output or outputs");
+  const made = (l: Fields, share: number) => ({
+    id: text(l, "id"),
+    item: text(l, "item"),
+    qty: whole(l, "qty", 1),
+    share,
+  });
+  const outputs = has(o, "output")
+    ? [made(record(o.output, "output"), 1)]
+    : records(o, "outputs").map((l) => made(l, whole(l, "share", 0)));
+  if (outputs.every((l) => l.share === 0)) throw new Wrong("bad_field", "all shares are 0");
+  return {
+    kind: "assembly",
+    id: text(o, "id"),
+    date: day(o, "date"),
+    location: has(o, "location") ? text(o, "location") : null,
+    inputs: records(o, "inputs").map((l) => ({ id: text(l, "id"), item: text(l, "item"), qty: whole(l, "qty", 1) })),
+    outputs,
+    overhead: has(o, "overhead") ? whole(o, "overhead", 0) : 0,
+    account: has(o, "account") ? text(o, "account") : "9991",
+  };
 }
 
 function readReturn(o: Fields): ReturnFact | StrayReturnFact {
@@ -242,140 +292,4 @@ function stockLine(l: Fields): StockLine {
     amount: whole(l, "amount", 0),
     location: has(l, "location") ? text(l, "location") : null,
   };
-}
-
-// ---- fields
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function has(o: Fields, name: string): boolean {
-  return o[name] !== undefined;
-}
-
-function record(value: unknown, what: string): Fields {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new Wrong("bad_field", `${what} is no object`);
-  return Object.fromEntries(Object.entries(value));
-}
-
-function list(o: Fields, name: string): readonly unknown[] {
-  const value = o[name];
-  if (!Array.isArray(value)) throw new Wrong("bad_field", `${name} is no list`);
-  return value;
-}
-
-function records(o: Fields, name: string): Fields[] {
-  return list(o, name).map((v) => record(v, name));
-}
-
-function asText(value: unknown, name: string): string {
-  if (typeof value !== "string") throw new Wrong("bad_field", `${name} is no text`);
-  return value;
-}
-
-/** Free text, perhaps empty. */
-function words(o: Fields, name: string): string {
-  return asText(o[name], name);
-}
-
-/** An id or a name that must be there. */
-function text(o: Fields, name: string): string {
-  const value = words(o, name);
-  if (value === "") throw new Wrong("bad_field", `${name} is empty`);
-  return value;
-}
-
-function yesNo(o: Fields, name: string): boolean {
-  const value = o[name];
-  if (typeof value !== "boolean") throw new Wrong("bad_field", `${name} is neither true nor false`);
-  return value;
-}
-
-function taxBy(o: Fields): "seller" | "channel" {
-  const value = has(o, "tax_by") ? text(o, "tax_by") : "seller";
-  if (value !== "seller" && value !== "channel") throw new Wrong("bad_field", "tax_by is seller or channel");
-  return value;
-}
-
-function whole(o: Fields, name: string, least: number): number {
-  const value = o[name];
-  if (typeof value !== "number") throw new Wrong("bad_field", `${name} is no number`);
-  if (Math.abs(value) > Number.MAX_SAFE_INTEGER) throw new Wrong("too_large", name);
-  if (!Number.isInteger(value)) throw new Wrong("bad_field", `${name} is no whole number`);
-  if (value < least) throw new Wrong("bad_field", `${name} is too small`);
-  return value === 0 ? 0 : value;
-}
-
-function isDay(value: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
-  const ms = Date.parse(`${value}T00:00:00Z`);
-  return !Number.isNaN(ms) && new Date(ms).toISOString().slice(0, 10) === value;
-}
-
-function day(o: Fields, name: string): string {
-  const value = text(o, name);
-  if (!isDay(value)) throw new Wrong("bad_field", `${name} is no date`);
-  return value;
-}
-
-const INSTANT = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}(?::\d{2})?)(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})$/;
-
-function instantOrDay(o: Fields, name: string): string {
-  const value = text(o, name);
-  if (isDay(value)) return value;
-  const parts = INSTANT.exec(value);
-  if (parts === null || !isDay(parts[1] ?? "") || Number.isNaN(Date.parse(`${parts[1]}T${parts[2]}${parts[4]}`)))
-    throw new Wrong("bad_field", `${name} is neither a date nor a time with an offset`);
-  return value;
-}
-
-export interface Moment {
-  date: string;
-  /** Nanoseconds since 1970, or null where only the date is known. */
-  time: bigint | null;
-}
-
-const MOMENTS = new Map<string, Moment>();
-
-/** An order's `at` as its local date and, where it has a time, the instant. Remembered, as the same ones come again and again. */
-export function when(at: string, zone: string): Moment {
-  const id = `${at} ${zone}`;
-  const moment = MOMENTS.get(id) ?? readMoment(at, zone);
-  MOMENTS.set(id, moment);
-  return moment;
-}
-
-function readMoment(at: string, zone: string): Moment {
-  const parts = INSTANT.exec(at);
-  if (parts === null) return { date: at, time: null };
-  const ms = Date.parse(`${parts[1]}T${parts[2]}${parts[4]}`);
-  const nanos = BigInt((parts[3] ?? "").padEnd(9, "0"));
-  return { date: localDate(ms, zone), time: BigInt(ms) * 1_000_000n + nanos };
-}
-
-const FORMATS = new Map<string, Intl.DateTimeFormat>();
-
-function localDate(ms: number, zone: string): string {
-  let format = FORMATS.get(zone);
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat("en-US", {
-      timeZone: zone,
-      calendar: "gregory",
-      numberingSystem: "latn",
-      year: "numeric",
-      month: "2-digit",
-      day: "2-digit",
-    });
-    FORMATS.set(zone, format);
-  }
-  const parts = new Map(format.formatToParts(ms).map((p) => [p.type, p.value]));
-  return `${(parts.get("year") ?? "").padStart(4, "0")}-${parts.get("month")}-${parts.get("day")}`;
-}
-
-function checkZone(zone: string): void {
-  try {
-    new Intl.DateTimeFormat("en-US", { timeZone: zone });
-  } catch (error) {
-    throw new Wrong("bad_field", `time_zone: ${String(error)}`);
-  }
 }

@@ -1,5 +1,5 @@
 /** The random orders of `--shuffle` (replay.md): each fact still follows those it names, and what hangs on them. */
-import { type KnownFact, keyOf } from "./facts";
+import { itemsOf, type KnownFact, key, keyOf, lineIdsOf } from "./facts";
 import { Random } from "./random";
 import { readFact } from "./read";
 
@@ -101,24 +101,16 @@ function touch(a: KnownFact, b: KnownFact): boolean {
 
 /** What a fact makes, each thing as a text that no other sort of thing has. */
 function madeBy(fact: KnownFact): string[] {
-  const made = [keyOf(fact)];
-  if (fact.kind === "backfill") made.push(`line ${fact.id}`);
-  if ("lines" in fact) for (const l of fact.lines) made.push(`line ${l.id}`);
-  return made;
+  return [keyOf(fact), ...lineIdsOf(fact).map((id) => `line ${id}`)];
 }
 
 function namedBy(fact: KnownFact): string[] {
-  const named: string[] = [];
-  if ("lines" in fact)
-    for (const l of fact.lines) {
-      if ("item" in l) named.push(JSON.stringify(["item", l.item]));
-      if ("line" in l) named.push(`line ${l.line}`);
-    }
+  const named = itemsOf(fact).map((item) => key("item", item));
+  if ("lines" in fact) for (const l of fact.lines) if ("line" in l) named.push(`line ${l.line}`);
   if (fact.kind === "pin" || fact.kind === "backfill" || fact.kind === "match") named.push(`line ${fact.sale}`);
   if (fact.kind === "pin") named.push(`line ${fact.lot}`);
-  if (fact.kind === "match") named.push(JSON.stringify(["item", fact.item]));
-  if (fact.kind === "return" && fact.order !== null) named.push(JSON.stringify(["order", fact.order]));
-  if (fact.kind === "purchase_return") named.push(JSON.stringify(["purchase", fact.purchase]));
+  if (fact.kind === "return" && fact.order !== null) named.push(key("order", fact.order));
+  if (fact.kind === "purchase_return") named.push(key("purchase", fact.purchase));
   if (fact.kind === "undo") named.push(fact.target);
   return named;
 }

@@ -4,6 +4,38 @@ import { naive, Refused, type Result } from "./index";
 
 export const WIDGET: Fact = { kind: "item", id: "w", name: "Widget", sku: "W" };
 
+/** An item whose SKU and name are its id. */
+export function item(id: string, more: object = {}): Fact {
+  return { kind: "item", id, name: id, sku: id, ...more };
+}
+
+export function bundle(id: string, ...components: [item: string, qty: number][]): Fact {
+  return item(id, { components: components.map(([part, qty]) => ({ item: part, qty })) });
+}
+
+/** Places, and the pool of each of them. */
+export function places(...ids: string[]): Fact[] {
+  return [{ kind: "business", pool: "location" }, ...ids.map((id) => ({ kind: "location", id, name: id }))];
+}
+
+/** Lines `ID-i1`, … in, and one output, `ID-q`. */
+export function make(
+  id: string,
+  date: string,
+  from: [item: string, qty: number][],
+  into: [string, number],
+  more = {},
+): Fact {
+  const inputs = from.map(([part, qty], i) => ({ id: `${id}-i${i + 1}`, item: part, qty }));
+  return { kind: "assembly", id, date, inputs, output: { id: `${id}-q`, item: into[0], qty: into[1] }, ...more };
+}
+
+/** One line, `ID-1`. */
+export function move(id: string, date: string, from: string, to: string, qty: number, more: object = {}): Fact {
+  const { of: what, ...rest } = { of: "w", ...more };
+  return { kind: "transfer", id, date, from, to, lines: [{ id: `${id}-1`, item: what, qty }], ...rest };
+}
+
 /** One lot, `ID-1`. */
 export function buy(id: string, date: string, qty: number, amount: number, more: object = {}): Fact {
   return { kind: "purchase", id, date, amount, lines: [{ id: `${id}-1`, item: "w", qty, amount, ...more }] };
