@@ -448,6 +448,22 @@ export function undoSource(
   });
 }
 
+/** How deep in bundles of these items each of them is: a bundle goes before what it is made of. */
+async function depthsOf(tx: Tx, scope: InBusiness, keys: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const items = keys.flatMap((key) => (key.startsWith("item/") ? [key.slice("item/".length)] : []));
+  const depths = new Map<string, number>();
+  for (let level = items, depth = 1; level.length > 0 && depth <= items.length; depth += 1) {
+    const rows = await rowsOf<{ id: string }>(
+      tx,
+      sql`select distinct component_id as id from app.item_components where business_id = ${scope.businessId}
+            and item_id = any(${list("text", level)}) and component_id = any(${list("text", items)})`,
+    );
+    for (const row of rows) depths.set(`item/${row.id}`, depth);
+    level = rows.map((row) => row.id);
+  }
+  return depths;
+}
+
 /** What names comes before what is named, so that nothing is in use when its turn comes. */
 const undoOrder: readonly string[] = [
   "placement",
@@ -476,7 +492,11 @@ export async function undoIn(
   origin: Origin,
 ): Promise<number> {
   const kindOf = (key: string) => key.slice(0, key.indexOf("/"));
-  const ordered = [...keys].sort((a, b) => undoOrder.indexOf(kindOf(a)) - undoOrder.indexOf(kindOf(b)));
+  const depths = await depthsOf(tx, scope, keys);
+  const depthOf = (key: string) => depths.get(key) ?? 0;
+  const ordered = [...keys].sort(
+    (a, b) => undoOrder.indexOf(kindOf(a)) - undoOrder.indexOf(kindOf(b)) || depthOf(a) - depthOf(b),
+  );
   let undone = 0;
   for (const [index, key] of ordered.entries()) {
     const of = kindOf(key) as UndoFact["of"];

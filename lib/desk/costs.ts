@@ -141,7 +141,7 @@ async function pinOf(
     tx,
     sql`select item_id, (qty - reserved_qty)::text as free,
           coalesce((select sum(qty) from app.pins where business_id = ${scope.businessId} and sale_id = ${sale.id} and lot_id = ${lot}), 0)::text as own
-        from app.lots where business_id = ${scope.businessId} and line_id = ${lot} and source in ('purchase', 'opening', 'found')`,
+        from app.lots where business_id = ${scope.businessId} and line_id = ${lot} and source in ('purchase', 'opening', 'found', 'made')`,
   );
   if (row === undefined)
     throw new Refusal("unknown_id", "This lot is not there any more. Choose another.", { field: "from" });

@@ -8,7 +8,7 @@ import { settle } from "../books/costing";
 import { lockBooks } from "../books/ledger";
 import { localDateOf, parseLocalDate } from "../core/dates";
 import { Refusal } from "../core/errors";
-import type { Fact, InwardLine, PurchaseFact } from "../core/facts";
+import type { Fact, InwardLine, PurchaseFact, PurchaseLine, SpreadBy } from "../core/facts";
 import { formatMinor } from "../core/money";
 import { lineCost } from "../core/purchases";
 import { parseQuantity } from "../core/quantity";
@@ -43,8 +43,16 @@ export type SavedDetails = Readonly<{
   before: FormerDetails;
 }>;
 export type FormerDetails = Readonly<{
-  lines: readonly Readonly<{ id: string; item: string; qty: string; amount: string; location: string }>[];
-  extras: readonly Readonly<{ label: string; amount: string }>[];
+  lines: readonly Readonly<{
+    id: string;
+    item: string;
+    qty: string;
+    amount: string;
+    location: string;
+    /** What the line weighs, where it was said; in the purchase's own unit. */
+    weight: string | null;
+  }>[];
+  extras: readonly Readonly<{ label: string; amount: string; by: SpreadBy }>[];
 }>;
 
 type Header = Readonly<{
@@ -110,8 +118,17 @@ export function takeBackDetails(
     await refuseStale(tx, scope, header, input);
     const purchase: PurchaseFact = {
       ...header.fact,
-      lines: input.before.lines.map((line) => ({ ...line, qty: BigInt(line.qty), amount: BigInt(line.amount) })),
-      extras: input.before.extras.map((extra) => ({ label: extra.label, amount: BigInt(extra.amount) })),
+      lines: input.before.lines.map(({ weight, ...line }) => ({
+        ...line,
+        qty: BigInt(line.qty),
+        amount: BigInt(line.amount),
+        ...(weight === null ? {} : { weight: BigInt(weight) }),
+      })),
+      extras: input.before.extras.map((extra) => ({
+        label: extra.label,
+        amount: BigInt(extra.amount),
+        ...basisOf(extra.by),
+      })),
     };
     return rewrite(tx, scope, books, header, { purchase, facts: [{ fact: purchase, version: newId() }] });
   });
@@ -158,12 +175,12 @@ async function headerOf(tx: Tx, scope: Scope, id: string): Promise<Header> {
   if (row === undefined) throw new Refusal("not_found", "There is no such purchase, or it was taken back.");
   const lines = await rowsOf<FormerDetails["lines"][number]>(
     tx,
-    sql`select id, item_id as item, qty::text, amount_minor::text as amount, location_id as location from app.purchase_lines
+    sql`select id, item_id as item, qty::text, amount_minor::text as amount, location_id as location, weight::text from app.purchase_lines
         where business_id = ${business} and purchase_id = ${id} order by place, id`,
   );
   const extras = await rowsOf<FormerDetails["extras"][number]>(
     tx,
-    sql`select label, amount_minor::text as amount from app.purchase_extras where business_id = ${business} and purchase_id = ${id} order by place`,
+    sql`select label, amount_minor::text as amount, spread_by as by from app.purchase_extras where business_id = ${business} and purchase_id = ${id} order by place`,
   );
   return {
     fact: {
@@ -177,6 +194,11 @@ async function headerOf(tx: Tx, scope: Scope, id: string): Promise<Header> {
     version: row.version,
     former: { lines, extras },
   };
+}
+
+/** A fact says by what an extra is spread only where it is not by value. */
+function basisOf(by: SpreadBy): Readonly<{ by?: SpreadBy }> {
+  return by === "value" ? {} : { by };
 }
 
 /** Refuses a form that has not seen the last save: says who saved, and when. */
@@ -215,14 +237,19 @@ async function plan(tx: Tx, scope: Scope, header: Header, input: DetailsInput): 
   const products = await productsOf(tx, scope, input.lines);
   const known = new Set(header.former.lines.map((line) => line.id));
   const used = new Set<string>();
-  const lines: InwardLine[] = input.lines.map((line) => {
+  // The form does not ask for weights or for what an extra is spread by: what was said of them before stays said.
+  const weights = new Map(header.former.lines.map((line) => [line.id, line.weight]));
+  const bases = new Map(header.former.extras.map((extra) => [extra.label, extra.by]));
+  const lines: PurchaseLine[] = input.lines.map((line) => {
     const product = products.of(line);
     const qty = inField(at(line.row, "qty"), () => parseQuantity(line.qty, product.decimals));
     const amount = amountOf(scope, line, qty, product.decimals);
     const isSame = line.line !== null && known.has(line.line) && !used.has(line.line);
     const id = isSame && line.line !== null ? line.line : `${header.fact.id}/line/${newId()}`;
     used.add(id);
-    return { id, item: product.id, qty, amount, location: line.location };
+    const weight = weights.get(id) ?? null;
+    const said = { id, item: product.id, qty, amount, location: line.location };
+    return weight === null ? said : { ...said, weight: BigInt(weight) };
   });
   for (const extra of input.extras) {
     if (extra.amount < 0n)
@@ -230,10 +257,10 @@ async function plan(tx: Tx, scope: Scope, header: Header, input: DetailsInput): 
   }
   const extras = input.extras
     .filter((extra) => extra.amount !== 0n)
-    .map((extra) => ({
-      label: text(extra.label, { field: `extras.${extra.row}.label` }) || "Extra cost",
-      amount: extra.amount,
-    }));
+    .map((extra) => {
+      const label = text(extra.label, { field: `extras.${extra.row}.label` }) || "Extra cost";
+      return { label, amount: extra.amount, ...basisOf(bases.get(label) ?? "value") };
+    });
   refuseTooMuch(scope, header.fact.amount, input, lines, extras);
   const purchase: PurchaseFact = { ...header.fact, lines, extras };
   const facts: readonly Fact[] = [...products.facts(), purchase];

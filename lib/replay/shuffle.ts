@@ -139,9 +139,11 @@ function shuffleSegment(segment: readonly Line[], memory: Memory, random: () => 
       order.edge(groups.get("items"), i);
       for (const name of ofSale) order.edge(groups.get(name), i);
     }
+    // A bundle may not become what a sale with a given cost is: not until a second item of its name takes the match away, nor until
+    // the cost is undone.
+    const isBundle = kind === "item" && Array.isArray(raw.components);
     if (kind === "item") {
-      // A bundle may not become what a sale with a given cost is, not even until a second item of its name takes the match away.
-      if (Array.isArray(raw.components)) order.edge(groups.get("items"), i);
+      if (isBundle) order.edge(groups.get("items"), i);
       join(order, groups, "items", i);
     }
     if (kind === "match") for (const name of ofSale) join(order, groups, name, i);
@@ -156,7 +158,7 @@ function shuffleSegment(segment: readonly Line[], memory: Memory, random: () => 
     const target = kind === "undo" ? memory.things.get(named[0] ?? "") : undefined;
     const about = new Set([...made, ...named, ...(target === undefined ? [] : [...target.made, ...target.named])]);
     const changesMatches = /^(item|order|match|pin|backfill)$/.test(kind === "undo" ? text(raw.of) : "");
-    if (holds || changesMatches) about.add("matching");
+    if (holds || changesMatches || isBundle) about.add("matching");
     for (const name of about) {
       order.edge(undone.get(name), i);
       if (kind === "undo") {

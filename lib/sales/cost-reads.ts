@@ -69,7 +69,10 @@ export function costChoices(scope: Scope, lineId: string, words: string): Promis
           from app.lots l
           left join app.purchase_lines b on b.business_id = ${business} and b.id = l.line_id
           left join app.purchases p on p.business_id = ${business} and p.id = b.purchase_id
-          where l.business_id = ${business} and l.item_id = ${line.item ?? ""} and l.source in ('purchase', 'opening', 'found') and l.qty > l.reserved_qty
+          where l.business_id = ${business} and l.item_id = ${line.item ?? ""} and l.qty > l.reserved_qty
+            and (l.source in ('purchase', 'opening', 'found') or (l.source = 'made' and l.on_date <= ${line.on}::date))
+            and exists (select 1 from app.businesses w join app.order_lines o on o.business_id = ${business} and o.id = ${line.id}
+              where w.business_id = ${business} and (w.pool = 'business' or o.location_id = l.location_id))
             ${said === null ? sql`` : sql`and (p.supplier ilike ${said} or p.id ilike ${said} or to_char(l.on_date, 'FMDD Mon YYYY') ilike ${said} or l.cost_minor = ${amount}::bigint)`}
           order by (l.left_qty = 0), ${nearest(sql`l.on_date`)}, l.line_id limit ${shown}`,
     );
@@ -136,7 +139,7 @@ function lotOf(row: Record<string, string> & { purchase_id: string | null }, wan
   const of = (name: string) => BigInt(row[name] ?? "0");
   const [qty, free, paid, reserved] = [of("qty"), of("free"), of("cost_minor"), of("reserved_qty")];
   const units = smaller(wanted, free);
-  const source = row.source === "opening" ? "Opening stock" : "Found in a count";
+  const source = row.source === "opening" ? "Opening stock" : row.source === "made" ? "Made here" : "Found in a count";
   return {
     kind: "lot",
     id: row.line_id ?? "",

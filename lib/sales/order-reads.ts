@@ -4,6 +4,7 @@ import { list } from "../../db/bulk";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { Refusal } from "../core/errors";
 import type { LocalDate } from "../core/facts";
+import { costKey } from "../core/ids";
 import { orderProfit } from "../core/orders";
 import { require, type Scope } from "../people/access";
 import { type Cursor, turned } from "./keyset";
@@ -300,15 +301,29 @@ export function orderView(scope: Scope, id: string): Promise<OrderView> {
       returns,
       entries: await entriesOf(tx, scope, [
         ["order", id],
-        ...named.map((line) => ["cost", line.id] as const),
+        ...(await costsOf(
+          tx,
+          scope,
+          [...named, ...returns.flatMap((back) => back.lines)].map((line) => line.id),
+        )),
         ...charges.map((charge) => ["charge", charge.id ?? ""] as const),
-        ...returns.flatMap((back) => [
-          ["return", back.id] as const,
-          ...back.lines.map((line) => ["cost", line.id] as const),
-        ]),
+        ...returns.map((back) => ["return", back.id] as const),
       ]),
     };
   });
+}
+
+/** The documents of lines' costs: one for each line, or for each part of a bundle's. */
+async function costsOf(
+  tx: Tx,
+  scope: Scope,
+  lines: readonly string[],
+): Promise<readonly (readonly [kind: "cost", id: string])[]> {
+  const parts = await rowsOf<{ id: string; leg: number; item_id: string }>(
+    tx,
+    sql`select id, leg, item_id from app.movements where business_id = ${scope.businessId} and id = any(${list("text", lines)}) and leg > 0`,
+  );
+  return [...lines, ...parts.map((row) => costKey(row.id, row.leg, row.item_id))].map((id) => ["cost", id] as const);
 }
 
 /** Categories of charges that an order's charges do not count (countCharges of lib/sales/record.ts): refunds count as such, the rest is no cost. */

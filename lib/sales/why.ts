@@ -9,7 +9,7 @@ import { linesOf, type SoldLine } from "./sold-reads";
 /** A lot that the line took from, in the item's smallest units; before, taken and left add to what the lot held. */
 export type WhyLot = Readonly<{
   key: string;
-  /** purchase, opening, found, backfill, return, loose-return */
+  /** purchase, opening, found, backfill, return, loose-return, transfer, made */
   source: string;
   number: string;
   on: LocalDate;

@@ -16,6 +16,7 @@ export const movementKinds = [
   "backfill",
   "loose_return",
   "transfer",
+  "assembly",
   "sale",
   "purchase_return",
   "adjustment",
@@ -44,7 +45,7 @@ export type LedgerRow = Readonly<{
   /** Smallest units; signed. */
   qty: bigint;
   valueMinor: bigint;
-  /** What of it no lot covers: it has no cost yet. */
+  /** What of it no lot covers: it has no cost yet (a transfer's stays on hand, and is short where it is sold). */
   short: bigint;
   /** On hand and its worth after this row; of the location, where one is chosen (its worth is then not known). */
   runningQty: bigint;
@@ -145,7 +146,8 @@ async function rowsFrom(
         select m.id, m.leg, m.phase, m.at::text, m.on_date::text as on, m.kind, m.document_id as document, m.qty::text, m.value_minor::text as value,
           m.short_qty::text as short, m.recorded_at::text as recorded, l.name as location, (base.qty + flow.qty)::text as running_qty,
           (base.value + flow.value)::text as running_value, h.id as "order", h.number, coalesce(p.supplier, rp.supplier, c.name, rc.name, d.reason,
-            case when m.kind = 'transfer' then case when m.qty < 0 then 'to ' || tl.name else 'from ' || fl.name end end) as party,
+            case when m.kind = 'transfer' then case when m.qty < 0 then 'to ' || tl.name else 'from ' || fl.name end
+              when m.kind = 'assembly' then case when m.qty < 0 then 'used' when x.is_open then 'made, cost not complete' else 'made' end end) as party,
           coalesce((select min(n.recorded_at) < m.recorded_at - interval '1 day' from (
             select recorded_at from app.movements x where x.business_id = ${b} and x.item_id = ${filter.item} and x.on_date > m.on_date
             order by x.on_date, x.phase, x.at nulls first, x.id, x.leg limit 20) n), false) as is_late
@@ -160,7 +162,9 @@ async function rowsFrom(
         left join app.orders h on h.business_id = ${b} and h.id = case m.kind when 'sale' then m.document_id when 'sale_return' then r.order_id when 'backfill' then fo.order_id end
         left join app.channels c on c.business_id = ${b} and c.id = h.channel_id
         left join app.channels rc on rc.business_id = ${b} and rc.id = r.channel_id
-        left join app.stock_documents d on d.business_id = ${b} and m.kind in ('adjustment', 'transfer', 'purchase_return') and d.kind = m.kind and d.id = m.document_id
+        left join app.stock_documents d on d.business_id = ${b} and m.kind in ('adjustment', 'transfer', 'assembly', 'purchase_return') and d.kind = m.kind and d.id = m.document_id
+        left join lateral (select exists (select 1 from app.movements u where u.business_id = ${b} and u.kind = 'assembly'
+            and u.document_id = m.document_id and u.short_qty > 0) as is_open where m.kind = 'assembly' and m.qty > 0) x on true
         left join app.purchases rp on rp.business_id = ${b} and rp.id = d.purchase_id
         left join app.locations fl on fl.business_id = ${b} and fl.id = d.from_location_id
         left join app.locations tl on tl.business_id = ${b} and tl.id = d.to_location_id
@@ -308,7 +312,7 @@ export type StockDocument = Readonly<{
   }>[];
 }>;
 
-/** An opening, adjustment, transfer or purchase return with its lines; null where there is none. */
+/** An opening, adjustment, transfer, production or purchase return with its lines; null where there is none. */
 export function stockDocument(scope: Scope, kind: string, id: string): Promise<StockDocument | null> {
   require(scope, "read");
   const b = scope.businessId;

@@ -30,7 +30,7 @@ class Chance {
   }
 }
 
-const skus = ["A-1", "B-2", "C-3", "SET-1", "SET-2", "D-4"] as const;
+const skus = ["A-1", "B-2", "C-3", "D-4", "SET-1", "SET-2"] as const;
 const places = ["shelf", "shop", "depot"] as const;
 
 /** The first line of a history: its business. */
@@ -50,8 +50,10 @@ export class Proposer {
   private count = 0;
   private items: string[] = [];
   private bundles: string[] = [];
-  private sales: { id: string; order: string; day: number; qty: number }[] = [];
-  private lots: string[] = [];
+  private sales: { id: string; order: string; day: number; qty: number; sku: string; location: string }[] = [];
+  private lots: { id: string; item: string; location: string }[] = [];
+  /** What lines of a SKU are likely to be taken from: items that have it, and what bundles that have it are made of. */
+  private readonly bySku = new Map<string, string[]>();
   private purchaseLines: { id: string; purchase: string }[] = [];
   private facts: Raw[] = [];
   private closed = 0;
@@ -102,7 +104,12 @@ export class Proposer {
   kept(fact: Raw): void {
     this.facts.push(fact);
     const lines = linesOf(fact);
-    if (fact.kind === "item") (fact.components === undefined ? this.items : this.bundles).push(String(fact.id));
+    if (fact.kind === "item") {
+      (fact.components === undefined ? this.items : this.bundles).push(String(fact.id));
+      const parts = linesOf({ lines: fact.components }).map((part) => String(part.item));
+      const sku = String(fact.sku);
+      this.bySku.set(sku, [...(this.bySku.get(sku) ?? []), ...(parts.length > 0 ? parts : [String(fact.id)])]);
+    }
     if (fact.kind === "close") this.closed += 1;
     for (const line of lines) {
       if (fact.kind === "order")
@@ -111,11 +118,15 @@ export class Proposer {
           order: String(fact.id),
           day: dayIn(String(fact.at)),
           qty: Number(line.qty),
+          sku: String(line.sku),
+          location: String(line.location ?? places[0]),
         });
       if (fact.kind === "purchase") this.purchaseLines.push({ id: String(line.id), purchase: String(fact.id) });
-      if (fact.kind !== "order" && fact.kind !== "item") this.lots.push(String(line.id));
+      const location = String(line.location ?? fact.location ?? places[0]);
+      if (fact.kind !== "order" && fact.kind !== "item")
+        this.lots.push({ id: String(line.id), item: String(line.item), location });
     }
-    if (fact.kind === "backfill") this.lots.push(String(fact.id));
+    if (fact.kind === "backfill") this.lots.push({ id: String(fact.id), item: "", location: "" });
   }
 
   private id(prefix: string): string {
@@ -140,7 +151,8 @@ export class Proposer {
   }
 
   private item(): Raw {
-    const sku = this.chance.of(skus);
+    // Mostly each its own, so that most lines are matched; sometimes two of one, so that some are not.
+    const sku = this.chance.is(85) ? skus[this.items.length % 4] : this.chance.of(skus);
     return {
       kind: "item",
       id: this.id("i"),
@@ -153,7 +165,7 @@ export class Proposer {
       item: this.chance.of([...this.items, ...this.items, ...this.bundles]) ?? "none",
       qty: this.chance.from(1, 3),
     })).map(({ id: _id, ...part }) => part);
-    return { ...this.item(), components };
+    return { ...this.item(), sku: this.chance.of(["SET-1", "SET-2", "SET-2"]), components };
   }
   private opening(): Raw {
     return { kind: "opening", id: this.id("n"), date: this.day(), lines: this.lines(2, () => this.inward()) };
@@ -236,12 +248,11 @@ export class Proposer {
     return { ...document, inputs: this.lines(3, line), ...made, ...overhead };
   }
   private pin(): Raw {
-    return {
-      kind: "pin",
-      sale: this.sale()?.id ?? "none",
-      lot: this.chance.of(this.lots) ?? "none",
-      qty: this.chance.from(1, 3),
-    };
+    const sale = this.sale();
+    const likely = this.bySku.get(sale?.sku ?? "") ?? [];
+    const near = this.lots.filter((lot) => likely.includes(lot.item) && lot.location === sale?.location);
+    const lot = this.chance.is(80) ? this.chance.of(near) : this.chance.of(this.lots);
+    return { kind: "pin", sale: sale?.id ?? "none", lot: lot?.id ?? "none", qty: this.chance.from(1, 3) };
   }
   private backfill(): Raw {
     const sale = this.sale();

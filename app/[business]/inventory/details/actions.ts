@@ -41,9 +41,20 @@ export const save = action(
 const minor = z.string().regex(/^-?\d{1,19}$/);
 const Former = z.strictObject({
   lines: z
-    .array(z.strictObject({ id: z.string(), item: z.string(), qty: minor, amount: minor, location: z.string() }))
+    .array(
+      z.strictObject({
+        id: z.string(),
+        item: z.string(),
+        qty: minor,
+        amount: minor,
+        location: z.string(),
+        weight: minor.nullable(),
+      }),
+    )
     .max(1_000),
-  extras: z.array(z.strictObject({ label: z.string(), amount: minor })).max(1_000),
+  extras: z
+    .array(z.strictObject({ label: z.string(), amount: minor, by: z.enum(["value", "quantity", "weight"]) }))
+    .max(1_000),
 }) satisfies z.ZodType<FormerDetails>;
 
 export const takeBack = action(

@@ -13,6 +13,7 @@ export const movementNames: Readonly<Record<MovementKind, string>> = {
   backfill: "Cost by hand",
   loose_return: "Return",
   transfer: "Transfer",
+  assembly: "Production",
   sale: "Sale",
   purchase_return: "Back to supplier",
   adjustment: "Adjustment",

@@ -129,6 +129,8 @@ const sources: Readonly<Record<string, string>> = {
   backfill: "paid on",
   return: "came back on",
   "loose-return": "came back on",
+  transfer: "bought",
+  made: "made on",
 };
 
 function lotSays(
