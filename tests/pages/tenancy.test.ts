@@ -8,7 +8,6 @@ import { closeDatabase } from "../../db/scope";
 import { recordPurchase } from "../../lib/desk/purchases";
 import type { Scope } from "../../lib/people/access";
 import { beginConnect, finishConnect, redirectUriOf } from "../../lib/sales/connect";
-import { runOf } from "../../lib/system/runs";
 import { type App, startApp } from "../support/app";
 import { pathOf, type Route, routeOf, routesOf } from "../support/pages-routes";
 import { aBusySeller, businessTables, rowsAs, stateOf } from "../support/pages-sellers";
@@ -22,7 +21,7 @@ import {
   type Visitor,
   visitorOf,
 } from "../support/pages-visits";
-import { aSeller, connect, pressAllow } from "../support/sellers";
+import { aSeller, connect, pressAllow, syncDone } from "../support/sellers";
 
 /** Addresses that belong to no business: what they give is anybody's, or the person's own. */
 const ofNobody: Readonly<Record<string, string>> = {
@@ -106,7 +105,7 @@ beforeAll(async () => {
   await recordPurchase(own, { on: "2026-01-20", supplier: "Own Supplier", amount: 12_345n, account: "1000" });
   other = await aBusySeller();
   const connected = await connect(other);
-  await untilDone(other, connected.run ?? "");
+  await syncDone(other, connected.run ?? "");
   asOwn = visitorOf(app.url, await sessionFor(own.userId ?? ""));
   asOther = visitorOf(app.url, await sessionFor(other.userId ?? ""));
   asNobody = visitorOf(app.url, null);
@@ -116,16 +115,6 @@ beforeAll(async () => {
   before = await stateOf(other.businessId);
 });
 afterAll(closeDatabase);
-
-async function untilDone(scope: Scope, run: string): Promise<void> {
-  for (let i = 0; i < 600; i += 1) {
-    const { state, note } = await runOf(scope, run);
-    if (state === "done") return;
-    if (state === "failed" || state === "cancelled") throw new Error(`the first sync has ended as ${state}: ${note}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  throw new Error(`the first sync does not end:\n${app.said()}`);
-}
 
 /** Long texts of every kind of the other's rows, such as a page would show. */
 async function marksOf(scope: Scope): Promise<readonly string[]> {
