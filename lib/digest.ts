@@ -15,11 +15,12 @@ import { ChannelError, Refusal } from "./core/errors";
 import { joinDeposits } from "./desk/transactions";
 import { require, type Scope } from "./people/access";
 import { recordAudit } from "./people/audit";
-import { recordIn, undoSource, type VersionedFact } from "./record";
+import { recordIn, type VersionedFact } from "./record";
 import { openChannel } from "./sales/channels";
 import { pullFeeds } from "./sales/pull";
 import { failpoint } from "./system/failpoints";
 import { beginRun, countIn, finishRunIn, isCancelled, progressIn, runOf, type Step } from "./system/runs";
+import { undoSource } from "./undo";
 
 const mostAtOnce = 500;
 /** A long sync gives way to others' jobs after so long, and goes on behind them. */

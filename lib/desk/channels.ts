@@ -7,10 +7,10 @@ import { undoSync } from "../digest";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
 import { type Changes, type Figure, rehearse } from "../preview";
-import { undoIn } from "../record";
 import { syncContents } from "../sales/channel-reads";
 import { channelOf } from "../sales/channels";
 import { cancelRun, runOf } from "../system/runs";
+import { undoIn } from "../undo";
 
 /** Asks a sync to stop; what it has read stays. Refuses `not_found` for a run that is no sync. */
 export async function stopSync(scope: Scope, input: Readonly<{ run: string }>): Promise<void> {

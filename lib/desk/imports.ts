@@ -38,7 +38,7 @@ import { postTransactions, transactionsOf } from "../money/transactions";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
 import { type Changes, rehearse } from "../preview";
-import { recordIn, undoIn } from "../record";
+import { recordIn } from "../record";
 import { addChannel } from "../sales/channel-accounts";
 import { freeChannelId, kindOf } from "../sales/channels";
 import { storeDocuments } from "../sales/pull";
@@ -46,6 +46,7 @@ import { failpoint } from "../system/failpoints";
 import { newId } from "../system/ids";
 import { request } from "../system/outbox";
 import { beginRun, countIn, finishRunIn, isCancelled, startRun } from "../system/runs";
+import { undoIn } from "../undo";
 import { sortByThemselves, takeOut } from "./transactions";
 
 /** Files of more rows (documents) than this are brought in by a job, which shows how far it is. */

@@ -28,8 +28,9 @@ import {
 } from "../money/transactions";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
-import { recordIn, undoIn } from "../record";
+import { recordIn } from "../record";
 import { newId } from "../system/ids";
+import { undoIn } from "../undo";
 
 /** What a person says that a transaction is. */
 export type As = Readonly<
