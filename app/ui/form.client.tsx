@@ -104,9 +104,13 @@ function useSaid(action: FormAction, isQuiet: boolean, sent: RefObject<FormData 
   };
 }
 
+/** Kinds of fields that are left as the page has them. */
+const ours = ["hidden", "password", "file", "submit", "button"];
+
 /**
  * React empties a form once its action has answered. Fields of ours put back what was typed; so does this for every other control,
- * boxes and choices of one name among them. Hidden fields are the page's own, and a browser gives no file back.
+ * boxes and choices of one name among them. Hidden fields are the page's own, a password is asked for again, and a browser gives no file
+ * back.
  */
 function keepTyped(form: HTMLFormElement, sent: FormData): void {
   const taken = new Map<string, number>();
@@ -116,7 +120,7 @@ function keepTyped(form: HTMLFormElement, sent: FormData): void {
       control.checked = sent.getAll(control.name).includes(control.value);
       continue;
     }
-    if (control instanceof HTMLInputElement && ["hidden", "file", "submit", "button"].includes(control.type)) continue;
+    if (control instanceof HTMLInputElement && ours.includes(control.type)) continue;
     if (
       control instanceof HTMLInputElement ||
       control instanceof HTMLSelectElement ||
