@@ -29,24 +29,29 @@ export function undoSource(
   scope: InBusiness,
   source: string,
   origin: Origin,
-  watch?: UndoWatch,
 ): Promise<Readonly<{ undone: number; settled: Settled }>> {
   return inBusiness(scope, async (tx) => {
     const books = await lockBooks(tx, scope);
-    const rows = await rowsOf<{ id: string }>(
-      tx,
-      sql`select id from app.facts where business_id = ${scope.businessId} and source = ${source} and undone_at is null`,
-    );
-    const undone = await undoIn(
-      tx,
-      scope,
-      books,
-      rows.map((row) => row.id),
-      origin,
-      watch,
-    );
+    const undone = await undoSourceIn(tx, scope, books, source, origin);
     return { undone, settled: await settle(tx, scope, books) };
   });
+}
+
+/** The same inside a transaction that holds the books' lock; costs are left to the caller's `settle`. */
+export async function undoSourceIn(
+  tx: Tx,
+  scope: InBusiness,
+  books: Books,
+  source: string,
+  origin: Origin,
+  watch?: UndoWatch,
+): Promise<number> {
+  const rows = await rowsOf<{ id: string }>(
+    tx,
+    sql`select id from app.facts where business_id = ${scope.businessId} and source = ${source} and undone_at is null`,
+  );
+  const keys = rows.map((row) => row.id);
+  return undoIn(tx, scope, books, keys, origin, watch);
 }
 
 /** What names comes before what is named, so that nothing is in use when its turn comes. */
