@@ -10,16 +10,18 @@ import { sql } from "drizzle-orm";
 import { list } from "../db/bulk";
 import { inBusiness, rowsOf, type Tx } from "../db/scope";
 import type { Account, Connector, Feed, RawDocument } from "../integrations/connector";
+import { settle } from "./books/costing";
 import { lockBooks } from "./books/ledger";
 import { ChannelError, Refusal } from "./core/errors";
 import { joinDeposits } from "./desk/transactions";
 import { require, type Scope } from "./people/access";
 import { recordAudit } from "./people/audit";
-import { recordIn, undoSource, type VersionedFact } from "./record";
+import { recordIn, type VersionedFact } from "./record";
 import { openChannel } from "./sales/channels";
 import { pullFeeds } from "./sales/pull";
 import { failpoint } from "./system/failpoints";
-import { beginRun, countIn, finishRunIn, isCancelled, progressIn, runOf, type Step } from "./system/runs";
+import { beginRun, countIn, finishRunIn, isCancelled, progressIn, type Run, runOf, type Step } from "./system/runs";
+import { type UndoWatch, undoSourceIn } from "./undo";
 
 const mostAtOnce = 500;
 /** A long sync gives way to others' jobs after so long, and goes on behind them. */
@@ -245,18 +247,31 @@ async function mark(
       and d.external_id = u.external_id and d.version = u.version`);
 }
 
+/** What a long undo tells while it goes on, and what is to stand or fall with it. */
+export type Undoing = Readonly<{ watch?: UndoWatch; ended?: (tx: Tx, gone: number) => Promise<void> }>;
+
 /** Takes back what one sync brought into the books; the documents stay, and another sync does not bring it back. Gives how many facts. */
-export async function undoSync(scope: Scope, run: string): Promise<number> {
+export async function undoSync(scope: Scope, run: string, undoing: Undoing = {}): Promise<number> {
   require(scope, "write");
+  const what = await syncOver(scope, run);
+  return inBusiness(scope, async (tx) => {
+    const books = await lockBooks(tx, scope);
+    const origin = { source: null, userId: scope.userId };
+    const undone = await undoSourceIn(tx, scope, books, run, origin, undoing.watch);
+    if (undone === 0) throw new Refusal("nothing_to_undo", "This sync brought nothing that is still in the books.");
+    await settle(tx, scope, books);
+    await recordAudit(tx, scope, { what: "channel.undo-sync", about: what.about, before: { run, facts: undone } });
+    await undoing.ended?.(tx, undone);
+    return undone;
+  });
+}
+
+/** A sync that has ended. Refuses `not_found` for a run that is none, `running_already` while it runs. */
+export async function syncOver(scope: Scope, run: string): Promise<Run> {
   const what = await runOf(scope, run);
   if (what.job !== "syncChannel" && what.job !== "digestChannel")
     throw new Refusal("not_found", "There is no such sync.");
   if (what.state === "waiting" || what.state === "running")
     throw new Refusal("running_already", "Stop the sync first, then undo it.");
-  const { undone } = await undoSource(scope, run, { source: null, userId: scope.userId });
-  if (undone === 0) throw new Refusal("nothing_to_undo", "This sync brought nothing that is still in the books.");
-  await inBusiness(scope, (tx) =>
-    recordAudit(tx, scope, { what: "channel.undo-sync", about: what.about, before: { run, facts: undone } }),
-  );
-  return undone;
+  return what;
 }

@@ -45,6 +45,16 @@ const daysOnTheWay = 7;
 /** Payouts' proofs are looked at this far back; older ones stand on their own pages. */
 const daysProved = 100;
 
+/** The day before which a payout should have been found in the bank. */
+export function lateSince(today: LocalDate): LocalDate {
+  return addDays(today, -daysOnTheWay);
+}
+
+/** The first day whose payouts are asked for their proof here. */
+export function provedSince(today: LocalDate): LocalDate {
+  return addDays(today, -daysProved);
+}
+
 type Row = Readonly<{ n: number; amount: string | null; about: string | null; since: string | null }>;
 
 /** `until`: only what is of that day or earlier (before a close); `today` is for tests. */
@@ -102,13 +112,15 @@ function queryOf(scope: Scope, kind: NeedKind, { until, today = todayOf(scope.ti
       return counted(sql`select amount_minor as amount, payee as about, on_date as since from app.transactions
         where business_id = ${b} and state = 'open' and not is_undone ${own}`);
     case "deposits":
-      return counted(sql`select amount_minor as amount, null as about, on_date as since from app.payouts
-        where business_id = ${b} and deposit_id is null and not is_undone and on_date < ${addDays(today, -daysOnTheWay)}::date ${own}`);
+      // What the bank sent back has no deposit to be found, nor has the payout that says so.
+      return counted(sql`select amount_minor as amount, null as about, on_date as since from app.payouts p
+        where business_id = ${b} and deposit_id is null and amount_minor > 0 and not is_undone and on_date < ${lateSince(today)}::date ${own}
+          and not exists (select 1 from app.payouts r where r.business_id = ${b} and r.id = p.id || '/returned' and not r.is_undone)`);
     case "payouts":
       return counted(sql`select p.amount_minor - r.amount as amount, null as about, p.on_date as since from app.payouts p,
           lateral (select sum(amount_minor) as amount from app.balance_rows
             where business_id = ${b} and payout_id = p.id and not is_undone) r
-        where p.business_id = ${b} and not p.is_undone and p.on_date >= ${addDays(today, -daysProved)}::date and r.amount <> p.amount_minor ${before(sql`p.on_date`)}`);
+        where p.business_id = ${b} and not p.is_undone and p.on_date >= ${provedSince(today)}::date and r.amount <> p.amount_minor ${before(sql`p.on_date`)}`);
     case "placements":
       return counted(sql`select l.amount_minor as amount, coalesce(s.name, i.name) as about, r.on_date as since from app.return_lines l
         join app.returns r on r.business_id = ${b} and r.id = l.return_id and not r.is_undone

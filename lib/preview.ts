@@ -8,8 +8,9 @@ import { settle } from "./books/costing";
 import type { Books } from "./books/ledger";
 import { lockBooks } from "./books/ledger";
 import type { Scope } from "./people/access";
-import { recordIn, undoIn, type VersionedFact } from "./record";
+import { recordIn, type VersionedFact } from "./record";
 import { newId } from "./system/ids";
+import { undoIn } from "./undo";
 
 /** One sale whose cost moves, in minor units; `isClosed`: it stands in a closed period, so the change is posted on the first open day. */
 export type ChangedSale = Readonly<{

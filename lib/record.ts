@@ -9,11 +9,11 @@ import { sql } from "drizzle-orm";
 import { bulkInsert, list } from "../db/bulk";
 import { factNames, facts as factsTable } from "../db/schema";
 import { type InBusiness, inBusiness, rowsOf, type Tx } from "../db/scope";
-import { type Batch, hashOf, type Incoming, type Origin, openBatch, refuse } from "./books/batch";
+import { type Batch, hashOf, type Incoming, type Origin, openBatch } from "./books/batch";
 import { type Settled, settle, waiting } from "./books/costing";
 import { type Books, lockBooks, post, type Wanted } from "./books/ledger";
 import { Refusal } from "./core/errors";
-import { type CloseFact, type Fact, type FactKind, factKey, type UndoFact } from "./core/facts";
+import { type CloseFact, type Fact, type FactKind, factKey } from "./core/facts";
 import { postingsOf } from "./core/posting";
 import { recordBackfills, recordMatches, recordPins } from "./sales/pins";
 import {
@@ -24,7 +24,6 @@ import {
   recordPlacements,
   recordReturns,
 } from "./sales/record";
-import { undoFact } from "./sales/undo";
 import { recordStockDocuments } from "./stock/documents";
 import { recordItems, recordLocations } from "./stock/items";
 import { recordAssemblies } from "./stock/production";
@@ -32,6 +31,7 @@ import { recordPurchaseReturns } from "./stock/purchase-returns";
 import { recordPurchases } from "./stock/purchases";
 import { rematchItems } from "./stock/rematching";
 import { request } from "./system/outbox";
+import { undoAll } from "./undo";
 
 /** A fact with its source's version, where the source has versions: a later one (compared by code point) replaces an earlier one. */
 export type VersionedFact = Readonly<{ fact: Fact; version: string | null }>;
@@ -81,7 +81,7 @@ export async function recordIn(
       await settle(tx, scope, now);
       now = await close(tx, scope, now, one.fact, i);
     } else {
-      const isNew = await undo(tx, scope, now, one.fact, i, origin);
+      const isNew = (await undoAll(tx, scope, now, [{ key: one.fact.key, of: one.fact.of, index: i }], origin)) === 1;
       counts = isNew ? { ...counts, added: counts.added + 1 } : { ...counts, already: counts.already + 1 };
     }
   }
@@ -368,140 +368,4 @@ async function close(tx: Tx, scope: InBusiness, books: Books, fact: CloseFact, i
     sql`update app.businesses set closed_through = ${fact.through}::date where business_id = ${scope.businessId}`,
   );
   return { ...books, closedThrough: fact.through };
-}
-
-/** Undoes one fact, as if it had never been recorded. What was undone stays so; again changes nothing. */
-async function undo(
-  tx: Tx,
-  scope: InBusiness,
-  books: Books,
-  fact: UndoFact,
-  index: number,
-  origin: Origin,
-): Promise<boolean> {
-  const [row] = await rowsOf<{ id: string; body: Fact; undone: boolean }>(
-    tx,
-    sql`select id, body, undone_at is not null as undone from app.facts where business_id = ${scope.businessId} and id = ${fact.key}`,
-  );
-  if (row === undefined) refuse({ index }, "unknown_id", "There is nothing of that id to undo.", { id: fact.key });
-  if (row.undone) return false;
-  const [named] = await rowsOf<{ by: string }>(
-    tx,
-    sql`select by from app.fact_names where business_id = ${scope.businessId} and named = ${fact.key} limit 1`,
-  );
-  if (named !== undefined) {
-    refuse(
-      { index },
-      "in_use",
-      `It is used by ${named.by.replace("/", " ").replace("\u001f", " ")}. Take that back first.`,
-      { by: named.by },
-    );
-  }
-  const batch = await openBatch(tx, scope, books, origin);
-  await tx.execute(
-    sql`update app.facts set undone_at = ${batch.recordedAt}::timestamptz where business_id = ${scope.businessId} and id = ${fact.key}`,
-  );
-  await tx.execute(sql`delete from app.fact_names where business_id = ${scope.businessId} and by = ${fact.key}`);
-  const documents = await undoFact(batch, fact.of, row.id.slice(fact.of.length + 1), index);
-  await post(
-    tx,
-    scope,
-    books,
-    documents.map((document) => ({ document, postings: [], isFresh: false })),
-  );
-  return true;
-}
-
-/** Undoes facts by their keys, those that name others first. Gives how many there were to undo. */
-export function undoFacts(
-  scope: InBusiness,
-  keys: readonly string[],
-  origin: Origin,
-): Promise<Readonly<{ undone: number; settled: Settled }>> {
-  return inBusiness(scope, async (tx) => {
-    const books = await lockBooks(tx, scope);
-    const undone = await undoIn(tx, scope, books, keys, origin);
-    return { undone, settled: await settle(tx, scope, books) };
-  });
-}
-
-/** Undoes all that one import or sync brought; refused where something outside it depends on a part of it. */
-export function undoSource(
-  scope: InBusiness,
-  source: string,
-  origin: Origin,
-): Promise<Readonly<{ undone: number; settled: Settled }>> {
-  return inBusiness(scope, async (tx) => {
-    const books = await lockBooks(tx, scope);
-    const rows = await rowsOf<{ id: string }>(
-      tx,
-      sql`select id from app.facts where business_id = ${scope.businessId} and source = ${source} and undone_at is null`,
-    );
-    const undone = await undoIn(
-      tx,
-      scope,
-      books,
-      rows.map((row) => row.id),
-      origin,
-    );
-    return { undone, settled: await settle(tx, scope, books) };
-  });
-}
-
-/** How deep in bundles of these items each of them is: a bundle goes before what it is made of. */
-async function depthsOf(tx: Tx, scope: InBusiness, keys: readonly string[]): Promise<ReadonlyMap<string, number>> {
-  const items = keys.flatMap((key) => (key.startsWith("item/") ? [key.slice("item/".length)] : []));
-  const depths = new Map<string, number>();
-  for (let level = items, depth = 1; level.length > 0 && depth <= items.length; depth += 1) {
-    const rows = await rowsOf<{ id: string }>(
-      tx,
-      sql`select distinct component_id as id from app.item_components where business_id = ${scope.businessId}
-            and item_id = any(${list("text", level)}) and component_id = any(${list("text", items)})`,
-    );
-    for (const row of rows) depths.set(`item/${row.id}`, depth);
-    level = rows.map((row) => row.id);
-  }
-  return depths;
-}
-
-/** What names comes before what is named, so that nothing is in use when its turn comes. */
-const undoOrder: readonly string[] = [
-  "placement",
-  "pin",
-  "backfill",
-  "match",
-  "purchase_return",
-  "return",
-  "balance_row",
-  "charge",
-  "payout",
-  "order",
-  "transfer",
-  "assembly",
-  "adjustment",
-  "opening",
-  "purchase",
-  "item",
-];
-
-export async function undoIn(
-  tx: Tx,
-  scope: InBusiness,
-  books: Books,
-  keys: readonly string[],
-  origin: Origin,
-): Promise<number> {
-  const kindOf = (key: string) => key.slice(0, key.indexOf("/"));
-  const depths = await depthsOf(tx, scope, keys);
-  const depthOf = (key: string) => depths.get(key) ?? 0;
-  const ordered = [...keys].sort(
-    (a, b) => undoOrder.indexOf(kindOf(a)) - undoOrder.indexOf(kindOf(b)) || depthOf(a) - depthOf(b),
-  );
-  let undone = 0;
-  for (const [index, key] of ordered.entries()) {
-    const of = kindOf(key) as UndoFact["of"];
-    if (!undoOrder.includes(of)) refuse({ index }, "unsupported", `A ${of} cannot be undone.`);
-    if (await undo(tx, scope, books, { kind: "undo", of, key }, index, origin)) undone += 1;
-  }
-  return undone;
 }

@@ -25,5 +25,6 @@ export const handlers: Handlers = {
   recost: async () => (await import("./handlers/recost")).recost,
   acceptImport: async () => (await import("./handlers/accept-import")).acceptImport,
   verifyBooks: async () => (await import("./handlers/verify-books")).verifyBooks,
+  takeBack: async () => (await import("./handlers/take-back")).takeBack,
   loadDemo: async () => (await import("./handlers/load-demo")).loadDemo,
 };

@@ -1,15 +1,18 @@
 import type { ReactNode } from "react";
-import type { Need, NeedKind } from "@/lib/needs";
+import { type Period, periodKey } from "@/lib/core/reports/periods";
+import { type Need, type NeedKind, provedSince } from "@/lib/needs";
 import type { Scope } from "@/lib/people/access";
+import { todayOf } from "@/lib/system/clock";
 import { dayText } from "../ui/days";
 import { moneyText } from "../ui/figures";
 import type { Need as Shown } from "../ui/needs-you";
 
-/** Inventory → Sold, on its lines without a cost. */
-export function soldAddress(base: string, { missing, year }: { missing: boolean; year?: number | undefined }): string {
+/** Inventory → Sold, on the lines of a period, all or those without a cost. */
+export function soldAddress(base: string, { missing, period }: { missing: boolean; period: Period }): string {
   const query = new URLSearchParams();
   if (missing) query.set("missing", "1");
-  if (year !== undefined) query.set("year", String(year));
+  if (period.kind === "year") query.set("year", String(period.year));
+  else query.set("period", periodKey(period));
   const text = query.toString();
   return `${base}/inventory/sold${text === "" ? "" : `?${text}`}`;
 }
@@ -47,7 +50,7 @@ const words: Readonly<Record<NeedKind, Words>> = {
     one: "payout without its deposit",
     many: "payouts without their deposit",
     verb: "Find them",
-    path: "/payouts?deposit=missing",
+    path: "/payouts?deposit=late",
   },
   payouts: {
     one: "payout does not reconcile",
@@ -77,6 +80,7 @@ const words: Readonly<Record<NeedKind, Words>> = {
 
 /** Open work in the words of the page: what, the verb, and one line of why it matters. */
 export function needsShown(needs: readonly Need[], scope: Scope): readonly Shown[] {
+  const today = todayOf(scope.timeZone);
   return needs.map((need) => {
     const { one, many, verb, path } = words[need.kind];
     return {
@@ -85,7 +89,8 @@ export function needsShown(needs: readonly Need[], scope: Scope): readonly Shown
       isMore: need.isMore,
       what: need.count === 1 ? one : many,
       verb,
-      href: `/${scope.slug}${path}`,
+      // Proofs are counted from a day on; the list begins on the same one.
+      href: `/${scope.slug}${path}${need.kind === "payouts" ? `&since=${provedSince(today)}` : ""}`,
       why: whyOf(need, scope.currency),
     };
   });
@@ -111,7 +116,9 @@ function whyOf(need: Need, currency: string): ReactNode {
     case "deposits":
       return amount === null ? since : `${amount} sent more than 7 days ago, not yet found in the bank`;
     case "payouts":
-      return amount === null ? since : `${amount} between what was paid and what the rows say`;
+      return amount === null
+        ? since
+        : `${moneyText({ amountMinor: -(need.amount ?? 0n), currency })} left over between its rows and what was paid`;
     case "placements":
       return about === null ? "Back on the shelf, or gone?" : `${about}: back on the shelf, or gone?`;
     case "unknown":

@@ -60,7 +60,7 @@ export default async function Home({ params }: { params: BusinessParams }) {
       ) : (
         <>
           cost known for{" "}
-          <TextLink href={soldAddress(base, { missing: covered.lines > 0, year: home.year.period.year })}>
+          <TextLink href={soldAddress(base, { missing: covered.lines > 0, period })}>
             {shareText(covered.known, covered.sales)}
           </TextLink>{" "}
           of sales

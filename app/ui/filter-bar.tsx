@@ -117,7 +117,7 @@ export function ListSearch({
 }) {
   return (
     <search>
-      <form action={action} method="get" className="find" style={{ width: 220 }}>
+      <form action={action} method="get" className="find">
         {Object.entries(kept).map(([name, one]) => (
           <input key={name} type="hidden" name={name} value={one} />
         ))}

@@ -1,8 +1,17 @@
 "use client";
 
-import { createContext, type ReactNode, useActionState, useContext, useEffect, useRef } from "react";
+import {
+  createContext,
+  type ReactNode,
+  type RefObject,
+  useActionState,
+  useContext,
+  useEffect,
+  useRef,
+  useSyncExternalStore,
+} from "react";
 import { type FormAction, type FormState, type Undo, untouched } from "./form-state";
-import { clearToast, toast } from "./toast.client";
+import { clearToast, holdToast, toast } from "./toast.client";
 
 const Sent = createContext<FormState>(untouched);
 
@@ -34,21 +43,21 @@ export function Form({
   hidden?: Readonly<Record<string, string>> | undefined;
   children: ReactNode;
 }) {
-  const [state, send] = useActionState(action, untouched);
+  const form = useRef<HTMLFormElement>(null);
+  const sent = useRef<FormData | null>(null);
+  const [state, send] = useActionState(useSaid(action, quiet === true, sent), untouched);
   const summary = useRef<HTMLDivElement>(null);
   const { error, done } = state;
 
   useEffect(() => {
-    if (error) summary.current?.focus();
+    if (!error) return;
+    if (form.current && sent.current) keepTyped(form.current, sent.current);
+    summary.current?.focus();
   }, [error]);
-
-  useEffect(() => {
-    if (done && !quiet) toast({ message: done.message, undo: done.undo ? <TakeBack undo={done.undo} /> : undefined });
-  }, [done, quiet]);
 
   return (
     <Sent value={state}>
-      <form action={send} id={id} className={className} noValidate>
+      <form action={send} id={id} className={className} noValidate ref={form}>
         {Object.entries(hidden ?? {}).map(([name, value]) => (
           <input key={name} type="hidden" name={name} value={value} />
         ))}
@@ -70,14 +79,75 @@ export function Form({
   );
 }
 
-/** The way back, as a form of its own within a toast. */
+const never = () => () => undefined;
+
+/**
+ * The action, and what it has done said as soon as it has answered: the page that comes with the answer may hold this form no longer,
+ * and an effect of the form would then never run. Before script runs it is the server's own action, which needs no script.
+ */
+function useSaid(action: FormAction, isQuiet: boolean, sent: RefObject<FormData | null>): FormAction {
+  const isLive = useSyncExternalStore(
+    never,
+    () => true,
+    () => false,
+  );
+  if (!isLive) return action;
+  return async (before, data) => {
+    sent.current = data;
+    const state = await action(before, data);
+    // A redirect answers with nothing.
+    if (state?.done && !isQuiet) {
+      const { message, undo } = state.done;
+      toast({ message, undo: undo ? <TakeBack undo={undo} /> : undefined });
+    }
+    return state;
+  };
+}
+
+/** Kinds of fields that are left as the page has them. */
+const ours = ["hidden", "password", "file", "submit", "button"];
+
+/**
+ * React empties a form once its action has answered. Fields of ours put back what was typed; so does this for every other control,
+ * boxes and choices of one name among them. Hidden fields are the page's own, a password is asked for again, and a browser gives no file
+ * back.
+ */
+function keepTyped(form: HTMLFormElement, sent: FormData): void {
+  const taken = new Map<string, number>();
+  for (const control of form.elements) {
+    if (control.matches(":disabled")) continue;
+    if (control instanceof HTMLInputElement && ["checkbox", "radio"].includes(control.type)) {
+      control.checked = sent.getAll(control.name).includes(control.value);
+      continue;
+    }
+    if (control instanceof HTMLInputElement && ours.includes(control.type)) continue;
+    if (
+      control instanceof HTMLInputElement ||
+      control instanceof HTMLSelectElement ||
+      control instanceof HTMLTextAreaElement
+    ) {
+      const at = taken.get(control.name) ?? 0;
+      taken.set(control.name, at + 1);
+      const typed = sent.getAll(control.name)[at];
+      if (typeof typed === "string" && control.value !== typed) control.value = typed;
+    }
+  }
+}
+
+/** The way back, as a form of its own within a toast, which stays until it is answered. */
 function TakeBack({ undo }: { undo: Undo }) {
-  const [state, send, pending] = useActionState(undo.action, untouched);
-  useEffect(() => {
-    if (state.done) toast({ message: state.done.message });
-    else if (state === untouched) return;
-    else if (!state.error) clearToast();
-  }, [state]);
+  const takeBack: FormAction = async (before, data) => {
+    holdToast(true);
+    try {
+      const answer = await undo.action(before, data);
+      if (answer?.done) toast({ message: answer.done.message });
+      else if (!answer?.error) clearToast();
+      return answer;
+    } finally {
+      holdToast(false);
+    }
+  };
+  const [state, send, pending] = useActionState(takeBack, untouched);
   return (
     <form action={send}>
       {Object.entries(undo.values).map(([name, value]) => (

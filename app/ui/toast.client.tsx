@@ -6,6 +6,7 @@ export type ToastNote = Readonly<{ message: string; undo?: ReactNode | undefined
 type Shown = ToastNote & { id: number };
 
 let shown: Shown | null = null;
+let isHeld = false;
 let next = 1;
 const listeners = new Set<() => void>();
 
@@ -18,6 +19,12 @@ export function toast(note: ToastNote): void {
 /** Takes the toast away, for a way back that was taken. */
 export function clearToast(): void {
   shown = null;
+  for (const listener of listeners) listener();
+}
+
+/** Keeps the toast while what it offers is under way. */
+export function holdToast(held: boolean): void {
+  isHeld = held;
   for (const listener of listeners) listener();
 }
 
@@ -34,12 +41,17 @@ export function Toaster() {
     () => null,
   );
   const [held, setHeld] = useState(false);
+  const isBusy = useSyncExternalStore(
+    subscribe,
+    () => isHeld,
+    () => false,
+  );
 
   useEffect(() => {
-    if (note === null || held) return;
+    if (note === null || held || isBusy) return;
     const timer = setTimeout(clearToast, 6000);
     return () => clearTimeout(timer);
-  }, [note, held]);
+  }, [note, held, isBusy]);
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: only holds the toast while someone is on it

@@ -1,16 +1,16 @@
-/** Channels from forms: stopping a sync, and what taking one back would change. */
+/** Channels from forms: stopping a sync, and what taking one back would change (take-back.ts does it). */
 import { sql } from "drizzle-orm";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { settle } from "../books/costing";
 import { invariant, Refusal } from "../core/errors";
-import { undoSync } from "../digest";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
 import { type Changes, type Figure, rehearse } from "../preview";
-import { undoIn } from "../record";
 import { syncContents } from "../sales/channel-reads";
 import { channelOf } from "../sales/channels";
 import { cancelRun, runOf } from "../system/runs";
+import { undoSourceIn } from "../undo";
+import { takenBackAtOnce } from "./take-back";
 
 /** Asks a sync to stop; what it has read stays. Refuses `not_found` for a run that is no sync. */
 export async function stopSync(scope: Scope, input: Readonly<{ run: string }>): Promise<void> {
@@ -24,9 +24,6 @@ export async function stopSync(scope: Scope, input: Readonly<{ run: string }>): 
   );
 }
 
-/** Above this a rehearsal would keep the page waiting: then only what goes is counted. */
-const mostRehearsed = 300;
-
 /** `sold`: what was sold less discounts and refunds; `held`: the channel's account. Minor units. */
 export type UndoChanges = Changes & Readonly<{ sold: Figure; held: Figure }>;
 
@@ -37,17 +34,12 @@ export async function changesOfUndo(
 ): Promise<UndoChanges | null> {
   require(scope, "write");
   const { facts } = await syncContents(scope, input.channel, input.run);
-  if (facts > mostRehearsed) return null;
+  if (facts > takenBackAtOnce) return null;
   const { accountCode } = await channelOf(scope, input.channel);
   const seen: Standing[] = [];
   const changes = await rehearse(scope, async (tx, books) => {
     seen.push(await standing(tx, scope, accountCode));
-    const rows = await rowsOf<{ id: string }>(
-      tx,
-      sql`select id from app.facts where business_id = ${scope.businessId} and source = ${input.run} and undone_at is null`,
-    );
-    const keys = rows.map((row) => row.id);
-    await undoIn(tx, scope, books, keys, { source: null, userId: scope.userId });
+    await undoSourceIn(tx, scope, books, input.run, { source: null, userId: scope.userId });
     await settle(tx, scope, books);
     seen.push(await standing(tx, scope, accountCode));
   });
@@ -71,11 +63,4 @@ async function standing(tx: Tx, scope: Scope, accountCode: string): Promise<Stan
         from app.account_months where business_id = ${scope.businessId} and code in ('4000', '4010', '4080', '4090', ${accountCode})`,
   );
   return { sold: BigInt(row?.sold ?? "0"), held: BigInt(row?.held ?? "0") };
-}
-
-/** Takes back what a sync of this channel brought. Gives how many facts went. */
-export async function takeBackSync(scope: Scope, input: Readonly<{ channel: string; run: string }>): Promise<number> {
-  await channelOf(scope, input.channel);
-  await syncContents(scope, input.channel, input.run);
-  return undoSync(scope, input.run);
 }

@@ -14,8 +14,9 @@ import { reviveFact } from "../core/revive";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
 import { type Changes, rehearse } from "../preview";
-import { recordIn, undoIn, type VersionedFact } from "../record";
+import { recordIn, type VersionedFact } from "../record";
 import { newId } from "../system/ids";
+import { undoIn } from "../undo";
 import { type ItemChoice, itemFor } from "./matching";
 
 /** Which way: `amount` in minor units, for all units of the line that need a cost. */

@@ -9,7 +9,6 @@ import { bulkInsert, list } from "../../db/bulk";
 import { statements } from "../../db/schema";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { RawDocument } from "../../integrations/connector";
-import { settle } from "../books/costing";
 import { type Books, lockBooks } from "../books/ledger";
 import { invariant, Refusal } from "../core/errors";
 import { factKey } from "../core/facts";
@@ -37,8 +36,6 @@ import { addRows, inTimeOrder, numberEnd, type SortedRow } from "../money/statem
 import { postTransactions, transactionsOf } from "../money/transactions";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
-import { type Changes, rehearse } from "../preview";
-import { recordIn, undoIn } from "../record";
 import { addChannel } from "../sales/channel-accounts";
 import { freeChannelId, kindOf } from "../sales/channels";
 import { storeDocuments } from "../sales/pull";
@@ -46,7 +43,8 @@ import { failpoint } from "../system/failpoints";
 import { newId } from "../system/ids";
 import { request } from "../system/outbox";
 import { beginRun, countIn, finishRunIn, isCancelled, startRun } from "../system/runs";
-import { sortByThemselves, takeOut } from "./transactions";
+import { type UndoWatch, undoIn } from "../undo";
+import { sortByThemselves } from "./transactions";
 
 /** Files of more rows (documents) than this are brought in by a job, which shows how far it is. */
 const rowsAtOnce = 2_000;
@@ -293,10 +291,10 @@ async function newChannel(tx: Tx, scope: Scope, kind: string): Promise<string> {
   return id;
 }
 
-type StoredDocument = RawDocument & Readonly<{ source: string | null; state: string }>;
+export type StoredDocument = RawDocument & Readonly<{ source: string | null; state: string }>;
 
 /** The stored documents of these ids, the greatest version last. */
-async function storedOf(
+export async function storedOf(
   tx: Tx,
   scope: Scope,
   channel: string,
@@ -346,7 +344,11 @@ async function dropReplaced(
 }
 
 /** What a channel's stored document says, as the keys of its facts. */
-async function reader(tx: Tx, scope: Scope, channel: string): Promise<(document: RawDocument) => readonly string[]> {
+export async function reader(
+  tx: Tx,
+  scope: Scope,
+  channel: string,
+): Promise<(document: RawDocument) => readonly string[]> {
   const [row] = await rowsOf<{ kind: string }>(
     tx,
     sql`select kind from app.channels where business_id = ${scope.businessId} and id = ${channel}`,
@@ -357,14 +359,20 @@ async function reader(tx: Tx, scope: Scope, channel: string): Promise<(document:
 }
 
 /** Undoes those of these facts that are in the books. */
-async function undoLive(tx: Tx, scope: Scope, books: Books, keys: readonly string[]): Promise<number> {
+export async function undoLive(
+  tx: Tx,
+  scope: Scope,
+  books: Books,
+  keys: readonly string[],
+  watch?: UndoWatch,
+): Promise<number> {
   if (keys.length === 0) return 0;
   const rows = await rowsOf<{ id: string }>(
     tx,
     sql`select id from app.facts where business_id = ${scope.businessId} and undone_at is null and id = any(${list("text", [...new Set(keys)])})`,
   );
   const live = rows.map((row) => row.id);
-  return undoIn(tx, scope, books, live, { source: null, userId: scope.userId });
+  return undoIn(tx, scope, books, live, { source: null, userId: scope.userId }, watch);
 }
 
 /** Goes on with a file whose acceptance was begun, from wherever it is. "again": it gives way to others. */
@@ -432,95 +440,4 @@ export function importStopped(scope: Scope, id: string): Promise<void> {
     const one = await importIn(tx, scope, id, true);
     if (one.state === "accepting") await moveImport(tx, scope, id, { state: "preview" });
   });
-}
-
-/** What taking an import back would change; refuses as taking it back would. */
-export async function previewUndoImport(scope: Scope, id: string): Promise<Changes> {
-  require(scope, "read");
-  return rehearse(scope, async (tx, books) => {
-    await undoWithin(tx, scope, books, id);
-    await settle(tx, scope, books);
-  });
-}
-
-/** Takes an import out of the books; the same file brought in again comes in again. Gives how many rows or facts went. */
-export async function undoImport(scope: Scope, id: string): Promise<number> {
-  require(scope, "write");
-  const { gone, channel } = await inBusiness(scope, async (tx) => {
-    const books = await lockBooks(tx, scope);
-    const done = await undoWithin(tx, scope, books, id);
-    await recordIn(tx, scope, books, [], { source: null, userId: scope.userId });
-    await moveImport(tx, scope, id, { state: "undone" });
-    await recordAudit(tx, scope, { what: "import.undo", about: id, before: { gone: done.gone } });
-    return done;
-  });
-  // Earlier versions that stood behind this file's documents are read again.
-  if (channel !== null) {
-    const run = await inBusiness(scope, (tx) =>
-      startRun(tx, scope, { job: "digestChannel", about: channel, label: "Files" }),
-    );
-    await digestChannel(scope, { channelId: channel, run, signal: new AbortController().signal, revives: true });
-  }
-  return gone;
-}
-
-/** `channel`: documents of it wait to be read again. */
-async function undoWithin(
-  tx: Tx,
-  scope: Scope,
-  books: Books,
-  id: string,
-): Promise<Readonly<{ gone: number; channel: string | null }>> {
-  const one = await importIn(tx, scope, id, true);
-  if (one.state !== "accepted")
-    throw new Refusal("nothing_to_undo", "There is nothing of this file in the books to take back.");
-  if (one.kind === "bank") {
-    const rows = await rowsOf<{ id: string }>(
-      tx,
-      sql`select id from app.transactions where business_id = ${scope.businessId} and import_id = ${id} and not is_undone`,
-    );
-    const transactions = await transactionsOf(
-      tx,
-      scope,
-      rows.map((row) => row.id),
-    );
-    await takeOut(tx, scope, books, transactions);
-    return { gone: transactions.length, channel: null };
-  }
-  invariant(one.channelId !== null, "a channel's file that was accepted has its channel");
-  const channel = one.channelId;
-  const ids = await rowsOf<{ id: string }>(
-    tx,
-    sql`select distinct external_id as id from app.raw_documents where business_id = ${scope.businessId} and channel_id = ${channel} and source = ${id}`,
-  );
-  const known = await storedOf(
-    tx,
-    scope,
-    channel,
-    ids.map((row) => row.id),
-  );
-  const keysOf = await reader(tx, scope, channel);
-  const keys: string[] = [];
-  const again: StoredDocument[] = [];
-  for (const versions of known.values()) {
-    const last = versions.filter((each) => each.state === "read").at(-1);
-    if (last?.source !== id) continue;
-    keys.push(...keysOf(last));
-    const before = versions.filter((each) => each.source !== id).at(-1);
-    if (before !== undefined) again.push(before);
-  }
-  const gone = await undoLive(tx, scope, books, keys);
-  await tx.execute(
-    sql`delete from app.raw_documents where business_id = ${scope.businessId} and channel_id = ${channel} and source = ${id}`,
-  );
-  await tx.execute(sql`
-    update app.raw_documents d set state = 'waiting', note = null from unnest(${list(
-      "text",
-      again.map((each) => each.externalId),
-    )}, ${list(
-      "text",
-      again.map((each) => each.version),
-    )}) as u(external_id, version)
-    where d.business_id = ${scope.businessId} and d.channel_id = ${channel} and d.feed = 'file' and d.external_id = u.external_id and d.version = u.version`);
-  return { gone, channel: again.length > 0 ? channel : null };
 }

@@ -10,9 +10,10 @@ import { parseQuantity } from "../core/quantity";
 import { reviveFact } from "../core/revive";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
-import { recordIn, undoIn, type VersionedFact } from "../record";
+import { recordIn, type VersionedFact } from "../record";
 import { addChannel } from "../sales/channel-accounts";
 import { newId } from "../system/ids";
+import { undoIn } from "../undo";
 import { type ItemChoice, itemFor } from "./matching";
 
 /** A line as typed; `id` of a saved line that it is. `amount`: the line in all, in minor units. */

@@ -5,8 +5,9 @@ import { lockBooks } from "../books/ledger";
 import { Refusal } from "../core/errors";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
-import { recordIn, undoIn } from "../record";
+import { recordIn } from "../record";
 import { newId } from "../system/ids";
+import { undoIn } from "../undo";
 
 export type Place = "restock" | "write off" | "keep";
 

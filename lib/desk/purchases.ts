@@ -15,8 +15,9 @@ import { parseQuantity } from "../core/quantity";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
 import { type Changes, rehearse } from "../preview";
-import { recordIn, undoIn, type VersionedFact } from "../record";
+import { recordIn, type VersionedFact } from "../record";
 import { newId } from "../system/ids";
+import { undoIn } from "../undo";
 import { at, inField, productsOf, type TypedLine, text } from "./purchase-products";
 
 export type TypedExtra = Readonly<{ row: number; label: string; amount: bigint }>;

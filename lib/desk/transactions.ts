@@ -14,7 +14,7 @@ import { formatMinor } from "../core/money";
 import { accounts } from "../core/posting";
 import { checkParts, type Part, purchasesOf } from "../core/transactions";
 import { depositsToJoin, linkPayouts, waitingPayout } from "../money/deposits";
-import { addRuleIn, type NewRule, openLike, type RuleState, rulesIn, sortByRules } from "../money/rules";
+import { addRuleIn, type NewRule, openLike, type RuleState, removeRuleIn, rulesIn, sortByRules } from "../money/rules";
 import { handKey } from "../money/statements";
 import {
   postTransactions,
@@ -28,8 +28,9 @@ import {
 } from "../money/transactions";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
-import { recordIn, undoIn } from "../record";
+import { recordIn } from "../record";
 import { newId } from "../system/ids";
+import { undoIn } from "../undo";
 
 /** What a person says that a transaction is. */
 export type As = Readonly<
@@ -442,6 +443,31 @@ export async function makeRule(scope: Scope, wanted: NewRule): Promise<Readonly<
     });
     await sortIn(tx, scope, books, changes);
     return { id, sorted: changes.length };
+  });
+}
+
+/** Takes a rule back with all that it has filed, which is open again. Refuses `in_use` where details would be lost. Gives how many. */
+export async function takeRuleBack(scope: Scope, id: string): Promise<number> {
+  require(scope, "write");
+  return inBusiness(scope, async (tx) => {
+    const books = await lockBooks(tx, scope);
+    const filed = await rowsOf<{ id: string }>(
+      tx,
+      sql`select id from app.transactions where business_id = ${scope.businessId} and rule_id = ${id} and not is_undone`,
+    );
+    const rows = await transactionsOf(
+      tx,
+      scope,
+      filed.map((row) => row.id),
+    );
+    await sortIn(
+      tx,
+      scope,
+      books,
+      rows.map((row) => ({ row, to: unsorted })),
+    );
+    await removeRuleIn(tx, scope, id);
+    return rows.length;
   });
 }
 

@@ -179,15 +179,18 @@ export async function moveRule(scope: Scope, id: string, way: "up" | "down"): Pr
 /** Removes a rule. What it has sorted stays sorted. */
 export async function removeRule(scope: Scope, id: string): Promise<void> {
   require(scope, "write");
-  return inBusiness(scope, async (tx) => {
-    const rows = await rowsOf<{ words: string }>(
-      tx,
-      sql`delete from app.rules where business_id = ${scope.businessId} and id = ${id} returning words`,
-    );
-    if (rows[0] === undefined) throw new Refusal("not_found", "There is no such rule any more.");
-    await tx.execute(
-      sql`update app.transactions set rule_id = null where business_id = ${scope.businessId} and rule_id = ${id}`,
-    );
-    await recordAudit(tx, scope, { what: "rule.remove", about: id, before: { words: rows[0].words } });
-  });
+  return inBusiness(scope, (tx) => removeRuleIn(tx, scope, id));
+}
+
+/** The same in the caller's transaction. */
+export async function removeRuleIn(tx: Tx, scope: Scope, id: string): Promise<void> {
+  const rows = await rowsOf<{ words: string }>(
+    tx,
+    sql`delete from app.rules where business_id = ${scope.businessId} and id = ${id} returning words`,
+  );
+  if (rows[0] === undefined) throw new Refusal("not_found", "There is no such rule any more.");
+  await tx.execute(
+    sql`update app.transactions set rule_id = null where business_id = ${scope.businessId} and rule_id = ${id}`,
+  );
+  await recordAudit(tx, scope, { what: "rule.remove", about: id, before: { words: rows[0].words } });
 }

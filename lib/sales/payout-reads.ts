@@ -20,7 +20,9 @@ export type PayoutFilter = Readonly<{
   channel?: string | null | undefined;
   /** open: paid and rows differ; proved: they agree; unlisted: the channel lists no rows. */
   proof?: "open" | "proved" | "unlisted" | null | undefined;
-  deposit?: "found" | "missing" | null | undefined;
+  /** `late`: missing, and sent before the day `lateSince`. */
+  deposit?: "found" | "missing" | "late" | null | undefined;
+  lateSince?: LocalDate | undefined;
   /** A part of its number, or its amount. */
   words?: string | undefined;
 }>;
@@ -119,6 +121,9 @@ function numberOf(id: string, channel: string): string {
   return own.replace(/^payout\//, "");
 }
 
+/** Sent, not come back, and not found in the bank. */
+const away = sql`x.deposit_id is null and x.amount::bigint > 0 and x."cameBackOn" is null`;
+
 /** Where the payouts of a filter are found, as conditions on what payoutsSql gives. */
 function wanted(filter: PayoutFilter, currency: string): Readonly<{ inside: SQL; outside: SQL }> {
   const inside = [sql`and p.on_date between ${filter.from}::date and ${filter.to}::date`];
@@ -134,8 +139,13 @@ function wanted(filter: PayoutFilter, currency: string): Readonly<{ inside: SQL;
   if (filter.proof === "proved") outside.push(sql`x.rows = x.amount::bigint`);
   if (filter.proof === "unlisted") outside.push(sql`x.rows is null`);
   if (filter.deposit === "found") outside.push(sql`x.deposit_id is not null`);
-  if (filter.deposit === "missing")
-    outside.push(sql`x.deposit_id is null and x.amount::bigint > 0 and x."cameBackOn" is null`);
+  if (filter.deposit === "missing" || filter.deposit === "late") {
+    // Before their rows are added up, so that looking through all years costs no more than what is open.
+    inside.push(sql`and p.deposit_id is null and p.amount_minor > 0`);
+    outside.push(away);
+  }
+  if (filter.deposit === "late" && filter.lateSince !== undefined)
+    inside.push(sql`and p.on_date < ${filter.lateSince}::date`);
   return { inside: sql.join(inside, sql` `), outside: sql.join(outside, sql` and `) };
 }
 
@@ -220,7 +230,6 @@ export function payoutTotals(scope: Scope, filter: PayoutFilter): Promise<Payout
     };
   });
 }
-const away = sql`x.deposit_id is null and x.amount::bigint > 0 and x."cameBackOn" is null`;
 
 /** A row of a payout with the document whose money it is. */
 export type PaidLine = Readonly<{

@@ -43,6 +43,21 @@ export const jobs = {
     attempts: 5,
     timeoutMs: 600_000,
   }),
+  /** Takes back all that a sync or a file brought: all of it or nothing. `user` is who asked for it. */
+  takeBack: job({
+    queue: "books",
+    payload: z.strictObject({
+      business: z.uuid(),
+      of: z.enum(["sync", "import"]),
+      id: z.uuid(),
+      user: z.uuid().nullable(),
+      run: z.uuid(),
+    }),
+    // One that was stopped before it began may wait still when the same is asked for again.
+    key: (p) => p.run,
+    attempts: 5,
+    timeoutMs: 600_000,
+  }),
   /** Proves the books and keeps the result. */
   verifyBooks: job({ queue: "books", payload: OfBusiness, key: (p) => p.business, attempts: 2, timeoutMs: 600_000 }),
   /** Loads the demo into a business of its own, or throws it away. */

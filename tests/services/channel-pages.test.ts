@@ -4,7 +4,8 @@ import { broughtText, countedOf, progressOf, stepsOf } from "../../app/[business
 import { closeDatabase } from "../../db/scope";
 import type { Practice } from "../../integrations/practice/server/index";
 import { verifyBooks } from "../../lib/books/verify";
-import { changesOfUndo, stopSync, takeBackSync } from "../../lib/desk/channels";
+import { changesOfUndo, stopSync } from "../../lib/desk/channels";
+import { takeBackSync } from "../../lib/desk/take-back";
 import { syncChannel } from "../../lib/digest";
 import type { Scope } from "../../lib/people/access";
 import { auditRows } from "../../lib/people/audit";
@@ -94,7 +95,7 @@ describe("syncs", () => {
     expect((await syncContents(seller, channel, run.id)).kinds[0]?.count).toBeGreaterThan(2);
 
     const { facts } = await syncContents(seller, channel, run.id);
-    expect(await takeBackSync(seller, { channel, run: run.id })).toBe(facts);
+    expect(await takeBackSync(seller, { channel, run: run.id })).toEqual({ gone: facts, run: null });
     expect(await channelBalances(seller)).toEqual(before);
     expect((await syncHistory(seller, { channel })).rows[0]).toMatchObject({ isInBooks: false, isTakenBack: true });
     await expect(takeBackSync(seller, { channel, run: run.id })).rejects.toMatchObject({ code: "nothing_to_undo" });

@@ -4,10 +4,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { closeDatabase, inBusiness } from "../../db/scope";
 import { verifyBooks } from "../../lib/books/verify";
 import type { Fact } from "../../lib/core/facts";
-import { mostCounted, type Need, type NeedKind, needsOf, openCounts } from "../../lib/needs";
+import { lateSince, mostCounted, type Need, type NeedKind, needsOf, openCounts } from "../../lib/needs";
 import type { Scope } from "../../lib/people/access";
 import { record } from "../../lib/record";
 import { addChannel } from "../../lib/sales/channel-accounts";
+import { payoutsPage } from "../../lib/sales/payout-reads";
 import { newId } from "../../lib/system/ids";
 import { testDatabase } from "../support/database";
 import { aSeller } from "../support/sellers";
@@ -202,6 +203,18 @@ describe("what waits", () => {
       ["payouts", 1],
       ["unknown", 1],
     ]);
+  });
+
+  test("a payout that the bank sent back waits for no deposit, nor does its return", async () => {
+    expect(of(await needsOf(scope, { today }), "deposits")?.count).toBe(1);
+    await add(scope, [
+      { kind: "payout", id: "early/returned", channel: "stall", date: "2026-11-12", amount: -100n },
+      { kind: "payout", id: "lost", channel: "stall", date: "2026-11-12", amount: 70n },
+    ]);
+    const needs = await needsOf(scope, { today });
+    expect(of(needs, "deposits")).toMatchObject({ count: 1, amount: 70n, since: "2026-11-12" });
+    const late = { from: "1900-01-01", to: "9999-12-31", deposit: "late", lateSince: lateSince(today) } as const;
+    expect((await payoutsPage(scope, late)).rows.map(({ id }) => id)).toEqual(["lost"]);
   });
 
   test("a channel that must be connected again, and one whose last sync failed, need a person", async () => {

@@ -5,9 +5,10 @@ import { verifyBooks } from "../../lib/books/verify";
 import type { Fact, OrderFact, PurchaseFact } from "../../lib/core/facts";
 import type { Scope } from "../../lib/people/access";
 import { preview } from "../../lib/preview";
-import { record, undoFacts, undoSource } from "../../lib/record";
+import { record } from "../../lib/record";
 import { resultOf } from "../../lib/replay/run";
 import { addChannel } from "../../lib/sales/channel-accounts";
+import { undoFacts, undoSource } from "../../lib/undo";
 import { testDatabase } from "../support/database";
 import { aSeller } from "../support/sellers";
 

@@ -14,6 +14,7 @@ import {
   makeRule,
   removeByHand,
   sortAs,
+  takeRuleBack,
 } from "../../lib/desk/transactions";
 import { addMoneyAccount, moneyAccounts } from "../../lib/money/money-accounts";
 import { listRules, moveRule, removeRule, switchRule } from "../../lib/money/rules";
@@ -289,6 +290,21 @@ describe("rules", () => {
     expect((await balances(alder))["6140"]).toBe(100n);
     expect((await refusal(makeRule(alder, { ...rule, words: " " }))).code).toBe("field_missing");
     expect((await refusal(removeRule(birch, made.id))).code).toBe("not_found");
+    await clean();
+  });
+
+  it("are taken back with all that they have filed", async () => {
+    await twoBusinesses();
+    for (const payee of ["USPS PO 1", "usps po 2", "Blue Cup"]) await line(alder, -500n, payee);
+    const rule = { direction: "out" as const, account: null, state: "categorised" as const, category: "6030" };
+    const made = await makeRule(alder, { ...rule, words: "usps" });
+    await line(alder, -900n, "USPS PO 3");
+    expect((await refusal(takeRuleBack(birch, made.id))).code).toBe("not_found");
+    expect(await takeRuleBack(alder, made.id)).toBe(3);
+    expect(await listRules(alder)).toEqual([]);
+    expect(await countLike(alder, { words: "usps", direction: "out", account: null })).toBe(3);
+    expect(await balances(alder)).toEqual({ "1000": -2400n, "9991": 2400n });
+    expect((await refusal(takeRuleBack(alder, made.id))).code).toBe("not_found");
     await clean();
   });
 });

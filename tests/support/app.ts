@@ -54,6 +54,12 @@ export type AppOptions = Readonly<{
   environment?: Readonly<Record<string, string>>;
 }>;
 
+/** What must be stopped after the file's last test. Registered where the file is read: a hook that another hook adds is never run. */
+const stopping: (() => Promise<void>)[] = [];
+afterAll(async () => {
+  for (const stop of stopping.splice(0)) await stop();
+});
+
 /** Starts it all. At most once in a test file. */
 export async function startApp({ queue = "postgres", environment = {} }: AppOptions = {}): Promise<App> {
   const database = await testDatabase();
@@ -88,7 +94,7 @@ export async function startApp({ queue = "postgres", environment = {} }: AppOpti
     }
   };
   process.once("exit", killAll);
-  afterAll(async () => {
+  stopping.push(async () => {
     await browser?.close();
     await Promise.all(parts.map((part) => stopGroup(part.pid, 5000)));
     process.off("exit", killAll);

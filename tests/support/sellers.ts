@@ -6,6 +6,7 @@ import { openBusiness, type Scope } from "../../lib/people/access";
 import { createBusiness } from "../../lib/people/businesses";
 import { beginConnect, type Connected, finishConnect, redirectUriOf } from "../../lib/sales/connect";
 import { newId } from "../../lib/system/ids";
+import { runOf } from "../../lib/system/runs";
 
 /** A new person. */
 export async function aPerson(): Promise<string> {
@@ -51,4 +52,15 @@ export async function connect(scope: Scope): Promise<Connected> {
   const redirectUri = redirectUriOf("practice");
   const back = await pressAllow(await beginConnect(scope, "practice", redirectUri));
   return finishConnect({ ...back, userId: scope.userId ?? "", redirectUri });
+}
+
+/** Waits until the worker has finished this run. Throws when it fails, is cancelled, or takes more than two minutes. */
+export async function syncDone(scope: Scope, run: string): Promise<void> {
+  for (let i = 0; i < 600; i += 1) {
+    const { state, note } = await runOf(scope, run);
+    if (state === "done") return;
+    if (state === "failed" || state === "cancelled") throw new Error(`the sync has ended as ${state}: ${note}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error("the sync does not end");
 }

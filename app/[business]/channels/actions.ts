@@ -1,7 +1,8 @@
 "use server";
 
 import { z } from "zod";
-import { stopSync, takeBackSync } from "@/lib/desk/channels";
+import { stopSync } from "@/lib/desk/channels";
+import { takeBackSync } from "@/lib/desk/take-back";
 import { addFileChannel, disconnectChannel, readAgain, syncNow } from "@/lib/sales/channels";
 import { beginConnect, redirectUriOf } from "@/lib/sales/connect";
 import { setPracticeFault } from "@/lib/sales/practice-faults";
@@ -39,9 +40,17 @@ export const disconnect = action(OfChannel, (scope, { channel }) => disconnectCh
   done: () => "Disconnected. Everything in the books stays.",
 });
 
-export const takeBack = action(z.strictObject({ channel: id, run: id }), takeBackSync, {
-  to: (_undone, scope) => `/${scope.slug}/channels`,
-});
+/** A large one is taken back by a job: its page then shows how far it is. */
+export const takeBack = action(
+  z.strictObject({ channel: id, run: id }),
+  async (scope, input) => ({ ...input, job: (await takeBackSync(scope, input)).run }),
+  {
+    to: ({ channel, run, job }, scope) =>
+      job === null
+        ? `/${scope.slug}/channels`
+        : `/${scope.slug}/channels/${encodeURIComponent(channel)}/take-back?sync=${run}`,
+  },
+);
 
 const said = {
   throttle: "The next 5 calls are answered with “too many, wait 2 seconds”.",

@@ -8,6 +8,7 @@ import { type BusinessParams, scopeOf } from "../../scope";
 import { filterOf, hrefOf, type SearchParams, sortOf } from "../../ui/address";
 import { Button, ButtonLink } from "../../ui/button";
 import { Day } from "../../ui/date";
+import { dayText } from "../../ui/days";
 import { Empty } from "../../ui/empty";
 import { countText } from "../../ui/figures";
 import { type Filter, FilterBar, ListSearch } from "../../ui/filter-bar";
@@ -25,7 +26,7 @@ import { depositWords, leftOver, type PayoutsState, payoutHref, payoutsState, pr
 export const metadata: Metadata = { title: "Payouts" };
 
 const proofs = { proved: "proved", open: "do not add up", unlisted: "list no rows" } as const;
-const deposits = { found: "found", missing: "not found" } as const;
+const deposits = { found: "found", missing: "not found", late: "late" } as const;
 
 export default async function Payouts({
   params,
@@ -178,7 +179,7 @@ function filtersOf(
   here: string,
   channels: readonly Readonly<{ id: string; name: string }>[],
 ): readonly Filter[] {
-  const { address, year, thisYear } = state;
+  const { address, year, thisYear, since } = state;
   const chosen = (name: string) => filterOf(address, name);
   const choice = (name: string, value: string, label: string) => ({
     label,
@@ -192,10 +193,12 @@ function filtersOf(
   return [
     {
       name: scope.taxYearStartMonth === 1 ? "Year" : "Tax year",
-      value: String(year),
-      choices: [thisYear, thisYear - 1, thisYear - 2, thisYear - 3].map((one) =>
-        choice("year", String(one), String(one)),
-      ),
+      value: since !== null ? `since ${dayText(since)}` : year === null ? "all" : String(year),
+      choices: [thisYear, thisYear - 1, thisYear - 2, thisYear - 3].map((one) => ({
+        label: String(one),
+        href: hrefOf(here, address, { filters: { year: String(one), since: null } }),
+        current: year === one,
+      })),
     },
     {
       name: "Channel",
@@ -232,7 +235,7 @@ function columnsOf(scope: Scope, { address, year }: PayoutsState, here: string):
       head: "Date",
       quiet: true,
       sort: sortOf(here, address, "on", true),
-      cell: (row) => <Day on={row.on} year={year} />,
+      cell: (row) => <Day on={row.on} year={year ?? undefined} />,
     },
     { key: "channel", head: "Channel", wraps: true, phone: "what", cell: (row) => row.channelName },
     {
@@ -253,7 +256,7 @@ function columnsOf(scope: Scope, { address, year }: PayoutsState, here: string):
       phone: "where",
       cell: (row) => (
         <>
-          <Day on={row.on} year={year} /> · {row.number} · {proofWords(row)}
+          <Day on={row.on} year={year ?? undefined} /> · {row.number} · {proofWords(row)}
         </>
       ),
     },
@@ -283,7 +286,7 @@ function columnsOf(scope: Scope, { address, year }: PayoutsState, here: string):
           <span className="q">{depositWords(row)}</span>
         ) : (
           <>
-            {row.deposit.account}, <Day on={row.deposit.on} year={year} />
+            {row.deposit.account}, <Day on={row.deposit.on} year={year ?? undefined} />
           </>
         ),
     },
@@ -311,7 +314,7 @@ function Nothing({
     return <Empty title="No payout fits these filters" actions={<ButtonLink href={here}>Take them off</ButtonLink>} />;
   return (
     <Empty
-      title={`No payouts in ${state.year} yet`}
+      title={state.year === null ? "No payouts yet" : `No payouts in ${state.year} yet`}
       actions={
         <ButtonLink href={hasChannels ? `${base}/channels` : `${base}/channels/connect`} kind="primary">
           {hasChannels ? "Go to Channels" : "Connect a channel"}

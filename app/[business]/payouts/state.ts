@@ -1,5 +1,7 @@
 /** What the address of Payouts says, for the page and for its export alike. */
-import { taxYearOf, taxYearRange } from "@/lib/core/dates";
+import { parseLocalDate, taxYearOf, taxYearRange } from "@/lib/core/dates";
+import { Refusal } from "@/lib/core/errors";
+import { lateSince } from "@/lib/needs";
 import type { Scope } from "@/lib/people/access";
 import { readCursor } from "@/lib/sales/keyset";
 import type { PayoutFilter, PayoutPage, PayoutRow } from "@/lib/sales/payout-reads";
@@ -8,8 +10,11 @@ import { todayOf } from "../inventory/balances/state";
 
 export type PayoutsState = Readonly<{
   address: ListAddress;
-  year: number;
+  /** Null: all years, where late deposits are looked for, or days since one. */
+  year: number | null;
   thisYear: number;
+  /** The first day shown, where not a year but the days since one are. */
+  since: string | null;
   filter: PayoutFilter;
   page: PayoutPage;
 }>;
@@ -18,19 +23,30 @@ const oneOf = <Word extends string>(text: string | null, words: readonly Word[])
   words.find((word) => word === text) ?? null;
 
 export function payoutsState(scope: Scope, params: SearchParams): PayoutsState {
-  const address = readAddress(params, { filters: ["year", "channel", "proof", "deposit"], sorts: ["on", "amount"] });
-  const thisYear = taxYearOf(todayOf(scope), scope.taxYearStartMonth);
+  const address = readAddress(params, {
+    filters: ["year", "since", "channel", "proof", "deposit"],
+    sorts: ["on", "amount"],
+  });
+  const today = todayOf(scope);
+  const thisYear = taxYearOf(today, scope.taxYearStartMonth);
   const asked = filterOf(address, "year");
-  const year = asked !== null && /^(19|20|21)\d\d$/.test(asked) ? Number(asked) : thisYear;
+  const chosen = asked !== null && /^(19|20|21)\d\d$/.test(asked) ? Number(asked) : null;
+  const deposit = oneOf(filterOf(address, "deposit"), ["found", "missing", "late"] as const);
+  const since = chosen === null ? dayOf(filterOf(address, "since")) : null;
+  const year = chosen ?? (since !== null || deposit === "late" ? null : thisYear);
   return {
     address,
     year,
     thisYear,
+    since,
     filter: {
-      ...taxYearRange(year, scope.taxYearStartMonth),
+      ...(year === null
+        ? { from: since ?? "1900-01-01", to: "9999-12-31" }
+        : taxYearRange(year, scope.taxYearStartMonth)),
       channel: filterOf(address, "channel"),
       proof: oneOf(filterOf(address, "proof"), ["open", "proved", "unlisted"] as const),
-      deposit: oneOf(filterOf(address, "deposit"), ["found", "missing"] as const),
+      deposit,
+      lateSince: lateSince(today),
       words: address.q,
     },
     page: {
@@ -40,6 +56,17 @@ export function payoutsState(scope: Scope, params: SearchParams): PayoutsState {
       before: readCursor(address.before),
     },
   };
+}
+
+/** The day of an address; null where it names none. */
+function dayOf(text: string | null): string | null {
+  if (text === null) return null;
+  try {
+    return parseLocalDate(text);
+  } catch (error) {
+    if (error instanceof Refusal) return null;
+    throw error;
+  }
 }
 
 /** The address of a payout; its id may hold slashes. */

@@ -56,26 +56,23 @@ export default async function BusinessSettings({ params }: { params: BusinessPar
           </Note>
         </div>
       </Section>
-      {can(scope, "remove") ? (
-        <Section title={scope.isDemo ? "Throw the demo away" : "Throw this business away"}>
+      {can(scope, "remove") && !scope.isDemo ? (
+        <Section title="Throw this business away">
           <div className="max-w-[640px]">
             <p className="q mb-3">
-              {scope.isDemo
-                ? "It has served. Nothing of your own is in it."
-                : "All its books, files and channels go, for everybody in the team. There is no way back: take your data away first."}
+              All its books, files and channels go, for everybody in the team. There is no way back: take your data away
+              first.
             </p>
-            <Form action={throwAway} hidden={scope.isDemo ? { name: scope.name } : undefined}>
-              {scope.isDemo ? null : (
-                <Fields columns={2}>
-                  <TextField label={`To be sure, type its name: ${scope.name}`} name="name" all />
-                  {asksPassword ? (
-                    <TextField label="Your password" name="password" type="password" autoComplete="current-password" />
-                  ) : null}
-                </Fields>
-              )}
+            <Form action={throwAway}>
+              <Fields columns={2}>
+                <TextField label={`To be sure, type its name: ${scope.name}`} name="name" all />
+                {asksPassword ? (
+                  <TextField label="Your password" name="password" type="password" autoComplete="current-password" />
+                ) : null}
+              </Fields>
               <FormActions>
                 <Button kind="destructive" busy="Throwing away">
-                  {scope.isDemo ? "Throw the demo away" : "Throw away for good"}
+                  Throw away for good
                 </Button>
               </FormActions>
             </Form>

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { Refusal } from "@/lib/core/errors";
 import type { Part } from "@/lib/core/transactions";
-import { addByHand, editByHand, makeRule, removeByHand, sortAs } from "@/lib/desk/transactions";
+import { addByHand, editByHand, makeRule, removeByHand, sortAs, takeRuleBack } from "@/lib/desk/transactions";
 import { addMoneyAccount, renameMoneyAccount } from "@/lib/money/money-accounts";
 import { moveRule, removeRule, switchRule } from "@/lib/money/rules";
 import type { Scope } from "@/lib/people/access";
@@ -72,9 +72,16 @@ export const split = action(
         memo: memo ?? "",
       });
     }
-    return sortAs(scope, [seen], { kind: "split", parts });
+    await sortAs(scope, [seen], { kind: "split", parts });
+    return { id: seen.id, was: typeof input.was === "string" ? input.was : "" };
   },
-  { done: () => "Split." },
+  {
+    // The parts that a split had before are not kept: only what it was in one piece can be had back.
+    done: ({ id, was }) =>
+      was === ""
+        ? "Split."
+        : { message: "Split.", undo: { label: "Take back", action: takeBack, values: { ids: id, as: was } } },
+  },
 );
 
 const ByHand = z.strictObject({
@@ -131,6 +138,12 @@ export const remove = action(
   { to: (path) => path },
 );
 
+const ofRule = z.strictObject({ rule: z.uuid() });
+
+export const takeBackRule = action(ofRule, (scope, { rule }) => takeRuleBack(scope, rule), {
+  done: (count) => (count === 0 ? "Taken back." : `Taken back, ${count} with it.`),
+});
+
 const Rule = z.strictObject({
   words: z.string().max(400),
   as: z.string().min(1, "Say what these are."),
@@ -155,16 +168,12 @@ export const addRule = action(
     });
   },
   {
-    done: ({ sorted }) =>
-      sorted === 0
-        ? "The rule stands."
-        : sorted === 1
-          ? "The rule stands; 1 filed by it."
-          : `The rule stands; ${sorted} filed by it.`,
+    done: ({ id, sorted }) => ({
+      message: sorted === 0 ? "The rule stands." : `The rule stands; ${sorted} filed by it.`,
+      undo: { label: "Take back", action: takeBackRule, values: { rule: id } },
+    }),
   },
 );
-
-const ofRule = z.strictObject({ rule: z.uuid() });
 export const ruleOff = action(ofRule, (scope, { rule }) => switchRule(scope, rule, true), {
   done: () => "Switched off.",
 });

@@ -1,7 +1,7 @@
 "use client";
 
 import NextLink from "next/link";
-import { createContext, type ReactNode, useContext, useState } from "react";
+import { createContext, type ReactNode, useContext, useRef, useState } from "react";
 import { Form } from "../../ui/form";
 import { Tag } from "../../ui/tag";
 import { sort } from "./actions";
@@ -81,6 +81,12 @@ export function CategoryCell({
 }) {
   const groups = useContext(Choices);
   const [isEditing, setEditing] = useState(false);
+  // Arrows change a closed select at each press: by keyboard it is filed on Enter or on leaving, not at the first arrow.
+  const byKeys = useRef(false);
+  const leave = (select: HTMLSelectElement) => {
+    if (select.value !== value) file({ t: seen, was: value, as: select.value });
+    setEditing(false);
+  };
   if (!mayWrite) return <span className="q">{says}</span>;
   if (isEditing)
     return (
@@ -89,12 +95,23 @@ export function CategoryCell({
         aria-label={`What ${payee} is`}
         defaultValue={value}
         ref={(node) => node?.focus()}
-        onChange={(event) => {
-          file({ t: seen, was: value, as: event.currentTarget.value });
-          setEditing(false);
+        onPointerDown={() => {
+          byKeys.current = false;
         }}
-        onBlur={() => setEditing(false)}
-        onKeyDown={(event) => (event.key === "Escape" ? setEditing(false) : undefined)}
+        onChange={(event) => {
+          if (!byKeys.current) leave(event.currentTarget);
+        }}
+        onBlur={(event) => (byKeys.current ? leave(event.currentTarget) : setEditing(false))}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") {
+            byKeys.current = false;
+            setEditing(false);
+          } else if (event.key === "Enter" && byKeys.current) {
+            event.preventDefault();
+            byKeys.current = false;
+            leave(event.currentTarget);
+          } else byKeys.current = event.key !== "Enter" && event.key !== " ";
+        }}
       >
         <option value="open">Not categorised</option>
         <GroupedOptions groups={cameIn ? groups.filter((group) => group.label !== "Inventory") : groups} />
@@ -103,6 +120,7 @@ export function CategoryCell({
   const begin = (event: React.MouseEvent) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
+    byKeys.current = false;
     setEditing(true);
   };
   return (

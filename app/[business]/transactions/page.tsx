@@ -283,7 +283,15 @@ function columnsOf(view: View): readonly Column<TransactionRow>[] {
         </>
       ),
     },
-    { key: "account", head: "Account", low: true, clips: true, quiet: true, cell: (row) => row.accountName },
+    {
+      key: "account",
+      head: "Account",
+      low: true,
+      clips: true,
+      width: 120,
+      quiet: true,
+      cell: (row) => row.accountName,
+    },
     {
       key: "what",
       head: "What it is",

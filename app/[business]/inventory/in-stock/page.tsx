@@ -98,7 +98,7 @@ export default async function InStock({
       headHidden: true,
       cell: (row) =>
         row.short > 0n ? (
-          <Tag href={`${base}/inventory/sold?needs=cost&q=${encodeURIComponent(row.name)}`} says={row.name}>
+          <Tag href={`${base}/inventory/sold?missing=1&item=${encodeURIComponent(row.id)}`} says={row.name}>
             {`${quantityText(row.short, row.decimals)} need a cost`}
           </Tag>
         ) : null,

@@ -1,5 +1,7 @@
 /** What the address of Sold says, for the page and for its export alike. */
 import { localDateOf, taxYearOf, taxYearRange } from "@/lib/core/dates";
+import { Refusal } from "@/lib/core/errors";
+import { type Period, parsePeriod } from "@/lib/core/reports/periods";
 import type { Scope } from "@/lib/people/access";
 import { readCursor } from "@/lib/sales/keyset";
 import type { SoldFilter, SoldPage, SoldSort } from "@/lib/sales/sold-reads";
@@ -14,8 +16,10 @@ export function todayOf(scope: Scope): string {
 
 export type SoldState = Readonly<{
   address: ListAddress;
-  /** Null: all years, where work is looked for and no year is chosen. */
+  /** Null: all years, where work is looked for and no year is chosen, or `period`. */
   year: number | null;
+  /** A month, a quarter, or days, as the reports name them, where one is looked at instead of a year. */
+  period: Period | null;
   thisYear: number;
   filter: SoldFilter;
   page: SoldPage;
@@ -24,21 +28,29 @@ export type SoldState = Readonly<{
 }>;
 
 export function soldState(scope: Scope, params: SearchParams): SoldState {
-  const address = readAddress(params, { filters: ["year", "missing", "unmatched", "channel", "item"], sorts });
+  const address = readAddress(params, {
+    filters: ["year", "period", "missing", "unmatched", "channel", "item"],
+    sorts,
+  });
   const thisYear = taxYearOf(todayOf(scope), scope.taxYearStartMonth);
   const isMissing = filterOf(address, "missing") !== null;
   const isUnmatched = filterOf(address, "unmatched") !== null;
   const asked = filterOf(address, "year");
   const isYear = asked !== null && /^(19|20|21)\d\d$/.test(asked);
-  const year = isYear ? Number(asked) : isMissing || isUnmatched || asked === "all" ? null : thisYear;
-  const period = year === null ? { from: "1900-01-01", to: "9999-12-31" } : taxYearRange(year, scope.taxYearStartMonth);
+  const period = isYear || asked === "all" ? null : periodOf(filterOf(address, "period"), scope.taxYearStartMonth);
+  const isWide = period !== null || isMissing || isUnmatched || asked === "all";
+  const year = isYear ? Number(asked) : isWide ? null : thisYear;
+  const days =
+    period ?? (year === null ? { from: "1900-01-01", to: "9999-12-31" } : taxYearRange(year, scope.taxYearStartMonth));
   const why = address.rest.why;
   return {
     address,
     year,
+    period,
     thisYear,
     filter: {
-      ...period,
+      from: days.from,
+      to: days.to,
       isMissing,
       isUnmatched,
       channel: filterOf(address, "channel"),
@@ -53,6 +65,17 @@ export function soldState(scope: Scope, params: SearchParams): SoldState {
     },
     why: typeof why === "string" ? why : null,
   };
+}
+
+/** The period of an address; null where it names none. */
+function periodOf(key: string | null, startMonth: number): Period | null {
+  if (key === null) return null;
+  try {
+    return parsePeriod(key, startMonth);
+  } catch (error) {
+    if (error instanceof Refusal) return null;
+    throw error;
+  }
 }
 
 /** The address of Add costs for these lines. */

@@ -1,3 +1,4 @@
+import { periodKey } from "@/lib/core/reports/periods";
 import { can, type Scope } from "@/lib/people/access";
 import { writeCursor } from "@/lib/sales/keyset";
 import {
@@ -24,16 +25,21 @@ import { Pager } from "../../../ui/pager";
 import { type Column, Table } from "../../../ui/table";
 import { Tag } from "../../../ui/tag";
 import { Tape } from "../../../ui/tape";
+import { periodText } from "../../reports/period";
 import { orderHref } from "../balances/state";
 import { costsHref, matchHref, type SoldState, soldState } from "./state";
 import { WhyPanel } from "./why-panel";
 
 const plural = (n: number, one: string, many: string) => `${countText(n)} ${n === 1 ? one : many}`;
 
+/** The year or period shown, in words; null for all years. */
+const spanOf = ({ year, period }: SoldState): string | null =>
+  period !== null ? periodText(period) : year === null ? null : String(year);
+
 /** Sold: what was sold, what it rests on, and every line with its cost. */
 export async function SoldView({ scope, searchParams }: { scope: Scope; searchParams: SearchParams }) {
   const state = soldState(scope, searchParams);
-  const { address, filter, year } = state;
+  const { address, filter } = state;
   const base = `/${scope.slug}`;
   const path = `${base}/inventory/sold`;
   const whole = { from: filter.from, to: filter.to };
@@ -65,10 +71,10 @@ export async function SoldView({ scope, searchParams }: { scope: Scope; searchPa
         </>
       }
     >
-      <Header scope={scope} totals={all} year={year} path={path} />
+      <Header scope={scope} totals={all} state={state} path={path} />
       <form id="chosen" method="get" action={`${path}/costs`} />
       <Table<SoldLine>
-        caption={year === null ? "Sold lines of all years" : `Sold lines of ${year}`}
+        caption={`Sold lines of ${spanOf(state) ?? "all years"}`}
         columns={columns}
         rows={page.rows}
         keyOf={(line) => line.id}
@@ -138,17 +144,10 @@ export async function SoldView({ scope, searchParams }: { scope: Scope; searchPa
   );
 }
 
-function Header({
-  scope,
-  totals,
-  year,
-  path,
-}: {
-  scope: Scope;
-  totals: SoldTotals;
-  year: number | null;
-  path: string;
-}) {
+function Header({ scope, totals, state, path }: { scope: Scope; totals: SoldTotals; state: SoldState; path: string }) {
+  const { year, period } = state;
+  const span = spanOf(state);
+  const days = period !== null ? `&period=${periodKey(period)}` : year === null ? "" : `&year=${year}`;
   const money = (amountMinor: bigint) => ({ amountMinor, currency: scope.currency });
   const missing = totals.lines - totals.knownLines;
   const known = totals.knownPrice - totals.knownRefunds;
@@ -156,7 +155,7 @@ function Header({
     <Tape
       terms={[
         {
-          label: year === null ? "Sold in all" : `Sold in ${year}`,
+          label: `Sold in ${span ?? "all"}`,
           value: <Money of={money(totals.price)} zero="figure" />,
           asked: true,
           sub:
@@ -178,7 +177,7 @@ function Header({
             missing === 0 ? (
               "Every line has its cost"
             ) : (
-              <TextLink href={`${path}?missing=1${year === null ? "" : `&year=${year}`}`}>
+              <TextLink href={`${path}?missing=1${days}`}>
                 {plural(missing, "line", "lines")}, {moneyText(money(totals.price - totals.knownPrice))} of sales,{" "}
                 {missing === 1 ? "needs" : "need"} a cost
               </TextLink>
@@ -356,12 +355,12 @@ function Bar({
   const filters: Filter[] = [
     {
       name: "Year",
-      value: year ?? "all",
-      on: filterOf(address, "year") !== null,
-      off: href({ year: null }),
+      value: spanOf(state) ?? "all",
+      on: filterOf(address, "year") !== null || state.period !== null,
+      off: href({ year: null, period: null }),
       choices: [
-        ...years.map((one) => ({ label: one, href: href({ year: String(one) }), current: one === year })),
-        { label: "All years", href: href({ year: "all" }), current: year === null },
+        ...years.map((one) => ({ label: one, href: href({ year: String(one), period: null }), current: one === year })),
+        { label: "All years", href: href({ year: "all", period: null }), current: spanOf(state) === null },
       ],
     },
     {

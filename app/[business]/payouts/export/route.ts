@@ -12,7 +12,7 @@ export function GET(request: Request, { params }: { params: Promise<{ business: 
   return answered(request, async () => {
     const scope = await scopeOrRefusal((await params).business);
     const { filter, page, year } = payoutsState(scope, Object.fromEntries(new URL(request.url).searchParams));
-    return csvAnswer(`${scope.slug}-payouts-${year}`, rowsOf(scope, filter, page));
+    return csvAnswer(`${scope.slug}-payouts-${year ?? "all"}`, rowsOf(scope, filter, page));
   });
 }
 

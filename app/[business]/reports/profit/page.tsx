@@ -70,7 +70,7 @@ export default async function ProfitAndLoss({
             {moneyText({ amountMinor: covered.missing, currency: scope.currency })}{" "}
             {covered.lines === 1 ? "stands" : "stand"} here without a cost, so profit reads high.
           </span>
-          <TextLink href={soldAddress(base, { missing: true, year: period.year })}>Add their costs</TextLink>
+          <TextLink href={soldAddress(base, { missing: true, period })}>Add their costs</TextLink>
         </Warn>
       ) : covered.sales > 0n ? (
         <Note>Cost is known for all sales of this period.</Note>

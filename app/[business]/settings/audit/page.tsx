@@ -62,6 +62,7 @@ export default async function AuditTrail({
               key: "about",
               head: "About",
               clips: true,
+              width: 200,
               low: true,
               cell: (row) => (
                 <Fig href={hrefOf(here, address, { filters: { about: row.about } })} narrow>

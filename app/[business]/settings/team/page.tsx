@@ -34,7 +34,7 @@ export default async function Team({ params }: { params: BusinessParams }) {
               phone: "what",
               cell: (member) => `${member.name ?? member.email}${member.isYou ? " (you)" : ""}`,
             },
-            { key: "email", head: "E-mail", phone: "where", clips: true, cell: (member) => member.email },
+            { key: "email", head: "E-mail", phone: "where", clips: true, width: 240, cell: (member) => member.email },
             { key: "role", head: "Role", phone: "amount", cell: (member) => member.role },
             { key: "may", head: "May", wraps: true, quiet: true, low: true, cell: (member) => may[member.role] },
             {

@@ -175,7 +175,14 @@ function SplitForm({ shown }: { shown: Shown }) {
   }));
   const whole = plainMoney(isOut ? -row.amount : row.amount, scope.currency);
   return (
-    <Form action={split} hidden={{ t: seenText(row), sign: isOut ? "out" : "in" }}>
+    <Form
+      action={split}
+      hidden={{
+        t: seenText(row),
+        sign: isOut ? "out" : "in",
+        ...(row.state === "split" ? {} : { was: formValue(row) }),
+      }}
+    >
       <p className="q s mb-2">The parts add to {whole}.</p>
       {lines.map(({ key, i, part }) => (
         <div key={key} className="mb-2 flex flex-wrap gap-2">

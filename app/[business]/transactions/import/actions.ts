@@ -2,7 +2,8 @@
 
 import { z } from "zod";
 import { Refusal } from "@/lib/core/errors";
-import { acceptImport, undoImport } from "@/lib/desk/imports";
+import { acceptImport } from "@/lib/desk/imports";
+import { takeBackImport } from "@/lib/desk/take-back";
 import { chooseFor, discardImport, importOf } from "@/lib/money/imports";
 import type { AccountChoice, Holds } from "@/lib/money/money-accounts";
 import type { Scope } from "@/lib/people/access";
@@ -35,14 +36,19 @@ export const undo = action(
   z.strictObject({ id: z.uuid() }),
   async (scope, { id }) => {
     const { kind } = await importOf(scope, id);
-    await undoImport(scope, id);
-    return `${placeOf(scope, kind)}/${id}`;
+    const { run } = await takeBackImport(scope, id);
+    // A large one is taken back by a job: this page then shows how far it is.
+    return `${placeOf(scope, kind)}/${id}${run === null ? "" : "/take-back"}`;
   },
   { to: (path) => path },
 );
 
 export const stop = action(z.strictObject({ run: z.uuid() }), (scope, { run }) => cancelRun(scope, run), {
   done: () => "It stops after the rows that it is at.",
+});
+
+export const stopTakeBack = action(z.strictObject({ run: z.uuid() }), (scope, { run }) => cancelRun(scope, run), {
+  done: () => "It stops; nothing is taken back.",
 });
 
 const column = z

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { Refusal } from "@/lib/core/errors";
 import { changesOfUndo, type UndoChanges } from "@/lib/desk/channels";
+import { takingBack } from "@/lib/desk/take-back";
 import { can, type Scope } from "@/lib/people/access";
 import { type SyncContents, syncContents } from "@/lib/sales/channel-reads";
 import { scopeOf } from "../../../../scope";
@@ -15,6 +16,7 @@ import { Money } from "../../../../ui/money";
 import { Page } from "../../../../ui/page-frame";
 import { Alert, Note, Section } from "../../../../ui/section";
 import { Table } from "../../../../ui/table";
+import { isUnderWay, TakeBackProgress } from "../../../transactions/import/take-back-progress";
 import { takeBack } from "../../actions";
 import { broughtText } from "../../sync-words";
 
@@ -45,7 +47,8 @@ export default async function TakeBack({
   const run = typeof asked === "string" ? asked : "";
   const contents = await found(scope, channel, run);
   const isOpen = contents.run.endedAt === null;
-  const moved = isOpen || contents.facts === 0 ? null : await changes(scope, channel, run);
+  const job = await takingBack(scope, contents.run.id);
+  const moved = isOpen || contents.facts === 0 || isUnderWay(job) ? null : await changes(scope, channel, run);
   const all = `/${scope.slug}/channels`;
   const own = `${all}/${encodeURIComponent(channel)}`;
   const why = isOpen
@@ -64,11 +67,12 @@ export default async function TakeBack({
         </>
       }
     >
+      <TakeBackProgress scope={scope} run={job} />
       {why ? (
         <Alert>
           <p>{why}</p>
         </Alert>
-      ) : (
+      ) : isUnderWay(job) ? null : (
         <>
           <Note>
             The books then read as if this sync had not happened. The channel's documents stay here, and another sync
@@ -101,6 +105,7 @@ export default async function TakeBack({
           {moved?.changes == null ? (
             <Note>
               It is too much to rehearse here; costs, profit and balances follow in the same moment, by the same rules.
+              A job does it, all of it or nothing.
             </Note>
           ) : (
             <What scope={scope} moved={moved.changes} />

@@ -2,6 +2,7 @@
 import { answered } from "@/app/answer";
 import { csvAnswer, plain, plainMoney } from "@/app/csv-answer";
 import { scopeOrRefusal } from "@/app/scope";
+import { periodKey } from "@/lib/core/reports/periods";
 import type { Scope } from "@/lib/people/access";
 import type { Cursor } from "@/lib/sales/keyset";
 import { soldLines } from "@/lib/sales/sold-reads";
@@ -13,7 +14,10 @@ export function GET(request: Request, { params }: { params: Promise<{ business: 
   return answered(request, async () => {
     const scope = await scopeOrRefusal((await params).business);
     const state = soldState(scope, Object.fromEntries(new URL(request.url).searchParams));
-    return csvAnswer(`${scope.slug}-sold-${state.year ?? "all"}`, rowsOf(scope, state));
+    return csvAnswer(
+      `${scope.slug}-sold-${state.period === null ? (state.year ?? "all") : periodKey(state.period)}`,
+      rowsOf(scope, state),
+    );
   });
 }
 

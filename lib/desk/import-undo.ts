@@ -1,0 +1,139 @@
+/** Taking an accepted file back: its rows or facts leave the books, and the same file brought in again comes in again. */
+import { sql } from "drizzle-orm";
+import { list } from "../../db/bulk";
+import { inBusiness, rowsOf, type Tx } from "../../db/scope";
+import { settle } from "../books/costing";
+import { type Books, lockBooks } from "../books/ledger";
+import { invariant, Refusal } from "../core/errors";
+import { digestChannel, type Undoing } from "../digest";
+import { importIn, moveImport } from "../money/imports";
+import { transactionsOf } from "../money/transactions";
+import { require, type Scope } from "../people/access";
+import { recordAudit } from "../people/audit";
+import { type Changes, rehearse } from "../preview";
+import { request } from "../system/outbox";
+import { startRun } from "../system/runs";
+import type { UndoWatch } from "../undo";
+import { reader, type StoredDocument, storedOf, undoLive } from "./imports";
+import { takeOut } from "./transactions";
+
+/** A bank's rows are taken out so many at a time, within the one transaction. */
+const rowsABatch = 1_000;
+/** What is to be read again at once is looked for again after this long, in case the process died half way. */
+const safetyMs = 120_000;
+
+/** What taking an import back would change; refuses as taking it back would. */
+export async function previewUndoImport(scope: Scope, id: string): Promise<Changes> {
+  require(scope, "read");
+  return rehearse(scope, async (tx, books) => {
+    await undoWithin(tx, scope, books, id);
+    await settle(tx, scope, books);
+  });
+}
+
+/** Takes an import out of the books. Gives how many rows or facts went. */
+export async function undoImport(scope: Scope, id: string, undoing: Undoing = {}): Promise<number> {
+  require(scope, "write");
+  const { gone, channel, run } = await inBusiness(scope, async (tx) => {
+    const books = await lockBooks(tx, scope);
+    const done = await undoWithin(tx, scope, books, id, undoing.watch);
+    await settle(tx, scope, books);
+    await moveImport(tx, scope, id, { state: "undone" });
+    await recordAudit(tx, scope, { what: "import.undo", about: id, before: { gone: done.gone } });
+    await undoing.ended?.(tx, done.gone);
+    if (done.channel === null) return { ...done, run: null };
+    const again = await startRun(tx, scope, { job: "digestChannel", about: done.channel, label: "Files" });
+    const payload = { business: scope.businessId, channel: done.channel, run: again };
+    await request(tx, "digestChannel", payload, safetyMs);
+    return { ...done, run: again };
+  });
+  // Earlier versions that stood behind this file's documents are read again.
+  if (channel !== null && run !== null)
+    await digestChannel(scope, { channelId: channel, run, signal: new AbortController().signal, revives: true });
+  return gone;
+}
+
+/** How much of a file is in the books: its rows, or the documents of a channel's file. Refuses `nothing_to_undo` where it is not. */
+export async function sizeOfImport(
+  tx: Tx,
+  scope: Scope,
+  id: string,
+): Promise<Readonly<{ kind: "bank" | "channel"; name: string; count: number }>> {
+  const one = await acceptedIn(tx, scope, id);
+  const [row] = await rowsOf<{ n: number }>(
+    tx,
+    one.kind === "bank"
+      ? sql`select count(*)::int as n from app.transactions where business_id = ${scope.businessId} and import_id = ${id} and not is_undone`
+      : sql`select count(*)::int as n from app.raw_documents where business_id = ${scope.businessId} and channel_id = ${one.channelId} and source = ${id}`,
+  );
+  return { kind: one.kind, name: one.fileName, count: row?.n ?? 0 };
+}
+
+async function acceptedIn(tx: Tx, scope: Scope, id: string) {
+  const one = await importIn(tx, scope, id, true);
+  if (one.state !== "accepted")
+    throw new Refusal("nothing_to_undo", "There is nothing of this file in the books to take back.");
+  return one;
+}
+
+/** `channel`: documents of it wait to be read again. */
+async function undoWithin(
+  tx: Tx,
+  scope: Scope,
+  books: Books,
+  id: string,
+  watch?: UndoWatch,
+): Promise<Readonly<{ gone: number; channel: string | null }>> {
+  const one = await acceptedIn(tx, scope, id);
+  if (one.kind === "bank") return { gone: await undoBank(tx, scope, books, id, watch), channel: null };
+  invariant(one.channelId !== null, "a channel's file that was accepted has its channel");
+  const channel = one.channelId;
+  const ids = await rowsOf<{ id: string }>(
+    tx,
+    sql`select distinct external_id as id from app.raw_documents where business_id = ${scope.businessId} and channel_id = ${channel} and source = ${id}`,
+  );
+  const known = await storedOf(
+    tx,
+    scope,
+    channel,
+    ids.map((row) => row.id),
+  );
+  const keysOf = await reader(tx, scope, channel);
+  const keys: string[] = [];
+  const again: StoredDocument[] = [];
+  for (const versions of known.values()) {
+    const last = versions.filter((each) => each.state === "read").at(-1);
+    if (last?.source !== id) continue;
+    keys.push(...keysOf(last));
+    const before = versions.filter((each) => each.source !== id).at(-1);
+    if (before !== undefined) again.push(before);
+  }
+  const gone = await undoLive(tx, scope, books, keys, watch);
+  await tx.execute(
+    sql`delete from app.raw_documents where business_id = ${scope.businessId} and channel_id = ${channel} and source = ${id}`,
+  );
+  await tx.execute(sql`
+    update app.raw_documents d set state = 'waiting', note = null from unnest(${list(
+      "text",
+      again.map((each) => each.externalId),
+    )}, ${list(
+      "text",
+      again.map((each) => each.version),
+    )}) as u(external_id, version)
+    where d.business_id = ${scope.businessId} and d.channel_id = ${channel} and d.feed = 'file' and d.external_id = u.external_id and d.version = u.version`);
+  return { gone, channel: again.length > 0 ? channel : null };
+}
+
+async function undoBank(tx: Tx, scope: Scope, books: Books, id: string, watch?: UndoWatch): Promise<number> {
+  const rows = await rowsOf<{ id: string }>(
+    tx,
+    sql`select id from app.transactions where business_id = ${scope.businessId} and import_id = ${id} and not is_undone order by id`,
+  );
+  const ids = rows.map((row) => row.id);
+  for (let from = 0; from < ids.length; from += rowsABatch) {
+    const part = ids.slice(from, from + rowsABatch);
+    await takeOut(tx, scope, books, await transactionsOf(tx, scope, part));
+    await watch?.(from + part.length);
+  }
+  return ids.length;
+}

@@ -1,0 +1,379 @@
+/**
+ * Two businesses share nothing: every page and endpoint that the file tree has is visited with one's session and the other's ids. The
+ * addresses are found by walking the other's own pages, so that a new page, link or form is covered by being there.
+ */
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { closeDatabase } from "../../db/scope";
+import { recordPurchase } from "../../lib/desk/purchases";
+import type { Scope } from "../../lib/people/access";
+import { beginConnect, finishConnect, redirectUriOf } from "../../lib/sales/connect";
+import { type App, startApp } from "../support/app";
+import { pathOf, type Route, routeOf, routesOf } from "../support/pages-routes";
+import { aBusySeller, businessTables, rowsAs, stateOf } from "../support/pages-sellers";
+import {
+  type Asked,
+  addressesIn,
+  bodyOf,
+  formsIn,
+  type SentForm,
+  sessionFor,
+  type Visitor,
+  visitorOf,
+} from "../support/pages-visits";
+import { aSeller, connect, pressAllow, syncDone } from "../support/sellers";
+
+/** Addresses that belong to no business: what they give is anybody's, or the person's own. */
+const ofNobody: Readonly<Record<string, string>> = {
+  "/": "the front page",
+  "/kit": "the components, without data; closed but in development",
+  "/sign-in": "for who is not signed in",
+  "/sign-in/link": "for who is not signed in; a link is good for its own address",
+  "/sign-in/mail": "for who is not signed in",
+  "/sign-in/sent": "for who is not signed in",
+  "/sign-up": "for who is not signed in",
+  "/start": "the person's own businesses; that it names no other's is tested below",
+  "/api/auth/[...nextauth]": "the person's own session",
+  "/api/health": "says only that the process lives",
+  "/api/ready": "says only that the parts are ready",
+  "/api/channels/[channel]/return": "has no business in its address: tested below with the other's sign-in",
+};
+
+/** What is asked by scripts, which no link leads to. `asked` makes the request of the owner. */
+const byScript: Readonly<Record<string, (slug: string, ids: Ids) => readonly [path: string, asked?: Asked][]>> = {
+  "/[business]/inventory": (slug) => [[`/${slug}/inventory`]],
+  "/[business]/inventory/details/preview": (slug, { purchase, version, item }) => [
+    [
+      `/${slug}/inventory/details/preview`,
+      {
+        method: "POST",
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+        body: new URLSearchParams({
+          purchase,
+          version,
+          "lines.0.product": item,
+          "lines.0.productText": "x",
+          "lines.0.qty": "1",
+          "lines.0.all": "1.00",
+        }).toString(),
+      },
+    ],
+  ],
+  "/[business]/transactions/import/upload": (slug) => [
+    [`/${slug}/transactions/import/upload`, { method: "POST", body: upload("uploaded-by-script.csv") }],
+  ],
+  "/api/runs/[run]/events": (slug, { run }) => [[`/api/runs/${run}/events?business=${slug}`]],
+  "/api/items": (slug) => [[`/api/items?business=${slug}&q=a`], [`/api/items?business=${slug}&q=a&only=items`]],
+};
+
+function upload(name: string): FormData {
+  const data = new FormData();
+  data.append("from", "transactions");
+  data.append("file", new File(["Date,Description,Amount\n2026-01-05,Somebody,-12.40\n"], name));
+  return data;
+}
+
+type Ids = Readonly<{ purchase: string; version: string; item: string; run: string }>;
+type Visit = Readonly<{ path: string; asked: Asked; route: Route; status: number; said: string }>;
+
+const routes = routesOf();
+const ofBusiness = routes.filter(({ pattern }) => !(pattern in ofNobody));
+
+let app: App;
+/** Whose session asks, and whose ids are asked for. */
+let own: Scope;
+let other: Scope;
+let asOwn: Visitor;
+let asOther: Visitor;
+let asNobody: Visitor;
+let blank: Page;
+/** Texts that stand nowhere but in the other's books. */
+let marks: readonly string[];
+/** What the other can reach, each with the owner's own answer. */
+const visits: Visit[] = [];
+const forms: Readonly<{ path: string; form: SentForm }>[] = [];
+let before: Readonly<Record<string, string>>;
+
+/** Pages that differ only in what they are about are visited twice, not a thousand times. */
+const most = 2;
+
+beforeAll(async () => {
+  app = await startApp({ environment: { PRACTICE_ORDERS: "40" } });
+  process.env.PRACTICE_URL = app.practiceUrl;
+  process.env.AUTH_URL = app.url;
+  own = await aSeller("Plain House");
+  await recordPurchase(own, { on: "2026-01-20", supplier: "Own Supplier", amount: 12_345n, account: "1000" });
+  other = await aBusySeller();
+  const connected = await connect(other);
+  await syncDone(other, connected.run ?? "");
+  asOwn = visitorOf(app.url, await sessionFor(own.userId ?? ""));
+  asOther = visitorOf(app.url, await sessionFor(other.userId ?? ""));
+  asNobody = visitorOf(app.url, null);
+  blank = await app.newPage();
+  marks = await marksOf(other);
+  await walk();
+  before = await stateOf(other.businessId);
+});
+afterAll(closeDatabase);
+
+/** Long texts of every kind of the other's rows, such as a page would show. */
+async function marksOf(scope: Scope): Promise<readonly string[]> {
+  const b = scope.businessId;
+  const rows = await rowsAs<{ mark: string }>(
+    (sql) => sql`
+      (select name as mark from items where business_id = ${b} order by name limit 60)
+      union (select number from orders where business_id = ${b} order by on_date desc limit 60)
+      union (select name from order_lines where business_id = ${b} limit 60)
+      union (select supplier from purchases where business_id = ${b} limit 40)
+      union (select payee from transactions where business_id = ${b} limit 20)
+      union (select file_name from imports where business_id = ${b})
+      union (select name from businesses where business_id = ${b})`,
+  );
+  // Every business has accounts of these names.
+  const common = await rowsAs<{ name: string }>(
+    (sql) => sql`select name from accounts where business_id = ${own.businessId}`,
+  );
+  return rows
+    .map(({ mark }) => mark)
+    .filter((mark) => mark.length >= 8 && !/[&<>"']/.test(mark) && !common.some(({ name }) => name.includes(mark)));
+}
+
+/** The first mark that an answer shows and the question did not say itself. */
+function markIn(body: string, question: string): string | null {
+  return marks.find((mark) => body.includes(mark) && !question.includes(mark)) ?? null;
+}
+
+/** An address as it is meant: what it says in `%20` and `+` is said as well. */
+const plain = (path: string) =>
+  path
+    .replaceAll("+", " ")
+    .replace(/(%[0-9A-F]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll("%", ""), "hex").toString());
+
+/** Visits all that the other's pages lead to, beginning at their first page, and keeps the forms on the way. */
+async function walk(): Promise<void> {
+  const b = other.businessId;
+  const [ids] = await rowsAs<Ids>(
+    (sql) => sql`select p.id as purchase, p.version::text as version, i.id as item, r.id::text as run
+      from purchases p, items i, runs r where p.business_id = ${b} and i.business_id = ${b} and r.business_id = ${b} order by p.detailed_minor, p.id limit 1`,
+  );
+  if (ids === undefined) throw new Error("there is nothing in the other's books");
+  const scripted = Object.values(byScript).flatMap((asks) => asks(other.slug, ids));
+  const waiting: (readonly [path: string, asked?: Asked])[] = [[`/${other.slug}`], ...scripted];
+  const asked = new Set<string>();
+  const seen = new Map<string, number>();
+  const formsSeen = new Set<string>();
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    const [path, how = {}] = next;
+    const url = new URL(path, app.url);
+    const found = routeOf(routes, url.pathname);
+    if (found === null || found.route.pattern in ofNobody || (asked.has(path) && how.method === undefined)) continue;
+    // Each word of a query once at each route: all their combinations would be without end.
+    const { pattern } = found.route;
+    const keys = [pattern, ...[...url.searchParams.keys()].map((name) => `${pattern}?${name}`)];
+    if (keys.every((key) => (seen.get(key) ?? 0) >= (key === pattern ? most : 1)) && how.method === undefined) continue;
+    asked.add(path);
+    const answer = await asOther(path, how);
+    if (answer.status < 400) for (const key of keys) seen.set(key, (seen.get(key) ?? 0) + 1);
+    const said = answer.status < 400 ? "" : answer.body.slice(0, 200);
+    visits.push({ path, asked: how, route: found.route, status: answer.status, said });
+    for (const address of addressesIn(answer.body, other.slug)) waiting.push([address]);
+    if (found.route.kind !== "page") continue;
+    for (const form of await formsIn(blank, answer.body)) {
+      const names = form.fields.map(([name]) => name).filter((name) => !name.startsWith("$"));
+      const key = `${form.action} ${form.says} ${[...new Set(names)].sort().join(" ")}`;
+      if (formsSeen.has(key)) continue;
+      formsSeen.add(key);
+      forms.push({ path, form });
+    }
+  }
+}
+
+/** The same address in one's own business. */
+const mine = (path: string) =>
+  path
+    .replace(new RegExp(`^/${other.slug}(?=[/?]|$)`), `/${own.slug}`)
+    .replace(new RegExp(`([?&]business=)${other.slug}(?=&|$)`), `$1${own.slug}`);
+
+/** A page as the script of another page asks for it; Next first tells such a request to carry its mark. */
+async function asScript(visit: Visitor, path: string) {
+  const asked = { headers: { rsc: "1" } };
+  const answer = await visit(path, asked);
+  const marked = answer.status === 307 && answer.location !== null && /[?&]_rsc\b/.test(answer.location);
+  return marked ? visit(answer.location, asked) : answer;
+}
+
+describe("one's session and the other's ids", () => {
+  it("meets every page and endpoint: the owner's own links lead to all of them", () => {
+    const reached = new Set(visits.filter(({ status }) => status < 400).map(({ route }) => route.pattern));
+    expect(visits.filter(({ status }) => status >= 400).map(({ path, status, said }) => [path, status, said])).toEqual(
+      [],
+    );
+    expect(ofBusiness.map(({ pattern }) => pattern).filter((pattern) => !reached.has(pattern))).toEqual([]);
+    expect(Object.keys(ofNobody).filter((pattern) => !routes.some((route) => route.pattern === pattern))).toEqual([]);
+  });
+
+  it("finds the other's texts where their owner is shown them, so that what follows can fail", async () => {
+    const { body } = await asOther(`/${other.slug}/inventory/balances`);
+    expect(markIn(body, "")).not.toBeNull();
+    const inside = await asScript(asOther, `/${other.slug}/inventory/balances`);
+    expect(markIn(inside.body, "")).not.toBeNull();
+    expect(marks.length).toBeGreaterThan(50);
+  });
+
+  it("is asked to sign in where there is no session", async () => {
+    const wrong: string[] = [];
+    for (const { path, asked, route } of visits) {
+      const answer = await asNobody(path, asked);
+      const isShut =
+        route.kind === "page" || answer.status === 307
+          ? answer.location?.includes("/sign-in?next=") === true
+          : answer.status === 401;
+      if (!isShut || markIn(answer.body, plain(path)) !== null) wrong.push(`${path} ${answer.status}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it("finds nothing at any address of the other's, as a page, as a script asks for it, or as an endpoint", async () => {
+    const wrong: string[] = [];
+    for (const { path, asked, route } of visits) {
+      const { status, body } = await asOwn(path, asked);
+      if (status !== 404 || markIn(body, plain(path)) !== null) wrong.push(`${path} ${status} ${markIn(body, "")}`);
+      if (route.kind === "route") continue;
+      // To a script Next says "not found" inside an answer of 200.
+      const inside = await asScript(asOwn, path);
+      if (inside.status >= 500 || markIn(inside.body, plain(path)) !== null)
+        wrong.push(`${path} by script ${inside.status} ${markIn(inside.body, "")}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it("finds nothing of the other's behind their ids at one's own address", async () => {
+    const wrong: string[] = [];
+    for (const { path, asked } of visits) {
+      const { status, body } = await asOwn(mine(path), asked);
+      if (status >= 500 || markIn(body, plain(path)) !== null)
+        wrong.push(`${mine(path)} ${status} ${markIn(body, plain(path))}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it("finds nothing with any id of any of the other's tables in any place of an address", async () => {
+    const ids = await idsOf(other);
+    const wrong: string[] = [];
+    for (const route of ofBusiness) {
+      const places = route.params.filter((name) => name !== "business");
+      if (places.length === 0 || !route.methods.includes("GET")) continue;
+      for (const id of ids) {
+        const values = Object.fromEntries(places.map((name) => [name, id]));
+        const path = pathOf(route, { ...values, business: own.slug });
+        const asked = route.params.includes("business") ? path : `${path}?business=${own.slug}`;
+        const { status, body } = await asOwn(asked);
+        if (status >= 500 || markIn(body, asked) !== null) wrong.push(`${asked} ${status} ${markIn(body, asked)}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it("cannot finish what the other began at a channel", async () => {
+    const back = await pressAllow(await beginConnect(other, "practice", redirectUriOf("practice")));
+    const answer = await asOwn(`/api/channels/practice/return?${new URLSearchParams(back)}`);
+    expect(markIn(answer.body, "")).toBeNull();
+    expect(answer.location ?? "").not.toContain(`/${other.slug}`);
+    await expect(
+      finishConnect({ ...back, userId: other.userId ?? "", redirectUri: redirectUriOf("practice") }),
+    ).rejects.toMatchObject({ code: "connect_failed" });
+    expect(await rowsAs((sql) => sql`select id from channels where business_id = ${own.businessId}`)).toEqual([]);
+  });
+
+  it("is shown no business but one's own to choose from", async () => {
+    for (const path of ["/", "/start", `/${own.slug}`, `/${own.slug}/settings`, "/api/auth/session"]) {
+      const { body } = await asOwn(path);
+      expect(markIn(body, plain(path)), path).toBeNull();
+      expect(body, path).not.toContain(other.slug);
+    }
+  });
+
+  it("sends the other's forms in vain: to the other's pages, and with their ids to one's own", async () => {
+    const theirs = new Set(await idsOf(other, 100_000));
+    for (const id of await idsOf(own, 100_000)) theirs.delete(id);
+    expect(forms.length).toBeGreaterThan(10);
+    const wrong: string[] = [];
+    for (const { path, form } of forms) {
+      // A form may sign out, or end all other sessions: each comes with a session of its own.
+      const visitor = visitorOf(app.url, await sessionFor(own.userId ?? ""));
+      const name = `${path} “${form.says}”`;
+      const sent = form.fields.map(([, value]) => value).join("\n");
+      const across = await visitor(path, { method: "POST", body: bodyOf(form.fields) });
+      if (across.status < 400 && across.status !== 303) wrong.push(`${name} to the other's page: ${across.status}`);
+      if (across.location?.includes(other.slug) === true)
+        wrong.push(`${name} leads to the other's: ${across.location}`);
+      const shown = markIn(across.body, `${plain(path)} ${sent}`);
+      if (shown !== null) wrong.push(`${name} shows ${shown}`);
+
+      const carried = form.fields.filter(([field, value]) => !field.startsWith("$") && holdsId(value, theirs));
+      const fields = form.fields.map(
+        ([field, value]) => [field, marks.includes(value) ? "Something else" : value] as const,
+      );
+      const state = carried.length === 0 ? null : await stateOf(own.businessId);
+      const answer = await visitorOf(app.url, await sessionFor(own.userId ?? ""))(mine(path), {
+        method: "POST",
+        body: bodyOf(fields),
+      });
+      if (answer.status >= 500) wrong.push(`${name} at one's own: ${answer.status}`);
+      const back = markIn(answer.body, `${plain(path)} ${sent}`);
+      if (back !== null) wrong.push(`${name} at one's own shows ${back}`);
+      if (state !== null && changed(state, await stateOf(own.businessId)).length > 0)
+        wrong.push(`${name} was taken with ${carried.map(([field, value]) => `${field}=${value}`).join(", ")}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it("leaves the other's books as they were, to the row", async () => {
+    expect(changed(before, await stateOf(other.businessId))).toEqual([]);
+  });
+
+  it("would not: the same forms, sent by their owner, do change the books", async () => {
+    for (const { path, form } of forms) {
+      if (/throw|sign out|end the session/i.test(form.says)) continue;
+      await visitorOf(app.url, await sessionFor(other.userId ?? ""))(path, {
+        method: "POST",
+        body: bodyOf(form.fields),
+      });
+    }
+    const tables = changed(before, await stateOf(other.businessId));
+    expect(tables).toEqual(expect.arrayContaining(["audit_trail", "facts", "postings", "runs"]));
+  });
+});
+
+const changed = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>) =>
+  Object.keys(a).filter((table) => a[table] !== b[table]);
+
+/** A field's value is an id of theirs, or a list or a document that names one. */
+function holdsId(value: string, ids: ReadonlySet<string>): boolean {
+  return ids.has(value) || value.split(/[\s",:[\]{}\p{Cc}]+/u).some((word) => ids.has(word));
+}
+
+/** Ids out of every table of a business: of each column that is or ends in `id`, some; those that many tables name, once. */
+async function idsOf(scope: Scope, each = 1): Promise<readonly string[]> {
+  const ids = new Set<string>();
+  const known = new Set<string>();
+  for (const table of await businessTables()) {
+    const columns = await rowsAs<{ name: string }>(
+      (
+        sql,
+      ) => sql`select attname as name from pg_attribute where attrelid = ${`app.${table}`}::regclass and attnum > 0 and not attisdropped
+        and (attname = 'id' or attname like '%\\_id') and attname not in ('business_id', 'user_id')`,
+    );
+    for (const { name } of columns) {
+      if (each === 1 && name !== "id" && known.has(name)) continue;
+      known.add(name);
+      const rows = await rowsAs<{ id: string }>(
+        (sql) => sql`select distinct ${sql(name)}::text as id from ${sql(table)}
+          where business_id = ${scope.businessId} and ${sql(name)} is not null limit ${each}`,
+      );
+      // Short ones ("etsy", "1000") may be any business's.
+      for (const { id } of rows) if (id.length >= 8) ids.add(id);
+    }
+  }
+  return [...ids];
+}
