@@ -12,6 +12,7 @@ import { type InBusiness, inBusiness, rowsOf, type Tx } from "../db/scope";
 import { type Batch, hashOf, type Incoming, type Origin, openBatch, refuse } from "./books/batch";
 import { type Settled, settle, waiting } from "./books/costing";
 import { type Books, lockBooks, post, type Wanted } from "./books/ledger";
+import { closeIn } from "./books/periods";
 import { Refusal } from "./core/errors";
 import { type CloseFact, type Fact, type FactKind, factKey, type UndoFact } from "./core/facts";
 import { postingsOf } from "./core/posting";
@@ -81,7 +82,7 @@ export async function recordIn(
     if (one.fact.kind === "close") {
       // What was recorded before a close is posted before it.
       await settle(tx, scope, now);
-      now = await close(tx, scope, now, one.fact, i);
+      now = await close(tx, scope, now, one.fact, i, origin);
     } else {
       const isNew = await undo(tx, scope, now, one.fact, i, origin);
       counts = isNew ? { ...counts, added: counts.added + 1 } : { ...counts, already: counts.already + 1 };
@@ -346,13 +347,18 @@ async function postDocuments(batch: Batch, incoming: readonly Incoming[]): Promi
 }
 
 /** Closes the books through a day. An earlier day than the books are closed through already changes nothing. */
-async function close(tx: Tx, scope: InBusiness, books: Books, fact: CloseFact, index: number): Promise<Books> {
+async function close(
+  tx: Tx,
+  scope: InBusiness,
+  books: Books,
+  fact: CloseFact,
+  index: number,
+  origin: Origin,
+): Promise<Books> {
   if (books.closedThrough !== null && books.closedThrough >= fact.through) return books;
   if (fact.through >= "9999-12-31")
     throw new Refusal("bad_date", "The books cannot be closed that far ahead.", { index: String(index) });
-  await tx.execute(
-    sql`update app.businesses set closed_through = ${fact.through}::date where business_id = ${scope.businessId}`,
-  );
+  await closeIn(tx, scope, books, { through: fact.through, userId: origin.userId, why: null });
   return { ...books, closedThrough: fact.through };
 }
 
