@@ -16,6 +16,7 @@ import { closeIn } from "./books/periods";
 import { Refusal } from "./core/errors";
 import { type CloseFact, type Fact, type FactKind, factKey, type UndoFact } from "./core/facts";
 import { postingsOf } from "./core/posting";
+import { recordAudit } from "./people/audit";
 import { recordBackfills, recordMatches, recordPins } from "./sales/pins";
 import {
   recordBalanceRows,
@@ -84,6 +85,7 @@ export async function recordIn(
       await settle(tx, scope, now);
       now = await close(tx, scope, now, one.fact, i, origin);
     } else {
+      if (origin.userId === null) await auditUndo(tx, scope, origin, [one.fact.key]);
       const isNew = await undo(tx, scope, now, one.fact, i, origin);
       counts = isNew ? { ...counts, added: counts.added + 1 } : { ...counts, already: counts.already + 1 };
     }
@@ -126,6 +128,7 @@ async function recordRun(
   const { incoming, already, rows } = await sift(tx, scope, facts, offset, origin);
   const order = new Map(incoming.map((one) => [factKey(one.fact), one.index]));
   const batch = await openBatch(tx, scope, books, origin, order);
+  if (origin.userId === null && rows.length > 0) await auditRecording(tx, scope, origin, incoming);
   await bulkInsert(
     tx,
     factsTable,
@@ -141,6 +144,38 @@ async function recordRun(
   const replaced = incoming.filter((one) => one.isNewVersion).length;
   await postDocuments(batch, incoming);
   return { added: incoming.length - replaced, already, replaced };
+}
+
+/**
+ * The audit row of what no person recorded: a sync, an import's job, a file of facts. What a person does has a row of its service's own,
+ * which says more. It comes first: the database asks for one at commit, and asks nothing of rows that come after it.
+ */
+async function auditRecording(tx: Tx, scope: InBusiness, origin: Origin, incoming: readonly Incoming[]): Promise<void> {
+  const added: Record<string, number> = {};
+  let replaced = 0;
+  for (const { fact, isNewVersion } of incoming) {
+    if (isNewVersion) replaced += 1;
+    else added[fact.kind] = (added[fact.kind] ?? 0) + 1;
+  }
+  await recordAudit(
+    tx,
+    { businessId: scope.businessId, userId: null },
+    {
+      what: "facts.record",
+      about: origin.source ?? "facts",
+      after: { ...added, ...(replaced > 0 ? { replaced } : {}) },
+    },
+  );
+}
+
+/** What is undone as facts: by no person, or by a person as a whole (a sync). */
+function auditUndo(tx: Tx, scope: InBusiness, origin: Origin, keys: readonly string[]): Promise<void> {
+  const about = origin.source ?? (keys.length === 1 ? (keys[0] ?? "") : "facts");
+  return recordAudit(
+    tx,
+    { businessId: scope.businessId, userId: origin.userId },
+    { what: "facts.undo", about, before: { facts: keys.length } },
+  );
 }
 
 function only<K extends FactKind>(
@@ -412,6 +447,7 @@ export function undoFacts(
 ): Promise<Readonly<{ undone: number; settled: Settled }>> {
   return inBusiness(scope, async (tx) => {
     const books = await lockBooks(tx, scope);
+    if (origin.userId !== null) await auditUndo(tx, scope, origin, keys);
     const undone = await undoIn(tx, scope, books, keys, origin);
     return { undone, settled: await settle(tx, scope, books) };
   });
@@ -429,13 +465,9 @@ export function undoSource(
       tx,
       sql`select id from app.facts where business_id = ${scope.businessId} and source = ${source} and undone_at is null`,
     );
-    const undone = await undoIn(
-      tx,
-      scope,
-      books,
-      rows.map((row) => row.id),
-      origin,
-    );
+    const keys = rows.map((row) => row.id);
+    if (origin.userId !== null && keys.length > 0) await auditUndo(tx, scope, { ...origin, source }, keys);
+    const undone = await undoIn(tx, scope, books, keys, origin);
     return { undone, settled: await settle(tx, scope, books) };
   });
 }
@@ -469,6 +501,7 @@ export async function undoIn(
   const kindOf = (key: string) => key.slice(0, key.indexOf("/"));
   const ordered = [...keys].sort((a, b) => undoOrder.indexOf(kindOf(a)) - undoOrder.indexOf(kindOf(b)));
   let undone = 0;
+  if (origin.userId === null && ordered.length > 0) await auditUndo(tx, scope, origin, ordered);
   for (const [index, key] of ordered.entries()) {
     const of = kindOf(key) as UndoFact["of"];
     if (!undoOrder.includes(of)) refuse({ index }, "unsupported", `A ${of} cannot be undone.`);

@@ -163,6 +163,8 @@ BEGIN
   IF gone <> current_setting('app.business_id')::uuid THEN
     RAISE EXCEPTION 'a transaction removes only its own business' USING ERRCODE = 'insufficient_privilege';
   END IF;
+  -- Its audit trail goes too, so nothing is left to write down (0011).
+  PERFORM set_config('app.audited', gone::text, true);
   DELETE FROM app.businesses WHERE business_id = gone;
   SELECT array_agg(c.relname::text) INTO rest FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = 'app' AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relrowsecurity AND c.relname <> 'businesses';

@@ -145,7 +145,13 @@ export const auditTrail = app.table(
     after: json<unknown>("after"),
     why: text("why"),
   },
-  (t) => [primaryKey({ columns: [t.businessId, t.id] }), index("audit_trail_about").on(t.businessId, t.about, t.id)],
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.id] }),
+    // The page's filters, each newest first.
+    index("audit_trail_about").on(t.businessId, t.about, t.id),
+    index("audit_trail_who").on(t.businessId, t.userId, t.id),
+    index("audit_trail_what").on(t.businessId, t.what, t.id),
+  ],
 );
 
 /** What `verify` last said of a business's books. */

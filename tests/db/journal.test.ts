@@ -51,7 +51,9 @@ beforeEach(async () => {
 /** Runs statements of the application's role inside the business. */
 async function inside<T>(work: (tx: postgres.TransactionSql) => Promise<T>): Promise<T> {
   return (await app.begin(async (tx) => {
-    await tx.unsafe(`set local app.business_id = '${scope.businessId}'; set local search_path = app`);
+    await tx.unsafe(
+      `set local app.business_id = '${scope.businessId}'; set local search_path = app; set local app.audited = '${scope.businessId}'`,
+    );
     return work(tx);
   })) as T;
 }
