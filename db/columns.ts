@@ -19,3 +19,6 @@ export const localDate = (name: string) => date(name, { mode: "string" });
 export const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "string" });
 /** bigint amounts stand in JSON as strings of minor units. */
 export const json = <T>(name: string) => jsonb(name).$type<T>();
+/** A SHA-256, written as the database writes bytes: `\\x` and 64 hexadecimal digits. */
+const hash32 = customType<{ data: string; driverData: string }>({ dataType: () => "bytea" });
+export const sha256 = (name: string) => hash32(name);

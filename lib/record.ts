@@ -12,9 +12,11 @@ import { type InBusiness, inBusiness, rowsOf, type Tx } from "../db/scope";
 import { type Batch, hashOf, type Incoming, type Origin, openBatch } from "./books/batch";
 import { type Settled, settle, waiting } from "./books/costing";
 import { type Books, lockBooks, post, type Wanted } from "./books/ledger";
+import { closeIn } from "./books/periods";
 import { Refusal } from "./core/errors";
 import { type CloseFact, type Fact, type FactKind, factKey } from "./core/facts";
 import { postingsOf } from "./core/posting";
+import { recordAudit } from "./people/audit";
 import { recordBackfills, recordMatches, recordPins } from "./sales/pins";
 import {
   recordBalanceRows,
@@ -31,7 +33,7 @@ import { recordPurchaseReturns } from "./stock/purchase-returns";
 import { recordPurchases } from "./stock/purchases";
 import { rematchItems } from "./stock/rematching";
 import { request } from "./system/outbox";
-import { undoAll } from "./undo";
+import { auditUndo, undoAll } from "./undo";
 
 /** A fact with its source's version, where the source has versions: a later one (compared by code point) replaces an earlier one. */
 export type VersionedFact = Readonly<{ fact: Fact; version: string | null }>;
@@ -79,8 +81,9 @@ export async function recordIn(
     if (one.fact.kind === "close") {
       // What was recorded before a close is posted before it.
       await settle(tx, scope, now);
-      now = await close(tx, scope, now, one.fact, i);
+      now = await close(tx, scope, now, one.fact, i, origin);
     } else {
+      if (origin.userId === null) await auditUndo(tx, scope, origin, [one.fact.key]);
       const isNew = (await undoAll(tx, scope, now, [{ key: one.fact.key, of: one.fact.of, index: i }], origin)) === 1;
       counts = isNew ? { ...counts, added: counts.added + 1 } : { ...counts, already: counts.already + 1 };
     }
@@ -123,6 +126,7 @@ async function recordRun(
   const { incoming, already, rows } = await sift(tx, scope, facts, offset, origin);
   const order = new Map(incoming.map((one) => [factKey(one.fact), one.index]));
   const batch = await openBatch(tx, scope, books, origin, order);
+  if (origin.userId === null && rows.length > 0) await auditRecording(tx, scope, origin, incoming);
   await bulkInsert(
     tx,
     factsTable,
@@ -138,6 +142,28 @@ async function recordRun(
   const replaced = incoming.filter((one) => one.isNewVersion).length;
   await postDocuments(batch, incoming);
   return { added: incoming.length - replaced, already, replaced };
+}
+
+/**
+ * The audit row of what no person recorded: a sync, an import's job, a file of facts. What a person does has a row of its service's own,
+ * which says more. It comes first: the database asks for one at commit, and asks nothing of rows that come after it.
+ */
+async function auditRecording(tx: Tx, scope: InBusiness, origin: Origin, incoming: readonly Incoming[]): Promise<void> {
+  const added: Record<string, number> = {};
+  let replaced = 0;
+  for (const { fact, isNewVersion } of incoming) {
+    if (isNewVersion) replaced += 1;
+    else added[fact.kind] = (added[fact.kind] ?? 0) + 1;
+  }
+  await recordAudit(
+    tx,
+    { businessId: scope.businessId, userId: null },
+    {
+      what: "facts.record",
+      about: origin.source ?? "facts",
+      after: { ...added, ...(replaced > 0 ? { replaced } : {}) },
+    },
+  );
 }
 
 function only<K extends FactKind>(
@@ -360,12 +386,17 @@ async function postDocuments(batch: Batch, incoming: readonly Incoming[]): Promi
 }
 
 /** Closes the books through a day. An earlier day than the books are closed through already changes nothing. */
-async function close(tx: Tx, scope: InBusiness, books: Books, fact: CloseFact, index: number): Promise<Books> {
+async function close(
+  tx: Tx,
+  scope: InBusiness,
+  books: Books,
+  fact: CloseFact,
+  index: number,
+  origin: Origin,
+): Promise<Books> {
   if (books.closedThrough !== null && books.closedThrough >= fact.through) return books;
   if (fact.through >= "9999-12-31")
     throw new Refusal("bad_date", "The books cannot be closed that far ahead.", { index: String(index) });
-  await tx.execute(
-    sql`update app.businesses set closed_through = ${fact.through}::date where business_id = ${scope.businessId}`,
-  );
+  await closeIn(tx, scope, books, { through: fact.through, userId: origin.userId, why: null });
   return { ...books, closedThrough: fact.through };
 }

@@ -9,6 +9,7 @@ import { type Batch, type Origin, openBatch, refuse } from "./books/batch";
 import { type Settled, settle } from "./books/costing";
 import { type Books, lockBooks, post } from "./books/ledger";
 import type { UndoFact } from "./core/facts";
+import { recordAudit } from "./people/audit";
 import { undoKind } from "./sales/undo";
 
 /** Undoes facts by their keys, those that name others first. Gives how many there were to undo. */
@@ -19,6 +20,7 @@ export function undoFacts(
 ): Promise<Readonly<{ undone: number; settled: Settled }>> {
   return inBusiness(scope, async (tx) => {
     const books = await lockBooks(tx, scope);
+    if (origin.userId !== null) await auditUndo(tx, scope, origin, keys);
     const undone = await undoIn(tx, scope, books, keys, origin);
     return { undone, settled: await settle(tx, scope, books) };
   });
@@ -51,6 +53,7 @@ export async function undoSourceIn(
     sql`select id from app.facts where business_id = ${scope.businessId} and source = ${source} and undone_at is null`,
   );
   const keys = rows.map((row) => row.id);
+  if (origin.userId !== null && keys.length > 0) await auditUndo(tx, scope, { ...origin, source }, keys);
   return undoIn(tx, scope, books, keys, origin, watch);
 }
 
@@ -78,7 +81,7 @@ const undoOrder: readonly string[] = [
 export type UndoWatch = (undone: number) => Promise<void>;
 
 /** Undoes facts by their keys in the caller's transaction, those that name others first. Gives how many there were to undo. */
-export function undoIn(
+export async function undoIn(
   tx: Tx,
   scope: InBusiness,
   books: Books,
@@ -88,6 +91,7 @@ export function undoIn(
 ): Promise<number> {
   const kindOf = (key: string) => key.slice(0, key.indexOf("/"));
   const ordered = [...keys].sort((a, b) => undoOrder.indexOf(kindOf(a)) - undoOrder.indexOf(kindOf(b)));
+  if (origin.userId === null && ordered.length > 0) await auditUndo(tx, scope, origin, ordered);
   return undoAll(
     tx,
     scope,
@@ -99,6 +103,16 @@ export function undoIn(
     }),
     origin,
     watch,
+  );
+}
+
+/** What is undone as facts: by no person, or by a person as a whole (a sync). */
+export function auditUndo(tx: Tx, scope: InBusiness, origin: Origin, keys: readonly string[]): Promise<void> {
+  const about = origin.source ?? (keys.length === 1 ? (keys[0] ?? "") : "facts");
+  return recordAudit(
+    tx,
+    { businessId: scope.businessId, userId: origin.userId },
+    { what: "facts.undo", about, before: { facts: keys.length } },
   );
 }
 

@@ -21,6 +21,10 @@ await withDatabase(async () => {
     console.log(
       `${business.slug}: ${proof.findings === 0 ? "proved" : `${proof.findings} findings`} in ${proof.tookMs} ms`,
     );
+    if (proof.head !== null)
+      console.log(
+        `  the journal ends with entry ${proof.head.entryNo}, block ${proof.head.blockNo}: ${proof.head.hash}`,
+      );
     for (const check of proof.checks) {
       console.log(
         `  ${check.findings.length === 0 ? "holds " : "BROKEN"} ${check.name} (${check.invariant}; ${check.looked} looked at)`,

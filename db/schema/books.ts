@@ -1,6 +1,7 @@
 /** The journal, its accounts, and what is summed from it. lib/books/ledger.ts is the only writer of all of these. */
 import { sql } from "drizzle-orm";
 import {
+  bigint,
   boolean,
   check,
   foreignKey,
@@ -12,7 +13,7 @@ import {
   unique,
   uuid,
 } from "drizzle-orm/pg-core";
-import { app, instant, key, localDate, minor, ofBusiness } from "../columns";
+import { app, instant, json, key, localDate, minor, ofBusiness, sha256 } from "../columns";
 
 /** The chart of accounts. Never deleted; the code is what postings name. */
 export const accounts = app.table(
@@ -62,6 +63,10 @@ export const journalEntries = app.table(
     isCorrection: boolean("is_correction").notNull(),
     /** How many postings it was made with. */
     postings: smallint("postings").notNull(),
+    /** Its number in the business, without gaps. */
+    entryNo: bigint("entry_no", { mode: "bigint" }).notNull(),
+    /** Of all of the above and its postings (lib/books/chain.ts). */
+    digest: sha256("digest").notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.id] }),
@@ -70,6 +75,12 @@ export const journalEntries = app.table(
     unique("journal_entries_whole").on(t.businessId, t.id, t.postings),
     // Reports and the journal's page walk it by day.
     index("journal_entries_day").on(t.businessId, t.postedOn, t.id),
+    // The chain is walked by it; a number is taken once.
+    unique("journal_entries_number").on(t.businessId, t.entryNo),
+    // What counts on another day than its own, by either day: what was filed against what is known now (lib/books/late.ts).
+    index("journal_entries_late").on(t.businessId, t.effectiveOn, t.id).where(sql`${t.postedOn} <> ${t.effectiveOn}`),
+    index("journal_entries_brought").on(t.businessId, t.postedOn, t.id).where(sql`${t.postedOn} <> ${t.effectiveOn}`),
+    check("journal_entries_numbered", sql`${t.entryNo} > 0`),
     check("journal_entries_has_postings", sql`${t.postings} > 0`),
     check("journal_entries_not_backdated", sql`${t.postedOn} >= ${t.effectiveOn}`),
   ],
@@ -135,5 +146,78 @@ export const accountMonths = app.table(
       foreignColumns: [accounts.businessId, accounts.code],
       name: "account_months_account",
     }),
+  ],
+);
+
+/** An append to the journal: the entries from `firstNo` to `lastNo`, chained to the block before. Only ever added; walked by verify. */
+export const journalBlocks = app.table(
+  "journal_blocks",
+  {
+    businessId: ofBusiness(),
+    blockNo: bigint("block_no", { mode: "bigint" }).notNull(),
+    firstNo: bigint("first_no", { mode: "bigint" }).notNull(),
+    lastNo: bigint("last_no", { mode: "bigint" }).notNull(),
+    hash: sha256("hash").notNull(),
+    recordedAt: instant("recorded_at").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.blockNo], name: "journal_blocks_pk" }),
+    check("journal_blocks_numbers", sql`${t.blockNo} > 0 and ${t.firstNo} > 0 and ${t.firstNo} <= ${t.lastNo}`),
+    check("journal_blocks_hash", sql`octet_length(${t.hash}) = 32`),
+  ],
+);
+
+/** Where a business's chain ends: says so even where the last entries and their block are gone. Moves forward only. */
+export const journalHeads = app.table(
+  "journal_heads",
+  {
+    businessId: ofBusiness(),
+    entryNo: bigint("entry_no", { mode: "bigint" }).notNull(),
+    blockNo: bigint("block_no", { mode: "bigint" }).notNull(),
+    hash: sha256("hash").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId], name: "journal_heads_pk" }),
+    check("journal_heads_hash", sql`octet_length(${t.hash}) = 32`),
+  ],
+);
+
+/** A sum of the seal: month (YYYY-MM), account, debits and credits in minor units as text. */
+export type SealedSum = readonly [month: string, code: string, debit: string, credit: string];
+/** A balance of the seal: account, debits less credits since the books began. */
+export type SealedBalance = readonly [code: string, amount: string];
+
+/**
+ * Closings and openings of the books, each with the seal of what is closed after it (lib/books/seals.ts): `kind` "close" and "year" of
+ * the days from `fromOn` (null: the beginning) to `through`, "open" of what stays closed (`through` null: nothing). Only ever added.
+ */
+export const closings = app.table(
+  "closings",
+  {
+    businessId: ofBusiness(),
+    /** From 1 on, taken under the business's lock: the order in which they were, whatever clocks said. */
+    closingNo: integer("closing_no").notNull(),
+    kind: text("kind").notNull(),
+    through: localDate("through"),
+    fromOn: localDate("from_on"),
+    at: instant("at").notNull(),
+    userId: uuid("user_id"),
+    why: text("why"),
+    entries: bigint("entries", { mode: "bigint" }).notNull(),
+    postings: bigint("postings", { mode: "bigint" }).notNull(),
+    sums: json<readonly SealedSum[]>("sums").notNull(),
+    balances: json<readonly SealedBalance[]>("balances").notNull(),
+    /** The head of the chain at that moment. */
+    entryNo: bigint("entry_no", { mode: "bigint" }).notNull(),
+    blockNo: bigint("block_no", { mode: "bigint" }).notNull(),
+    chain: sha256("chain").notNull(),
+    /** SHA-256 of the seal's text. */
+    seal: sha256("seal").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.closingNo], name: "closings_pk" }),
+    check("closings_numbered", sql`${t.closingNo} > 0`),
+    check("closings_kind", sql`${t.kind} in ('close', 'open', 'year')`),
+    check("closings_seal", sql`octet_length(${t.seal}) = 32 and octet_length(${t.chain}) = 32`),
   ],
 );

@@ -1,7 +1,7 @@
 /** Businesses and the people in them. */
 import { sql } from "drizzle-orm";
-import { boolean, check, index, integer, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
-import { app, instant, json, key, localDate, ofBusiness } from "../columns";
+import { bigint, boolean, check, index, integer, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
+import { app, instant, json, key, localDate, ofBusiness, sha256 } from "../columns";
 
 /** Local: people span businesses. Written by sign-up and settings, read at sign-in. The password is kept apart, so that no session can show it. */
 export const users = app.table("users", {
@@ -99,6 +99,8 @@ export const businesses = app.table(
     graceDays: integer("grace_days").notNull(),
     /** The books are closed through this day; null while nothing is closed. */
     closedThrough: localDate("closed_through"),
+    /** Tax years until this day are closed for good: it only goes forward (app.refuse_reopening). */
+    finalThrough: localDate("final_through"),
     isDemo: boolean("is_demo").notNull(),
     createdAt: instant("created_at").notNull(),
   },
@@ -106,6 +108,10 @@ export const businesses = app.table(
     check("businesses_pool", sql`${t.pool} in ('business', 'location')`),
     check("businesses_grace", sql`${t.graceDays} between 0 and 366`),
     check("businesses_month", sql`${t.taxYearStartMonth} between 1 and 12`),
+    check(
+      "businesses_final",
+      sql`${t.finalThrough} is null or (${t.closedThrough} is not null and ${t.closedThrough} >= ${t.finalThrough})`,
+    ),
   ],
 );
 
@@ -139,7 +145,13 @@ export const auditTrail = app.table(
     after: json<unknown>("after"),
     why: text("why"),
   },
-  (t) => [primaryKey({ columns: [t.businessId, t.id] }), index("audit_trail_about").on(t.businessId, t.about, t.id)],
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.id] }),
+    // The page's filters, each newest first.
+    index("audit_trail_about").on(t.businessId, t.about, t.id),
+    index("audit_trail_who").on(t.businessId, t.userId, t.id),
+    index("audit_trail_what").on(t.businessId, t.what, t.id),
+  ],
 );
 
 /** What `verify` last said of a business's books. */
@@ -152,6 +164,10 @@ export const proofs = app.table(
     tookMs: integer("took_ms").notNull(),
     checks: json<unknown>("checks").notNull(),
     findings: integer("findings").notNull(),
+    /** Where the journal's chain ended then; null in proofs from before there was one. */
+    entryNo: bigint("entry_no", { mode: "bigint" }),
+    blockNo: bigint("block_no", { mode: "bigint" }),
+    chain: sha256("chain"),
   },
   (t) => [primaryKey({ columns: [t.businessId, t.id] }), unique("proofs_at").on(t.businessId, t.at, t.id)],
 );

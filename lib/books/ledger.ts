@@ -13,6 +13,7 @@ import type { LocalDate } from "../core/facts";
 import { type Entry, missing, type Posting } from "../core/journal";
 import { newId } from "../system/ids";
 import { timed } from "../system/stopwatch";
+import { beginBlock, digestNext, endBlock } from "./chain";
 
 /** What a writer of the books must know of them. */
 export type Books = Readonly<{
@@ -23,8 +24,8 @@ export type Books = Readonly<{
   timeZone: string;
 }>;
 
-/** Takes the business's row until the transaction ends: one writer of its books at a time. */
-export async function lockBooks(tx: Tx, scope: InBusiness): Promise<Books> {
+/** Takes the business's row until the transaction ends: one writer of its books at a time. Who only reads holds nobody up (`holds` false). */
+export async function lockBooks(tx: Tx, scope: InBusiness, holds = true): Promise<Books> {
   const [row] = await rowsOf<{
     closed_through: string | null;
     pool: Pool;
@@ -33,7 +34,7 @@ export async function lockBooks(tx: Tx, scope: InBusiness): Promise<Books> {
     time_zone: string;
   }>(
     tx,
-    sql`select closed_through::text, pool, grace_days, currency, time_zone from app.businesses where business_id = ${scope.businessId} for update`,
+    sql`select closed_through::text, pool, grace_days, currency, time_zone from app.businesses where business_id = ${scope.businessId}${holds ? sql` for update` : sql``}`,
   );
   if (row === undefined) throw new Refusal("not_found", "There is no such business.");
   return {
@@ -126,10 +127,11 @@ export function post(
   });
 }
 
-/** Adds entries with their postings, and to the months' sums. */
+/** Adds entries with their postings as one block of the chain, and to the months' sums. */
 async function append(tx: Tx, scope: InBusiness, entries: readonly Entry[]): Promise<void> {
   if (entries.length === 0) return;
   const counts = await entriesBefore(tx, scope, entries);
+  const block = await beginBlock(tx, scope, entries.length);
   const recordedAt = new Date().toISOString();
   const headers: (typeof journalEntries.$inferInsert)[] = [];
   const lines: (typeof postings.$inferInsert)[] = [];
@@ -144,8 +146,9 @@ async function append(tx: Tx, scope: InBusiness, entries: readonly Entry[]): Pro
     const countKey = `${keyOf(entry.document)} ${entry.purpose}`;
     const nth = counts.get(countKey) ?? 0;
     counts.set(countKey, nth + 1);
-    headers.push({
+    const header = {
       businessId: scope.businessId,
+      entryNo: block.firstNo + BigInt(headers.length),
       id,
       documentKind: entry.document.kind,
       documentId: entry.document.id,
@@ -157,10 +160,12 @@ async function append(tx: Tx, scope: InBusiness, entries: readonly Entry[]): Pro
       memo: entry.memo,
       isCorrection: nth > 0,
       postings: entry.postings.length,
-    });
+    };
     const month = startOfMonth(entry.postedOn);
-    entry.postings.forEach((posting, index) => {
-      lines.push({
+    const own = entry.postings.map((posting, index) => {
+      add(posting.debit, month, posting.amount, 0n);
+      add(posting.credit, month, 0n, posting.amount);
+      return {
         businessId: scope.businessId,
         entryId: id,
         place: index + 1,
@@ -173,10 +178,10 @@ async function append(tx: Tx, scope: InBusiness, entries: readonly Entry[]): Pro
         itemId: posting.item,
         locationId: posting.location,
         lineId: posting.line,
-      });
-      add(posting.debit, month, posting.amount, 0n);
-      add(posting.credit, month, 0n, posting.amount);
+      };
     });
+    headers.push({ ...header, digest: digestNext(block, header, own) });
+    for (const line of own) lines.push(line);
   }
   await bulkInsert(tx, journalEntries, headers);
   await bulkInsert(tx, postings, lines);
@@ -193,6 +198,7 @@ async function append(tx: Tx, scope: InBusiness, entries: readonly Entry[]): Pro
     sql`on conflict (business_id, code, month) do update
         set debit_minor = account_months.debit_minor + excluded.debit_minor, credit_minor = account_months.credit_minor + excluded.credit_minor`,
   );
+  await endBlock(tx, scope, block, recordedAt);
 }
 
 /** How many entries each (document, purpose) has: the count in the posting key. Only corrections and their like have any. */

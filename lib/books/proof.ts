@@ -1,9 +1,9 @@
 /** Proving the books from a page: at once where they are small, by a job where they are not. */
 import { sql } from "drizzle-orm";
-import { asSystem, inBusiness, rowsOf } from "../../db/scope";
+import { asSystem, type InBusiness, inBusiness, rowsOf } from "../../db/scope";
 import { require, type Scope } from "../people/access";
 import { request } from "../system/outbox";
-import { lastProof, type ProofOfBooks, verifyBooks } from "./verify";
+import { type Check, type ProofOfBooks, verifyBooks } from "./verify";
 
 /** Books with fewer entries are proved while the person waits: a second or two. */
 const entriesAtOnce = 20_000;
@@ -42,3 +42,30 @@ export async function proveBooks(scope: Scope, atOnce = entriesAtOnce): Promise<
   });
   return isSmall ? verifyBooks(scope) : null;
 }
+
+/** The last proof that was kept; null where there was none yet. */
+function lastProof(scope: InBusiness): Promise<ProofOfBooks | null> {
+  return inBusiness(scope, async (tx) => {
+    const [row] = await rowsOf<ProofRow>(
+      tx,
+      sql`select to_char("at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, took_ms, checks, findings,
+            entry_no::text, block_no::text, encode(chain, 'hex') as hash from app.proofs
+          where business_id = ${scope.businessId} order by "at" desc, id desc limit 1`,
+    );
+    if (row === undefined) return null;
+    const { entry_no, block_no, hash } = row;
+    const head =
+      entry_no === null || block_no === null || hash === null ? null : { entryNo: entry_no, blockNo: block_no, hash };
+    return { at: row.at, tookMs: row.took_ms, checks: row.checks, findings: row.findings, head };
+  });
+}
+
+type ProofRow = {
+  at: string;
+  took_ms: number;
+  checks: readonly Check[];
+  findings: number;
+  entry_no: string | null;
+  block_no: string | null;
+  hash: string | null;
+};

@@ -140,6 +140,40 @@ export function balanceReport(scope: Scope, on: LocalDate): Promise<BalanceSheet
   );
 }
 
+/** A tax year that is over: what it earned, and what was retained of all years at its end, in minor units. */
+export type RetainedYear = Days & Readonly<{ year: number; profit: bigint; retained: bigint }>;
+
+/**
+ * Retained earnings before a day's tax year, year by year. No entry closes a year: its profit is retained by being counted here, so the
+ * last `retained` is what the balance sheet shows as profit of earlier years (I16).
+ */
+export function retainedByYear(scope: Scope, on: LocalDate): Promise<readonly RetainedYear[]> {
+  require(scope, "read");
+  const start = scope.taxYearStartMonth;
+  const current = taxYearRange(taxYearOf(on, start), start).from;
+  return inBusiness(scope, async (tx) => {
+    const rows = await rowsOf<{ month: string; amount: string }>(
+      tx,
+      sql`select m.month::text as month, sum(m.credit_minor - m.debit_minor)::text as amount from app.account_months m
+          join app.accounts a on a.business_id = ${scope.businessId} and a.code = m.code
+            and a.type in ('income', 'contra_income', 'cost_of_sales', 'expense')
+          where m.business_id = ${scope.businessId} and m.month < ${current}::date group by m.month order by m.month`,
+    );
+    const years: RetainedYear[] = [];
+    let retained = 0n;
+    for (const row of rows) {
+      const year = taxYearOf(row.month, start);
+      retained += BigInt(row.amount);
+      const last = years.at(-1);
+      const profitBefore = last?.year === year ? last.profit : 0n;
+      const now = { year, ...taxYearRange(year, start), profit: profitBefore + BigInt(row.amount), retained };
+      if (last?.year === year) years[years.length - 1] = now;
+      else years.push(now);
+    }
+    return years;
+  });
+}
+
 /** Every account with what it stands at, as on its own page: income and costs since the tax year began. Signed as figures are. */
 export function chartReport(scope: Scope, on: LocalDate): Promise<readonly AccountBalance[]> {
   require(scope, "read");

@@ -1,8 +1,10 @@
 /**
  * Proves the books of a business: rule 14 of costing.md and the invariants of reliability.md section 2, worked out again from the
- * facts and compared to the cent. It reads, in one transaction, what the database holds, and shares no sums with what wrote it.
+ * facts and compared to the cent. It reads, as of one moment, what the database holds, and shares no sums with what wrote it. The
+ * journal's chain, seals and documents have files of their own (verify-chain, seals, verify-documents).
  */
 import { sql } from "drizzle-orm";
+import { bulkInsert } from "../../db/bulk";
 import { proofs } from "../../db/schema";
 import { type InBusiness, inBusiness, rowsOf, type Tx } from "../../db/scope";
 import {
@@ -19,14 +21,26 @@ import type { Fact } from "../core/facts";
 import { postingsOf } from "../core/posting";
 import { reviveFact } from "../core/revive";
 import { newId } from "../system/ids";
+import { chainHead } from "./chain";
 import { costDifferences } from "./costing-check";
 import { lockBooks, posted } from "./ledger";
+import { brokenSeals } from "./seals";
+import { brokenChain, changedEntries, changedHeads, strayPostings } from "./verify-chain";
+import { changedDocuments } from "./verify-documents";
 import { groupRows, inventoryDays, type Looked, locations, productionValues, transferValues } from "./verify-inside";
+import { brokenSummaries } from "./verify-summaries";
 import { bankBalances, transactionRows } from "./verify-transactions";
 
 /** One thing that was proved, or not. `looked` counts what was looked at; `findings` are cut at the first 20. */
 export type Check = Readonly<{ name: string; invariant: string; looked: number; findings: readonly Finding[] }>;
-export type ProofOfBooks = Readonly<{ at: string; tookMs: number; checks: readonly Check[]; findings: number }>;
+/** `head`: where the journal's chain ended, to be written down elsewhere; null in proofs from before there was one. */
+export type ProofOfBooks = Readonly<{
+  at: string;
+  tookMs: number;
+  checks: readonly Check[];
+  findings: number;
+  head: Readonly<{ entryNo: string; blockNo: string; hash: string }> | null;
+}>;
 
 const most = 20;
 const factsAtOnce = 2_000;
@@ -36,16 +50,34 @@ export async function verifyBooks(scope: InBusiness): Promise<ProofOfBooks> {
   const started = performance.now();
   const at = new Date().toISOString();
   return inBusiness(scope, async (tx) => {
+    // One moment for all queries, without holding a writer up while it looks.
+    await tx.execute(sql`set transaction isolation level repeatable read`);
+    await tx.execute(sql`set local datestyle = 'ISO, YMD'`);
     // Without statistics (books just filled) the planner would choose nested loops, which grow with the square; these never do.
     await tx.execute(sql`set local enable_nestloop = off`);
-    // Held while it looks, so that no writer is half way through.
-    const books = await lockBooks(tx, scope);
+    const books = await lockBooks(tx, scope, false);
     const checks: Check[] = [];
     const add = (name: string, invariant: string, looked: number, findings: readonly Finding[]) =>
       checks.push({ name, invariant, looked, findings: findings.slice(0, most) });
 
+    const changed = await changedEntries(tx, scope);
+    add("Every entry is, with its postings, as it was posted", "I3, I9", changed.looked, changed.findings);
+    const chain = await brokenChain(tx, scope);
+    add(
+      "Entries are numbered without gaps, and each block follows from the one before",
+      "I9",
+      chain.looked,
+      chain.findings,
+    );
+    const heads = await changedHeads(tx, scope);
+    add("The chain goes on from where earlier proofs saw it", "I9", heads.looked, heads.findings);
+    const seals = await brokenSeals(tx, scope);
+    add("Closed periods are as they were sealed", "I8", seals.looked, seals.findings);
     const entries = await brokenEntries(tx, scope);
-    add("Every entry has the postings it was made with", "I1, I2", entries.looked, checkEntries(entries.rows));
+    add("Every entry has the postings it was made with", "I1, I2", entries.looked, [
+      ...checkEntries(entries.rows),
+      ...(await strayPostings(tx, scope)),
+    ]);
     const days = await trialDays(tx, scope);
     add("Debits equal credits on every day", "I1, I16", days.length, checkTrialBalance(days));
     const months = await wrongMonths(tx, scope);
@@ -56,13 +88,20 @@ export async function verifyBooks(scope: InBusiness): Promise<ProofOfBooks> {
     add(
       "Quantity on hand is the sum of movements, and what lots have left less what is short",
       "I10, I15",
-      items.length,
-      checkQuantities(items),
+      items.looked,
+      checkQuantities(items.rows),
     );
+    const summaries = await brokenSummaries(tx, scope);
+    add("What is summed for pages is the sum of its rows", "I15", summaries.looked, summaries.findings);
     const lots = await lotRows(tx, scope);
-    add("Every lot has left what was not taken from it", "I11, I12", lots.length, checkLots(lots));
+    add("Every lot has left what was not taken from it", "I11, I12", lots.looked, checkLots(lots.rows));
     const sales = await saleRows(tx, scope);
-    add("What a sale took, is short of and had cancelled adds to its quantity", "I10", sales.length, checkSales(sales));
+    add(
+      "What a sale took, is short of and had cancelled adds to its quantity",
+      "I10",
+      sales.looked,
+      checkSales(sales.rows),
+    );
     const folded = await costDifferences(tx, scope, books, most);
     add(
       "Costs are those of the whole history, worked out again",
@@ -91,13 +130,16 @@ export async function verifyBooks(scope: InBusiness): Promise<ProofOfBooks> {
     inside("What production joins is costed together", await groupRows(tx, scope, most));
     const costs = await costRows(tx, scope);
     add("What is posted for each cost is the cost", "I6, I14", costs.looked, checkPosted(costs.rows));
+    const recorded = await changedDocuments(tx, scope);
+    add("Facts are as they were recorded", "I5", recorded.facts.looked, recorded.facts.findings);
+    add("Documents say what their facts say", "I4", recorded.documents.looked, recorded.documents.findings);
     const documents = await documentRows(tx, scope);
     add("What is posted for each document is what its fact wants", "I4, I6", documents.looked, documents.findings);
     const banked = await transactionRows(tx, scope);
     add("What is posted for each bank line is what it wants", "I4, I6", banked.looked, banked.findings);
     const held = await bankBalances(tx, scope);
     add("What a bank account's lines moved is their sum", "I4, I16", held.looked, held.findings);
-    add("Nothing names what is not there", "I12", items.length, await orphans(tx, scope));
+    add("Nothing names what is not there", "I12", items.looked, await orphans(tx, scope));
     const [waiting] = await rowsOf<{ n: number }>(
       tx,
       sql`select (select count(*) from app.dirty_marks where business_id = ${scope.businessId})::int
@@ -113,24 +155,33 @@ export async function verifyBooks(scope: InBusiness): Promise<ProofOfBooks> {
     );
 
     const findings = checks.reduce((sum, check) => sum + check.findings.length, 0);
-    const proof: ProofOfBooks = { at, tookMs: Math.round(performance.now() - started), checks, findings };
-    await tx
-      .insert(proofs)
-      .values({ businessId: scope.businessId, id: newId(), at, tookMs: proof.tookMs, checks, findings });
+    const { entryNo, blockNo, hash } = await chainHead(tx, scope);
+    const head = { entryNo: `${entryNo}`, blockNo: `${blockNo}`, hash };
+    const proof: ProofOfBooks = { at, tookMs: Math.round(performance.now() - started), checks, findings, head };
+    await bulkInsert(tx, proofs, [
+      {
+        businessId: scope.businessId,
+        id: newId(),
+        at,
+        tookMs: proof.tookMs,
+        checks,
+        findings,
+        entryNo,
+        blockNo,
+        chain: `\\x${hash}`,
+      },
+    ]);
     return proof;
   });
 }
 
-/** The last proof that was kept; null where there was none yet. */
-export function lastProof(scope: InBusiness): Promise<ProofOfBooks | null> {
-  return inBusiness(scope, async (tx) => {
-    const [row] = await rowsOf<{ at: string; took_ms: number; checks: readonly Check[]; findings: number }>(
-      tx,
-      sql`select to_char("at" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, took_ms, checks, findings from app.proofs
-          where business_id = ${scope.businessId} order by "at" desc, id desc limit 1`,
-    );
-    return row === undefined ? null : { at: row.at, tookMs: row.took_ms, checks: row.checks, findings: row.findings };
-  });
+/** How many rows there are to look at, where only those that do not fit are read. */
+async function countOf(tx: Tx, scope: InBusiness, table: "items" | "lots" | "order_lines"): Promise<number> {
+  const [row] = await rowsOf<{ n: number }>(
+    tx,
+    sql`select count(*)::int as n from app.${sql.raw(table)} where business_id = ${scope.businessId}`,
+  );
+  return row?.n ?? 0;
 }
 
 async function brokenEntries(tx: Tx, scope: InBusiness) {
@@ -213,16 +264,19 @@ async function quantities(tx: Tx, scope: InBusiness) {
         left join (select item_id, sum(left_qty) as qty from app.lots where business_id = ${scope.businessId} group by item_id) l on l.item_id = i.id
         left join (select item_id, sum(in_qty - out_qty) as qty from app.item_months where business_id = ${scope.businessId} group by item_id) im on im.item_id = i.id
         left join app.item_stock s on s.business_id = ${scope.businessId} and s.item_id = i.id
-        where i.business_id = ${scope.businessId}`,
+        where i.business_id = ${scope.businessId} and (coalesce(m.qty, 0) <> coalesce(s.on_hand_qty, 0)
+          or coalesce(im.qty, 0) <> coalesce(s.on_hand_qty, 0) or coalesce(l.qty, 0) - coalesce(m.short, 0) <> coalesce(s.on_hand_qty, 0))
+        limit ${most}`,
   );
-  return rows.map((row) => ({
+  const wrong = rows.map((row) => ({
     item: row.item,
     moved: BigInt(row.moved),
     // What In Stock shows and what the ledger's months say must both be it.
-    onHand: row.hand === row.months ? BigInt(row.hand) : BigInt(row.months),
+    onHand: row.hand === row.moved ? BigInt(row.months) : BigInt(row.hand),
     lotsLeft: BigInt(row.left),
     short: BigInt(row.short),
   }));
+  return { looked: await countOf(tx, scope, "items"), rows: wrong };
 }
 
 async function lotRows(tx: Tx, scope: InBusiness) {
@@ -233,9 +287,11 @@ async function lotRows(tx: Tx, scope: InBusiness) {
         from app.lots l
         left join (select lot_id, sum(qty) as qty, sum(cost_minor) as cost from app.allocations
                    where business_id = ${scope.businessId} and kind <> 'back' group by lot_id) a on a.lot_id = l.id
-        where l.business_id = ${scope.businessId}`,
+        where l.business_id = ${scope.businessId} and (l.qty - coalesce(a.qty, 0) <> l.left_qty or l.cost_minor - coalesce(a.cost, 0) <> l.left_minor
+          or l.left_qty < 0 or l.left_minor < 0 or (l.left_qty = 0 and l.left_minor <> 0))
+        limit ${most}`,
   );
-  return rows.map((row) => ({
+  const wrong = rows.map((row) => ({
     lot: row.id ?? "",
     qty: BigInt(row.qty ?? 0),
     cost: BigInt(row.cost ?? 0),
@@ -244,6 +300,7 @@ async function lotRows(tx: Tx, scope: InBusiness) {
     left: BigInt(row.left ?? 0),
     value: BigInt(row.value ?? 0),
   }));
+  return { looked: await countOf(tx, scope, "lots"), rows: wrong };
 }
 
 /** A bundle's line is as many units as its parts, each in its own. */
@@ -266,9 +323,12 @@ async function saleRows(tx: Tx, scope: InBusiness) {
           coalesce(t.cost, 0)::text as allocated_cost, coalesce(c.qty, 0)::text as cancelled
         from app.order_lines o left join taken t on t.movement_id = o.id left join cancelled c on c.sale_id = o.id
           left join moved m on m.id = o.id
-        where o.business_id = ${scope.businessId} and not o.is_undone`,
+        where o.business_id = ${scope.businessId} and not o.is_undone
+          and (coalesce(m.qty, o.qty) <> coalesce(t.qty, 0) + o.short_qty + coalesce(c.qty, 0)
+            or o.short_qty < 0 or o.cost_minor <> coalesce(t.cost, 0))
+        limit ${most}`,
   );
-  return rows.map((row) => ({
+  const wrong = rows.map((row) => ({
     line: row.id ?? "",
     qty: BigInt(row.qty ?? 0),
     allocated: BigInt(row.allocated ?? 0),
@@ -277,6 +337,7 @@ async function saleRows(tx: Tx, scope: InBusiness) {
     cost: BigInt(row.cost ?? 0),
     allocatedCost: BigInt(row.allocated_cost ?? 0),
   }));
+  return { looked: await countOf(tx, scope, "order_lines"), rows: wrong };
 }
 
 /** What each cost document moved on Inventory, against the value of its movement; a document whose movement is gone wants nothing. */

@@ -38,6 +38,7 @@ export const errorCodes = {
   no_data_rows: 422,
   not_allowed: 403,
   not_found: 404,
+  not_ready: 409,
   not_signed_in: 401,
   nothing_to_undo: 409,
   out_of_range: 422,

@@ -5,6 +5,7 @@ import { lockBooks } from "../books/ledger";
 import { localDateOf } from "../core/dates";
 import type { LocalDate } from "../core/facts";
 import { type Scope, systemScope } from "../people/access";
+import { recordAudit } from "../people/audit";
 import { createBusiness } from "../people/businesses";
 import { recordIn } from "../record";
 import { addChannel } from "../sales/channel-accounts";
@@ -48,6 +49,7 @@ async function loadTrade(scope: Scope, today: LocalDate): Promise<void> {
       sql`select count(*)::int as n from (select 1 from app.facts where business_id = ${scope.businessId} limit 1) f`,
     );
     if ((row?.n ?? 0) > 0) return;
+    await recordAudit(tx, scope, { what: "business.load-demo", about: scope.businessId, after: { until: today } });
     for (const channel of trade.channels) await addChannel(tx, scope, { ...channel, state: "file" });
     await recordIn(tx, scope, books, trade.facts, { source: "demo", userId: scope.userId });
     await loadBank(tx, scope, books, trade, today);

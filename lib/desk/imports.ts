@@ -96,6 +96,7 @@ async function begin(tx: Tx, scope: Scope, id: string, how: Accept): Promise<Beg
   const books = await lockBooks(tx, scope);
   const one = await importIn(tx, scope, id, true);
   await checkState(tx, scope, one);
+  await recordAudit(tx, scope, { what: "import.begin", about: id, after: { file: one.fileName } });
   const reading = await readingOf(tx, scope, one);
   const foreign = foreignCurrency(reading, scope.currency);
   if (foreign !== null)
@@ -233,6 +234,7 @@ async function bring(
   rows: readonly SortedRow[],
   importId: string,
 ): Promise<void> {
+  await recordAudit(tx, scope, { what: "import.rows", about: importId, after: { account, rows: rows.length } });
   const { ids, fresh } = await addRows(tx, scope, account, rows, importId);
   await postTransactions(tx, scope, books, await transactionsOf(tx, scope, ids), fresh);
   await sortByThemselves(tx, scope, books, ids);
@@ -287,7 +289,6 @@ async function newChannel(tx: Tx, scope: Scope, kind: string): Promise<string> {
   require(scope, "connect");
   const id = await freeChannelId(tx, scope, kind);
   await addChannel(tx, scope, { id, kind, name: kindOf(kind).manifest.name, state: "file" });
-  await recordAudit(tx, scope, { what: "channel.add", about: id, after: { kind } });
   return id;
 }
 
@@ -438,6 +439,8 @@ async function runBank(
 export function importStopped(scope: Scope, id: string): Promise<void> {
   return inBusiness(scope, async (tx) => {
     const one = await importIn(tx, scope, id, true);
-    if (one.state === "accepting") await moveImport(tx, scope, id, { state: "preview" });
+    if (one.state !== "accepting") return;
+    await moveImport(tx, scope, id, { state: "preview" });
+    await recordAudit(tx, scope, { what: "import.stop", about: id, before: { file: one.fileName } });
   });
 }

@@ -64,7 +64,9 @@ export async function sortAs(scope: Scope, seen: readonly Seen[], as: As): Promi
       what: "transaction.sort",
       about: rows.length === 1 ? (rows[0]?.id ?? "") : `${rows.length} transactions`,
       before:
-        rows.length === 1 ? { state: rows[0]?.state, category: rows[0]?.category } : { ids: rows.map((row) => row.id) },
+        rows.length === 1
+          ? { state: rows[0]?.state, category: rows[0]?.category }
+          : { lines: rows.map(({ id, state, category }) => ({ id, state, category })) },
       after: as,
     });
     return changes.length;
@@ -397,6 +399,12 @@ export async function joinDepositsIn(tx: Tx, scope: Scope, books: Books): Promis
     found.map((one) => one.deposit),
   );
   const byId = new Map(rows.map((row) => [row.id, row]));
+  if (found.length > 0)
+    await recordAudit(tx, scope, {
+      what: "payout.join",
+      about: found.length === 1 ? (found[0]?.payout ?? "") : `${found.length} payouts`,
+      after: { deposits: found },
+    });
   await sortIn(
     tx,
     scope,
@@ -441,6 +449,13 @@ export async function makeRule(scope: Scope, wanted: NewRule): Promise<Readonly<
       const row = byId.get(transaction);
       return row === undefined ? [] : [{ row, to }];
     });
+    if (changes.length > 0)
+      await recordAudit(tx, scope, {
+        what: "rule.apply",
+        about: id,
+        before: { lines: changes.map(({ row }) => ({ id: row.id, state: row.state, category: row.category })) },
+        after: { state: rule.state, category: rule.category },
+      });
     await sortIn(tx, scope, books, changes);
     return { id, sorted: changes.length };
   });

@@ -1,8 +1,10 @@
 /** The audit trail: who changed what, when and why, written in the transaction of the change and never altered. */
-import { and, desc, eq, lt, type SQL } from "drizzle-orm";
+import { and, desc, eq, gt, isNull, lt, type SQL, sql } from "drizzle-orm";
 import { bulkInsert } from "../../db/bulk";
 import { auditTrail, users } from "../../db/schema/people";
-import { inBusiness, type Tx } from "../../db/scope";
+import { inBusiness, rowsOf, type Tx } from "../../db/scope";
+import { addDays } from "../core/dates";
+import type { LocalDate } from "../core/facts";
 import { newId } from "../system/ids";
 import { require, type Scope } from "./access";
 
@@ -32,7 +34,13 @@ export async function recordAudit(tx: Tx, scope: Pick<Scope, "businessId" | "use
 export type AuditFilter = Readonly<{
   what?: string | undefined;
   about?: string | undefined;
-  userId?: string | undefined;
+  /** A person's id; null: the product itself. */
+  userId?: string | null | undefined;
+  /** Days in the business's time zone, both included. */
+  from?: LocalDate | undefined;
+  to?: LocalDate | undefined;
+  /** Words in what was changed, why, or in what it was before and after. */
+  text?: string | undefined;
 }>;
 
 /** `after` is the id of the last row that was seen. */
@@ -50,7 +58,7 @@ export type AuditRow = Readonly<{
   why: string | null;
 }>;
 
-const mostRows = 200;
+const mostRows = 500;
 
 /** The trail, newest first. `next` is the `after` of the following page, null on the last. Owners and bookkeepers only. */
 export async function auditRows(
@@ -65,7 +73,13 @@ export async function auditRows(
       eq(auditTrail.businessId, scope.businessId),
       filter.what === undefined ? undefined : eq(auditTrail.what, filter.what),
       filter.about === undefined ? undefined : eq(auditTrail.about, filter.about),
-      filter.userId === undefined ? undefined : eq(auditTrail.userId, filter.userId),
+      filter.userId === undefined
+        ? undefined
+        : filter.userId === null
+          ? isNull(auditTrail.userId)
+          : eq(auditTrail.userId, filter.userId),
+      ...daysOf(scope, filter),
+      filter.text === undefined ? undefined : wordsIn(filter.text),
       page.after === undefined ? undefined : lt(auditTrail.id, page.after),
     ];
     return tx
@@ -92,4 +106,70 @@ export async function auditRows(
     who: userId === null ? null : (name ?? email ?? "a person who is gone"),
   }));
   return { rows: shown, next: rows.length > limit ? (shown.at(-1)?.id ?? null) : null };
+}
+
+/** Ids grow with time: a day's rows are found by them to within two days, and then told apart by their instants. */
+function daysOf(scope: Scope, { from, to }: AuditFilter): readonly SQL[] {
+  const midnight = (day: LocalDate) => sql`(${day}::date::timestamp at time zone ${scope.timeZone})`;
+  return [
+    ...(from === undefined
+      ? []
+      : [gt(auditTrail.id, firstIdOf(addDays(from, -2))), sql`${auditTrail.at} >= ${midnight(from)}`]),
+    ...(to === undefined
+      ? []
+      : [lt(auditTrail.id, firstIdOf(addDays(to, 3))), sql`${auditTrail.at} < ${midnight(addDays(to, 1))}`]),
+  ];
+}
+
+/** The least UUIDv7 of a day in UTC. */
+function firstIdOf(day: LocalDate): string {
+  const ms = Math.max(Date.parse(`${day}T00:00:00Z`), 0)
+    .toString(16)
+    .padStart(12, "0")
+    .slice(-12);
+  return `${ms.slice(0, 8)}-${ms.slice(8)}-7000-8000-000000000000`;
+}
+
+function wordsIn(text: string): SQL {
+  const like = `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+  return sql`concat_ws(' ', ${auditTrail.what}, ${auditTrail.about}, ${auditTrail.why}, ${auditTrail.before}::text, ${auditTrail.after}::text) ilike ${like}`;
+}
+
+export type AuditChoices = Readonly<{
+  what: readonly string[];
+  who: readonly Readonly<{ userId: string | null; name: string }>[];
+}>;
+
+/** What the trail can be filtered by: every kind of change that there is, and everybody who changed something. */
+export async function auditChoices(scope: Scope): Promise<AuditChoices> {
+  require(scope, "audit");
+  const b = scope.businessId;
+  return inBusiness(scope, async (tx) => {
+    // From one value to the next greater one by the index, so that a long trail costs what its few values cost.
+    const what = await rowsOf<{ what: string }>(
+      tx,
+      sql`with recursive kinds as (
+            (select what from app.audit_trail where business_id = ${b} order by what limit 1)
+            union all
+            select (select a.what from app.audit_trail a where a.business_id = ${b} and a.what > k.what order by a.what limit 1) from kinds k where k.what is not null)
+          select what from kinds where what is not null order by what`,
+    );
+    const who = await rowsOf<{ userId: string; name: string | null }>(
+      tx,
+      sql`with recursive people as (
+            (select user_id from app.audit_trail where business_id = ${b} and user_id is not null order by user_id limit 1)
+            union all
+            select (select a.user_id from app.audit_trail a where a.business_id = ${b} and a.user_id > p.user_id order by a.user_id limit 1)
+            from people p where p.user_id is not null)
+          select p.user_id as "userId", coalesce(u.name, u.email) as name from people p left join app.users u on u.id = p.user_id
+          where p.user_id is not null order by name`,
+    );
+    return {
+      what: what.map((row) => row.what),
+      who: [
+        ...who.map(({ userId, name }) => ({ userId, name: name ?? "a person who is gone" })),
+        { userId: null, name: "Lotbook itself" },
+      ],
+    };
+  });
 }

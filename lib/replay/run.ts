@@ -8,6 +8,7 @@ import { Refusal } from "../core/errors";
 import { compareIds, type Fact, factKey } from "../core/facts";
 import { lineOfUnmatchedGroup } from "../core/ids";
 import type { Scope } from "../people/access";
+import { recordAudit } from "../people/audit";
 import { createBusiness, removeBusiness } from "../people/businesses";
 import { recordIn, type VersionedFact } from "../record";
 import { addChannel } from "../sales/channel-accounts";
@@ -161,6 +162,7 @@ async function open(business: BusinessLine, facts: readonly Numbered[], name: st
     },
   );
   await inBusiness(scope, async (tx) => {
+    await recordAudit(tx, scope, { what: "business.replay", about: scope.businessId, after: { file: name } });
     await tx.execute(
       sql`update app.businesses set grace_days = ${business.graceDays}, pool = ${business.pool} where business_id = ${scope.businessId}`,
     );

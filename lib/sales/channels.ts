@@ -165,7 +165,6 @@ export async function addFileChannel(scope: Scope, kind: string, name: string): 
     await lockBooks(tx, scope);
     const id = await freeChannelId(tx, scope, kind);
     await addChannel(tx, scope, { id, kind, name: said === "" ? known : said, state: "file" });
-    await recordAudit(tx, scope, { what: "channel.add", about: id, after: { kind, name: said === "" ? known : said } });
     return id;
   });
 }

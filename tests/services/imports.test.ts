@@ -10,6 +10,7 @@ import { makeRule, sortAs } from "../../lib/desk/transactions";
 import { chooseFor, cleanName, importOf, listImports, takeFile } from "../../lib/money/imports";
 import { moneyAccounts } from "../../lib/money/money-accounts";
 import type { Scope } from "../../lib/people/access";
+import { recordAudit } from "../../lib/people/audit";
 import { createBusiness } from "../../lib/people/businesses";
 import { recordIn } from "../../lib/record";
 import { newId } from "../../lib/system/ids";
@@ -276,6 +277,7 @@ describe("a bank's file", () => {
     await twoBusinesses();
     const { id } = await takeFile(alder, file("january.csv", january));
     await inBusiness(alder, async (tx) => {
+      await recordAudit(tx, alder, { what: "import.begin", about: id });
       await tx.execute(
         sql`update app.imports set state = 'accepting' where business_id = ${alder.businessId} and id = ${id}`,
       );

@@ -59,17 +59,22 @@ afterAll(async () => {
 
 describe("closing", () => {
   test("refuses a day that is not over, and whoever may not", async () => {
-    await expect(closeThrough(scope, today, today)).rejects.toMatchObject({ code: "future_date" });
-    await expect(closeThrough(scope, "2026-02-30", today)).rejects.toMatchObject({ code: "bad_date" });
+    await expect(closeThrough(scope, today, { today })).rejects.toMatchObject({ code: "future_date" });
+    await expect(closeThrough(scope, "2026-02-30", { today })).rejects.toMatchObject({ code: "bad_date" });
     for (const role of ["helper", "viewer"] as const)
-      await expect(closeThrough(as(role), "2026-09-30", today)).rejects.toMatchObject({ code: "not_allowed" });
-    expect(await closingOf(scope)).toEqual({ closedThrough: null, firstOn: "2026-09-01", history: [] });
+      await expect(closeThrough(as(role), "2026-09-30", { today })).rejects.toMatchObject({ code: "not_allowed" });
+    expect(await closingOf(scope)).toMatchObject({
+      closedThrough: null,
+      finalThrough: null,
+      firstOn: "2026-09-01",
+      history: [],
+    });
   });
 
   test("keeps the closed period as it was: what comes late counts on the first open day", async () => {
     const september = { from: "2026-09-01", to: "2026-09-30" };
     const before = await profitReport(scope, september);
-    expect(await closeThrough(as("bookkeeper"), "2026-09-30", today)).toEqual({
+    expect(await closeThrough(as("bookkeeper"), "2026-09-30", { today })).toEqual({
       closedThrough: "2026-09-30",
       firstOpen: "2026-10-01",
     });
@@ -82,19 +87,19 @@ describe("closing", () => {
   });
 
   test("goes forwards only, and leaves a row in the audit trail", async () => {
-    await expect(closeThrough(scope, "2026-09-30", today)).rejects.toMatchObject({ code: "books_closed" });
-    await expect(closeThrough(scope, "2026-08-31", today)).rejects.toMatchObject({ code: "books_closed" });
+    await expect(closeThrough(scope, "2026-09-30", { today })).rejects.toMatchObject({ code: "books_closed" });
+    await expect(closeThrough(scope, "2026-08-31", { today })).rejects.toMatchObject({ code: "books_closed" });
     const { rows } = await auditRows(scope, { what: "books.close" });
     expect(rows.map(({ before, after }) => [before, after])).toEqual([
       [{ closedThrough: null }, { closedThrough: "2026-09-30" }],
     ]);
-    expect((await closingOf(scope)).history).toMatchObject([{ isOpening: false, through: "2026-09-30", why: null }]);
+    expect((await closingOf(scope)).history).toMatchObject([{ kind: "close", through: "2026-09-30", why: null }]);
   });
 
   test("works out first what waits", async () => {
     const b = scope.businessId;
     await owner`insert into app.dirty_marks (business_id, item_id, since, version) values (${b}, 'mug', '2026-09-01', 1)`;
-    await closeThrough(scope, "2026-10-31", today);
+    await closeThrough(scope, "2026-10-31", { today });
     const [row] = await owner<{ n: number }[]>`select count(*)::int as n from app.dirty_marks where business_id = ${b}`;
     expect(row?.n).toBe(0);
   });
@@ -109,7 +114,7 @@ describe("closing", () => {
     const days = ["2026-11-02", "2026-11-03", "2026-11-04", "2026-11-05"];
     await Promise.all([
       ...days.map((on) => add(other, lost(`late-${on}`, on, 1n))),
-      closeThrough(other, "2026-11-10", today),
+      closeThrough(other, "2026-11-10", { today }),
     ]);
     await add(other, lost("after", "2026-11-06", 1n));
     const [row] = await owner<{ n: number }[]>`
@@ -138,11 +143,11 @@ describe("opening again", () => {
     await openAgain(scope, null, "everything once more");
     const { closedThrough, history } = await closingOf(scope);
     expect(closedThrough).toBeNull();
-    expect(history.map(({ isOpening, through, why }) => [isOpening, through, why])).toEqual([
-      [true, null, "everything once more"],
-      [true, "2026-09-30", "October's rent was missing"],
-      [false, "2026-10-31", null],
-      [false, "2026-09-30", null],
+    expect(history.map(({ kind, through, why, isOpenedAgain }) => [kind, through, why, isOpenedAgain])).toEqual([
+      ["open", null, "everything once more", false],
+      ["open", "2026-09-30", "October's rent was missing", true],
+      ["close", "2026-10-31", null, true],
+      ["close", "2026-09-30", null, true],
     ]);
     expect((await closingOf(other)).history).toHaveLength(1);
   });
@@ -173,6 +178,7 @@ describe("proving the books", () => {
     await owner`update app.account_months set debit_minor = debit_minor + 1 where business_id = ${other.businessId} and code = '5100' and month = '2026-09-01'`;
     const proof = await proveBooks(other);
     expect(proof?.checks.flatMap(({ findings }) => findings.map(({ what }) => what))).toEqual([
+      "the balance of account 5100 on 2026-11-10 is as it was sealed",
       "debits and credits of account 5100 in 2026-09",
     ]);
     await owner`update app.account_months set debit_minor = debit_minor - 1 where business_id = ${other.businessId} and code = '5100' and month = '2026-09-01'`;

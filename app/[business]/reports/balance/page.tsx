@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
-import { balanceReport } from "@/lib/books/reports";
+import { balanceReport, type RetainedYear, retainedByYear } from "@/lib/books/reports";
 import { addDays, taxYearOf, taxYearRange } from "@/lib/core/dates";
+import { yearPeriod } from "@/lib/core/reports/periods";
 import { todayOf } from "@/lib/system/clock";
 import { type BusinessParams, scopeOf } from "../../../scope";
 import { hrefOf, type SearchParams } from "../../../ui/address";
@@ -16,7 +17,7 @@ import { Page } from "../../../ui/page-frame";
 import { Alert, Section } from "../../../ui/section";
 import { Table } from "../../../ui/table";
 import { currencyName } from "../../home-parts";
-import { beginning } from "../period";
+import { beginning, periodText } from "../period";
 import { orderOf } from "../period-chip";
 import { type BalanceRow, balanceRows } from "./rows";
 import { balanceState, usualDays } from "./state";
@@ -35,6 +36,7 @@ export default async function Balance({
   const today = todayOf(scope.timeZone);
   const { address, on, problem } = balanceState(scope, await searchParams, today);
   const sheet = await balanceReport(scope, on);
+  const years = await retainedByYear(scope, on);
   const base = `/${scope.slug}`;
   const here = `${base}/reports/balance`;
   const money = (amountMinor: bigint) => ({ amountMinor, currency: scope.currency });
@@ -119,6 +121,45 @@ export default async function Balance({
           }
         />
       </Section>
+      {years.length === 0 ? null : (
+        <Section
+          title="Profit of earlier years"
+          note="retained earnings: each year’s profit goes on into the next; no entry is needed for it"
+        >
+          <Table<RetainedYear>
+            caption={`Retained earnings by tax year, before ${dayText(year.from)}`}
+            rows={years}
+            keyOf={(one) => String(one.year)}
+            columns={[
+              {
+                key: "year",
+                head: "Tax year",
+                rowHead: true,
+                phone: "what",
+                cell: (one) => periodText(yearPeriod(one.year, scope.taxYearStartMonth)),
+              },
+              {
+                key: "profit",
+                head: "Profit",
+                align: "right",
+                phone: "second",
+                cell: (one) => (
+                  <Fig href={`${base}/reports/profit?period=${one.year}`}>
+                    <Money of={money(one.profit)} zero="figure" />
+                  </Fig>
+                ),
+              },
+              {
+                key: "retained",
+                head: "Retained at its end",
+                align: "right",
+                phone: "amount",
+                cell: (one) => <Money of={money(one.retained)} zero="figure" />,
+              },
+            ]}
+          />
+        </Section>
+      )}
     </Page>
   );
 }

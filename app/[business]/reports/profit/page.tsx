@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { filedAndNow } from "@/lib/books/late";
 import { type ProfitReport, profitReport } from "@/lib/books/reports";
 import { type Days, type Period, periodKey } from "@/lib/core/reports/periods";
 import { todayOf } from "@/lib/system/clock";
@@ -19,6 +20,7 @@ import { currencyName } from "../../home-parts";
 import { soldAddress } from "../../needs-shown";
 import { monthHead, periodText } from "../period";
 import { periodChip } from "../period-chip";
+import { Filed } from "./filed";
 import { type ProfitRow, profitRows } from "./rows";
 import { begunMonths, type ProfitState, profitState, shownMonths } from "./state";
 
@@ -40,6 +42,7 @@ export default async function ProfitAndLoss({
   const { address, chosen, before } = state;
   const { period } = chosen;
   const report = await profitReport(scope, period, before);
+  const filed = await filedAndNow(scope, period);
   const base = `/${scope.slug}`;
   const here = `${base}/reports/profit`;
   const rows = profitRows(report);
@@ -95,6 +98,7 @@ export default async function ProfitAndLoss({
           }
         />
       </Section>
+      {filed === null ? null : <Filed report={filed} period={period} base={base} currency={scope.currency} />}
     </Page>
   );
 }

@@ -1,21 +1,30 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
-import { can } from "@/lib/people/access";
-import { type AuditRow, auditRows } from "@/lib/people/audit";
+import { can, type Scope } from "@/lib/people/access";
+import { type AuditChoices, type AuditRow, auditChoices, auditRows } from "@/lib/people/audit";
+import { todayOf } from "@/lib/system/clock";
 import { type BusinessParams, scopeOf } from "../../../scope";
-import { filterOf, hrefOf, readAddress, type SearchParams } from "../../../ui/address";
+import { filterOf, hrefOf, type ListAddress, type SearchParams } from "../../../ui/address";
+import { Button, ButtonLink } from "../../../ui/button";
 import { Moment } from "../../../ui/date";
+import { DateField } from "../../../ui/date-field.client";
+import { dayText } from "../../../ui/days";
 import { Empty } from "../../../ui/empty";
-import { Fig, TextLink } from "../../../ui/link";
+import { type Filter, FilterBar, ListSearch } from "../../../ui/filter-bar";
+import { Fig } from "../../../ui/link";
 import { Pager } from "../../../ui/pager";
-import { Section } from "../../../ui/section";
+import { Alert, Section } from "../../../ui/section";
 import { Table } from "../../../ui/table";
+import { orderOf } from "../../reports/period-chip";
 import { SettingsArea } from "../area";
+import { type AuditState, auditState, changesOf, itself } from "./state";
 
 export const metadata: Metadata = { title: "Audit trail" };
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** Longer values are shortened on the page; the CSV has them whole. */
+const mostLetters = 120;
 
+/** Who changed what, when and why, with what it was before: by person, by kind, by days, by words; all of it as CSV. */
 export default async function AuditTrail({
   params,
   searchParams,
@@ -25,22 +34,32 @@ export default async function AuditTrail({
 }) {
   const scope = await scopeOf(params);
   if (!can(scope, "audit")) notFound();
-  const address = readAddress(await searchParams, { filters: ["what", "about"] });
-  const what = filterOf(address, "what");
-  const about = filterOf(address, "about");
-  const after = address.after !== null && uuid.test(address.after) ? address.after : undefined;
-  const { rows, next } = await auditRows(scope, { what: what ?? undefined, about: about ?? undefined }, { after });
+  const state = auditState(scope, await searchParams);
+  const { address, filter, after, problem } = state;
+  const { rows, next } = await auditRows(scope, filter, { after });
+  const choices = await auditChoices(scope);
   const here = `/${scope.slug}/settings/audit`;
+  const isFiltered = Object.values(filter).some((value) => value !== undefined);
+  const kept = Object.fromEntries(Object.keys(address.filters).map((name) => [name, filterOf(address, name) ?? ""]));
   return (
     <SettingsArea scope={scope} at="audit">
       <Section
         title="Who changed what"
-        note={what ?? about ?? undefined}
-        more={what !== null || about !== null ? <TextLink href={here}>Show everything</TextLink> : undefined}
+        note="kept for ever; nothing switches it off"
+        more={
+          <span className="flex flex-wrap items-center gap-3">
+            <ListSearch action={here} value={address.q} kept={kept} placeholder="Search the changes" />
+            <ButtonLink href={hrefOf(`${here}/export`, address, { after: null })} download>
+              CSV
+            </ButtonLink>
+          </span>
+        }
         first
       >
+        {problem === null ? null : <Alert>{problem}</Alert>}
         <Table<AuditRow>
           caption="Changes, the newest first"
+          bar={<FilterBar filters={filtersOf(here, state, choices, scope)} end="Newest first" />}
           rows={rows}
           keyOf={(row) => row.id}
           columns={[
@@ -70,9 +89,23 @@ export default async function AuditTrail({
                 </Fig>
               ),
             },
-            { key: "change", head: "From and to", wraps: true, phone: "full", cell: (row) => changeOf(row) },
+            {
+              key: "change",
+              head: "Before → after",
+              wraps: true,
+              phone: "full",
+              cell: (row) => <Change row={row} />,
+            },
           ]}
-          empty={<Empty title="Nothing was changed">What is changed from now on stands here, with who and when.</Empty>}
+          empty={
+            isFiltered ? (
+              <Empty title="No change is like this" actions={<ButtonLink href={here}>Show everything</ButtonLink>}>
+                Take a filter off, or search for other words.
+              </Empty>
+            ) : (
+              <Empty title="Nothing was changed">What is changed from now on stands here, with who and when.</Empty>
+            )
+          }
         />
         <Pager
           says={`${rows.length} ${rows.length === 1 ? "change" : "changes"}`}
@@ -84,28 +117,93 @@ export default async function AuditTrail({
   );
 }
 
-/** What differs, field by field: "name: Alder → Alder Street". */
-function changeOf({ before, after, why }: AuditRow): string {
-  const [old, now] = [fieldsOf(before), fieldsOf(after)];
-  const names = [...new Set([...old.keys(), ...now.keys()])];
-  const parts = names.flatMap((name) => {
-    const [from, to] = [old.get(name), now.get(name)];
-    if (from === to) return [];
-    const label = name === "" ? "" : `${name}: `;
-    return [
-      from === undefined ? `${label}${to}` : to === undefined ? `${label}${from} → nothing` : `${label}${from} → ${to}`,
-    ];
-  });
-  return [...parts, ...(why === null ? [] : [`because: ${why}`])].join(" · ");
+function filtersOf(
+  here: string,
+  { address, filter }: AuditState,
+  choices: AuditChoices,
+  scope: Scope,
+): readonly Filter[] {
+  const to = (filters: Readonly<Record<string, string | null>>) => hrefOf(here, address, { filters });
+  const who = choices.who.find(({ userId }) => userId === filter.userId);
+  const about = filterOf(address, "about");
+  return [
+    {
+      name: "Who",
+      value: filter.userId === undefined ? "anyone" : (who?.name ?? "a person who is gone"),
+      on: filter.userId !== undefined,
+      off: to({ who: null }),
+      choices: choices.who.map(({ userId, name }) => ({
+        label: name,
+        href: to({ who: userId ?? itself }),
+        current: userId === filter.userId,
+      })),
+    },
+    {
+      name: "What",
+      value: filter.what ?? "anything",
+      on: filter.what !== undefined,
+      off: to({ what: null }),
+      choices: choices.what.map((what) => ({ label: what, href: to({ what }), current: what === filter.what })),
+    },
+    {
+      name: "When",
+      value: daysText(filter.from, filter.to),
+      on: filter.from !== undefined || filter.to !== undefined,
+      off: to({ from: null, to: null }),
+      form: <Days here={here} address={address} scope={scope} from={filter.from} to={filter.to} />,
+    },
+    ...(about === null ? [] : [{ name: "About", value: about, on: true, off: to({ about: null }) }]),
+  ];
 }
 
-function fieldsOf(value: unknown): Map<string, string> {
-  if (value === null || value === undefined) return new Map();
-  if (typeof value !== "object" || Array.isArray(value)) return new Map([["", textOf(value)]]);
-  return new Map(Object.entries(value).map(([name, part]) => [name, textOf(part)]));
+function daysText(from: string | undefined, to: string | undefined): string {
+  if (from === undefined) return to === undefined ? "any day" : `until ${dayText(to)}`;
+  return to === undefined ? `from ${dayText(from)}` : `${dayText(from)} to ${dayText(to)}`;
 }
 
-function textOf(value: unknown): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+function Days({
+  here,
+  address,
+  scope,
+  from,
+  to,
+}: {
+  here: string;
+  address: ListAddress;
+  scope: Scope;
+  from: string | undefined;
+  to: string | undefined;
+}) {
+  const today = todayOf(scope.timeZone);
+  return (
+    <form action={here} method="get" className="grid gap-2 p-3">
+      {["who", "what", "about"].map((name) => {
+        const value = filterOf(address, name);
+        return value === null ? null : <input key={name} type="hidden" name={name} value={value} />;
+      })}
+      {address.q === "" ? null : <input type="hidden" name="q" value={address.q} />}
+      <DateField label="From" name="from" today={today} value={from} order={orderOf(scope)} optional />
+      <DateField label="To" name="to" today={today} value={to} order={orderOf(scope)} optional />
+      <Button>Show these days</Button>
+    </form>
+  );
+}
+
+function Change({ row }: { row: AuditRow }) {
+  const changes = changesOf(row);
+  return (
+    <>
+      {changes.map(({ name, from, to }) => (
+        <div key={name}>
+          {name === "" ? null : <span className="q">{name}: </span>}
+          {from === null ? shortened(to ?? "") : `${shortened(from)} → ${to === null ? "nothing" : shortened(to)}`}
+        </div>
+      ))}
+      {row.why === null ? null : <div>because: {row.why}</div>}
+    </>
+  );
+}
+
+function shortened(text: string): string {
+  return text.length > mostLetters ? `${text.slice(0, mostLetters)}…` : text;
 }

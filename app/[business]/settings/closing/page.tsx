@@ -1,34 +1,31 @@
 import type { Metadata } from "next";
-import { type Closing as ClosingState, closingOf } from "@/lib/books/periods";
-import { addDays, nextDay, startOfMonth } from "@/lib/core/dates";
+import { closingOf } from "@/lib/books/periods";
+import { type ClosingItem, closingList } from "@/lib/closing";
+import { addDays, nextDay, startOfMonth, taxYearOf } from "@/lib/core/dates";
 import { Refusal } from "@/lib/core/errors";
-import { needsOf } from "@/lib/needs";
-import { can } from "@/lib/people/access";
+import { type Period, yearPeriod } from "@/lib/core/reports/periods";
+import { can, type Scope } from "@/lib/people/access";
 import { todayOf } from "@/lib/system/clock";
 import { type BusinessParams, scopeOf } from "../../../scope";
 import type { SearchParams } from "../../../ui/address";
 import { Button } from "../../../ui/button";
-import { Moment } from "../../../ui/date";
 import { DateField } from "../../../ui/date-field.client";
 import { dayText } from "../../../ui/days";
 import { AskDialog } from "../../../ui/dialog.client";
 import { Fields, FormActions, TextField } from "../../../ui/field";
 import { Form } from "../../../ui/form";
-import { NeedsYou } from "../../../ui/needs-you";
 import { Alert, Note, Section } from "../../../ui/section";
 import { State } from "../../../ui/state";
-import { Table } from "../../../ui/table";
-import { needsShown } from "../../needs-shown";
-import { dayOf } from "../../reports/period";
+import { dayOf, periodText } from "../../reports/period";
 import { orderOf } from "../../reports/period-chip";
 import { SettingsArea } from "../area";
-import { closeBooks, openBooks } from "./actions";
+import { close, closeForGood, openBooks } from "./actions";
+import { Seals } from "./history";
+import { ClosingList } from "./list";
 
 export const metadata: Metadata = { title: "Closing the books" };
 
-type Change = ClosingState["history"][number];
-
-/** How far the books are closed; closing them further, with what is still open until then; opening them again. */
+/** How far the books are closed; closing them further, with what is still open until then; a tax year for good; opening them again. */
 export default async function Closing({
   params,
   searchParams,
@@ -39,7 +36,7 @@ export default async function Closing({
   const scope = await scopeOf(params);
   const today = todayOf(scope.timeZone);
   const closing = await closingOf(scope);
-  const { closedThrough } = closing;
+  const { closedThrough, finalThrough } = closing;
   const asked = (await searchParams).through;
   const usual = addDays(startOfMonth(today), -1);
   let through = closedThrough !== null && closedThrough >= usual ? addDays(today, -1) : usual;
@@ -50,9 +47,11 @@ export default async function Closing({
     if (!(error instanceof Refusal)) throw error;
     problem = error.message;
   }
-  const needs = needsShown(await needsOf(scope, { until: through }), scope);
-  const here = `/${scope.slug}/settings/closing`;
+  const mayClose = can(scope, "close");
   const canClose = through < today && (closedThrough === null || through > closedThrough);
+  const items = mayClose && canClose ? await closingList(scope, through) : [];
+  const year = scope.role === "owner" ? yearToClose(scope, closing.firstOn, finalThrough, today) : null;
+  const yearItems = year === null ? [] : await closingList(scope, year.to);
   return (
     <SettingsArea scope={scope} at="closing">
       <Section title="Closed books" first>
@@ -60,19 +59,27 @@ export default async function Closing({
           {closedThrough === null ? (
             <State kind="waiting">Nothing is closed yet: every day is open</State>
           ) : (
-            <State kind="done">Closed through {dayText(closedThrough)}</State>
+            <State kind="done">
+              Closed through {dayText(closedThrough)}
+              {finalThrough === null ? "" : `, for good through ${dayText(finalThrough)}`}
+            </State>
           )}
         </p>
         <Note>
-          On a closed day nothing is posted any more, so reports that you have handed in stay as they were. What comes
-          late keeps its own day, counts on the first open one
+          On a closed day nothing is posted any more, so reports that you have handed in stay as they were, to the cent:
+          each close is sealed, and the proof of the books compares the seals. What comes late keeps its own day, counts
+          on the first open one
           {closedThrough === null ? "" : `, ${dayText(nextDay(closedThrough))},`} and says why.
         </Note>
       </Section>
-      {can(scope, "close") ? (
+      {mayClose ? (
         <Section title="Close through a day" note="first see what is still open until then">
           {problem === null ? null : <Alert>{problem}</Alert>}
-          <form action={here} method="get" className="mb-4 flex max-w-[420px] items-end gap-3">
+          <form
+            action={`/${scope.slug}/settings/closing`}
+            method="get"
+            className="mb-4 flex max-w-[420px] items-end gap-3"
+          >
             <DateField
               label="Through"
               name="through"
@@ -83,47 +90,28 @@ export default async function Closing({
             />
             <Button>See what is open</Button>
           </form>
-          {!canClose ? (
+          {canClose ? (
+            <div className="max-w-[640px]">
+              <ClosingList items={items} scope={scope} until={dayText(through)} />
+              <CloseForm items={items} through={through} />
+            </div>
+          ) : (
             <Note>
               {through >= today
                 ? "Only days that are over can be closed. Choose yesterday or earlier."
                 : `The books are closed through ${dayText(closedThrough ?? through)} already.`}
             </Note>
-          ) : (
-            <div className="max-w-[640px]">
-              {needs.length === 0 ? (
-                <p>
-                  <State kind="done">Nothing is open until {dayText(through)}</State>
-                </p>
-              ) : (
-                <>
-                  <p className="q mb-2">
-                    Open until {dayText(through)}. It can be closed all the same: what is done later counts on{" "}
-                    {dayText(nextDay(through))}.
-                  </p>
-                  <NeedsYou needs={needs} />
-                </>
-              )}
-              <div className="mt-4">
-                <AskDialog
-                  opens={`Close through ${dayText(through)}`}
-                  kind="primary"
-                  title={`Close the books through ${dayText(through)}?`}
-                  note="Costs that wait are worked out first. An owner can open the days again; that stands in the audit trail."
-                  keep="Keep them open"
-                >
-                  <Form action={closeBooks} hidden={{ through }}>
-                    <Button kind="filled" busy="Closing">
-                      Close them
-                    </Button>
-                  </Form>
-                </AskDialog>
-              </div>
-            </div>
           )}
         </Section>
       ) : null}
-      {closedThrough !== null && scope.role === "owner" ? (
+      {year === null ? null : (
+        <Section title={`Close the tax year ${periodText(year)} for good`} note="when it is filed; owners only">
+          <div className="max-w-[640px]">
+            <YearForm year={year} items={yearItems} scope={scope} />
+          </div>
+        </Section>
+      )}
+      {closedThrough !== null && scope.role === "owner" && closedThrough !== finalThrough ? (
         <Section title="Open closed days again" note="owners only; kept in the audit trail">
           <div className="max-w-[640px]">
             <Form action={openBooks}>
@@ -133,8 +121,12 @@ export default async function Closing({
                   name="through"
                   today={today}
                   order={orderOf(scope)}
-                  optional
-                  hint="Left empty, all days are open again."
+                  optional={finalThrough === null}
+                  hint={
+                    finalThrough === null
+                      ? "Left empty, all days are open again."
+                      : `Until ${dayText(finalThrough)} they stay closed for good.`
+                  }
                 />
                 <TextField label="Why" name="why" maxLength={300} />
               </Fields>
@@ -147,38 +139,93 @@ export default async function Closing({
           </div>
         </Section>
       ) : null}
-      {closing.history.length === 0 ? null : (
-        <Section title="Closed and opened" note="newest first">
-          <Table<Change>
-            caption="When the books were closed and opened"
-            rows={closing.history}
-            keyOf={(change) => change.at}
-            columns={[
-              {
-                key: "at",
-                head: "When",
-                quiet: true,
-                phone: "where",
-                cell: (change) => <Moment at={change.at} timeZone={scope.timeZone} />,
-              },
-              {
-                key: "what",
-                head: "What",
-                rowHead: true,
-                phone: "what",
-                cell: (change) =>
-                  change.isOpening
-                    ? change.through === null
-                      ? "Opened, all days"
-                      : `Opened, after ${dayText(change.through)}`
-                    : `Closed through ${dayText(change.through ?? "")}`,
-              },
-              { key: "who", head: "Who", phone: "amount", cell: (change) => change.who ?? "Lotbook itself" },
-              { key: "why", head: "Why", wraps: true, quiet: true, phone: "full", cell: (change) => change.why },
-            ]}
-          />
-        </Section>
-      )}
+      {closing.history.length === 0 ? null : <Seals history={closing.history} timeZone={scope.timeZone} />}
     </SettingsArea>
+  );
+}
+
+/** The first tax year that has entries, is over, and is not closed for good. */
+function yearToClose(scope: Scope, firstOn: string | null, finalThrough: string | null, today: string): Period | null {
+  const start = scope.taxYearStartMonth;
+  const first = finalThrough === null ? firstOn : nextDay(finalThrough);
+  if (first === null) return null;
+  const year = yearPeriod(taxYearOf(first, start), start);
+  return year.to < today ? year : null;
+}
+
+/** Closes at once where nothing stands against it; asks once more, or for a reason, where something does. */
+function CloseForm({ items, through }: { items: readonly ClosingItem[]; through: string }) {
+  if (items.some(({ weight }) => weight === "stops")) return null;
+  const words = `Close through ${dayText(through)}`;
+  if (items.some(({ weight }) => weight === "asks"))
+    return (
+      <div className="mt-4">
+        <Form action={close} hidden={{ through }}>
+          <Fields>
+            <TextField
+              label="Why close all the same"
+              name="why"
+              maxLength={300}
+              hint={`Kept with the closing. What is done later counts on ${dayText(nextDay(through))}.`}
+            />
+          </Fields>
+          <FormActions>
+            <Button kind="primary" busy="Closing">
+              {words} all the same
+            </Button>
+          </FormActions>
+        </Form>
+      </div>
+    );
+  return (
+    <div className="mt-4">
+      <AskDialog
+        opens={words}
+        kind="primary"
+        title={`Close the books through ${dayText(through)}?`}
+        note={`Costs that wait are worked out first. What is done later counts on ${dayText(nextDay(through))}. An owner can open the days again; that stands in the audit trail.`}
+        keep="Keep them open"
+      >
+        <Form action={close} hidden={{ through }}>
+          <Button kind="filled" busy="Closing">
+            Close them
+          </Button>
+        </Form>
+      </AskDialog>
+    </div>
+  );
+}
+
+function YearForm({ year, items, scope }: { year: Period; items: readonly ClosingItem[]; scope: Scope }) {
+  const against = items.filter(({ weight }) => weight !== "told");
+  const name = `${year.year}`;
+  return (
+    <>
+      <Note>
+        All days until {dayText(year.to)} stay closed for ever. Nobody opens them again: not you, not another owner, not
+        we; the database refuses it too. What is found later counts in an open year, and the report of this one shows
+        beside what was filed what is known since.
+      </Note>
+      {against.length === 0 ? null : (
+        <div className="mt-4">
+          <ClosingList items={against} scope={scope} until={dayText(year.to)} />
+        </div>
+      )}
+      {against.some(({ weight }) => weight === "stops") ? null : (
+        <div className="mt-4">
+          <Form action={closeForGood} hidden={{ year: name }}>
+            <Fields columns={2}>
+              <TextField label={`To be sure, type the year: ${name}`} name="sure" maxLength={4} autoComplete="off" />
+              {against.length === 0 ? null : <TextField label="Why close all the same" name="why" maxLength={300} />}
+            </Fields>
+            <FormActions>
+              <Button kind="destructive" busy="Closing">
+                Close {periodText(year)} for good
+              </Button>
+            </FormActions>
+          </Form>
+        </div>
+      )}
+    </>
   );
 }

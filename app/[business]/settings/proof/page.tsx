@@ -48,7 +48,8 @@ export default async function Proof({ params }: { params: BusinessParams }) {
           <div className="max-w-[640px]">
             <Note>
               Every cost, quantity and entry is worked out again from what was recorded, and compared with the books to
-              the cent. Nothing is changed by it.
+              the cent; the journal’s entries are counted, and their chain of hashes is walked, so that a byte changed
+              behind our back is named by its entry. Nothing is changed by it.
             </Note>
             {isAsked ? (
               <p className="mt-2">
@@ -105,6 +106,20 @@ export default async function Proof({ params }: { params: BusinessParams }) {
           }
         />
       </Section>
+      {last === null || last.head === null ? null : (
+        <Section title="Where the journal ended" note="when it was proved">
+          <div className="max-w-[640px]">
+            <p className="n mb-2 break-all">
+              Entry {countText(BigInt(last.head.entryNo))}, block {countText(BigInt(last.head.blockNo))}:{" "}
+              {last.head.hash}
+            </p>
+            <Note>
+              Write this line down, or send it to your accountant. Each later proof looks for it in the chain: whoever
+              rewrites what was posted until then, even as a whole, can no longer come to it.
+            </Note>
+          </div>
+        </Section>
+      )}
     </SettingsArea>
   );
 }

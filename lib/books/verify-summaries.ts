@@ -1,0 +1,72 @@
+/** Proves the sums that pages read instead of adding up rows: of items by month, of what is in stock, of orders. A part of verify.ts. */
+import { type SQL, sql } from "drizzle-orm";
+import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
+import type { Finding } from "../core/checks";
+import type { Walked } from "./verify-chain";
+
+const most = 20;
+
+/** Each gives rows of `what`, `expected` and `found`, only where the two differ. */
+function queries(b: string): readonly SQL[] {
+  return [
+    // The ledger's months: what moved in and out of each place, and what it was worth.
+    sql`with moved as (
+          select item_id, date_trunc('month', on_date::timestamp)::date as month, location_id, coalesce(sum(qty) filter (where qty > 0), 0) as inward,
+            coalesce(-sum(qty) filter (where qty < 0), 0) as outward, sum(value_minor) as value from app.movements
+          where business_id = ${b} and kind <> 'write_off' and left(item_id, 1) <> chr(31) group by 1, 2, 3)
+        select 'in, out and value of ' || coalesce(m.item_id, i.item_id) || ' in ' || to_char(coalesce(m.month, i.month), 'YYYY-MM') as what,
+          concat_ws(', ', coalesce(m.inward, 0), coalesce(m.outward, 0), coalesce(m.value, 0)) as expected,
+          concat_ws(', ', coalesce(i.in_qty, 0), coalesce(i.out_qty, 0), coalesce(i.value_minor, 0)) as found
+        from moved m full join (select * from app.item_months where business_id = ${b}) i
+          on i.item_id = m.item_id and i.month = m.month and i.location_id = m.location_id
+        where (coalesce(m.inward, 0), coalesce(m.outward, 0), coalesce(m.value, 0))
+          is distinct from (coalesce(i.in_qty, 0), coalesce(i.out_qty, 0), coalesce(i.value_minor, 0))`,
+    // In Stock: what the open lots of an item are worth, and what it is short of.
+    sql`with held as (
+          select item_id, sum(left_minor) as value from app.lots where business_id = ${b} and left_qty > 0 group by item_id
+        ), missing as (
+          select item_id, sum(short_qty) as qty from app.movements where business_id = ${b} and short_qty > 0 group by item_id)
+        select 'value and shortage of ' || s.item_id || ' in stock' as what, concat_ws(', ', coalesce(h.value, 0), coalesce(m.qty, 0)) as expected,
+          concat_ws(', ', s.value_minor, s.short_qty) as found
+        from app.item_stock s left join held h on h.item_id = s.item_id left join missing m on m.item_id = s.item_id
+        where s.business_id = ${b} and (s.value_minor <> coalesce(h.value, 0) or s.short_qty <> coalesce(m.qty, 0))`,
+    // A sold line: what came back of it.
+    sql`with back as (
+          select l.sale_id, sum(l.qty) as qty from app.return_lines l
+          join app.returns r on r.business_id = ${b} and r.id = l.return_id and not r.is_undone
+          where l.business_id = ${b} and l.sale_id is not null group by l.sale_id)
+        select 'what came back of the sold line ' || o.id as what, coalesce(r.qty, 0)::text as expected, o.returned_qty::text as found
+        from app.order_lines o left join back r on r.sale_id = o.id
+        where o.business_id = ${b} and not o.is_undone and o.returned_qty <> coalesce(r.qty, 0)`,
+    // An order: what charges cost it and what was refunded.
+    sql`with charged as (
+          select order_id, -sum(amount_minor) filter (where category not in ('refund', 'sale', 'tax_collected', 'tax_remitted')) as charges,
+            -sum(amount_minor) filter (where category = 'refund') as refunds
+          from app.charges where business_id = ${b} and order_id is not null and not is_undone group by order_id
+        ), returned as (
+          select h.order_id, sum(l.amount_minor) as refunds from app.returns h
+          join app.return_lines l on l.business_id = ${b} and l.return_id = h.id
+          where h.business_id = ${b} and h.order_id is not null and not h.is_undone group by h.order_id)
+        select 'charges and refunds of order ' || o.id as what,
+          concat_ws(', ', coalesce(c.charges, 0), coalesce(c.refunds, 0) + coalesce(r.refunds, 0)) as expected, concat_ws(', ', o.charges_minor, o.refunded_minor) as found
+        from app.orders o left join charged c on c.order_id = o.id left join returned r on r.order_id = o.id
+        where o.business_id = ${b} and not o.is_undone
+          and (o.charges_minor <> coalesce(c.charges, 0) or o.refunded_minor <> coalesce(c.refunds, 0) + coalesce(r.refunds, 0))`,
+  ];
+}
+
+/** Every kept sum that is not what its rows add to. */
+export async function brokenSummaries(tx: Tx, scope: InBusiness): Promise<Walked> {
+  const b = scope.businessId;
+  const findings: Finding[] = [];
+  for (const query of queries(b)) {
+    const room = most - findings.length;
+    if (room > 0) findings.push(...(await rowsOf<Finding>(tx, sql`${query} limit ${room}`)));
+  }
+  const [count] = await rowsOf<{ n: number }>(
+    tx,
+    sql`select ((select count(*) from app.item_months where business_id = ${b}) + (select count(*) from app.item_stock where business_id = ${b})
+          + (select count(*) from app.order_lines where business_id = ${b}) + (select count(*) from app.orders where business_id = ${b}))::int as n`,
+  );
+  return { looked: count?.n ?? 0, findings };
+}
