@@ -25,7 +25,7 @@ function queries(b: string): readonly SQL[] {
     sql`with held as (
           select item_id, sum(left_minor) as value from app.lots where business_id = ${b} and left_qty > 0 group by item_id
         ), missing as (
-          select item_id, sum(short_qty) as qty from app.movements where business_id = ${b} and short_qty > 0 group by item_id)
+          select item_id, sum(short_qty) as qty from app.movements where business_id = ${b} and short_qty > 0 and kind <> 'transfer' group by item_id)
         select 'value and shortage of ' || s.item_id || ' in stock' as what, concat_ws(', ', coalesce(h.value, 0), coalesce(m.qty, 0)) as expected,
           concat_ws(', ', s.value_minor, s.short_qty) as found
         from app.item_stock s left join held h on h.item_id = s.item_id left join missing m on m.item_id = s.item_id
