@@ -49,24 +49,30 @@ const foldAtOnce = 50_000;
  * nothing stays of a recording that is refused. Costs and entries follow in the same transaction, or in a job where the fold is long.
  */
 export function record(scope: InBusiness, facts: readonly VersionedFact[], origin: Origin): Promise<Recorded> {
-  return inBusiness(scope, async (tx) => recordIn(tx, scope, await lockBooks(tx, scope), facts, origin));
+  return inBusiness(scope, async (tx) =>
+    recordIn(tx, scope, await lockBooks(tx, scope), facts, origin, { settles: true, audits: true }),
+  );
 }
 
-/** The same inside a transaction that holds the books' lock. `settles` false leaves the folding to a later call of `settle`. */
+/**
+ * The same inside a transaction that holds the books' lock. `settles` false leaves the folding to a later call of `settle`. The caller
+ * writes the audit row of what a person does, which says more; of what no person does, or with `audits`, it is written here.
+ */
 export async function recordIn(
   tx: Tx,
   scope: InBusiness,
   books: Books,
   facts: readonly VersionedFact[],
   origin: Origin,
-  options: Readonly<{ settles: boolean; waits?: boolean }> = { settles: true },
+  options: Readonly<{ settles: boolean; waits?: boolean; audits?: boolean }> = { settles: true },
 ): Promise<Recorded> {
+  const isAudited = origin.userId === null || options.audits === true;
   let counts = { added: 0, already: 0, replaced: 0 };
   let now = books;
   let from = 0;
   const flush = async (to: number) => {
     if (to === from) return;
-    const done = await recordRun(tx, scope, now, facts.slice(from, to), from, origin);
+    const done = await recordRun(tx, scope, now, facts.slice(from, to), from, origin, isAudited);
     counts = {
       added: counts.added + done.added,
       already: counts.already + done.already,
@@ -83,7 +89,7 @@ export async function recordIn(
       await settle(tx, scope, now);
       now = await close(tx, scope, now, one.fact, i, origin);
     } else {
-      if (origin.userId === null) await auditUndo(tx, scope, origin, [one.fact.key]);
+      if (isAudited) await auditUndo(tx, scope, origin, [one.fact.key]);
       const isNew = (await undoAll(tx, scope, now, [{ key: one.fact.key, of: one.fact.of, index: i }], origin)) === 1;
       counts = isNew ? { ...counts, added: counts.added + 1 } : { ...counts, already: counts.already + 1 };
     }
@@ -122,11 +128,12 @@ async function recordRun(
   facts: readonly VersionedFact[],
   offset: number,
   origin: Origin,
+  isAudited: boolean,
 ): Promise<Readonly<{ added: number; already: number; replaced: number }>> {
   const { incoming, already, rows } = await sift(tx, scope, facts, offset, origin);
   const order = new Map(incoming.map((one) => [factKey(one.fact), one.index]));
   const batch = await openBatch(tx, scope, books, origin, order);
-  if (origin.userId === null && rows.length > 0) await auditRecording(tx, scope, origin, incoming);
+  if (isAudited && rows.length > 0) await auditRecording(tx, scope, origin, incoming);
   await bulkInsert(
     tx,
     factsTable,
@@ -145,8 +152,7 @@ async function recordRun(
 }
 
 /**
- * The audit row of what no person recorded: a sync, an import's job, a file of facts. What a person does has a row of its service's own,
- * which says more. It comes first: the database asks for one at commit, and asks nothing of rows that come after it.
+ * The audit row of what is recorded as facts: by a sync, an import's job, a file of facts. It comes first: the database asks for one at commit, and asks nothing of rows that come after it.
  */
 async function auditRecording(tx: Tx, scope: InBusiness, origin: Origin, incoming: readonly Incoming[]): Promise<void> {
   const added: Record<string, number> = {};
@@ -157,7 +163,7 @@ async function auditRecording(tx: Tx, scope: InBusiness, origin: Origin, incomin
   }
   await recordAudit(
     tx,
-    { businessId: scope.businessId, userId: null },
+    { businessId: scope.businessId, userId: origin.userId },
     {
       what: "facts.record",
       about: origin.source ?? "facts",

@@ -5,7 +5,7 @@
  * its block, a row that is gone by its number. The same text is made here, as entries are added, and by the database (`entryText`), as
  * they are proved: the database works through a million entries in seconds without handing them out.
  */
-import { createHash, type Hash } from "node:crypto";
+import * as crypto from "node:crypto";
 import { type SQL, sql } from "drizzle-orm";
 import type { journalEntries, postings } from "../../db/schema";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
@@ -19,16 +19,24 @@ export type Block = {
   readonly blockNo: bigint;
   readonly firstNo: bigint;
   readonly size: number;
-  readonly hash: Hash;
+  readonly hash: crypto.Hash;
+  /** When it is recorded, in microseconds, as the digests have it. */
+  readonly micros: string;
   added: number;
 };
 
 /** The last number, block and hash (hex) of a business's journal. */
 export type ChainHead = Readonly<{ entryNo: bigint; blockNo: bigint; hash: string }>;
 
+/** The SHA-256 of a text. Newer versions of Node have a single call for it, three times as fast as an object for each text. */
+const sha256Hex: (text: string) => string =
+  typeof crypto.hash === "function"
+    ? (text) => crypto.hash("sha256", text, "hex")
+    : (text) => crypto.createHash("sha256").update(text).digest("hex");
+
 /** The hash that stands before a business's first block. */
 export function genesis(businessId: string): string {
-  return createHash("sha256").update(`lotbook journal ${businessId}`).digest("hex");
+  return sha256Hex(`lotbook journal ${businessId}`);
 }
 
 /** Where the chain ends now. Whoever goes on to append holds the row until the transaction ends. */
@@ -42,24 +50,25 @@ export async function chainHead(tx: Tx, scope: InBusiness, isHeld = false): Prom
   return { entryNo: BigInt(row.entry_no), blockNo: BigInt(row.block_no), hash: row.hash };
 }
 
-/** Begins a block of `size` entries after the last one. The caller holds the books' lock. */
-export async function beginBlock(tx: Tx, scope: InBusiness, size: number): Promise<Block> {
+/** Begins a block of `size` entries, recorded at one instant, after the last block. The caller holds the books' lock. */
+export async function beginBlock(tx: Tx, scope: InBusiness, size: number, recordedAt: string): Promise<Block> {
   const head = await chainHead(tx, scope, true);
   const blockNo = head.blockNo + 1n;
   const firstNo = head.entryNo + 1n;
-  const hash = createHash("sha256")
+  const hash = crypto
+    .createHash("sha256")
     .update(head.hash, "hex")
     .update(`${blockNo} ${firstNo} ${firstNo + BigInt(size) - 1n}\n`);
-  return { blockNo, firstNo, size, hash, added: 0 };
+  return { blockNo, firstNo, size, hash, micros: `${Date.parse(recordedAt)}000`, added: 0 };
 }
 
 /** The next entry of a block: its digest as the database takes it. Entries are digested in the order of their numbers. */
 export function digestNext(block: Block, header: Header, lines: readonly Line[]): string {
   invariant(header.entryNo === block.firstNo + BigInt(block.added), "entries of a block are digested in their order");
   block.added += 1;
-  const digest = createHash("sha256").update(textOf(header, lines)).digest();
-  block.hash.update(digest);
-  return `\\x${digest.toString("hex")}`;
+  const digest = sha256Hex(textOf(header, lines, block.micros));
+  block.hash.update(digest, "hex");
+  return `\\x${digest}`;
 }
 
 /** Writes a block whose entries are written, and moves the head of the chain to it. */
@@ -85,8 +94,7 @@ function quoted(text: string | null | undefined): string {
 }
 
 /** What is digested of an entry: the same text as `entryText` in the database. A change of it is a new version, `1` being this one. */
-function textOf(e: Header, lines: readonly Line[]): string {
-  const micros = `${Date.parse(e.recordedAt)}000`;
+function textOf(e: Header, lines: readonly Line[], micros: string): string {
   let text = `1 ${e.entryNo} ${e.id} ${quoted(e.documentKind)} ${quoted(e.documentId)} ${quoted(e.purpose)} ${e.nth} ${e.effectiveOn} ${e.postedOn} ${micros} ${e.isCorrection} ${e.postings} ${quoted(e.memo)}`;
   for (const p of lines) {
     text += `\n${p.place} ${p.of} ${quoted(p.debit)} ${quoted(p.credit)} ${p.amountMinor} ${p.postedOn} ${quoted(p.channelId)} ${quoted(p.itemId)} ${quoted(p.locationId)} ${quoted(p.lineId)}`;

@@ -71,8 +71,8 @@ async function compare(tx: Tx, scope: InBusiness, books: Books, groups: Groups, 
     const key = allocationKey(now.movementId, now.leg, now.kind, now.place);
     const row = stored.get(key);
     stored.delete(key);
-    if (row === undefined) say(`${told(now)}: nothing is stored of it`);
-    else if (!isAllocationSame(now, row)) say(`${told(now)}: stored is ${told(newOf(row))}`);
+    if (row === undefined) say(`the facts say ${told(now)}: nothing is stored of it`);
+    else if (!isAllocationSame(now, row)) say(`the facts say ${told(now)}: stored is ${told(newOf(row))}`);
   }
   for (const row of stored.values()) say(`stored is ${told(newOf(row))}: the facts say nothing of it`);
   const lots = new Set<string>();

@@ -131,8 +131,8 @@ export function post(
 async function append(tx: Tx, scope: InBusiness, entries: readonly Entry[]): Promise<void> {
   if (entries.length === 0) return;
   const counts = await entriesBefore(tx, scope, entries);
-  const block = await beginBlock(tx, scope, entries.length);
   const recordedAt = new Date().toISOString();
+  const block = await beginBlock(tx, scope, entries.length, recordedAt);
   const headers: (typeof journalEntries.$inferInsert)[] = [];
   const lines: (typeof postings.$inferInsert)[] = [];
   const months = new Map<string, { code: string; month: string; debit: bigint; credit: bigint }>();

@@ -3,9 +3,11 @@
  * proof and named. Each test takes its own business, so that one change is all that is to be found.
  */
 import { createHash } from "node:crypto";
+import { PgDialect } from "drizzle-orm/pg-core";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { closeDatabase } from "../../db/scope";
+import { entryText, postingText } from "../../lib/books/chain";
 import { closeThrough } from "../../lib/books/periods";
 import { verifyBooks } from "../../lib/books/verify";
 import type { Scope } from "../../lib/people/access";
@@ -76,6 +78,23 @@ test("what was posted is numbered without gaps and proved", async () => {
   expect([blocks?.first, blocks?.last]).toEqual([1, row?.n]);
   expect(blocks?.n).toBeGreaterThan(3);
   await proved(scope);
+});
+
+test("every column of an entry and of its postings is in its digest", async () => {
+  const columns = await owner<{ name: string }[]>`
+    select c.relname || '.' || a.attname as name from pg_attribute a join pg_class c on c.oid = a.attrelid
+    where c.oid in ('app.journal_entries'::regclass, 'app.postings'::regclass) and a.attnum > 0 and not a.attisdropped`;
+  // The business is in the chain's beginning, the entry's id in its own text.
+  const apart = ["journal_entries.business_id", "journal_entries.digest", "postings.business_id", "postings.entry_id"];
+  const text = `${new PgDialect().sqlToQuery(entryText(postingText)).sql}`;
+  const missing = columns
+    .map(({ name }) => name)
+    .filter((name) => !apart.includes(name))
+    .filter((name) => {
+      const [table, column] = name.split(".");
+      return !new RegExp(`\\b${table === "postings" ? "p" : "e"}\\."?${column}\\b`).test(text);
+    });
+  expect(missing).toEqual([]);
 });
 
 test("a recording that is refused leaves no gap", async () => {
@@ -242,7 +261,7 @@ describe("names what follows from facts", () => {
     [
       "an allocation",
       "update allocations set cost_minor = cost_minor + 1 where business_id = $1 and movement_id = 'o1-1'",
-      /^o1-1 from p1-1 .* the facts say/,
+      /^the facts say o1-1 from p1-1 .* stored is/,
     ],
     [
       "an order's row",
