@@ -50,7 +50,7 @@ export default async function Closing({
     if (!(error instanceof Refusal)) throw error;
     problem = error.message;
   }
-  const needs = needsShown(await needsOf(scope, { until: through }), scope);
+  const needs = needsShown(await needsOf(scope, { until: through }), scope, through);
   const here = `/${scope.slug}/settings/closing`;
   const canClose = through < today && (closedThrough === null || through > closedThrough);
   return (
