@@ -100,7 +100,7 @@ export function SalesByChannel({ home, base, currency }: Part) {
   const most = home.channels[0]?.sales ?? 0n;
   if (home.channels.length === 0) return null;
   return (
-    <Section title="Sales by channel" note={`items, ${periodText(home.year.period)} to date`}>
+    <Section title="Sales by channel" note={`with shipping, less discounts, ${periodText(home.year.period)} to date`}>
       <Table
         caption={`Sales by channel, ${periodText(home.year.period)} to date`}
         rows={home.channels}

@@ -79,10 +79,13 @@ const words: Readonly<Record<NeedKind, Words>> = {
 };
 
 /** Open work in the words of the page: what, the verb, and one line of why it matters. */
-export function needsShown(needs: readonly Need[], scope: Scope): readonly Shown[] {
+/** `until`: what is counted is of that day or earlier, and so are the sold lines that it leads to. */
+export function needsShown(needs: readonly Need[], scope: Scope, until?: string): readonly Shown[] {
   const today = todayOf(scope.timeZone);
   return needs.map((need) => {
     const { one, many, verb, path } = words[need.kind];
+    const days =
+      until !== undefined && path.includes("/inventory/sold") ? `&period=1900-01-01..${encodeURIComponent(until)}` : "";
     return {
       key: need.kind,
       count: need.count,
@@ -90,7 +93,7 @@ export function needsShown(needs: readonly Need[], scope: Scope): readonly Shown
       what: need.count === 1 ? one : many,
       verb,
       // Proofs are counted from a day on; the list begins on the same one.
-      href: `/${scope.slug}${path}${need.kind === "payouts" ? `&since=${provedSince(today)}` : ""}`,
+      href: `/${scope.slug}${path}${need.kind === "payouts" ? `&since=${provedSince(today)}` : ""}${days}`,
       why: whyOf(need, scope.currency),
     };
   });

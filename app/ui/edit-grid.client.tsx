@@ -1,6 +1,6 @@
 "use client";
 
-import { type ClipboardEvent, type KeyboardEvent, type ReactNode, useRef } from "react";
+import { type ClipboardEvent, type KeyboardEvent, type ReactNode, useRef, useState } from "react";
 import { classes } from "./classes";
 import { ComboField, type Option } from "./combobox.client";
 import { MoneyField, NumberField, TextField } from "./field.client";
@@ -56,6 +56,12 @@ export function EditGrid({
   errors?: Readonly<Record<string, string>> | undefined;
 }) {
   const table = useRef<HTMLTableElement>(null);
+  // A cell is too narrow to say what is wrong with it: that stands under the grid.
+  const [wrongs, setWrongs] = useState<Readonly<Record<string, string>>>({});
+  const wrongAt = (row: GridRow, column: GridColumn) => `${row.id} ${column.key}`;
+  const said = rows
+    .flatMap((row, index) => columns.map((column) => ({ row, index, column })))
+    .find(({ row, column }) => wrongs[wrongAt(row, column)] !== undefined);
 
   function change(index: number, cells: Readonly<Record<string, string>>) {
     const next = rows.map((row, at) => (at === index ? { ...row, cells: { ...row.cells, ...cells } } : row));
@@ -107,99 +113,111 @@ export function EditGrid({
   }
 
   return (
-    <table className="ed" ref={table}>
-      <caption className="vh">{caption}</caption>
-      <colgroup>
-        {columns.map((column) => (
-          <col key={column.key} style={{ width: column.width }} />
-        ))}
-        {tail.map((column) => (
-          <col key={column.label} style={{ width: column.width }} />
-        ))}
-        <col style={{ width: 24 }} />
-      </colgroup>
-      <thead>
-        <tr>
+    <>
+      <table className="ed" ref={table}>
+        <caption className="vh">{caption}</caption>
+        <colgroup>
           {columns.map((column) => (
-            <th
-              key={column.key}
-              scope="col"
-              className={classes("fi", (column.kind === "money" || column.kind === "quantity") && "num")}
-            >
-              {column.label}
-            </th>
+            <col key={column.key} style={{ width: column.width }} />
           ))}
           {tail.map((column) => (
-            <th key={column.label} scope="col" className="num">
-              {column.label}
-            </th>
+            <col key={column.label} style={{ width: column.width }} />
           ))}
-          <th scope="col">
-            <span className="vh">Take off</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row, index) => {
-          const folded = settled?.(row) ?? null;
-          return (
-            <tr
-              key={row.id}
-              className={folded ? "settled" : undefined}
-              onKeyDown={(event) => onKeyDown(event, index)}
-              onPaste={(event) => onPaste(event, index)}
-            >
-              {columns.map((column) => (
-                <td
-                  key={column.key}
-                  data-key={column.key}
-                  data-label={column.label}
-                  className={`g${column.phone ?? 3}`}
-                >
-                  <Cell
-                    column={column}
-                    label={`${column.label}, row ${index + 1}`}
-                    name={`${name}.${index}.${column.key}`}
-                    row={row}
-                    error={errors[`${name}.${index}.${column.key}`]}
-                    change={(cells) => change(index, cells)}
-                  />
-                </td>
-              ))}
-              {tail.map((column) => (
-                <td key={column.label} className="sh">
-                  {column.cell(row)}
-                </td>
-              ))}
-              <td className="drop">
-                <button
-                  type="button"
-                  className="x"
-                  aria-label={`Take row ${index + 1} off`}
-                  onClick={() => {
-                    const next = rows.filter((one) => one.id !== row.id);
-                    onRows(next.length === 0 ? [newRow()] : next);
-                    focus(Math.max(0, index - 1), columns[0]?.key ?? "");
-                  }}
-                >
-                  ×
-                </button>
-              </td>
-              {folded ? (
-                <td className="comp">
-                  <button type="button" className="comp" onClick={() => focus(index, columns[0]?.key ?? "")}>
-                    <span>{folded[0]}</span>
-                    <b>{folded[1]}</b>
-                    <small>{folded[2]}</small>
-                    <small>{folded[3]}</small>
+          <col style={{ width: 24 }} />
+        </colgroup>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th
+                key={column.key}
+                scope="col"
+                className={classes("fi", (column.kind === "money" || column.kind === "quantity") && "num")}
+              >
+                {column.label}
+              </th>
+            ))}
+            {tail.map((column) => (
+              <th key={column.label} scope="col" className="num">
+                {column.label}
+              </th>
+            ))}
+            <th scope="col">
+              <span className="vh">Take off</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row, index) => {
+            const folded = settled?.(row) ?? null;
+            return (
+              <tr
+                key={row.id}
+                className={folded ? "settled" : undefined}
+                onKeyDown={(event) => onKeyDown(event, index)}
+                onPaste={(event) => onPaste(event, index)}
+              >
+                {columns.map((column) => (
+                  <td
+                    key={column.key}
+                    data-key={column.key}
+                    data-label={column.label}
+                    className={`g${column.phone ?? 3}`}
+                  >
+                    <Cell
+                      column={column}
+                      label={`${column.label}, row ${index + 1}`}
+                      name={`${name}.${index}.${column.key}`}
+                      row={row}
+                      error={errors[`${name}.${index}.${column.key}`]}
+                      change={(cells) => change(index, cells)}
+                      wrong={(says) =>
+                        setWrongs(({ [wrongAt(row, column)]: _before, ...others }) =>
+                          says === null ? others : { ...others, [wrongAt(row, column)]: says },
+                        )
+                      }
+                    />
+                  </td>
+                ))}
+                {tail.map((column) => (
+                  <td key={column.label} className="sh">
+                    {column.cell(row)}
+                  </td>
+                ))}
+                <td className="drop">
+                  <button
+                    type="button"
+                    className="x"
+                    aria-label={`Take row ${index + 1} off`}
+                    onClick={() => {
+                      const next = rows.filter((one) => one.id !== row.id);
+                      onRows(next.length === 0 ? [newRow()] : next);
+                      focus(Math.max(0, index - 1), columns[0]?.key ?? "");
+                    }}
+                  >
+                    ×
                   </button>
                 </td>
-              ) : null}
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+                {folded ? (
+                  <td className="comp">
+                    <button type="button" className="comp" onClick={() => focus(index, columns[0]?.key ?? "")}>
+                      <span>{folded[0]}</span>
+                      <b>{folded[1]}</b>
+                      <small>{folded[2]}</small>
+                      <small>{folded[3]}</small>
+                    </button>
+                  </td>
+                ) : null}
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+      <p className="msg bad" role="status">
+        {said === undefined
+          ? null
+          : `Row ${said.index + 1}, ${said.column.label.toLowerCase()}: ${wrongs[wrongAt(said.row, said.column)]}`}
+      </p>
+    </>
   );
 }
 
@@ -210,6 +228,7 @@ function Cell({
   row,
   error,
   change,
+  wrong,
 }: {
   column: GridColumn;
   label: string;
@@ -217,6 +236,7 @@ function Cell({
   row: GridRow;
   error: string | undefined;
   change: (cells: Readonly<Record<string, string>>) => void;
+  wrong: (says: string | null) => void;
 }) {
   const value = row.cells[column.key] ?? "";
   const common = { label, name, error, bare: true, placeholder: column.placeholder } as const;
@@ -230,6 +250,7 @@ function Cell({
           currency={column.currency ?? "USD"}
           value={value}
           onRead={(text) => change({ [column.key]: text })}
+          onWrong={wrong}
         />
       );
     case "quantity":
@@ -239,6 +260,7 @@ function Cell({
           decimals={column.decimals}
           value={value}
           onRead={(text) => change({ [column.key]: text })}
+          onWrong={wrong}
         />
       );
     case "combo":

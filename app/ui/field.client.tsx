@@ -135,6 +135,7 @@ function ReadField({
   sign,
   placeholder,
   onRead,
+  onWrong,
 }: {
   props: FieldProps;
   value: string | undefined;
@@ -142,8 +143,13 @@ function ReadField({
   sign?: string | undefined;
   placeholder?: string | undefined;
   onRead?: ((text: string, value: bigint | null) => void) | undefined;
+  onWrong?: ((says: string | null) => void) | undefined;
 }) {
-  const [wrong, setWrong] = useState<string | null>(null);
+  const [wrong, keepWrong] = useState<string | null>(null);
+  const setWrong = (says: string | null) => {
+    keepWrong(says);
+    if (says !== wrong) onWrong?.(says);
+  };
   const { id, error, typed, shared } = useField(props, wrong);
 
   function settle(input: HTMLInputElement) {
@@ -209,6 +215,8 @@ export function MoneyField(
     /** No sign at left (the column says it). */
     plain?: boolean | undefined;
     onRead?: ((text: string, minor: bigint | null) => void) | undefined;
+    /** What is wrong with it, for whoever says it instead of the field (`bare`); null when it is mended. */
+    onWrong?: ((says: string | null) => void) | undefined;
   },
 ) {
   const sign = currencySign(props.currency);
@@ -220,6 +228,7 @@ export function MoneyField(
       sign={props.plain ? undefined : sign}
       placeholder={props.placeholder}
       onRead={props.onRead}
+      onWrong={props.onWrong}
     />
   );
 }
@@ -231,6 +240,7 @@ export function NumberField(
     value?: string | undefined;
     placeholder?: string | undefined;
     onRead?: ((text: string, units: bigint | null) => void) | undefined;
+    onWrong?: ((says: string | null) => void) | undefined;
   },
 ) {
   const decimals = props.decimals ?? 0;
@@ -241,6 +251,7 @@ export function NumberField(
       read={(text) => typedQuantity(text, decimals)}
       placeholder={props.placeholder}
       onRead={props.onRead}
+      onWrong={props.onWrong}
     />
   );
 }

@@ -6,11 +6,14 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { classes } from "./classes";
 import { type PhonePlaceName, type Place, placeAt, workAt } from "./places";
 
+/** Counting stops there (lib/needs.ts): how many more there are nobody has counted. */
+const mostShown = 1_000;
+
 function Count({ of }: { of: number | undefined }) {
   if (!of) return null;
   return (
     <span className="cnt">
-      {of}
+      {of >= mostShown ? `${mostShown - 1}+` : of}
       <span className="vh"> to do</span>
     </span>
   );

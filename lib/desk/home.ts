@@ -10,6 +10,9 @@ import { type Profit, profit } from "../core/reports/profit";
 import { require, type Scope } from "../people/access";
 import { todayOf } from "../system/clock";
 
+/** Where the price of an order stands in the books. */
+const ofOrders: ReadonlySet<string> = new Set([codes.sales, codes.shippingIncome, codes.discounts]);
+
 /** A figure of profit with the share of sales that it rests on. */
 export type Earned = Readonly<{ period: Period; profit: Profit; covered: Covered }>;
 /** Money somewhere: an account of the chart and what stands on it, in minor units. */
@@ -22,9 +25,9 @@ export type Home = Readonly<{
   year: Earned;
   /** The tax year's months until today, with their profit. */
   months: readonly Readonly<{ month: LocalDate; profit: Profit }>[];
-  /** Items before discount, from the orders of the year; most first. */
+  /** Items and shipping less discounts, from the orders of the year, as Sales has them; most first. */
   channels: readonly ChannelSales[];
-  /** What the same orders come to in the books: account 4000. */
+  /** What the same orders come to in the books: sales, shipping income and discounts given. */
   sales: bigint;
   inventory: Readonly<{ balance: bigint; toDetail: bigint }>;
   held: readonly Held[];
@@ -57,7 +60,7 @@ export function homeOf(scope: Scope, today: LocalDate = todayOf(scope.timeZone))
         profit: profit(inMonth(accounts, startOfMonth(from))),
       })),
       channels: await salesByChannel(tx, scope, year),
-      sales: -(accounts.find(({ code }) => code === codes.sales)?.amount ?? 0n),
+      sales: accounts.reduce((sum, { code, amount }) => (ofOrders.has(code) ? sum - amount : sum), 0n),
       inventory: { balance: of(codes.inventory), toDetail: await toDetail(tx, scope) },
       held: money.filter(({ holds }) => holds === "channel"),
       inTransit: of(codes.payoutsInTransit),
@@ -95,7 +98,7 @@ async function salesByChannel(tx: Tx, scope: Scope, period: Period): Promise<rea
   const rows = await rowsOf<{ id: string; name: string; orders: number; sales: string }>(
     tx,
     sql`select c.id, c.name, o.orders, o.sales::text as sales from app.channels c, lateral (
-          select count(*)::int as orders, coalesce(sum(gross_minor), 0) as sales from app.orders
+          select count(*)::int as orders, coalesce(sum(gross_minor + shipping_minor - discount_minor), 0) as sales from app.orders
           where business_id = ${b} and channel_id = c.id and on_date between ${period.from}::date and ${period.to}::date and not is_undone) o
         where c.business_id = ${b} and o.orders > 0 order by o.sales desc, c.id`,
   );

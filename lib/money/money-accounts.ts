@@ -3,7 +3,9 @@ import { sql } from "drizzle-orm";
 import { type InBusiness, inBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { BankAccountReading } from "../../integrations/index";
 import { addAccount } from "../books/accounts";
+import { lockBooks } from "../books/ledger";
 import { Refusal } from "../core/errors";
+import { formatMinor } from "../core/money";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
 import { numberEnd } from "./statements";
@@ -111,8 +113,12 @@ export async function renameMoneyAccount(
   if (name === "") throw new Refusal("field_missing", "Give the account a name.", { field: "name" });
   if ([...name].length > 80) throw new Refusal("text_too_long", "A name has at most 80 characters.", { field: "name" });
   return inBusiness(scope, async (tx) => {
-    const account = (await moneyAccountsIn(tx, scope)).find((one) => one.code === change.code);
+    await tx.execute(sql`select 1 from app.businesses where business_id = ${scope.businessId} for update`);
+    const all = await moneyAccountsIn(tx, scope);
+    const account = all.find((one) => one.code === change.code);
     if (account === undefined) throw new Refusal("not_found", "There is no such account.");
+    if (all.some((one) => one !== account && one.name.toLowerCase() === name.toLowerCase()))
+      throw new Refusal("duplicate_id", `There is an account ${name} already.`, { field: "name" });
     const number = numberEnd(change.number);
     await tx.execute(
       sql`update app.accounts set name = ${name}, bank_number = ${number} where business_id = ${scope.businessId} and code = ${change.code}`,
@@ -122,6 +128,38 @@ export async function renameMoneyAccount(
       about: change.code,
       before: { name: account.name, number: account.bankNumber },
       after: { name, number },
+    });
+  });
+}
+
+/**
+ * Hides an account that is not used any more from where accounts are chosen, or shows it again. Its lines stay. Refuses `in_use` while
+ * it holds money or has lines to categorise, which would be out of sight.
+ */
+export async function hideMoneyAccount(
+  scope: Scope,
+  change: Readonly<{ code: string; isHidden: boolean }>,
+): Promise<void> {
+  require(scope, "write");
+  return inBusiness(scope, async (tx) => {
+    await lockBooks(tx, scope);
+    const account = (await moneyAccountsIn(tx, scope)).find((one) => one.code === change.code);
+    if (account === undefined) throw new Refusal("not_found", "There is no such account.");
+    if (change.isHidden && account.balance !== 0n)
+      throw new Refusal(
+        "in_use",
+        `${account.name} holds ${formatMinor(account.balance, account.currency)}. Only an account that holds nothing can be hidden.`,
+      );
+    if (change.isHidden && account.open > 0)
+      throw new Refusal("in_use", `${account.name} has lines to categorise. Say first what they are.`);
+    await tx.execute(
+      sql`update app.accounts set is_archived = ${change.isHidden} where business_id = ${scope.businessId} and code = ${change.code}`,
+    );
+    await recordAudit(tx, scope, {
+      what: "account.hide",
+      about: change.code,
+      before: { isHidden: account.isArchived },
+      after: { isHidden: change.isHidden },
     });
   });
 }

@@ -30,7 +30,11 @@ export type LedgerFilter = Readonly<{
   to?: LocalDate | undefined;
   kinds?: readonly MovementKind[] | undefined;
   location?: string | undefined;
+  party?: Party | undefined;
 }>;
+
+/** With whom something moved: a supplier by its name, or a channel by its id. */
+export type Party = Readonly<{ kind: "supplier" | "channel"; id: string }>;
 
 export type LedgerRow = Readonly<{
   /** The cursor of a page that begins after it. */
@@ -130,7 +134,7 @@ async function rowsFrom(
   const rows = await rowsOf<Row>(
     tx,
     sql`with page as materialized (
-          select m.* from app.movements m where ${moved} and ${rangeOf(filter)} and ${beyond(cursor, isBack)}
+          select m.* from app.movements m where ${moved} and ${rangeOf(filter, b)} and ${beyond(cursor, isBack)}
           order by ${isBack ? backwards : inOrder} limit ${limit}
         ), months as (
           select date_trunc('month', on_date::timestamp)::date as month, max(on_date) as last from page group by 1
@@ -188,15 +192,53 @@ async function rowsFrom(
   }));
 }
 
-function rangeOf(filter: LedgerFilter): SQL {
+function rangeOf(filter: LedgerFilter, business: string): SQL {
   const parts = [
     filter.from === undefined ? sql`true` : sql`m.on_date >= ${filter.from}::date`,
     filter.to === undefined ? sql`true` : sql`m.on_date <= ${filter.to}::date`,
     filter.kinds === undefined || filter.kinds.length === 0
       ? sql`true`
       : sql`m.kind = any(${list("text", filter.kinds)})`,
+    filter.party === undefined ? sql`true` : withParty(filter.party, business),
   ];
   return sql.join(parts, sql` and `);
+}
+
+/** Movements of a supplier's purchases and what went back to it; or of a channel's sales, what came back, and costs by hand for them. */
+function withParty({ kind, id }: Party, b: string): SQL {
+  if (kind === "supplier")
+    return sql`((m.kind = 'purchase' and exists (select 1 from app.purchases x
+          where x.business_id = ${b} and x.id = m.document_id and x.supplier = ${id}))
+        or (m.kind = 'purchase_return' and exists (select 1 from app.stock_documents y
+          join app.purchases x on x.business_id = ${b} and x.id = y.purchase_id and x.supplier = ${id}
+          where y.business_id = ${b} and y.kind = m.kind and y.id = m.document_id)))`;
+  return sql`((m.kind = 'sale' and exists (select 1 from app.orders x
+        where x.business_id = ${b} and x.id = m.document_id and x.channel_id = ${id}))
+      or (m.kind in ('sale_return', 'loose_return') and exists (select 1 from app.returns y
+        left join app.orders x on x.business_id = ${b} and x.id = y.order_id
+        where y.business_id = ${b} and y.id = m.document_id and coalesce(x.channel_id, y.channel_id) = ${id}))
+      or (m.kind = 'backfill' and exists (select 1 from app.backfills z
+        join app.order_lines y on y.business_id = ${b} and y.id = z.sale_id
+        join app.orders x on x.business_id = ${b} and x.id = y.order_id and x.channel_id = ${id}
+        where z.business_id = ${b} and z.id = m.document_id)))`;
+}
+
+const mostParties = 60;
+
+/** With whom an item has moved: its suppliers and the business's channels, by name. */
+export function ledgerParties(scope: Scope, item: string): Promise<readonly (Party & Readonly<{ name: string }>)[]> {
+  require(scope, "read");
+  const b = scope.businessId;
+  return inBusiness(scope, (tx) =>
+    rowsOf<{ kind: Party["kind"]; id: string; name: string }>(
+      tx,
+      sql`(select 'channel' as kind, id, name from app.channels where business_id = ${b} order by name, id limit ${mostParties})
+          union all
+          (select distinct 'supplier', p.supplier, p.supplier from app.movements m
+            join app.purchases p on p.business_id = ${b} and p.id = m.document_id and p.supplier <> ''
+            where m.business_id = ${b} and m.item_id = ${item} and m.kind = 'purchase' order by 2 limit ${mostParties})`,
+    ),
+  );
 }
 
 /** What lies beyond the cursor; its day bounds the index, the rest is compared as rule 1 orders it (no time stands first). */
@@ -219,17 +261,17 @@ function cursorOf(text: string | null): Cursor | null {
   return { on, phase, at, id, leg };
 }
 
-/** The sums over what is filtered: from months and the rows of two months; with kinds chosen, from the rows of the days chosen. */
+/** The sums over what is filtered: from months and the rows of two months; with kinds or a party chosen, from the rows of the days chosen. */
 export function ledgerSpan(scope: Scope, filter: LedgerFilter): Promise<LedgerSpan> {
   require(scope, "read");
-  const isKinds = filter.kinds !== undefined && filter.kinds.length > 0;
+  const isPart = (filter.kinds !== undefined && filter.kinds.length > 0) || filter.party !== undefined;
   return inBusiness(scope, async (tx) => {
     const start = await sumsBefore(tx, scope, filter, filter.from ?? null, true);
     const end = await sumsBefore(tx, scope, filter, filter.to === undefined ? null : addDays(filter.to, 1), false);
     const worth = (value: bigint) => (filter.location === undefined ? value : null);
     const opening = { qty: start.inQty - start.outQty, valueMinor: worth(start.value) };
     const closing = { qty: end.inQty - end.outQty, valueMinor: worth(end.value) };
-    if (!isKinds)
+    if (!isPart)
       return {
         opening,
         closing,
@@ -243,7 +285,7 @@ export function ledgerSpan(scope: Scope, filter: LedgerFilter): Promise<LedgerSp
       await rowsOf<SumsRow>(
         tx,
         sql`select ${movementSums} from app.movements m where m.business_id = ${scope.businessId} and m.item_id = ${filter.item}
-            and m.kind <> 'write_off' and ${place} and ${rangeOf(filter)}`,
+            and m.kind <> 'write_off' and ${place} and ${rangeOf(filter, scope.businessId)}`,
       ),
     );
     return { opening, closing, inQty: sums.inQty, outQty: sums.outQty, valueMinor: sums.value, rows: sums.rows };

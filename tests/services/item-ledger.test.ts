@@ -10,7 +10,14 @@ import { previewItem, saveItem } from "../../lib/desk/items";
 import type { Scope } from "../../lib/people/access";
 import { record } from "../../lib/record";
 import { addChannel } from "../../lib/sales/channel-accounts";
-import { type LedgerFilter, type LedgerRow, ledgerPage, ledgerSpan, stockDocument } from "../../lib/stock/item-ledger";
+import {
+  type LedgerFilter,
+  type LedgerRow,
+  ledgerPage,
+  ledgerParties,
+  ledgerSpan,
+  stockDocument,
+} from "../../lib/stock/item-ledger";
 import { itemView, searchItems } from "../../lib/stock/item-reads";
 import { newId } from "../../lib/system/ids";
 import { testDatabase } from "../support/database";
@@ -218,6 +225,27 @@ describe("the item ledger", () => {
       quantities.map((line) => line.split(" → ")[1]?.split(" ")[0]),
     );
     expect(barn.every((row) => row.runningMinor === null)).toBe(true);
+  });
+
+  it("keeps the true balance beside rows of one party", async () => {
+    const all = await allRows({ item: "mug" }, 1_000);
+    const kinds = (rows: readonly LedgerRow[]) => new Set(rows.map((row) => row.kind));
+    for (const [party, name, wanted] of [
+      [{ kind: "channel", id: "stall" }, "Stall", ["sale", "sale_return"]],
+      [{ kind: "supplier", id: "Mill" }, "Mill", ["purchase"]],
+    ] as const) {
+      const rows = await allRows({ item: "mug", party }, 6);
+      expect(shown(rows)).toEqual(shown(all.filter((row) => row.party === name)));
+      expect(kinds(rows)).toEqual(new Set(wanted));
+      const span = await ledgerSpan(alder, { item: "mug", party });
+      expect(span.rows).toBe(rows.length);
+      expect(span.inQty - span.outQty).toBe(rows.reduce((sum, row) => sum + row.qty, 0n));
+    }
+    expect(await allRows({ item: "mug", party: { kind: "supplier", id: "Stall" } }, 6)).toEqual([]);
+    expect(await ledgerParties(alder, "mug")).toEqual([
+      { kind: "channel", id: "stall", name: "Stall" },
+      { kind: "supplier", id: "Mill", name: "Mill" },
+    ]);
   });
 
   it("opens at the latest page, and turns both ways without a gap", async () => {

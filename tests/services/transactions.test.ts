@@ -16,7 +16,7 @@ import {
   sortAs,
   takeRuleBack,
 } from "../../lib/desk/transactions";
-import { addMoneyAccount, moneyAccounts } from "../../lib/money/money-accounts";
+import { addMoneyAccount, hideMoneyAccount, moneyAccounts, renameMoneyAccount } from "../../lib/money/money-accounts";
 import { listRules, moveRule, removeRule, switchRule } from "../../lib/money/rules";
 import { listTransactions, partsOf, showTransaction } from "../../lib/money/transaction-reads";
 import type { Scope } from "../../lib/people/access";
@@ -257,6 +257,35 @@ describe("a deposit", () => {
     expect((await showTransaction(alder, deposit)).payouts.map((one) => one.id)).toEqual(["p1"]);
     expect(await joinDeposits(alder)).toBe(1);
     expect(await balances(alder)).toEqual({ "1000": 18000n, "1150": -18000n });
+    await clean();
+  });
+});
+
+describe("accounts", () => {
+  it("keep their own names, and are hidden only when they hold nothing", async () => {
+    await twoBusinesses();
+    const cash = await addMoneyAccount(alder, { name: "Cash box", holds: "cash", number: null });
+    const named = (name: string) => renameMoneyAccount(alder, { code: cash, name, number: null });
+    expect((await refusal(named("CHECKING"))).code).toBe("duplicate_id");
+    await named("cash box");
+    const hide = (scope: Scope, isHidden: boolean) => hideMoneyAccount(scope, { code: cash, isHidden });
+    expect((await refusal(hide(birch, true))).code).toBe("not_found");
+    const id = await addByHand(alder, { account: cash, on: "2026-03-02", amount: 500n, payee: "Float", memo: "" });
+    expect((await refusal(hide(alder, true))).code).toBe("in_use");
+    const back = await addByHand(alder, { account: cash, on: "2026-03-03", amount: -500n, payee: "Back", memo: "" });
+    expect((await refusal(hide(alder, true))).message).toMatch(/lines to categorise/);
+    await sortAs(
+      alder,
+      [id, back].map((one) => ({ id: one, version: null })),
+      { kind: "personal" },
+    );
+    const shown = async () => (await moneyAccounts(alder)).find((one) => one.code === cash)?.isArchived;
+    await hide(alder, true);
+    expect(await shown()).toBe(true);
+    const again = { account: cash, on: "2026-03-04", amount: 500n, payee: "Float", memo: "" };
+    expect((await refusal(addByHand(alder, again))).code).toBe("unknown_id");
+    await hide(alder, false);
+    expect(await shown()).toBe(false);
     await clean();
   });
 });

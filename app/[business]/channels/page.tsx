@@ -66,13 +66,17 @@ export default async function Channels({
       }
     >
       {typeof refused === "string" ? (
-        <Alert>{refusals[refused] ?? "The channel could not be connected. Connect again."}</Alert>
+        <div className="mb-4">
+          <Alert>{refusals[refused] ?? "The channel could not be connected. Connect again."}</Alert>
+        </div>
       ) : null}
       {fresh !== undefined ? (
-        <Note>
-          {fresh.name} is connected.{" "}
-          {fresh.openRun === null ? "Its first sync is done." : "Its first sync is under way."}
-        </Note>
+        <div className="mb-4">
+          <Note>
+            {fresh.name} is connected.{" "}
+            {fresh.openRun === null ? "Its first sync is done." : "Its first sync is under way."}
+          </Note>
+        </div>
       ) : null}
       <List scope={scope} rows={rows} here={here} offersPractice={offersPractice} />
       {channels.map((channel) => (

@@ -79,15 +79,15 @@ export default async function Payouts({
         keyOf={(row) => row.id}
         hrefOf={(row) => payoutHref(base, row.id)}
         bar={
-          <FilterBar
-            filters={filtersOf(scope, state, here, names)}
-            end={
-              <>
-                {countText(totals.count)} {totals.count === 1 ? "payout" : "payouts"}{" "}
-                <ListSearch action={here} value={state.address.q} kept={keptOf(state)} placeholder="Number or amount" />
-              </>
-            }
-          />
+          <>
+            <div className="mb-2">
+              <ListSearch action={here} value={state.address.q} kept={keptOf(state)} placeholder="Number or amount" />
+            </div>
+            <FilterBar
+              filters={filtersOf(scope, state, here, names)}
+              end={`${countText(totals.count)} ${totals.count === 1 ? "payout" : "payouts"}`}
+            />
+          </>
         }
         totals={{
           label: `${countText(totals.count)} ${totals.count === 1 ? "payout" : "payouts"}`,

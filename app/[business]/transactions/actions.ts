@@ -4,7 +4,7 @@ import { z } from "zod";
 import { Refusal } from "@/lib/core/errors";
 import type { Part } from "@/lib/core/transactions";
 import { addByHand, editByHand, makeRule, removeByHand, sortAs, takeRuleBack } from "@/lib/desk/transactions";
-import { addMoneyAccount, renameMoneyAccount } from "@/lib/money/money-accounts";
+import { addMoneyAccount, hideMoneyAccount, renameMoneyAccount } from "@/lib/money/money-accounts";
 import { moveRule, removeRule, switchRule } from "@/lib/money/rules";
 import type { Scope } from "@/lib/people/access";
 import { action } from "../../act";
@@ -25,7 +25,7 @@ const sortOnes = async (scope: Scope, { t, as, was, label }: z.output<typeof Cho
   if (t === undefined) throw new Refusal("field_missing", "Choose at least one transaction first.", { field: "t" });
   const seen = t.map(readSeen);
   const count = await sortAs(scope, seen, readAs(as));
-  return { count, ids: seen.map((one) => one.id), was: was ?? "open", label: label ?? "" };
+  return { count, ids: seen.map((one) => one.id), was: was ?? "open", isOpen: as === "open", label: label ?? "" };
 };
 
 /** What was done is taken back by saying what it was before; many at once go back to open. (A new line between ids would come back as two letters.) */
@@ -41,8 +41,12 @@ export const takeBack = action(
 );
 
 export const sort = action(Chosen, sortOnes, {
-  done: ({ count, ids, was }) => ({
-    message: count === 1 ? "Filed." : `${count} transactions filed.`,
+  done: ({ count, ids, was, isOpen }) => ({
+    message: isOpen
+      ? `${count === 1 ? "It is" : `${count} transactions are`} open again.`
+      : count === 1
+        ? "Filed."
+        : `${count} transactions filed.`,
     undo: { label: "Take back", action: takeBack, values: { ids: ids.join(" "), as: was } },
   }),
 });
@@ -204,6 +208,15 @@ export const renameAccount = action(
   Account,
   (scope, { code, name, number }) => renameMoneyAccount(scope, { code: code ?? "", name, number: number ?? null }),
   { done: () => "Saved." },
+);
+
+export const hideAccount = action(
+  z.strictObject({ code: z.string().max(20), hides: z.enum(["yes", "no"]) }),
+  async (scope, { code, hides }) => {
+    await hideMoneyAccount(scope, { code, isHidden: hides === "yes" });
+    return hides;
+  },
+  { done: (hides) => (hides === "yes" ? "Hidden. Its lines stay." : "It is there again.") },
 );
 
 /** What an account held before its first statement, so that the books say what the bank says. */

@@ -169,20 +169,24 @@ function Header({ scope, totals, state, path }: { scope: Scope; totals: SoldTota
           asked: true,
           sub: `${moneyText(money(known))} kept of sales for ${moneyText(money(totals.knownCost))} cost`,
         },
-        {
-          label: `It rests on ${shareText(totals.knownPrice, totals.price)} of sales`,
-          rest: true,
-          value: <CoverageBar known={totals.knownPrice} whole={totals.price} says="Cost known for" />,
-          sub:
-            missing === 0 ? (
-              "Every line has its cost"
-            ) : (
-              <TextLink href={`${path}?missing=1${days}`}>
-                {plural(missing, "line", "lines")}, {moneyText(money(totals.price - totals.knownPrice))} of sales,{" "}
-                {missing === 1 ? "needs" : "need"} a cost
-              </TextLink>
-            ),
-        },
+        ...(totals.price === 0n
+          ? []
+          : [
+              {
+                label: `It rests on ${shareText(totals.knownPrice, totals.price)} of sales`,
+                rest: true as const,
+                value: <CoverageBar known={totals.knownPrice} whole={totals.price} says="Cost known for" />,
+                sub:
+                  missing === 0 ? (
+                    "Every line has its cost"
+                  ) : (
+                    <TextLink href={`${path}?missing=1${days}`}>
+                      {plural(missing, "line", "lines")}, {moneyText(money(totals.price - totals.knownPrice))} of sales,{" "}
+                      {missing === 1 ? "needs" : "need"} a cost
+                    </TextLink>
+                  ),
+              },
+            ]),
       ]}
     />
   );

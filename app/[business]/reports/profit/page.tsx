@@ -78,7 +78,7 @@ export default async function ProfitAndLoss({
       ) : covered.sales > 0n ? (
         <Note>Cost is known for all sales of this period.</Note>
       ) : null}
-      {months.length > 1 && months.length <= mostBands ? (
+      {months.length > 1 && months.length <= mostBands && rows.some(({ amount }) => amount !== 0n) ? (
         <WhereItWent months={months} period={period} currency={scope.currency} today={today} />
       ) : null}
       <Section title={periodText(period)} note={before === null ? undefined : `beside ${periodText(before)}`}>
@@ -91,7 +91,11 @@ export default async function ProfitAndLoss({
           empty={
             <Empty
               title={`Nothing was earned or spent in ${periodText(period)}`}
-              actions={<ButtonLink href={here}>Show this tax year</ButtonLink>}
+              actions={
+                period.from <= today && today <= period.to ? undefined : (
+                  <ButtonLink href={here}>Show this tax year</ButtonLink>
+                )
+              }
             >
               Sales come from channels, expenses from the bank’s transactions.
             </Empty>

@@ -1,6 +1,8 @@
 import type { ClosingItem, Weight } from "@/lib/closing";
+import type { LocalDate } from "@/lib/core/facts";
 import { needKinds } from "@/lib/needs";
 import type { Scope } from "@/lib/people/access";
+import { dayText } from "../../../ui/days";
 import { NeedsYou, type Need as Shown } from "../../../ui/needs-you";
 import { Alert } from "../../../ui/section";
 import { State } from "../../../ui/state";
@@ -38,13 +40,13 @@ function isOwn(kind: ClosingItem["kind"]): kind is OwnKind {
   return kind in own;
 }
 
-function shownOf(items: readonly ClosingItem[], scope: Scope): readonly Shown[] {
+function shownOf(items: readonly ClosingItem[], scope: Scope, through: LocalDate): readonly Shown[] {
   const known = needKinds.flatMap((kind) =>
     items.filter((item) => item.kind === kind).map((item) => ({ ...item, kind })),
   );
   const rest = items.flatMap((item) => (isOwn(item.kind) ? [{ item, words: own[item.kind] }] : []));
   return [
-    ...needsShown(known, scope),
+    ...needsShown(known, scope, through),
     ...rest.map(({ item, words }) => ({
       key: item.kind,
       count: item.count,
@@ -58,17 +60,26 @@ function shownOf(items: readonly ClosingItem[], scope: Scope): readonly Shown[] 
 }
 
 /** What still waits before a close: what stops it, what asks for a reason, and what is only told, each with where it is done. */
-export function ClosingList({ items, scope, until }: { items: readonly ClosingItem[]; scope: Scope; until: string }) {
+export function ClosingList({
+  items,
+  scope,
+  through,
+}: {
+  items: readonly ClosingItem[];
+  scope: Scope;
+  through: LocalDate;
+}) {
   const of = (weight: Weight) =>
     shownOf(
       items.filter((item) => item.weight === weight),
       scope,
+      through,
     );
   const [stops, asks, told] = [of("stops"), of("asks"), of("told")];
   if (items.length === 0)
     return (
       <p>
-        <State kind="done">Nothing is open until {until}</State>
+        <State kind="done">Nothing is open until {dayText(through)}</State>
       </p>
     );
   return (

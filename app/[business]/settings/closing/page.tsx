@@ -92,7 +92,7 @@ export default async function Closing({
           </form>
           {canClose ? (
             <div className="max-w-[640px]">
-              <ClosingList items={items} scope={scope} until={dayText(through)} />
+              <ClosingList items={items} scope={scope} through={through} />
               <CloseForm items={items} through={through} />
             </div>
           ) : (
@@ -208,7 +208,7 @@ function YearForm({ year, items, scope }: { year: Period; items: readonly Closin
       </Note>
       {against.length === 0 ? null : (
         <div className="mt-4">
-          <ClosingList items={against} scope={scope} until={dayText(year.to)} />
+          <ClosingList items={against} scope={scope} through={year.to} />
         </div>
       )}
       {against.some(({ weight }) => weight === "stops") ? null : (

@@ -14,7 +14,7 @@ import { Page } from "../../../ui/page-frame";
 import { Note, Section } from "../../../ui/section";
 import { State } from "../../../ui/state";
 import { type Column, Table } from "../../../ui/table";
-import { addAccount, renameAccount, setOpening } from "../actions";
+import { addAccount, hideAccount, renameAccount, setOpening } from "../actions";
 import { holdsNames } from "../words";
 
 export const metadata: Metadata = { title: "Accounts" };
@@ -35,7 +35,12 @@ export default async function Accounts({ params }: { params: BusinessParams }) {
       rowHead: true,
       wraps: true,
       phone: "what",
-      cell: (row) => <Fig href={`${here}?account=${encodeURIComponent(row.code)}`}>{row.name}</Fig>,
+      cell: (row) => (
+        <>
+          <Fig href={`${here}?account=${encodeURIComponent(row.code)}`}>{row.name}</Fig>
+          {row.isArchived ? <span className="q s"> hidden</span> : null}
+        </>
+      ),
     },
     {
       key: "kind",
@@ -100,7 +105,7 @@ export default async function Accounts({ params }: { params: BusinessParams }) {
             {rows.map((row) => (
               <Form key={row.code} action={renameAccount} hidden={{ code: row.code }} className="mb-4 max-w-[640px]">
                 <Fields columns={3}>
-                  <TextField label={`Name of ${row.code}`} name="name" value={row.name} maxLength={80} />
+                  <TextField label={`Name of account ${row.code}`} name="name" value={row.name} maxLength={80} />
                   <TextField
                     label="Number, last four"
                     name="number"
@@ -114,6 +119,22 @@ export default async function Accounts({ params }: { params: BusinessParams }) {
                     </Button>
                   </div>
                 </Fields>
+              </Form>
+            ))}
+          </Section>
+          <Section title="Not used any more" note="A hidden account is not offered for new lines; what is in it stays">
+            {rows.map((row) => (
+              <Form
+                key={row.code}
+                action={hideAccount}
+                hidden={{ code: row.code, hides: row.isArchived ? "no" : "yes" }}
+              >
+                <p className="mb-2">
+                  {row.name}{" "}
+                  <Button kind="link" busy={row.isArchived ? "Showing" : "Hiding"} says={row.name}>
+                    {row.isArchived ? "Show again" : "Hide"}
+                  </Button>
+                </p>
               </Form>
             ))}
           </Section>

@@ -119,11 +119,15 @@ export function FirstRows({ scope, one }: { scope: Scope; one: Import }) {
             key: "status",
             head: "Here",
             phone: "second",
-            cell: (row) => (
-              <State kind={row.status === "already" ? "done" : row.status === "new" ? "work" : "wrong"}>
-                {statusNames[row.status]}
-              </State>
-            ),
+            cell: (row) => {
+              if (one.state === "undone") return <State kind="waiting">Taken back</State>;
+              if (one.state === "accepted" && row.status === "new") return <State kind="done">Came in</State>;
+              return (
+                <State kind={row.status === "already" ? "done" : row.status === "new" ? "work" : "wrong"}>
+                  {statusNames[row.status]}
+                </State>
+              );
+            },
           },
           {
             key: "amount",

@@ -10,7 +10,12 @@ import { stopTakeBack } from "./actions";
 export function TakeBackProgress({ scope, run }: { scope: Scope; run: Run | null }) {
   if (run === null || run.state === "done") return null;
   if (run.state === "failed") return <Alert>Nothing was taken back. {run.note}</Alert>;
-  if (run.state === "cancelled") return <Note>{run.note ?? "Stopped. Nothing was taken back."}</Note>;
+  if (run.state === "cancelled")
+    return (
+      <div className="mb-4">
+        <Note>{run.note ?? "Stopped. Nothing was taken back."}</Note>
+      </div>
+    );
   return (
     <Progress
       title={`${run.label} is taken back`}

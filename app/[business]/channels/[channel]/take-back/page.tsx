@@ -12,6 +12,7 @@ import { Changes } from "../../../../ui/changes";
 import { Moment } from "../../../../ui/date";
 import { countText } from "../../../../ui/figures";
 import { Form } from "../../../../ui/form";
+import { TextLink } from "../../../../ui/link";
 import { Money } from "../../../../ui/money";
 import { Page } from "../../../../ui/page-frame";
 import { Alert, Note, Section } from "../../../../ui/section";
@@ -68,7 +69,11 @@ export default async function TakeBack({
       }
     >
       <TakeBackProgress scope={scope} run={job} />
-      {why ? (
+      {job?.state === "done" && contents.facts === 0 ? (
+        <Note>
+          Taken back: {countText(job.done)} rows are out of the books. <TextLink href={own}>The channel</TextLink>
+        </Note>
+      ) : why ? (
         <Alert>
           <p>{why}</p>
         </Alert>

@@ -6,6 +6,7 @@ import { can, type Scope } from "@/lib/people/access";
 import {
   type LedgerRow,
   ledgerPage,
+  ledgerParties,
   ledgerSpan,
   type MovementKind,
   movementKinds,
@@ -34,7 +35,7 @@ import { Tape } from "../../../../ui/tape";
 import { detailsHref, idOf, ledgerHref, orderHref, todayOf } from "../../balances/state";
 import { changeItem } from "../actions";
 import { columnsOf } from "../columns";
-import { ledgerState, movementNames } from "../state";
+import { ledgerState, movementNames, partyKey } from "../state";
 
 export const metadata: Metadata = { title: "View Item" };
 
@@ -55,16 +56,19 @@ export default async function ViewItem({
   const { address, filter } = state;
   const base = `/${scope.slug}`;
   const path = ledgerHref(base, item.id);
-  const [page, span, places, locations] = await Promise.all([
+  const [page, span, places, locations, parties] = await Promise.all([
     ledgerPage(scope, filter, { after: address.after, before: address.before }),
     ledgerSpan(scope, filter),
     whereIs(scope, item.id),
     locationsOf(scope),
+    ledgerParties(scope, item.id),
   ]);
   const money = (amountMinor: bigint) => ({ amountMinor, currency: scope.currency });
   const href = (change: Parameters<typeof hrefOf>[2]) => hrefOf(path, address, change);
   const year = Number(todayOf(scope).slice(0, 4));
-  const isWhole = filter.location === undefined && state.kind === null;
+  const isPart = state.kind !== null || filter.party !== undefined;
+  const isWhole = filter.location === undefined && !isPart;
+  const partyChosen = filter.party === undefined ? null : partyKey(filter.party);
   const worth = (value: bigint | null) =>
     value === null ? undefined : (
       <>
@@ -123,7 +127,7 @@ export default async function ViewItem({
             { op: "+", label: "In", value: <Quantity of={span.inQty} decimals={item.decimals} zero="figure" /> },
             { op: "−", label: "Out", value: <Quantity of={span.outQty} decimals={item.decimals} zero="figure" /> },
             {
-              ...(state.kind === null ? { op: "=" as const } : {}),
+              ...(isPart ? {} : { op: "=" as const }),
               label: `On hand, ${dayText(until)}`,
               value: <Quantity of={span.closing.qty} decimals={item.decimals} zero="figure" />,
               asked: true,
@@ -210,6 +214,17 @@ export default async function ViewItem({
                     current: kind === state.kind,
                   })),
                 },
+                {
+                  name: "Party",
+                  value: parties.find((one) => partyKey(one) === partyChosen)?.name ?? filter.party?.id ?? "all",
+                  on: partyChosen !== null,
+                  off: href({ filters: { party: null } }),
+                  choices: parties.map((one) => ({
+                    label: one.name,
+                    href: href({ filters: { party: partyKey(one) } }),
+                    current: partyKey(one) === partyChosen,
+                  })),
+                },
                 ...(locations.length > 1
                   ? [
                       {
@@ -282,7 +297,8 @@ function documentHref(base: string, row: LedgerRow, sheet: (document: string) =>
 }
 
 function DatesForm({ path, state }: { path: string; state: ReturnType<typeof ledgerState> }) {
-  const kept = { type: state.kind, location: state.filter.location };
+  const party = state.filter.party === undefined ? undefined : partyKey(state.filter.party);
+  const kept = { type: state.kind, location: state.filter.location, party };
   return (
     <form action={path} method="get" className="p-3">
       {Object.entries(kept).map(([name, value]) =>
