@@ -116,15 +116,26 @@ export async function rematch(
 async function pinsOf(batch: Batch, lines: readonly string[]): Promise<ReadonlyMap<string, readonly Component[]>> {
   const business = batch.scope.businessId;
   const pinned = new Map<string, Component[]>();
-  for (const row of await rowsOf<{ sale_id: string; item_id: string; qty: string }>(
+  const pins = await rowsOf<{ sale_id: string; lot_id: string; qty: string }>(
     batch.tx,
-    sql`select p.sale_id, m.item_id, p.qty::text from app.pins p
-        join app.movements m on m.business_id = ${business} and m.id = p.lot_id and m.leg = 0
-        where p.business_id = ${business} and p.sale_id = any(${list("text", lines)})`,
-  )) {
-    const own = pinned.get(row.sale_id) ?? [];
-    own.push({ item: row.item_id, qty: BigInt(row.qty) });
-    pinned.set(row.sale_id, own);
+    sql`select sale_id, lot_id, qty::text from app.pins where business_id = ${business} and sale_id = any(${list("text", lines)})`,
+  );
+  if (pins.length === 0) return pinned;
+  const items = new Map(
+    (
+      await rowsOf<{ id: string; item_id: string }>(
+        batch.tx,
+        sql`select id, item_id from app.movements where business_id = ${business} and leg = 0
+              and id = any(${list("text", [...new Set(pins.map((pin) => pin.lot_id))])})`,
+      )
+    ).map((row) => [row.id, row.item_id]),
+  );
+  for (const pin of pins) {
+    const item = items.get(pin.lot_id);
+    if (item === undefined) continue;
+    const own = pinned.get(pin.sale_id) ?? [];
+    own.push({ item, qty: BigInt(pin.qty) });
+    pinned.set(pin.sale_id, own);
   }
   return pinned;
 }
