@@ -7,7 +7,7 @@
  */
 import { sql } from "drizzle-orm";
 import { bulkInsert, list } from "../db/bulk";
-import { factNames, facts as factsTable } from "../db/schema";
+import { facts as factsTable } from "../db/schema";
 import { type InBusiness, inBusiness, rowsOf, type Tx } from "../db/scope";
 import { type Batch, hashOf, type Incoming, type Origin, openBatch } from "./books/batch";
 import { type Settled, settle, waiting } from "./books/costing";
@@ -16,6 +16,7 @@ import { closeIn } from "./books/periods";
 import { Refusal } from "./core/errors";
 import { type CloseFact, type Fact, type FactKind, factKey } from "./core/facts";
 import { postingsOf } from "./core/posting";
+import { writeNames } from "./fact-names";
 import { recordAudit } from "./people/audit";
 import { recordBackfills, recordMatches, recordPins } from "./sales/pins";
 import {
@@ -286,79 +287,6 @@ function rowOf(
     userId: origin.userId,
     undoneAt: null,
   };
-}
-
-/** Writes down which facts each new fact names, so that none of them is undone under it. */
-async function writeNames(batch: Batch, incoming: readonly Incoming[]): Promise<void> {
-  const business = batch.scope.businessId;
-  const rows: (typeof factNames.$inferInsert)[] = [];
-  const lines: { by: string; line: string }[] = [];
-  for (const { fact } of incoming) {
-    const by = factKey(fact);
-    const name = (named: string) => rows.push({ businessId: business, named, by });
-    switch (fact.kind) {
-      case "opening":
-      case "purchase":
-      case "adjustment":
-      case "transfer":
-        for (const item of new Set(fact.lines.map((line) => line.item))) name(`item/${item}`);
-        break;
-      case "assembly":
-        for (const item of new Set([...fact.inputs, ...fact.outputs].map((line) => line.item))) name(`item/${item}`);
-        break;
-      case "item":
-        for (const item of new Set((fact.components ?? []).map((part) => part.item))) name(`item/${item}`);
-        break;
-      case "return":
-        if (fact.order === null) for (const item of new Set(fact.lines.map((line) => line.item))) name(`item/${item}`);
-        else name(`order/${fact.order}`);
-        break;
-      case "purchase_return":
-        name(`purchase/${fact.purchase}`);
-        break;
-      case "match":
-        name(`item/${fact.item}`);
-        lines.push({ by, line: fact.sale });
-        break;
-      case "pin":
-        lines.push({ by, line: fact.sale }, { by, line: fact.lot });
-        break;
-      case "backfill":
-        lines.push({ by, line: fact.sale });
-        break;
-      case "placement":
-        lines.push({ by, line: fact.line });
-        break;
-      default:
-        break;
-    }
-  }
-  // What an earlier version named and the new one does not is free again.
-  await batch.tx.execute(
-    sql`delete from app.fact_names where business_id = ${business} and by = any(${list(
-      "text",
-      incoming.filter((one) => one.isNewVersion).map((one) => factKey(one.fact)),
-    )})`,
-  );
-  if (lines.length > 0) {
-    const ids = list("text", [...new Set(lines.map((one) => one.line))]);
-    const facts = new Map(
-      (
-        await rowsOf<{ id: string; fact: string }>(
-          batch.tx,
-          sql`select id, 'order/' || order_id as fact from app.order_lines where business_id = ${business} and id = any(${ids})
-              union all select id, 'purchase/' || purchase_id from app.purchase_lines where business_id = ${business} and id = any(${ids})
-              union all select id, document_kind || '/' || document_id from app.stock_lines where business_id = ${business} and id = any(${ids})
-              union all select id, 'return/' || return_id from app.return_lines where business_id = ${business} and id = any(${ids})`,
-        )
-      ).map((row) => [row.id, row.fact]),
-    );
-    for (const { by, line } of lines) {
-      const named = facts.get(line);
-      if (named !== undefined) rows.push({ businessId: business, named, by });
-    }
-  }
-  await bulkInsert(batch.tx, factNames, rows, sql`on conflict do nothing`);
 }
 
 /** Posts what the documents of new facts want; a new version, the difference to what its earlier one posted. */

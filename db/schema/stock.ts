@@ -47,7 +47,7 @@ export const itemNames = app.table(
 );
 
 /**
- * What a bundle is made of, by its item; a line of it moves these. Written by lib/stock/record.ts; the index finds the bundles that
+ * What a bundle is made of, by its item; a line of it moves these. Written by lib/stock/items.ts; the index finds the bundles that
  * an item is in.
  */
 export const itemComponents = app.table(

@@ -139,19 +139,29 @@ async function loadPins(
   const ids: string[] = [];
   for (const row of movements.values()) if (row.kind === "sale") ids.push(row.id);
   const sales = list("text", ids);
-  for (const row of await rowsOf<{ sale_id: string; lot_id: string; item_id: string; qty: string }>(
+  const rows = await rowsOf<{ sale_id: string; lot_id: string; qty: string }>(
     tx,
-    sql`select p.sale_id, p.lot_id, m.item_id, p.qty::text from app.pins p
-        join app.movements m on m.business_id = ${business} and m.id = p.lot_id and m.leg = 0
-        where p.business_id = ${business} and p.sale_id = any(${sales})
+    sql`select sale_id, lot_id, qty::text from app.pins where business_id = ${business} and sale_id = any(${sales})
         union all
-        select sale_id, id, '', qty::text from app.backfills where business_id = ${business} and sale_id = any(${sales}) and not is_undone`,
-  )) {
-    const whole = movements.get(row.sale_id);
-    const step = whole === undefined ? costKey(row.sale_id, 1, row.item_id) : row.sale_id;
+        select sale_id, id, qty::text from app.backfills where business_id = ${business} and sale_id = any(${sales}) and not is_undone`,
+  );
+  const ofParts = rows.filter((row) => !movements.has(row.sale_id));
+  const items = await itemsOfLots(tx, scope, new Set(ofParts.map((row) => row.lot_id)));
+  for (const { sale_id, lot_id, qty } of rows) {
+    const step = movements.has(sale_id) ? sale_id : costKey(sale_id, 1, items.get(lot_id) ?? "");
     // The other movements of a bundle's line may be of other groups, which are not folded now.
-    if (movements.has(step)) reserve(reservations, step, { lot: row.lot_id, qty: BigInt(row.qty) });
+    if (movements.has(step)) reserve(reservations, step, { lot: lot_id, qty: BigInt(qty) });
   }
+}
+
+/** The items of lots that pins name, by the movements that made them. */
+async function itemsOfLots(tx: Tx, scope: InBusiness, lots: ReadonlySet<string>): Promise<ReadonlyMap<string, string>> {
+  if (lots.size === 0) return new Map();
+  const rows = await rowsOf<{ id: string; item_id: string }>(
+    tx,
+    sql`select id, item_id from app.movements where business_id = ${scope.businessId} and id = any(${list("text", [...lots])}) and leg = 0`,
+  );
+  return new Map(rows.map((row) => [row.id, row.item_id]));
 }
 
 function reserve(reservations: Map<string, Reservation[]>, step: string, reservation: Reservation): void {
@@ -195,30 +205,34 @@ async function loadBacks(
   const ids = new Set<string>();
   for (const row of movements.values()) if (row.kind === "sale_return" || row.kind === "write_off") ids.add(row.id);
   if (ids.size === 0) return backs;
-  // What is written off moves no quantity, so how much of each part came back follows from the sale: as much as one of its line has.
-  for (const row of await rowsOf<{
-    id: string;
-    sale_id: string;
-    leg: number;
-    item_id: string;
-    qty: string;
-    write_off: boolean;
-    times: string;
-  }>(
+  const lines = await rowsOf<{ id: string; sale_id: string; qty: string; write_off: boolean }>(
     tx,
-    sql`select l.id, l.sale_id, m.leg, m.item_id, l.qty::text, l.write_off, (-m.qty / o.qty)::text as times from app.return_lines l
-        join app.order_lines o on o.business_id = ${business} and o.id = l.sale_id
-        join app.movements m on m.business_id = ${business} and m.id = l.sale_id and m.kind = 'sale'
-        where l.business_id = ${business} and l.id = any(${list("text", [...ids])})`,
+    sql`select id, sale_id, qty::text, write_off from app.return_lines where business_id = ${business} and id = any(${list("text", [...ids])})`,
+  );
+  const keep = (line: (typeof lines)[number], leg: number, item: string, times: bigint) => {
+    const { id, sale_id, write_off, qty } = line;
+    const step = costKey(id, leg, item);
+    if (!movements.has(step)) return;
+    const sale = costKey(sale_id, leg, item);
+    backs.set(step, { sale, line: sale_id, writeOff: write_off, qty: BigInt(qty) * times });
+  };
+  for (const line of lines) keep(line, 0, "", 1n);
+  const ofBundles = new Map<string, typeof lines>();
+  for (const line of lines) {
+    if (movements.has(line.id)) continue;
+    const own = ofBundles.get(line.sale_id);
+    if (own === undefined) ofBundles.set(line.sale_id, [line]);
+    else own.push(line);
+  }
+  if (ofBundles.size === 0) return backs;
+  // What is written off moves no quantity, so how much of each part came back follows from the sale: as much as one of its line has.
+  for (const row of await rowsOf<{ id: string; leg: number; item_id: string; times: string }>(
+    tx,
+    sql`select m.id, m.leg, m.item_id, (-m.qty / o.qty)::text as times from unnest(${list("text", [...ofBundles.keys()])}) as u(id)
+        join app.order_lines o on o.business_id = ${business} and o.id = u.id
+        join app.movements m on m.business_id = ${business} and m.id = u.id and m.kind = 'sale'`,
   )) {
-    const step = costKey(row.id, row.leg, row.item_id);
-    if (!movements.has(step)) continue;
-    backs.set(step, {
-      sale: costKey(row.sale_id, row.leg, row.item_id),
-      line: row.sale_id,
-      writeOff: row.write_off,
-      qty: BigInt(row.qty) * BigInt(row.times),
-    });
+    for (const line of ofBundles.get(row.id) ?? []) keep(line, row.leg, row.item_id, BigInt(row.times));
   }
   return backs;
 }

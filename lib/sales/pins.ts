@@ -10,7 +10,7 @@ import type { BackfillFact, Fact, MatchFact, PinFact } from "../core/facts";
 import { unmatchedGroup } from "../core/ids";
 import { partsOf } from "../stock/bundles";
 import { checkItems, checkLineIds, markLots, reservedOf } from "../stock/lines";
-import { type Cause, rematch } from "../stock/rematching";
+import { type Cause, type PinnedLot, rematch, wrongLot } from "../stock/rematching";
 import { legsOfSales, salesOf } from "./record";
 
 type Sale = Awaited<ReturnType<typeof salesOf>> extends Map<string, infer Row> ? Row : never;
@@ -57,15 +57,7 @@ export async function recordMatches(batch: Batch, incoming: readonly Incoming<Ma
   await rematch(batch, { lines: named, listings: [] }, causeOf(incoming));
 }
 
-type LotRow = {
-  id: string;
-  item_id: string;
-  location_id: string;
-  on_date: string;
-  qty: string;
-  kind: string;
-  fact: string;
-};
+type LotRow = PinnedLot & { qty: string; fact: string };
 
 /** What a pin may name: what came from outside, and what was made. Never what costs depend on the sale itself (rule 4). */
 const pinnable: ReadonlySet<string> = new Set(["purchase", "opening", "adjustment", "assembly"]);
@@ -146,14 +138,8 @@ function pinnedLot(batch: Batch, one: Incoming<PinFact>, lots: ReadonlyMap<strin
       `A cost is chosen from a lot that was bought, opened with, found or made; ${fact.lot} is none of these.`,
       { id: fact.lot },
     );
-  if (lot.kind === "assembly" && lot.on_date > sale.on_date)
-    refuse(one, "does_not_fit", `This lot was made on ${lot.on_date}, after the sale: it cannot have been sold then.`, {
-      id: fact.lot,
-    });
-  if (batch.books.pool === "location" && lot.location_id !== sale.location_id)
-    refuse(one, "does_not_fit", "This lot is at another location than the sale, and costs stay with their location.", {
-      id: fact.lot,
-    });
+  const wrong = wrongLot(batch, lot, { on: sale.on_date, location: sale.location_id });
+  if (wrong !== null) refuse(one, "does_not_fit", wrong, { id: fact.lot });
   return lot;
 }
 

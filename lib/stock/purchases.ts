@@ -132,16 +132,23 @@ async function replacePurchases(batch: Batch, replaced: readonly Incoming<Purcha
     batch,
     sql`select id from app.purchase_lines where business_id = ${business} and purchase_id = any(${ids})`,
   );
-  const before = await rowsOf<{ id: string; purchase_id: string; item_id: string }>(
+  const before = await rowsOf<{ id: string; purchase_id: string; item_id: string; location_id: string }>(
     batch.tx,
-    sql`select id, purchase_id, item_id from app.purchase_lines where business_id = ${business} and purchase_id = any(${ids})`,
+    sql`select id, purchase_id, item_id, location_id from app.purchase_lines where business_id = ${business} and purchase_id = any(${ids})`,
   );
   for (const row of before) {
     const taken = reserved.get(row.id) ?? 0n;
     if (taken === 0n) continue;
     const now = kept.get(row.id);
     const incoming = replaced.find((one) => one.fact.id === row.purchase_id);
-    if (incoming !== undefined && (now === undefined || now.line.item !== row.item_id || now.line.qty < taken)) {
+    const isElsewhere =
+      batch.books.pool === "location" &&
+      now !== undefined &&
+      locationOf(batch, now.one, now.line.location) !== row.location_id;
+    if (
+      incoming !== undefined &&
+      (now === undefined || now.line.item !== row.item_id || now.line.qty < taken || isElsewhere)
+    ) {
       refuse(
         incoming,
         "in_use",

@@ -60,10 +60,7 @@ export async function rematch(
         from wanted w join app.order_lines o on o.business_id = ${business} and o.id = w.id
         left join app.matches m on m.business_id = ${business} and m.sale_id = o.id`,
   );
-  const pinned = await pinsOf(
-    batch,
-    rows.map((row) => row.id),
-  );
+  const pinned = await pinsOf(batch, rows, cause);
   const lines = new Map(
     rows.map((row) => [
       row.id,
@@ -112,21 +109,60 @@ export async function rematch(
   await writeMatches(batch, changed, known.parts, cause);
 }
 
-/** What is pinned of each line: the items of the lots, with how much of them. */
-async function pinsOf(batch: Batch, lines: readonly string[]): Promise<ReadonlyMap<string, readonly Component[]>> {
+/**
+ * What is pinned of each line: the items of the lots, with how much of them. A new version of an order may have moved the line to where or
+ * when its lots are not to be had.
+ */
+async function pinsOf(
+  batch: Batch,
+  lines: readonly LineRow[],
+  cause: Cause,
+): Promise<ReadonlyMap<string, readonly Component[]>> {
   const business = batch.scope.businessId;
   const pinned = new Map<string, Component[]>();
-  for (const row of await rowsOf<{ sale_id: string; item_id: string; qty: string }>(
+  const pins = await rowsOf<{ sale_id: string; lot_id: string; qty: string }>(
     batch.tx,
-    sql`select p.sale_id, m.item_id, p.qty::text from app.pins p
-        join app.movements m on m.business_id = ${business} and m.id = p.lot_id and m.leg = 0
-        where p.business_id = ${business} and p.sale_id = any(${list("text", lines)})`,
-  )) {
-    const own = pinned.get(row.sale_id) ?? [];
-    own.push({ item: row.item_id, qty: BigInt(row.qty) });
-    pinned.set(row.sale_id, own);
+    sql`select sale_id, lot_id, qty::text from app.pins where business_id = ${business} and sale_id = any(${list(
+      "text",
+      lines.map((line) => line.id),
+    )})`,
+  );
+  if (pins.length === 0) return pinned;
+  const lots = new Map(
+    (
+      await rowsOf<PinnedLot>(
+        batch.tx,
+        sql`select id, item_id, location_id, kind, on_date::text from app.movements where business_id = ${business} and leg = 0
+              and id = any(${list("text", [...new Set(pins.map((pin) => pin.lot_id))])})`,
+      )
+    ).map((row) => [row.id, row]),
+  );
+  const sales = new Map(lines.map((line) => [line.id, line]));
+  for (const pin of pins) {
+    const [lot, sale] = [lots.get(pin.lot_id), sales.get(pin.sale_id)];
+    if (lot === undefined || sale === undefined) continue;
+    const wrong = wrongLot(batch, lot, { on: sale.on_date, location: sale.location_id });
+    if (wrong !== null) refuse(cause(sale.id), "does_not_fit", wrong, { sale: sale.id, id: lot.id });
+    const own = pinned.get(pin.sale_id) ?? [];
+    own.push({ item: lot.item_id, qty: BigInt(pin.qty) });
+    pinned.set(pin.sale_id, own);
   }
   return pinned;
+}
+
+export type PinnedLot = { id: string; item_id: string; location_id: string; kind: string; on_date: string };
+
+/** Why a sale there and then may not be pinned to a lot (rule 4), in a sentence; null where it may. */
+export function wrongLot(
+  batch: Batch,
+  lot: PinnedLot,
+  sale: Readonly<{ on: string; location: string }>,
+): string | null {
+  if (lot.kind === "assembly" && lot.on_date > sale.on)
+    return `This lot was made on ${lot.on_date}, after the sale: it cannot have been sold then.`;
+  if (batch.books.pool === "location" && lot.location_id !== sale.location)
+    return "This lot is at another location than the sale, and costs stay with their location.";
+  return null;
 }
 
 function refuseUnfitPins(line: LineToMatch, match: LineMatch, known: KnownItems, cause: Cause): void {

@@ -69,7 +69,7 @@ export class Proposer {
     const { chance } = this;
     const kinds: readonly (readonly [weight: number, make: () => Raw])[] = [
       [this.items.length < 4 ? 12 : 2, () => this.item()],
-      [this.items.length > 1 ? 3 : 0, () => this.bundle()],
+      [this.items.length > 1 ? (this.bundles.length < 1 ? 8 : 2) : 0, () => this.bundle()],
       [3, () => this.opening()],
       [14, () => this.purchase()],
       [16, () => this.order()],
@@ -184,7 +184,7 @@ export class Proposer {
     const { chance } = this;
     const at = chance.is(40) ? this.day() : `${this.day()}T${String(chance.below(24)).padStart(2, "0")}:00:00Z`;
     const lines = this.lines(2, () => ({
-      ...(chance.is(85) ? { sku: chance.of(skus) } : {}),
+      ...(chance.is(85) ? { sku: chance.is(70) ? chance.of(skus) : chance.of(["SET-1", "SET-2"]) } : {}),
       name: chance.is(50) ? `Thing ${chance.from(1, 6)}` : "Something",
       ...(chance.is(30) ? { listing: chance.of(["L1", "L2", "L3"]) } : {}),
       qty: chance.from(1, 5),
