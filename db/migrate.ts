@@ -24,6 +24,7 @@ export async function migrate(databaseUrl: string, appPassword: string): Promise
     await sql`select pg_advisory_lock(7310452911)`;
     await roles(sql, appPassword);
     await sql`create schema if not exists app authorization app_owner`;
+    await sql`create schema if not exists staging authorization app_owner`;
     const [{ has } = { has: false }] = await sql<
       { has: boolean }[]
     >`select to_regclass('app.migrations') is not null as has`;

@@ -97,7 +97,7 @@ export async function removeMovements(batch: Batch, ids: readonly string[]): Pro
   const gone = await rowsOf<{ id: string; item_id: string; kind: MovementKind; on_date: string; is_posted: boolean }>(
     batch.tx,
     sql`delete from app.movements where business_id = ${batch.scope.businessId} and id = any(${list("text", ids)})
-        returning id, item_id, kind, on_date::text, is_posted`,
+        returning id, item_id, kind, on_date, is_posted`,
   );
   await markPosting(
     batch.tx,

@@ -10,6 +10,7 @@ import { Refusal } from "../core/errors";
 import type { LocalDate } from "../core/facts";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
+import { namesOf } from "../people/users";
 import { todayOf } from "../system/clock";
 import { request } from "../system/outbox";
 import { settle, waiting } from "./costing";
@@ -48,21 +49,29 @@ export function closingOf(scope: Scope): Promise<Closing> {
     );
     const history = await rowsOf<{
       at: string;
-      who: string | null;
+      user_id: string | null;
       what: string;
       through: string | null;
       why: string | null;
     }>(
       tx,
-      sql`select to_char(a.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, coalesce(u.name, u.email) as who, a.what,
+      sql`select to_char(a.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, a.user_id, a.what,
             a.after ->> 'closedThrough' as through, a.why
-          from app.audit_trail a left join app.users u on u.id = a.user_id
+          from app.audit_trail a
           where a.business_id = ${b} and a.about = 'books' and a.what in ('books.close', 'books.open') order by a.id desc limit ${mostHistory}`,
+    );
+    const names = await namesOf(
+      tx,
+      history.map((one) => one.user_id),
     );
     return {
       closedThrough: row?.closed ?? null,
       firstOn: row?.first ?? null,
-      history: history.map(({ what, ...rest }) => ({ ...rest, isOpening: what === "books.open" })),
+      history: history.map(({ what, user_id, ...rest }) => ({
+        ...rest,
+        who: names.get(user_id ?? "") ?? null,
+        isOpening: what === "books.open",
+      })),
     };
   });
 }

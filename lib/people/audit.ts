@@ -1,10 +1,11 @@
 /** The audit trail: who changed what, when and why, written in the transaction of the change and never altered. */
 import { and, desc, eq, lt, type SQL } from "drizzle-orm";
 import { bulkInsert } from "../../db/bulk";
-import { auditTrail, users } from "../../db/schema/people";
+import { auditTrail } from "../../db/schema/people";
 import { inBusiness, type Tx } from "../../db/scope";
 import { newId } from "../system/ids";
 import { require, type Scope } from "./access";
+import { namesOf } from "./users";
 
 /**
  * A change. `what` is the service's verb (`purchase.detail`, `channel.connect`), `about` the key of what was changed. `before` and
@@ -60,7 +61,7 @@ export async function auditRows(
 ): Promise<Readonly<{ rows: readonly AuditRow[]; next: string | null }>> {
   require(scope, "audit");
   const limit = Math.min(Math.max(page.limit ?? 50, 1), mostRows);
-  const rows = await inBusiness(scope, (tx) => {
+  const { rows, names } = await inBusiness(scope, async (tx) => {
     const wanted: (SQL | undefined)[] = [
       eq(auditTrail.businessId, scope.businessId),
       filter.what === undefined ? undefined : eq(auditTrail.what, filter.what),
@@ -68,13 +69,11 @@ export async function auditRows(
       filter.userId === undefined ? undefined : eq(auditTrail.userId, filter.userId),
       page.after === undefined ? undefined : lt(auditTrail.id, page.after),
     ];
-    return tx
+    const found = await tx
       .select({
         id: auditTrail.id,
         at: auditTrail.at,
         userId: auditTrail.userId,
-        name: users.name,
-        email: users.email,
         what: auditTrail.what,
         about: auditTrail.about,
         before: auditTrail.before,
@@ -82,14 +81,15 @@ export async function auditRows(
         why: auditTrail.why,
       })
       .from(auditTrail)
-      .leftJoin(users, eq(users.id, auditTrail.userId))
       .where(and(...wanted))
       .orderBy(desc(auditTrail.id))
       .limit(limit + 1);
+    const ids = found.map((row) => row.userId);
+    return { rows: found, names: await namesOf(tx, ids) };
   });
-  const shown = rows.slice(0, limit).map(({ name, email, userId, ...row }) => ({
+  const shown = rows.slice(0, limit).map(({ userId, ...row }) => ({
     ...row,
-    who: userId === null ? null : (name ?? email ?? "a person who is gone"),
+    who: userId === null ? null : (names.get(userId) ?? "a person who is gone"),
   }));
   return { rows: shown, next: rows.length > limit ? (shown.at(-1)?.id ?? null) : null };
 }

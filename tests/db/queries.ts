@@ -1,21 +1,6 @@
 /** The catalog's rules for tenant tables (reliability.md section 10.2): each query names what breaks one, and should name nothing. */
 
-/** Tables that belong to no business, each with the reason. */
-export const localTables: Readonly<Record<string, string>> = {
-  users: "people span businesses",
-  user_passwords: "of people",
-  sessions: "of people",
-  auth_accounts: "of people",
-  verification_tokens: "of people, before they are known",
-  sign_in_failures: "of who tries to sign in",
-  directory: "finds a business before its rows can be read",
-  user_businesses: "which businesses a person may look for",
-  outbox: "read by the relay over all businesses; holds ids only",
-  connecting: "OAuth dances come back before a business is known",
-  due: "lets the schedule find what is due; holds ids only",
-  heartbeats: "of workers",
-  migrations: "of the database itself",
-};
+import { localTables, referenceTables } from "../../db/placement";
 
 /** The functions that run with their owner's rights, each reviewed. */
 const definers = ["remove_business"];
@@ -23,7 +8,7 @@ const definers = ["remove_business"];
 const tenant = `tenant_tables as (
   select c.oid, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where n.nspname = 'app' and c.relkind in ('r','p') and not c.relispartition
-    and c.relname not in (${Object.keys(localTables)
+    and c.relname not in (${[...Object.keys(localTables), ...Object.keys(referenceTables)]
       .map((name) => `'${name}'`)
       .join(", ")}))`;
 

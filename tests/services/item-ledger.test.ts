@@ -280,7 +280,7 @@ describe("the item ledger", () => {
     expect(rows.filter((row) => row.lateAt !== null)).toEqual([]);
     await inBusiness(alder, (tx) =>
       tx.execute(
-        sql`update app.movements set recorded_at = recorded_at + interval '2 days' where business_id = ${alder.businessId} and id = ${`${sale?.order}/1`}`,
+        sql`update app.movements set recorded_at = recorded_at + ${"2 days"}::interval where business_id = ${alder.businessId} and id = ${`${sale?.order}/1`}`,
       ),
     );
     const late = (await allRows({ item: "mug" }, 1_000)).filter((row) => row.lateAt !== null);
