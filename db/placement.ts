@@ -28,3 +28,6 @@ export const localTables: Readonly<Record<string, string>> = {
 export function isTenantTable(name: string): boolean {
   return !Object.hasOwn(localTables, name) && !Object.hasOwn(referenceTables, name);
 }
+
+/** Where many rows wait on their way in: a business's like the others, but without row-level security and not logged. */
+export const stagingTable = "staging.rows";
