@@ -2,8 +2,24 @@
  * The connection pool, as the role that owns nothing. Private to db: everybody else enters by scope.ts, so that no query runs
  * without a business or a reason.
  */
+
+import { connect, type Socket } from "node:net";
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
+
+/** Hears the text of each statement that is sent, without its parameters. */
+type Listener = (statement: string) => void;
+let listener: Listener | null = null;
+
+/** Lets a test hear every statement from now on (docs/scaling.md says what is held against them); null hears none. */
+export function onStatement(listen: Listener | null): void {
+  listener = listen;
+}
+
+/** What goes past drizzle (COPY) says so here, so that nothing is sent unheard. */
+export function heard(statement: string): void {
+  listener?.(statement);
+}
 
 let pool: { client: postgres.Sql; db: PostgresJsDatabase } | null = null;
 
@@ -18,15 +34,27 @@ export function appUrl(env: NodeJS.ProcessEnv = process.env): string {
   return url.toString();
 }
 
+/**
+ * A connection that sends what is small at once: COPY ends with a few bytes, which would otherwise wait some forty milliseconds for
+ * the server to acknowledge the rows before them.
+ */
+function socketTo(options: Readonly<{ host: readonly string[]; port: readonly number[]; path?: unknown }>): Socket {
+  const [host, port] = [options.host[0] ?? "localhost", options.port[0] ?? 5432];
+  const socket = typeof options.path === "string" ? connect(options.path) : connect({ host, port, noDelay: true });
+  // The driver names the server by this in TLS.
+  return Object.assign(socket, { host, port });
+}
+
 /** The pool, made at first use, so that tests can say first where the database is. */
 export function database(): PostgresJsDatabase {
   if (pool === null) {
     const env = process.env;
-    const client = postgres(appUrl(env), {
+    const options = {
       max: Number(env.DATABASE_POOL ?? "10"),
       idle_timeout: 60,
       connect_timeout: 10,
       onnotice: () => undefined,
+      socket: socketTo,
       connection: {
         search_path: "app",
         application_name: "lotbook",
@@ -34,8 +62,9 @@ export function database(): PostgresJsDatabase {
         statement_timeout: Number(env.DATABASE_STATEMENT_TIMEOUT_MS ?? "300000"),
         idle_in_transaction_session_timeout: 300_000,
       },
-    });
-    pool = { client, db: drizzle(client) };
+    };
+    const client = postgres(appUrl(env), options);
+    pool = { client, db: drizzle(client, { logger: { logQuery: heard } }) };
   }
   return pool.db;
 }

@@ -5,7 +5,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import { invariant } from "../lib/core/errors";
-import { appUrl, closeDatabase, database } from "./client";
+import { appUrl, closeDatabase, database, onStatement } from "./client";
 
 export type Tx = Parameters<Parameters<PostgresJsDatabase["transaction"]>[0]>[0];
 
@@ -71,7 +71,7 @@ export async function ping(): Promise<void> {
   await database().execute(sql`select 1`);
 }
 
-export { appUrl, closeDatabase };
+export { appUrl, closeDatabase, onStatement };
 
 /** Rows of a raw query: bigint and numeric columns come as text, days and instants as text. */
 export async function rowsOf<T extends Record<string, unknown>>(tx: Tx, query: SQL): Promise<T[]> {

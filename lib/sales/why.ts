@@ -3,6 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { LocalDate } from "../core/facts";
 import { require, type Scope } from "../people/access";
+import { namesOf } from "../people/users";
 import { purchaseNumber } from "../stock/purchase-reads";
 import { linesOf, type SoldLine } from "./sold-reads";
 
@@ -86,7 +87,12 @@ export function whyOf(scope: Scope, lineId: string): Promise<Why | null> {
 async function lotsOf(tx: Tx, scope: Scope, line: SoldLine): Promise<readonly WhyLot[]> {
   const business = scope.businessId;
   const rows = await rowsOf<
-    Record<string, string> & { purchase_id: string | null; key: string | null; who: string | null; at: string | null }
+    Record<string, string> & {
+      purchase_id: string | null;
+      key: string | null;
+      user_id: string | null;
+      at: string | null;
+    }
   >(
     tx,
     sql`select a.leg || a.kind || a.place as id, l.source, l.line_id, l.acquired_on::text as on_date, l.qty::text, l.cost_minor::text, a.qty::text as taken, a.cost_minor::text as taken_minor,
@@ -96,7 +102,7 @@ async function lotsOf(tx: Tx, scope: Scope, line: SoldLine): Promise<readonly Wh
             and (x.on_date, x.movement_id, x.leg, x.kind, x.place) < (a.on_date, a.movement_id, a.leg, a.kind, a.place))::text as before,
           case when pin.sale_id is not null then 'pin/' || pin.sale_id || chr(31) || pin.lot_id when f.id is not null then 'backfill/' || f.id end as key,
           coalesce(pin.recorded_at, f.recorded_at)::text as at,
-          (select coalesce(u.name, u.email) from app.users u where u.id = coalesce(pin.user_id, f.user_id)) as who
+          coalesce(pin.user_id, f.user_id) as user_id
         from app.allocations a
         join app.lots l on l.business_id = ${business} and l.id = a.lot_id
         left join app.purchase_lines b on b.business_id = ${business} and b.id = l.line_id
@@ -105,6 +111,10 @@ async function lotsOf(tx: Tx, scope: Scope, line: SoldLine): Promise<readonly Wh
         left join app.backfills f on f.business_id = ${business} and f.id = l.line_id and not f.is_undone
         where a.business_id = ${business} and a.movement_id = ${line.id} and a.kind <> 'back'
         order by a.leg, a.kind desc, a.place`,
+  );
+  const names = await namesOf(
+    tx,
+    rows.map((row) => row.user_id),
   );
   return rows.map((row) => {
     const of = (name: string) => BigInt(row[name] ?? "0");
@@ -124,7 +134,10 @@ async function lotsOf(tx: Tx, scope: Scope, line: SoldLine): Promise<readonly Wh
       taken,
       left: qty - before - taken,
       takenMinor: of("taken_minor"),
-      choice: row.key === null || row.at === null ? null : { key: row.key, who: row.who, at: row.at },
+      choice:
+        row.key === null || row.at === null
+          ? null
+          : { key: row.key, who: names.get(row.user_id ?? "") ?? null, at: row.at },
     };
   });
 }
@@ -138,12 +151,11 @@ async function matchOf(tx: Tx, scope: Scope, line: SoldLine): Promise<WhyMatch> 
     sku: string | null;
     candidates: number;
     sale_id: string | null;
-    who: string | null;
+    user_id: string | null;
     at: string | null;
   }>(
     tx,
-    sql`select o.matched_by, o.item_id, i.name as item, i.sku, o.candidates, m.sale_id, m.recorded_at::text as at,
-          (select coalesce(u.name, u.email) from app.users u where u.id = m.user_id) as who
+    sql`select o.matched_by, o.item_id, i.name as item, i.sku, o.candidates, m.sale_id, m.recorded_at::text as at, m.user_id
         from app.order_lines o
         left join app.items i on i.business_id = ${business} and i.id = o.item_id
         left join lateral (
@@ -153,6 +165,7 @@ async function matchOf(tx: Tx, scope: Scope, line: SoldLine): Promise<WhyMatch> 
           order by (x.sale_id <> o.id), x.recorded_at limit 1) m on true
         where o.business_id = ${business} and o.id = ${line.id}`,
   );
+  const names = await namesOf(tx, [row?.user_id ?? null]);
   return {
     by: row?.matched_by ?? null,
     item: row?.item_id ?? null,
@@ -162,7 +175,12 @@ async function matchOf(tx: Tx, scope: Scope, line: SoldLine): Promise<WhyMatch> 
     hand:
       row?.sale_id == null || row.at === null
         ? null
-        : { key: `match/${row.sale_id}`, isOwn: row.sale_id === line.id, who: row.who, at: row.at },
+        : {
+            key: `match/${row.sale_id}`,
+            isOwn: row.sale_id === line.id,
+            who: names.get(row.user_id ?? "") ?? null,
+            at: row.at,
+          },
   };
 }
 
