@@ -104,7 +104,7 @@ function clientOf(tx: Tx): Sql {
 
 async function insertValues(client: Sql, target: Target, rows: readonly Row[], tail: string): Promise<void> {
   const width = target.columns.length;
-  const params: (string | boolean | null)[] = [];
+  const params: (string | boolean | Buffer | null)[] = [];
   let values = "";
   for (let i = 0; i < rows.length; i += 1) {
     values += i === 0 ? "(" : ", (";
@@ -112,8 +112,7 @@ async function insertValues(client: Sql, target: Target, rows: readonly Row[], t
     values += ")";
     for (const { property, type } of target.columns) {
       const value = rows[i]?.[property];
-      // The driver writes booleans itself, by the type that the server says the parameter has.
-      params.push(typeof value === "boolean" ? value : textOf(value, type));
+      params.push(parameterOf(value, type));
     }
   }
   const statement = `insert into app.${target.name} (${namesOf(target)}) values ${values} ${tail}`;
@@ -160,6 +159,13 @@ async function insertStaged(client: Sql, target: Target, rows: readonly Row[], t
 
 function namesOf(target: Target): string {
   return target.columns.map((column) => `"${column.name}"`).join(", ");
+}
+
+/** A value as a parameter: the driver writes booleans and bytes itself, by the type that the server says the parameter has. */
+function parameterOf(value: unknown, type: string): string | boolean | Buffer | null {
+  if (typeof value === "boolean") return value;
+  if (type === "bytea" && typeof value === "string") return Buffer.from(value.replace(/^\\x/, ""), "hex");
+  return textOf(value, type);
 }
 
 /** A value as the database reads it from text. */
