@@ -298,7 +298,7 @@ describe("a bank's file", () => {
     await importStopped(alder, id);
     const second = await acceptImport(alder, id);
     expect(second.run).not.toBe(first.run);
-    const asked = await asSystem((tx) =>
+    const asked = await asSystem("a test looks at what waits", (tx) =>
       rowsOf<{ run: string }>(
         tx,
         sql`select payload ->> 'run' as run from app.outbox where business_id = ${alder.businessId} and job = 'acceptImport' order by id`,
