@@ -1,5 +1,5 @@
 /**
- * `npx tsx scripts/compare-beancount.ts FACTS.jsonl…`: what `npm run replay` makes of histories against what Beancount does with the
+ * `npm run compare -- FACTS.jsonl…`: what `npm run replay` makes of histories against what Beancount does with the
  * same movements by its own FIFO: the cost of goods sold, whole and of each order line, and what is left of each item.
  *
  * Says plainly when Beancount is not installed (then nothing was compared, and the status is 0), and which histories hold what
@@ -16,7 +16,7 @@ import { beancountOf, NotComparable, type Result, resultSchema } from "./lib/bea
 
 const files = process.argv.slice(2);
 if (files.length === 0) {
-  console.error("Usage: npx tsx scripts/compare-beancount.ts FACTS.jsonl…");
+  console.error("Usage: npm run compare -- FACTS.jsonl…");
   process.exit(2);
 }
 const missing = ["bean-check", "bean-query"].filter((name) => spawnSync(name, ["--help"]).error !== undefined);

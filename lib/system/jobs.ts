@@ -39,7 +39,8 @@ export const jobs = {
   acceptImport: job({
     queue: "files",
     payload: z.strictObject({ business: z.uuid(), import: z.uuid(), run: z.uuid() }),
-    key: (p) => p.import,
+    // One that was stopped before it began may wait still when the same file is accepted again.
+    key: (p) => p.run,
     attempts: 5,
     timeoutMs: 600_000,
   }),

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { closeDatabase, inBusiness, rowsOf } from "../../db/scope";
+import { asSystem, closeDatabase, inBusiness, rowsOf } from "../../db/scope";
 import { lockBooks } from "../../lib/books/ledger";
 import { verifyBooks } from "../../lib/books/verify";
 import { Refusal } from "../../lib/core/errors";
@@ -14,7 +14,7 @@ import { recordAudit } from "../../lib/people/audit";
 import { createBusiness } from "../../lib/people/businesses";
 import { recordIn } from "../../lib/record";
 import { newId } from "../../lib/system/ids";
-import { startRun } from "../../lib/system/runs";
+import { cancelRun, startRun } from "../../lib/system/runs";
 import { testDatabase } from "../support/database";
 
 const usual = { name: "Alder", country: "US", currency: "USD", timeZone: "America/New_York", taxYearStartMonth: 1 };
@@ -286,6 +286,27 @@ describe("a bank's file", () => {
     await importStopped(alder, id);
     const { result } = await acceptImport(alder, id);
     expect(result.new).toBe(5);
+    await clean();
+  });
+
+  it("of one that was stopped before it began can be accepted again, and has a job of its own", async () => {
+    await twoBusinesses();
+    const many = csv(...Array.from({ length: 2_001 }, (_, i) => `2026-01-05,Payee ${i},-1.25`));
+    const { id } = await takeFile(alder, file("many.csv", many));
+    const first = await acceptImport(alder, id);
+    await cancelRun(alder, first.run ?? "");
+    await importStopped(alder, id);
+    const second = await acceptImport(alder, id);
+    expect(second.run).not.toBe(first.run);
+    const asked = await asSystem("a test looks at what waits", (tx) =>
+      rowsOf<{ run: string }>(
+        tx,
+        sql`select payload ->> 'run' as run from app.outbox where business_id = ${alder.businessId} and job = 'acceptImport' order by id`,
+      ),
+    );
+    expect(asked.map(({ run }) => run)).toEqual([first.run, second.run]);
+    expect(await runImport(alder, { id, run: second.run ?? "", signal: never })).toBe("done");
+    expect(await rowsIn(alder)).toHaveLength(2_001);
     await clean();
   });
 
