@@ -15,9 +15,14 @@ describe("a turnstile", () => {
     const gate = turnstile(2, 10_000, late);
     const order: string[] = [];
     const [one, two] = [await gate.enter("a"), await gate.enter("a")];
-    const third = gate.enter("a").then((leave) => (order.push("third"), leave));
-    const fourth = gate.enter("a").then((leave) => (order.push("fourth"), leave));
-    await gate.enter("b").then((leave) => (order.push("other"), leave()));
+    const come = async (key: string, name: string) => {
+      const leave = await gate.enter(key);
+      order.push(name);
+      return leave;
+    };
+    const third = come("a", "third");
+    const fourth = come("a", "fourth");
+    await come("b", "other").then((leave) => leave());
     expect(order).toEqual(["other"]);
     one();
     await third;
