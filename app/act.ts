@@ -9,6 +9,7 @@ import type { z } from "zod";
 import { Refusal } from "@/lib/core/errors";
 import type { Scope } from "@/lib/people/access";
 import type { Person } from "@/lib/people/sessions";
+import { rememberWrite } from "./after-write";
 import { faultReference } from "./answer";
 import { refuseOtherOrigin } from "./origin";
 import { personOrRefusal, scopeOfRequest } from "./scope";
@@ -79,6 +80,7 @@ async function run<Schema extends z.ZodType, Result, Who>(
     unstable_rethrow(error);
     return { error: errorOf(error), values: kept(data, after.secret) };
   }
+  await rememberWrite();
   // All figures of the business may have moved: the page that sent the form, and every other that is visited next, is made anew.
   revalidatePath("/", "layout");
   if (to !== undefined) redirect(to);

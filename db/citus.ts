@@ -90,19 +90,19 @@ export async function tablesOf(
   return { names: tables.map((row) => row.name), references };
 }
 
-/**
- * Before the migrations, in a session of its own: what every later session needs, here and on each worker. Connections between nodes
- * that are open already would not know it.
- */
+/** Before the migrations: the session that makes tables, and every worker, which makes them too, allow triggers by row. */
 export async function prepareCitus(sql: postgres.Sql): Promise<void> {
-  const [{ database } = { database: "" }] = await sql<{ database: string }[]>`
-    select quote_ident(current_database()) as database`;
-  const always = `alter database ${database} set ${unsafeTriggers}`;
-  await sql.unsafe(always);
-  const answers = await sql<{ success: boolean; result: string }[]>`
-    select success, result from run_command_on_workers(${always})`;
-  const refused = answers.find((answer) => !answer.success);
-  if (refused !== undefined) throw new Error(`A worker refuses a setting that triggers need: ${refused.result}`);
+  await sql.unsafe(`set ${unsafeTriggers}`);
+  const onWorkers = (command: string) => sql<{ success: boolean; result: string }[]>`
+    select success, result from run_command_on_workers(${command})`;
+  if ((await onWorkers("show citus.enable_unsafe_triggers")).every(({ result }) => result === "on")) return;
+  for (const command of [`alter system set ${unsafeTriggers}`, "select pg_reload_conf()"]) {
+    const refused = (await onWorkers(command)).find(({ success }) => !success);
+    if (refused !== undefined)
+      throw new Error(
+        `A worker does not allow triggers: set ${unsafeTriggers} on each worker by hand. ${refused.result}`,
+      );
+  }
 }
 
 /**

@@ -21,7 +21,9 @@ export function heard(statement: string): void {
   listener?.(statement);
 }
 
-let pool: { client: postgres.Sql; db: PostgresJsDatabase } | null = null;
+type Pool = Readonly<{ client: postgres.Sql; db: PostgresJsDatabase }>;
+let pool: Pool | null = null;
+let replicaPool: Pool | null = null;
 
 /** The application role's address: DATABASE_APP_URL, or DATABASE_URL with the role's own name and password. */
 export function appUrl(env: NodeJS.ProcessEnv = process.env): string {
@@ -45,33 +47,57 @@ function socketTo(options: Readonly<{ host: readonly string[]; port: readonly nu
   return Object.assign(socket, { host, port });
 }
 
+function poolAt(url: string, env: NodeJS.ProcessEnv): Pool {
+  const options = {
+    max: poolSize(env),
+    idle_timeout: 60,
+    connect_timeout: 10,
+    onnotice: () => undefined,
+    socket: socketTo,
+    connection: {
+      search_path: "app",
+      application_name: "lotbook",
+      TimeZone: "UTC",
+      statement_timeout: Number(env.DATABASE_STATEMENT_TIMEOUT_MS ?? "300000"),
+      idle_in_transaction_session_timeout: 300_000,
+    },
+  };
+  const client = postgres(url, options);
+  return { client, db: drizzle(client, { logger: { logQuery: heard } }) };
+}
+
+/** How many connections a process keeps at most. */
+export function poolSize(env: NodeJS.ProcessEnv = process.env): number {
+  return Number(env.DATABASE_POOL ?? "10");
+}
+
 /** The pool, made at first use, so that tests can say first where the database is. */
 export function database(): PostgresJsDatabase {
-  if (pool === null) {
-    const env = process.env;
-    const options = {
-      max: Number(env.DATABASE_POOL ?? "10"),
-      idle_timeout: 60,
-      connect_timeout: 10,
-      onnotice: () => undefined,
-      socket: socketTo,
-      connection: {
-        search_path: "app",
-        application_name: "lotbook",
-        TimeZone: "UTC",
-        statement_timeout: Number(env.DATABASE_STATEMENT_TIMEOUT_MS ?? "300000"),
-        idle_in_transaction_session_timeout: 300_000,
-      },
-    };
-    const client = postgres(appUrl(env), options);
-    pool = { client, db: drizzle(client, { logger: { logQuery: heard } }) };
-  }
+  pool ??= poolAt(appUrl(process.env), process.env);
   return pool.db;
 }
 
-/** Ends the pool; the next use makes a new one. */
-export async function closeDatabase(): Promise<void> {
-  const ended = pool;
+/** The pool of the read replica, null where there is none. */
+export function replica(): PostgresJsDatabase | null {
+  const { DATABASE_REPLICA_URL: url } = process.env;
+  if (url === undefined || url === "") return null;
+  replicaPool ??= poolAt(asApplication(url, process.env), process.env);
+  return replicaPool.db;
+}
+
+/** An address that names no role is the application's own. */
+function asApplication(address: string, env: NodeJS.ProcessEnv): string {
+  const url = new URL(address);
+  if (url.username !== "") return address;
+  url.username = "lotbook_app";
+  url.password = encodeURIComponent(env.LOTBOOK_APP_PASSWORD ?? "");
+  return url.toString();
+}
+
+/** Ends the pools; the next use makes new ones. */
+export async function closePools(): Promise<void> {
+  const ended = [pool, replicaPool];
   pool = null;
-  await ended?.client.end({ timeout: 5 });
+  replicaPool = null;
+  await Promise.all(ended.map((one) => one?.client.end({ timeout: 5 })));
 }

@@ -19,11 +19,16 @@ export type Migrated = Readonly<{ ran: readonly string[]; already: number; isDis
  * application's role signs in with.
  */
 export async function migrate(databaseUrl: string, appPassword: string): Promise<Migrated> {
-  const isDistributed = await isCoordinator(databaseUrl);
-  const sql = session(databaseUrl);
+  const sql = postgres(databaseUrl, {
+    max: 1,
+    onnotice: () => undefined,
+    connection: { application_name: "lotbook-migrate", lock_timeout: 10_000 },
+  });
   try {
     // Roles belong to the whole server, so two databases may be migrated at once: one lock for both.
     await sql`select pg_advisory_lock(7310452911)`;
+    const isDistributed = await isCitus(sql);
+    if (isDistributed) await prepareCitus(sql);
     await roles(sql, appPassword);
     await sql`create schema if not exists app authorization app_owner`;
     await sql`create schema if not exists staging authorization app_owner`;
@@ -60,26 +65,6 @@ export async function migrate(databaseUrl: string, appPassword: string): Promise
     if (isDistributed) await distribute(sql, { app: appPassword, owner: randomBytes(24).toString("base64url") });
     await migrateQueue(databaseUrl, sql, isDistributed);
     return { ran, already: done.size, isDistributed };
-  } finally {
-    await sql.end({ timeout: 5 });
-  }
-}
-
-function session(databaseUrl: string): postgres.Sql {
-  return postgres(databaseUrl, {
-    max: 1,
-    onnotice: () => undefined,
-    connection: { application_name: "lotbook-migrate", lock_timeout: 10_000 },
-  });
-}
-
-/** Looks whether this is a Citus coordinator, and makes it ready. */
-async function isCoordinator(databaseUrl: string): Promise<boolean> {
-  const sql = session(databaseUrl);
-  try {
-    const is = await isCitus(sql);
-    if (is) await prepareCitus(sql);
-    return is;
   } finally {
     await sql.end({ timeout: 5 });
   }

@@ -146,6 +146,11 @@ describe("what a node can be sent", () => {
       "parameter or a constant",
     ],
     [
+      "a value that is asked for",
+      "insert into app.pins (business_id, sale_id) values ($1, (select id from app.lots where business_id = $1))",
+      "VALUES has no subselect",
+    ],
+    [
       "some of a business's rows",
       "insert into app.pins (business_id, sale_id) select business_id, id from app.lots where business_id = $1 limit 5",
       "limitCount",
@@ -228,8 +233,8 @@ describe("a story of every part", () => {
   };
 
   test("histories of all kinds of facts, recorded in bulk, proved, and thrown away", async () => {
-    for (const seed of [1, 2]) {
-      const lines = history(seed, 260).map((value, i) => ({ line: i + 1, value }));
+    for (const seed of [1]) {
+      const lines = history(seed, 420).map((value, i) => ({ line: i + 1, value }));
       const done = await replay(lines, { chunk: null, keeps: true, name: "statements" });
       expect((await verifyBooks({ businessId: done.businessId })).findings).toBe(0);
       await removeBusiness(await systemScope(done.businessId));

@@ -149,6 +149,10 @@ class Reading {
         const value = listAt(treeAt(row, "List"), "items")[place];
         if (!isGiven(value)) this.found.push(`${into}: business_id is a parameter or a constant in VALUES`);
       }
+      walk({ rows }, (kind) => {
+        if (kind === "SubLink") this.found.push(`${into}: VALUES has no subselect`);
+        return true;
+      });
       return;
     }
     const level = this.level(listAt(source, "fromClause"), treeAt(source, "whereClause"), ctes);
