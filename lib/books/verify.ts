@@ -4,7 +4,7 @@
  * journal's chain, seals and documents have files of their own (verify-chain, seals, verify-documents).
  */
 import { sql } from "drizzle-orm";
-import { bulkInsert } from "../../db/bulk";
+import { bulkInsert, list } from "../../db/bulk";
 import { proofs } from "../../db/schema";
 import { type InBusiness, inBusiness, rowsOf, type Tx } from "../../db/scope";
 import {
@@ -357,6 +357,16 @@ async function costRows(tx: Tx, scope: InBusiness) {
   };
 }
 
+/** The channels of orders that returns name: asked for page by page, so that a long history is not held in memory. */
+async function channelsOf(tx: Tx, scope: InBusiness, orders: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (orders.length === 0) return new Map();
+  const rows = await rowsOf<{ id: string; channel: string }>(
+    tx,
+    sql`select id, channel_id as channel from app.orders where business_id = ${scope.businessId} and id = any(${list("text", [...new Set(orders)])})`,
+  );
+  return new Map(rows.map((row) => [row.id, row.channel]));
+}
+
 /** Every fact's document, worked out again and compared with the journal by account. */
 async function documentRows(
   tx: Tx,
@@ -370,7 +380,7 @@ async function documentRows(
       )
     ).map((row) => [row.id, row.account_code]),
   );
-  const channelOf = new Map<string, string>();
+  let channelOf: ReadonlyMap<string, string> = new Map();
   const context = {
     currency: "",
     channelAccount: (channel: string) => channels.get(channel) ?? "",
@@ -392,7 +402,8 @@ async function documentRows(
     after = last.id;
     looked += rows.length;
     const facts = rows.map((row) => ({ fact: reviveFact(row.body), isUndone: row.undone }));
-    for (const { fact } of facts) if (fact.kind === "order") channelOf.set(fact.id, fact.channel);
+    const returned = facts.flatMap(({ fact }) => (fact.kind === "return" && fact.order !== null ? [fact.order] : []));
+    channelOf = await channelsOf(tx, scope, returned);
     const documents = facts.flatMap(({ fact }) => ("id" in fact ? [{ kind: fact.kind, id: fact.id }] : []));
     const journal = await posted(tx, scope, documents);
     for (const { fact, isUndone } of facts) {
