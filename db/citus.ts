@@ -121,7 +121,7 @@ export async function distribute(
   if (passwords.app !== "") await wayBetweenNodes(sql, "lotbook_app", passwords.app);
   await ownAll(sql);
   const { names, references } = await tablesOf(sql);
-  await dropStatementTriggers(sql, names);
+  await dropGuards(sql, names);
   for (const statement of distribution(names, references)) await sql.unsafe(statement);
 }
 
@@ -161,11 +161,16 @@ async function ownAll(sql: postgres.Sql): Promise<void> {
   for (const { statement } of things) await sql.unsafe(statement);
 }
 
-/** Citus refuses triggers by statement: the guards against truncate go, and that no truncate is granted stays. */
-async function dropStatementTriggers(sql: postgres.Sql, names: readonly string[]): Promise<void> {
+/**
+ * Citus refuses triggers by statement: the guards against truncate go, and that no truncate is granted stays. The guards of the audit
+ * trail are asked at commit, and Citus only warns when a node refuses to commit, so what they refused would be lost without a word: they
+ * go too, with the note that they look for; that services write the audit row in the same transaction stays.
+ */
+async function dropGuards(sql: postgres.Sql, names: readonly string[]): Promise<void> {
   const triggers = await sql<{ name: string; table: string }[]>`
     select g.tgname as name, c.relname as table from pg_trigger g join pg_class c on c.oid = g.tgrelid
-    where c.relnamespace = 'app'::regnamespace and not g.tgisinternal and (g.tgtype & 1) = 0 order by 1, 2`;
+    where c.relnamespace = 'app'::regnamespace and not g.tgisinternal
+      and ((g.tgtype & 1) = 0 or g.tgdeferrable or g.tgfoid = 'app.note_audit'::regproc) order by 1, 2`;
   for (const { name, table } of triggers) {
     if (names.includes(table) && isTenantTable(table)) await sql.unsafe(`drop trigger ${name} on app.${table}`);
   }

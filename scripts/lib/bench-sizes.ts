@@ -2,8 +2,8 @@
 import postgres from "postgres";
 import { replay } from "../../lib/replay/run";
 import { takeDue } from "../../lib/system/outbox";
-import { aMarket, aSeller, connect } from "../../tests/support/sellers";
 import { makeRunner } from "../../workers/run";
+import { aMarket, aSeller, connect } from "./sellers";
 
 type Row = Readonly<Record<string, string | number>>;
 type Size = Readonly<{ name: string; rows: number; table: number; indexes: number }>;

@@ -79,8 +79,8 @@ const standIn = `
       if exists (select 1 from public.pg_dist_partition where logicalrelid = name) then raise 'table % is already distributed', name; end if;
       if colocate_with <> 'none' and not exists (select 1 from public.pg_dist_partition where logicalrelid = colocate_with::regclass) then
         raise '% is not distributed', colocate_with; end if;
-      select tgname into bad from pg_trigger where tgrelid = name and not tgisinternal and (tgtype & 1) = 0 limit 1;
-      if bad is not null then raise 'trigger % is by statement', bad; end if;
+      select tgname into bad from pg_trigger where tgrelid = name and not tgisinternal and ((tgtype & 1) = 0 or tgdeferrable) limit 1;
+      if bad is not null then raise 'trigger % is by statement or deferred', bad; end if;
       if current_setting('citus.enable_unsafe_triggers', true) is distinct from 'on'
         and exists (select 1 from pg_trigger where tgrelid = name and not tgisinternal) then raise 'triggers are not supported'; end if;
       select confrelid::regclass::text into bad from pg_constraint where contype = 'f' and conrelid = name and confrelid <> name

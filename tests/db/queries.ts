@@ -6,7 +6,19 @@ import { localTables, referenceTables } from "../../db/placement";
 const definers = ["remove_business"];
 
 /** The functions that look at tables, each reviewed: in a trigger only at the row's own business (rule 8). */
-const functions = ["remove_business", "refuse_change", "refuse_closed", "refuse_truncate"];
+const functions = [
+  "note_audit",
+  "only_forward",
+  "refuse_change",
+  "refuse_closed",
+  "refuse_reopening",
+  "refuse_truncate",
+  "refuse_unaudited",
+  "remove_business",
+];
+
+/** Those that note that a change was audited: the guard that reads the note is not there on Citus (db/citus.ts). */
+const noting = ["note_audit", "remove_business"];
 const listed = (names: readonly string[]) => names.map((name) => `'${name}'`).join(", ");
 
 const tenant = `tenant_tables as (
@@ -86,13 +98,15 @@ export const catalog: Readonly<Record<string, string>> = {
         and pg_get_expr(d.adbin, d.adrelid) ~ '[(]'))`,
   "Q18 functions are listed, and rely on nothing that one node alone knows (rules 8, 13)": `select p.proname as found from pg_proc p
     where p.pronamespace in ('app'::regnamespace, 'staging'::regnamespace) and (p.proname not in (${listed(functions)})
-      or p.prosrc ~* '(advisory|nextval|notify|listen|set_config|temp(orary)? table|pg_temp\\.)')`,
+      or (p.prosrc ~* 'set_config' and p.proname not in (${listed(noting)}))
+      or p.prosrc ~* '(advisory|nextval|notify|listen|temp(orary)? table|pg_temp\\.)')`,
   "Q19 a policy is the bare setting, which raises where it is not set (rule 9)": `select c.relname as found from pg_policy p
     join pg_class c on c.oid = p.polrelid where c.relnamespace = 'app'::regnamespace and (p.polroles <> '{0}' or not p.polpermissive
       or pg_get_expr(p.polqual, p.polrelid) <> '(business_id = (current_setting(''app.business_id''::text))::uuid)'
       or pg_get_expr(p.polwithcheck, p.polrelid) <> pg_get_expr(p.polqual, p.polrelid))`,
   "Q20 keys are checked at once": `select k.conname as found from pg_constraint k
-    where k.connamespace = 'app'::regnamespace and (k.condeferrable or k.condeferred)`,
+    where k.connamespace = 'app'::regnamespace and (k.condeferrable or k.condeferred)
+      and not (k.contype = 't' and k.conname in ('audited', 'audited_end'))`,
   "Q21 staging is for the application alone, and holds nothing that outlives a crash": `select c.relname as found from pg_class c
     where c.relnamespace = 'staging'::regnamespace and c.relkind in ('r', 'p') and (c.relpersistence <> 'u' or c.relrowsecurity
       or not exists (select 1 from pg_attribute a where a.attrelid = c.oid and a.attname = 'business_id' and a.atttypid = 'uuid'::regtype and a.attnotnull)

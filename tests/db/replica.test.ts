@@ -14,7 +14,7 @@ import { profitReport } from "../../lib/books/reports";
 import { Refusal } from "../../lib/core/errors";
 import type { Scope } from "../../lib/people/access";
 import { type Cluster, startPostgres } from "../../scripts/lib/postgres.mjs";
-import { aSeller } from "../support/sellers";
+import { aSeller } from "../../scripts/lib/sellers";
 import { give, item } from "../support/trading";
 
 const root = path.join(import.meta.dirname, "../..");

@@ -5,8 +5,8 @@ import { closeDatabase, inBusiness, rowsOf } from "../../db/scope";
 import { turnstile } from "../../db/share";
 import { Refusal } from "../../lib/core/errors";
 import type { Scope } from "../../lib/people/access";
+import { aSeller } from "../../scripts/lib/sellers";
 import { meaningOf } from "../../workers/run";
-import { aSeller } from "../support/sellers";
 
 describe("a turnstile", () => {
   const late = () => new Error("late");

@@ -19,10 +19,10 @@ import { requestDueSyncs } from "../../lib/sales/schedule";
 import { takeDue } from "../../lib/system/outbox";
 import { runOf } from "../../lib/system/runs";
 import { undoSource } from "../../lib/undo";
+import { aMarket, aSeller, connect } from "../../scripts/lib/sellers";
 import { makeRunner } from "../../workers/run";
 import { history } from "../replay/histories";
 import { testDatabase } from "../support/database";
-import { aMarket, aSeller, connect } from "../support/sellers";
 import { catalogueOf, deliberate, statementsSoFar } from "../support/statement-check";
 import { type Catalogue, loadParser, refusalsOf } from "../support/statements";
 
@@ -233,12 +233,12 @@ describe("a story of every part", () => {
   };
 
   test("histories of all kinds of facts, recorded in bulk, proved, and thrown away", async () => {
-    for (const seed of [1]) {
-      const lines = history(seed, 420).map((value, i) => ({ line: i + 1, value }));
-      const done = await replay(lines, { chunk: null, keeps: true, name: "statements" });
-      expect((await verifyBooks({ businessId: done.businessId })).findings).toBe(0);
-      await removeBusiness(await systemScope(done.businessId));
-    }
+    // Many of one kind without an undo or a close among them, so that they go by COPY.
+    const many = Array.from({ length: 300 }, (_, n) => ({ kind: "item", id: `many-${n}`, name: `One of many ${n}` }));
+    const lines = [...history(1, 420), ...many].map((value, i) => ({ line: i + 1, value }));
+    const done = await replay(lines, { chunk: null, keeps: true, name: "statements" });
+    expect((await verifyBooks({ businessId: done.businessId })).findings).toBe(0);
+    await removeBusiness(await systemScope(done.businessId));
     expect(statementsSoFar().some((statement) => statement.startsWith("copy staging.rows"))).toBe(true);
   }, 120_000);
 

@@ -20,8 +20,8 @@ import {
 } from "../../lib/stock/item-ledger";
 import { itemView, searchItems } from "../../lib/stock/item-reads";
 import { newId } from "../../lib/system/ids";
+import { aSeller } from "../../scripts/lib/sellers";
 import { testDatabase } from "../support/database";
-import { aSeller } from "../support/sellers";
 import { deliberate } from "../support/statement-check";
 
 let alder: Scope;

@@ -9,9 +9,9 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { inBusiness } from "../../db/scope";
 import { request } from "../../lib/system/outbox";
 import { workerSettings } from "../../lib/system/worker-settings";
+import { aSeller } from "../../scripts/lib/sellers";
 import { openQueues } from "../../workers/queues";
 import { relayOnce } from "../../workers/relay";
-import { aSeller } from "../support/sellers";
 import { until } from "./process";
 import { queueSuite } from "./queue-suite";
 

@@ -4,10 +4,10 @@ import { expect, it } from "vitest";
 import { asSystem, inBusiness, rowsOf } from "../../db/scope";
 import { finish, request } from "../../lib/system/outbox";
 import { workerSettings } from "../../lib/system/worker-settings";
+import { aSeller } from "../../scripts/lib/sellers";
 import { openQueues, partOf } from "../../workers/queues";
 import { relayOnce } from "../../workers/relay";
 import { testRedis } from "../support/database";
-import { aSeller } from "../support/sellers";
 import { until } from "./process";
 import { queueSuite } from "./queue-suite";
 

@@ -12,10 +12,10 @@ import { share } from "../../lib/system/jobs";
 import { deadJobs, finish, request, retryJob } from "../../lib/system/outbox";
 import { runOf } from "../../lib/system/runs";
 import { workerSettings } from "../../lib/system/worker-settings";
+import { aMarket, aSeller, connect } from "../../scripts/lib/sellers";
 import { openQueues, type Queues } from "../../workers/queues";
 import { type Relay, startRelay } from "../../workers/relay";
 import { booksOf } from "../support/books";
-import { aMarket, aSeller, connect } from "../support/sellers";
 import { fast, startWorker, until } from "./process";
 
 export type Place = Readonly<{
