@@ -95,6 +95,15 @@ export async function bulkInsert<T extends PgTable>(
   }
 }
 
+/**
+ * Does steps that write, in their order. Where all of them write few rows they are sent together, so that none waits for the answer of the
+ * one before: what a single order takes is mostly waiting. Many rows go by several statements each, which would come between.
+ */
+export async function inOrder(most: number, steps: readonly (() => Promise<unknown>)[]): Promise<void> {
+  if (most < stagedFrom) await Promise.all(steps.map((step) => step()));
+  else for (const step of steps) await step();
+}
+
 /** The driver's own transaction under drizzle's: what VALUES of a thousand parameters and COPY are sent by. */
 function clientOf(tx: Tx): Sql {
   const { session } = tx._;

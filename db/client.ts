@@ -63,7 +63,37 @@ function poolAt(url: string, env: NodeJS.ProcessEnv): Pool {
     },
   };
   const client = postgres(url, options);
-  return { client, db: drizzle(client, { logger: { logQuery: heard } }) };
+  const isPrepared = env.DATABASE_PREPARE !== "0";
+  return { client, db: drizzle(isPrepared ? preparing(client) : client, { logger: { logQuery: heard } }) };
+}
+
+/** Longer statements are not prepared: they are rows written as values, whose text is another for every number of rows. */
+const longestPrepared = 6_000;
+
+/**
+ * The same connections, on which each statement with parameters is parsed and planned once and then asked for by name: half of the time
+ * that one order takes (docs/performance.md). The database goes on making plans for the values at hand where it takes those to be cheaper; who
+ * knows how many rows are worked on says so (`expectRows` in scope.ts).
+ */
+function preparing<Client extends postgres.Sql>(client: Client): Client {
+  type Work = (client: Client) => unknown;
+  return new Proxy(client, {
+    get(target, name) {
+      if (name === "unsafe")
+        return (text: string, params?: never[], options?: postgres.UnsafeQueryOptions) =>
+          target.unsafe(text, params, { ...options, prepare: text.length <= longestPrepared });
+      const value: unknown = Reflect.get(target, name);
+      // Both take the work as their last argument, and give it the connection that it is to use.
+      if (name === "begin" || name === "savepoint")
+        return (...given: unknown[]) => {
+          const work = given.at(-1) as Work;
+          return (value as (...given: unknown[]) => unknown)(...given.slice(0, -1), (inner: Client) =>
+            work(preparing(inner)),
+          );
+        };
+      return value;
+    },
+  });
 }
 
 /** How many connections a process keeps at most. */

@@ -97,6 +97,14 @@ export function inBusiness<T>(scope: InBusiness, work: (tx: Tx) => Promise<T>): 
   );
 }
 
+/**
+ * Says that the rest of a transaction works on many rows, or on few: its statements are planned for the values at hand, or run by the
+ * plans that were made for any values. Which of the two is better the database cannot tell by itself, since it takes planning to be cheap.
+ */
+export async function expectRows(tx: Tx, many: boolean): Promise<void> {
+  await tx.execute(sql.raw(`set local plan_cache_mode = ${many ? "force_custom_plan" : "force_generic_plan"}`));
+}
+
 /** Runs `work` in a transaction without a business: any tenant table raises. `reason` says why, for whoever reads the code. */
 export function asSystem<T>(reason: string, work: (tx: Tx) => Promise<T>): Promise<T> {
   invariant(reason !== "", "say why no business is needed");

@@ -52,12 +52,11 @@ export async function writeNames(batch: Batch, incoming: readonly Incoming[]): P
     }
   }
   // What an earlier version named and the new one does not is free again.
-  await batch.tx.execute(
-    sql`delete from app.fact_names where business_id = ${business} and by = any(${list(
-      "text",
-      incoming.filter((one) => one.isNewVersion).map((one) => factKey(one.fact)),
-    )})`,
-  );
+  const renewed = incoming.filter((one) => one.isNewVersion).map((one) => factKey(one.fact));
+  if (renewed.length > 0)
+    await batch.tx.execute(
+      sql`delete from app.fact_names where business_id = ${business} and by = any(${list("text", renewed)})`,
+    );
   if (lines.length > 0) {
     const ids = list("text", [...new Set(lines.map((one) => one.line))]);
     const facts = new Map(

@@ -6,9 +6,9 @@
  * stands before it. An undo or a close is a point in time between two such groups.
  */
 import { sql } from "drizzle-orm";
-import { bulkInsert, list } from "../db/bulk";
+import { bulkInsert, inOrder, list } from "../db/bulk";
 import { facts as factsTable } from "../db/schema";
-import { type InBusiness, inBusiness, rowsOf, type Tx } from "../db/scope";
+import { expectRows, type InBusiness, inBusiness, rowsOf, type Tx } from "../db/scope";
 import { type Batch, hashOf, type Incoming, type Origin, openBatch } from "./books/batch";
 import { type Settled, settle, waiting } from "./books/costing";
 import { type Books, lockBooks, post, type Wanted } from "./books/ledger";
@@ -41,6 +41,9 @@ export type VersionedFact = Readonly<{ fact: Fact; version: string | null }>;
 
 /** How many facts were new, known already (or undone for good), and replaced by a new version. */
 export type Recorded = Readonly<{ added: number; already: number; replaced: number; settled: Settled }>;
+
+/** From more facts than this on, planning for the values at hand costs less than a plan that does not fit them. */
+const fewFacts = 50;
 
 /** A fold of more movements than this is asked for as a job instead of keeping a form waiting. */
 const foldAtOnce = 50_000;
@@ -131,17 +134,25 @@ async function recordRun(
   origin: Origin,
   isAudited: boolean,
 ): Promise<Readonly<{ added: number; already: number; replaced: number }>> {
-  const { incoming, already, rows } = await sift(tx, scope, facts, offset, origin);
-  const order = new Map(incoming.map((one) => [factKey(one.fact), one.index]));
-  const batch = await openBatch(tx, scope, books, origin, order);
-  if (isAudited && rows.length > 0) await auditRecording(tx, scope, origin, incoming);
-  await bulkInsert(
-    tx,
-    factsTable,
-    rows.map((row) => ({ ...row, recordedAt: batch.recordedAt })),
-    sql`on conflict (business_id, id) do update set hash = excluded.hash, version = excluded.version, body = excluded.body, source = excluded.source,
-        user_id = excluded.user_id, recorded_at = excluded.recorded_at, undone_at = null`,
-  );
+  const order = new Map<string, number>();
+  // Sent together: none waits for another's answer.
+  const [{ incoming, already, rows }, batch] = await Promise.all([
+    sift(tx, scope, facts, offset, origin),
+    openBatch(tx, scope, books, origin, order),
+    expectRows(tx, facts.length > fewFacts),
+  ]);
+  for (const one of incoming) order.set(factKey(one.fact), one.index);
+  await inOrder(rows.length, [
+    async () => (isAudited && rows.length > 0 ? auditRecording(tx, scope, origin, incoming) : undefined),
+    () =>
+      bulkInsert(
+        tx,
+        factsTable,
+        rows.map((row) => ({ ...row, recordedAt: batch.recordedAt })),
+        sql`on conflict (business_id, id) do update set hash = excluded.hash, version = excluded.version, body = excluded.body, source = excluded.source,
+            user_id = excluded.user_id, recorded_at = excluded.recorded_at, undone_at = null`,
+      ),
+  ]);
   for (const kinds of phases) {
     const now = incoming.filter((one) => kinds.includes(one.fact.kind));
     if (now.length > 0) await writeKind(batch, now);

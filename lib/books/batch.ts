@@ -44,19 +44,24 @@ export async function openBatch(
 ): Promise<Batch> {
   const locations = new Map<string, { place: number; isInTransit: boolean }>();
   const bundles = { any: false };
-  for (const row of await rowsOf<{ id: string; place: number; is_in_transit: boolean; has_bundles: boolean }>(
-    tx,
-    sql`select id, place, is_in_transit, exists (select 1 from app.item_components where business_id = ${scope.businessId}) as has_bundles
-        from app.locations where business_id = ${scope.businessId} order by place, id`,
-  )) {
+  // Sent together: neither waits for the other's answer.
+  const [places, known] = await Promise.all([
+    rowsOf<{ id: string; place: number; is_in_transit: boolean; has_bundles: boolean }>(
+      tx,
+      sql`select id, place, is_in_transit, exists (select 1 from app.item_components where business_id = ${scope.businessId}) as has_bundles
+          from app.locations where business_id = ${scope.businessId} order by place, id`,
+    ),
+    rowsOf<{ id: string; account_code: string; location_id: string | null }>(
+      tx,
+      sql`select id, account_code, location_id from app.channels where business_id = ${scope.businessId}`,
+    ),
+  ]);
+  for (const row of places) {
     locations.set(row.id, { place: row.place, isInTransit: row.is_in_transit });
     bundles.any = row.has_bundles;
   }
   const channels = new Map<string, KnownChannel>();
-  for (const row of await rowsOf<{ id: string; account_code: string; location_id: string | null }>(
-    tx,
-    sql`select id, account_code, location_id from app.channels where business_id = ${scope.businessId}`,
-  )) {
+  for (const row of known) {
     channels.set(row.id, { id: row.id, accountCode: row.account_code, locationId: row.location_id });
   }
   return { tx, scope, books, origin, recordedAt: new Date().toISOString(), locations, channels, bundles, order };

@@ -18,6 +18,7 @@ import {
   itemsFrom,
   type LotRow,
   type MovementRow,
+  rowsSince,
   stepKey,
 } from "./costing-rows";
 import type { Books } from "./ledger";
@@ -60,8 +61,7 @@ export async function widen(tx: Tx, scope: InBusiness, marked: Groups): Promise<
     const groups = { ...marked, since };
     const crossing = await rowsOf<{ item_id: string; first: string }>(
       tx,
-      sql`select l.item_id, min(a.on_date)::text as first from ${itemsFrom(daysOf(groups))}
-          join app.lots l on l.business_id = ${scope.businessId} and l.item_id = g.item and l.on_date >= g.since
+      sql`select l.item_id, min(a.on_date)::text as first from ${rowsSince(scope, "lots", "l", daysOf(groups))}
           join app.allocations a on a.business_id = ${scope.businessId} and a.lot_id = l.id and a.on_date < g.since and a.kind <> 'back'
           group by l.item_id`,
     );
@@ -78,14 +78,13 @@ export async function load(tx: Tx, scope: InBusiness, books: Books, groups: Grou
   const days = daysOf(groups);
   const { movements, arrivals, transferLegs } = await loadMovements(tx, scope, books, days);
   const reservations = new Map<string, Reservation[]>();
-  await loadPins(tx, scope, movements, reservations);
-  const purchaseReturns = await loadPurchaseReturns(tx, scope, movements, reservations);
-  const backs = await loadBacks(tx, scope, movements);
-  const allocations = await rowsOf<AllocationRow>(
-    tx,
-    sql`select ${allocationColumns} from ${itemsFrom(days)}
-        join app.allocations a on a.business_id = ${scope.businessId} and a.item_id = g.item and a.on_date >= g.since`,
-  );
+  // Sent together: none waits for another's answer.
+  const [purchaseReturns, backs, allocations] = await Promise.all([
+    loadPurchaseReturns(tx, scope, movements, reservations),
+    loadBacks(tx, scope, movements),
+    rowsOf<AllocationRow>(tx, sql`select ${allocationColumns} from ${rowsSince(scope, "allocations", "a", days)}`),
+    loadPins(tx, scope, movements, reservations),
+  ]);
   const lots = await loadLots(tx, scope, days, allocations, reservations);
   const reservedBefore = await loadReservedBefore(tx, scope, days, lots);
   const before = new Map<string, string>();
@@ -116,7 +115,7 @@ async function loadMovements(tx: Tx, scope: InBusiness, books: Books, days: Read
     tx,
     sql`select m.id, m.leg, m.item_id, m.location_id, m.kind, m.document_id, m.on_date::text, m.phase,
           (extract(epoch from m."at") * 1000000)::bigint::text as at, m.qty::text, m.value_minor::text, m.short_qty::text, m.is_posted
-        from ${itemsFrom(days)} join app.movements m on m.business_id = ${scope.businessId} and m.item_id = g.item and m.on_date >= g.since
+        from ${rowsSince(scope, "movements", "m", days)}
         ${wanted}`,
   )) {
     if (row.kind === "transfer") transferLegs.push(row);
@@ -279,8 +278,7 @@ async function loadLots(
       sql`select ${lotColumns} from ${itemsFrom(days)}
           join app.lots l on l.business_id = ${business} and l.item_id = g.item and l.on_date < g.since and l.left_qty > 0
           union all
-          select ${lotColumns} from ${itemsFrom(days)}
-          join app.lots l on l.business_id = ${business} and l.item_id = g.item and l.on_date >= g.since`,
+          select ${lotColumns} from ${rowsSince(scope, "lots", "l", days)}`,
     ),
   );
   const named = new Set<string>();

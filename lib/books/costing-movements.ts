@@ -137,8 +137,7 @@ export async function writeMovements(
   const writing = new Writing(old, await takeMarks(tx, scope, old));
   for (const result of results.values()) writing.read(result);
   writing.readTransfers(results);
-  await update(tx, scope, writing.changed);
-  await updateLines(tx, scope, writing.totals);
+  await Promise.all([update(tx, scope, writing.changed), updateLines(tx, scope, writing.totals)]);
   await updateBundles(tx, scope, writing.bundles);
   return writing.wanted;
 }

@@ -1,6 +1,7 @@
 /** The rows that costing reads and writes, and how movements and items are named among them. */
 import { sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
+import type { InBusiness } from "../../db/scope";
 import type { EarlierSale, OpenLot } from "../core/costing";
 import type { LocalDate } from "../core/facts";
 import { costKey } from "../core/ids";
@@ -71,9 +72,26 @@ export function daysOf(groups: Groups): Map<string, LocalDate> {
   return new Map([...groups.groupOf].map(([item, group]) => [item, groups.since.get(group) ?? ""]));
 }
 
+/** For more items than this, planning for the values at hand costs less than a plan that does not fit them. */
+export const fewItems = 8;
+
 /** `g(item, since)`: items and their first days, to join with. */
 export const itemsFrom = (days: ReadonlyMap<string, LocalDate>) =>
   sql`unnest(${list("text", [...days.keys()])}, ${list("date", [...days.values()])}) as g(item, since)`;
+
+/**
+ * The rows of a table from each item's first day on, as `alias`, with `g(item, since)`. `offset 0` keeps the subquery whole: each item's rows
+ * are then found by index, however few of all rows they are; a plan that was made for any items would rather read the whole table.
+ */
+export function rowsSince(
+  scope: InBusiness,
+  table: "allocations" | "lots" | "movements",
+  alias: string,
+  days: ReadonlyMap<string, LocalDate>,
+) {
+  return sql`${itemsFrom(days)} cross join lateral (
+    select r.* from app.${sql.raw(table)} r where r.business_id = ${scope.businessId} and r.item_id = g.item and r.on_date >= g.since offset 0) ${sql.raw(alias)}`;
+}
 
 /** The name of a movement in a fold, and of its cost in the journal. A transfer's line is one movement, whatever its legs. */
 export function stepKey(row: Pick<MovementRow, "id" | "leg" | "item_id" | "kind">): string {

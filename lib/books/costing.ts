@@ -10,15 +10,15 @@
  * show, costing-check compares all of it with a fold from the beginning.
  */
 import { sql } from "drizzle-orm";
-import { list } from "../../db/bulk";
-import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
+import { inOrder, list } from "../../db/bulk";
+import { expectRows, type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import { costOf } from "../core/costing";
 import type { LocalDate } from "../core/facts";
 import { timed } from "../system/stopwatch";
 import { inputs } from "./costing-input";
 import { load, widen } from "./costing-load";
 import { writeMovements } from "./costing-movements";
-import { daysOf, type Groups } from "./costing-rows";
+import { daysOf, fewItems, type Groups } from "./costing-rows";
 import { summarise } from "./costing-summaries";
 import { writeAllocations, writeLots } from "./costing-write";
 import { membersOf } from "./groups";
@@ -29,6 +29,9 @@ export type Settled = Readonly<{ groups: number; steps: number; entries: number;
 
 /** Marks worked on together: few enough to hold in memory, many enough to share their queries. */
 const marksAtOnce = 1_000;
+
+/** As `fewItems`. */
+const fewMovements = 500;
 
 /** Works out all that is marked dirty and posts the differences, in the caller's transaction. Safe to run any number of times. */
 export function settle(tx: Tx, scope: InBusiness, books: Books): Promise<Settled> {
@@ -50,6 +53,8 @@ async function settleAll(tx: Tx, scope: InBusiness, books: Books): Promise<Settl
       entries: total.entries + done.entries,
       corrections: total.corrections + done.corrections,
     };
+    // Marks are taken in the order of their items, and nothing marks anew while they are worked on.
+    if (marked.isLast) break;
   }
   // What is still marked has no movement any more: nothing is wanted for it.
   const gone = await rowsOf<{ document_kind: string; document_id: string }>(
@@ -66,7 +71,7 @@ async function settleAll(tx: Tx, scope: InBusiness, books: Books): Promise<Settl
 }
 
 /** The groups of the next marks, each with all its items and from the first day that is marked of any of them; null where nothing is. */
-async function markedGroups(tx: Tx, scope: InBusiness): Promise<Groups | null> {
+async function markedGroups(tx: Tx, scope: InBusiness): Promise<(Groups & Readonly<{ isLast: boolean }>) | null> {
   const marks = await rowsOf<{ item_id: string; since: string; group_id: string | null }>(
     tx,
     sql`select d.item_id, d.since::text, g.group_id from app.dirty_marks d
@@ -83,7 +88,8 @@ async function markedGroups(tx: Tx, scope: InBusiness): Promise<Groups | null> {
   };
   for (const row of marks) mark(row.item_id, row.group_id ?? row.item_id, row.since);
   const joined = marks.filter((row) => row.group_id !== null).map((row) => row.item_id);
-  if (joined.length === 0) return { since, groupOf };
+  const isLast = marks.length < marksAtOnce;
+  if (joined.length === 0) return { since, groupOf, isLast };
   const members = await membersOf(tx, scope, joined);
   // The other items of these groups may be marked too, further down the list.
   const days = new Map(
@@ -99,7 +105,7 @@ async function markedGroups(tx: Tx, scope: InBusiness): Promise<Groups | null> {
     ).map((row) => [row.item_id, row.since]),
   );
   for (const row of members) mark(row.item_id, row.group_id, days.get(row.item_id));
-  return { since, groupOf };
+  return { since, groupOf, isLast };
 }
 
 /** How many movements the dirty marks ask to be folded again: what decides whether a form waits or a job is asked for. */
@@ -126,11 +132,15 @@ async function settleGroups(
   books: Books,
   marked: Groups,
 ): Promise<Readonly<{ steps: number; entries: number; corrections: number }>> {
+  if (marked.groupOf.size > fewItems) await expectRows(tx, true);
   const groups = await widen(tx, scope, marked);
   const old = await load(tx, scope, books, groups);
+  if (old.movements.size > fewMovements) await expectRows(tx, true);
   const results = new Map([...inputs(books, old)].map(([group, input]) => [group, costOf(input)]));
-  await writeAllocations(tx, scope, old, results);
-  await writeLots(tx, scope, old, results);
+  await inOrder(old.movements.size, [
+    () => writeAllocations(tx, scope, old, results),
+    () => writeLots(tx, scope, old, results),
+  ]);
   const wanted = await writeMovements(tx, scope, old, results);
   const done = await post(tx, scope, books, wanted);
   await summarise(tx, scope, daysOf(groups));

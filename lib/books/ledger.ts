@@ -3,7 +3,7 @@
  * for a document is read, compared and added to by one transaction at a time, and no day is closed in between.
  */
 import { sql } from "drizzle-orm";
-import { bulkInsert, list } from "../../db/bulk";
+import { bulkInsert, inOrder, list } from "../../db/bulk";
 import { accountMonths, journalEntries, postings } from "../../db/schema";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { Pool } from "../core/costing";
@@ -183,22 +183,26 @@ async function append(tx: Tx, scope: InBusiness, entries: readonly Entry[]): Pro
     headers.push({ ...header, digest: digestNext(block, header, own) });
     for (const line of own) lines.push(line);
   }
-  await bulkInsert(tx, journalEntries, headers);
-  await bulkInsert(tx, postings, lines);
-  await bulkInsert(
-    tx,
-    accountMonths,
-    [...months.values()].map((sum) => ({
-      businessId: scope.businessId,
-      code: sum.code,
-      month: sum.month,
-      debitMinor: sum.debit,
-      creditMinor: sum.credit,
-    })),
-    sql`on conflict (business_id, code, month) do update
-        set debit_minor = account_months.debit_minor + excluded.debit_minor, credit_minor = account_months.credit_minor + excluded.credit_minor`,
-  );
-  await endBlock(tx, scope, block, recordedAt);
+  const sums = [...months.values()].map((sum) => ({
+    businessId: scope.businessId,
+    code: sum.code,
+    month: sum.month,
+    debitMinor: sum.debit,
+    creditMinor: sum.credit,
+  }));
+  await inOrder(lines.length, [
+    () => bulkInsert(tx, journalEntries, headers),
+    () => bulkInsert(tx, postings, lines),
+    () =>
+      bulkInsert(
+        tx,
+        accountMonths,
+        sums,
+        sql`on conflict (business_id, code, month) do update
+            set debit_minor = account_months.debit_minor + excluded.debit_minor, credit_minor = account_months.credit_minor + excluded.credit_minor`,
+      ),
+    () => endBlock(tx, scope, block, recordedAt),
+  ]);
 }
 
 /** How many entries each (document, purpose) has: the count in the posting key. Only corrections and their like have any. */

@@ -1,6 +1,6 @@
 /** Facts of selling into documents, lines and movements: orders, returns, charges, payouts, and the channel's own list of its balance. */
 import { getTableColumns, sql } from "drizzle-orm";
-import { bulkInsert, list } from "../../db/bulk";
+import { bulkInsert, inOrder, list } from "../../db/bulk";
 import { balanceRows, charges, orderFees, orderLines, orders, payouts, returnLines, returns } from "../../db/schema";
 import { rowsOf } from "../../db/scope";
 import { type Batch, channelOf, type Incoming, locationOf, refuse } from "../books/batch";
@@ -134,10 +134,14 @@ export async function recordOrders(batch: Batch, incoming: readonly Incoming<Ord
     line.itemId = match?.item ?? null;
     line.matchedBy = match?.by ?? null;
     line.candidates = match?.candidates ?? 0;
+    // What it is short of is known when it is folded: most lines of items are short of nothing, and then no index of them changes.
+    if (line.itemId !== null) line.shortQty = 0n;
   }
-  await bulkInsert(batch.tx, orders, headers, replaceAll(orders, byId));
-  await bulkInsert(batch.tx, orderFees, fees);
-  await bulkInsert(batch.tx, orderLines, lines, replaceAll(orderLines, byId));
+  await inOrder(Math.max(headers.length, fees.length, lines.length), [
+    () => bulkInsert(batch.tx, orders, headers, replaceAll(orders, byId)),
+    () => bulkInsert(batch.tx, orderFees, fees),
+    () => bulkInsert(batch.tx, orderLines, lines, replaceAll(orderLines, byId)),
+  ]);
   const fresh = new Set(incoming.flatMap((one) => (one.isNewVersion ? [] : one.fact.lines.map((line) => line.id))));
   const parts = await partsOf(
     batch,

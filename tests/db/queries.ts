@@ -7,6 +7,7 @@ const definers = ["remove_business"];
 
 /** The functions that look at tables, each reviewed: in a trigger only at the row's own business (rule 8). */
 const functions = [
+  "forget_open",
   "note_audit",
   "only_forward",
   "refuse_change",
@@ -17,8 +18,11 @@ const functions = [
   "remove_business",
 ];
 
-/** Those that note that a change was audited: the guard that reads the note is not there on Citus (db/citus.ts). */
-const noting = ["note_audit", "remove_business"];
+/**
+ * Those that leave a note for the rest of the transaction. That a change was audited is asked by a guard that is not there on Citus
+ * (db/citus.ts); that a day is open is noted and asked on the one node where the business's rows are.
+ */
+const noting = ["forget_open", "note_audit", "refuse_closed", "remove_business"];
 const listed = (names: readonly string[]) => names.map((name) => `'${name}'`).join(", ");
 
 const tenant = `tenant_tables as (
