@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { CostingResult } from "../core/costing";
+import { compareIds } from "../core/facts";
 import { lineOfUnmatchedGroup } from "../core/ids";
 import type { Posting } from "../core/journal";
 import { type CostFact, costPostings } from "../core/posting";
@@ -137,6 +138,9 @@ export async function writeMovements(
   const writing = new Writing(old, await takeMarks(tx, scope, old));
   for (const result of results.values()) writing.read(result);
   writing.readTransfers(results);
+  // In the order of their keys: rows of an index that lie together are written together.
+  writing.changed.sort((a, b) => compareIds(a.id, b.id));
+  writing.wanted.sort((a, b) => compareIds(a.document.id, b.document.id));
   await Promise.all([update(tx, scope, writing.changed), updateLines(tx, scope, writing.totals)]);
   await updateBundles(tx, scope, writing.bundles);
   return writing.wanted;
@@ -167,7 +171,7 @@ async function update(tx: Tx, scope: InBusiness, changed: readonly Changed[]): P
 }
 
 async function updateLines(tx: Tx, scope: InBusiness, lines: ReadonlyMap<string, Totals>): Promise<void> {
-  const totals = [...lines];
+  const totals = [...lines].sort(([a], [b]) => compareIds(a, b));
   if (totals.length === 0) return;
   await tx.execute(
     sql`update app.order_lines o set cost_minor = coalesce(u.cost, o.cost_minor), cost_back_minor = u.back, short_qty = u.short

@@ -5,6 +5,7 @@ import { allocations, lots } from "../../db/schema";
 import type { InBusiness, Tx } from "../../db/scope";
 import type { CostingResult, LotAfter } from "../core/costing";
 import { invariant } from "../core/errors";
+import { compareIds } from "../core/facts";
 import type { Loaded } from "./costing-load";
 import type { AllocationRow, LotRow, MovementRow } from "./costing-rows";
 import { instantText } from "./instants";
@@ -109,6 +110,7 @@ export async function writeAllocations(tx: Tx, scope: InBusiness, old: Loaded, r
   const { businessId } = scope;
   const added: (typeof allocations.$inferInsert)[] = [];
   for (const row of wanted.values()) added.push({ businessId, ...row });
+  added.sort((a, b) => compareIds(a.movementId, b.movementId));
   await bulkInsert(tx, allocations, added);
 }
 

@@ -18,7 +18,7 @@ import { timed } from "../system/stopwatch";
 import { inputs } from "./costing-input";
 import { load, widen } from "./costing-load";
 import { writeMovements } from "./costing-movements";
-import { daysOf, fewItems, type Groups } from "./costing-rows";
+import { daysOf, fewItems, type Groups, rowsSince } from "./costing-rows";
 import { summarise } from "./costing-summaries";
 import { writeAllocations, writeLots } from "./costing-write";
 import { membersOf } from "./groups";
@@ -29,6 +29,11 @@ export type Settled = Readonly<{ groups: number; steps: number; entries: number;
 
 /** Marks worked on together: few enough to hold in memory, many enough to share their queries. */
 const marksAtOnce = 1_000;
+
+/** Movements folded together: enough to share their queries, few enough to hold in memory. */
+const movementsAtOnce = 20_000;
+/** Documents whose costs are posted together, as one block of the journal. */
+const documentsAtOnce = 10_000;
 
 /** As `fewItems`. */
 const fewMovements = 500;
@@ -43,7 +48,15 @@ async function settleAll(tx: Tx, scope: InBusiness, books: Books): Promise<Settl
   for (;;) {
     const marked = await markedGroups(tx, scope);
     if (marked === null) break;
-    const done = await settleGroups(tx, scope, books, marked);
+    let done = { steps: 0, entries: 0, corrections: 0 };
+    for (const part of await inParts(tx, scope, marked)) {
+      const some = await settleGroups(tx, scope, books, part);
+      done = {
+        steps: done.steps + some.steps,
+        entries: done.entries + some.entries,
+        corrections: done.corrections + some.corrections,
+      };
+    }
     await tx.execute(
       sql`delete from app.dirty_marks where business_id = ${scope.businessId} and item_id = any(${list("text", [...marked.groupOf.keys()])})`,
     );
@@ -108,6 +121,40 @@ async function markedGroups(tx: Tx, scope: InBusiness): Promise<(Groups & Readon
   return { since, groupOf, isLast };
 }
 
+/**
+ * The groups in parts that are folded one after the other, so that what is held in memory does not grow with the business: each has about
+ * `movementsAtOnce` movements from its groups' first days on, or is one group that has more.
+ */
+async function inParts(tx: Tx, scope: InBusiness, marked: Groups): Promise<readonly Groups[]> {
+  if (marked.groupOf.size <= fewItems) return [marked];
+  await expectRows(tx, true);
+  const sizes = new Map<string, number>();
+  for (const row of await rowsOf<{ item: string; n: number }>(
+    tx,
+    sql`select g.item, count(*)::int as n from ${rowsSince(scope, "movements", "m", daysOf(marked))} group by g.item`,
+  )) {
+    const group = marked.groupOf.get(row.item) ?? row.item;
+    sizes.set(group, (sizes.get(group) ?? 0) + row.n);
+  }
+  const parts: { since: Map<string, LocalDate>; groupOf: Map<string, string> }[] = [];
+  const partOf = new Map<string, (typeof parts)[number]>();
+  let held = 0;
+  for (const [group, day] of marked.since) {
+    const size = sizes.get(group) ?? 0;
+    let part = parts.at(-1);
+    if (part === undefined || held + size > movementsAtOnce) {
+      part = { since: new Map(), groupOf: new Map() };
+      parts.push(part);
+      held = 0;
+    }
+    held += size;
+    part.since.set(group, day);
+    partOf.set(group, part);
+  }
+  for (const [item, group] of marked.groupOf) partOf.get(group)?.groupOf.set(item, group);
+  return parts;
+}
+
 /** How many movements the dirty marks ask to be folded again: what decides whether a form waits or a job is asked for. */
 export async function waiting(tx: Tx, scope: InBusiness): Promise<number> {
   const business = scope.businessId;
@@ -142,7 +189,12 @@ async function settleGroups(
     () => writeLots(tx, scope, old, results),
   ]);
   const wanted = await writeMovements(tx, scope, old, results);
-  const done = await post(tx, scope, books, wanted);
+  let [entries, corrections] = [0, 0];
+  for (let from = 0; from < wanted.length; from += documentsAtOnce) {
+    const done = await post(tx, scope, books, wanted.slice(from, from + documentsAtOnce));
+    entries += done.entries;
+    corrections += done.corrections;
+  }
   await summarise(tx, scope, daysOf(groups));
-  return { steps: old.movements.size, entries: done.entries, corrections: done.corrections };
+  return { steps: old.movements.size, entries, corrections };
 }

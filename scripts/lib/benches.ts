@@ -1,6 +1,8 @@
 /** What `npm run bench` measures, by name. */
 import { replay } from "../../lib/replay/run";
 import { copyOf } from "./bench/bare";
+import { benchBeancount } from "./bench/beancount";
+import { benchGrowth, benchReports } from "./bench/books";
 import { benchBulk } from "./bench/bulk";
 import { type Bench, type Row, round } from "./bench/figures";
 import { fileOf } from "./bench/histories";
@@ -47,6 +49,9 @@ export const benches: Readonly<Record<string, Bench>> = {
   append: benchAppend,
   late: (most) => benchLate(most, bulkUs),
   ledger: benchLedger,
+  reports: benchReports,
+  growth: benchGrowth,
+  beancount: benchBeancount,
   replay: benchReplay,
   sizes: (most) => {
     const lines = Math.min(most, 10_000);

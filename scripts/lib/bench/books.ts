@@ -1,0 +1,140 @@
+/** What a long history costs those who read and go on writing: reports beside raw sums, and everything at two sizes. */
+import { sql } from "drizzle-orm";
+import { inBusiness, rowsOf } from "../../../db/scope";
+import { balanceReport, chartReport, profitReport } from "../../../lib/books/reports";
+import { addDays } from "../../../lib/core/dates";
+import { homeOf } from "../../../lib/desk/home";
+import { listTransactions } from "../../../lib/money/transaction-reads";
+import { needsOf } from "../../../lib/needs";
+import type { Scope } from "../../../lib/people/access";
+import { removeBusiness } from "../../../lib/people/businesses";
+import { record } from "../../../lib/record";
+import { orderRows, orderTotals } from "../../../lib/sales/order-reads";
+import { payoutsPage } from "../../../lib/sales/payout-reads";
+import { soldLines, soldTotals } from "../../../lib/sales/sold-reads";
+import { ledgerPage } from "../../../lib/stock/item-ledger";
+import { inStock } from "../../../lib/stock/item-reads";
+import { analyze } from "./bare";
+import { against, median, type Row, round, seconds } from "./figures";
+import { aBusiness, aSale, aYear, origin, recordAll } from "./histories";
+
+const times = 9;
+const middle = async (work: () => Promise<unknown>): Promise<number> => {
+  const took: number[] = [];
+  for (let n = 0; n < times; n += 1) took.push((await seconds(work)) * 1e3);
+  return median(took);
+};
+
+/** The three reports as of a day within a month, beside sums over all postings as of the same day. */
+export async function benchReports(most: number): Promise<readonly Row[]> {
+  const scope = await aBusiness();
+  await recordAll(scope, aYear(most));
+  await analyze();
+  const on = "2025-11-17";
+  const rows: Row[] = [];
+  const count = await inBusiness(scope, (tx) =>
+    rowsOf<{ n: number }>(tx, sql`select count(*)::int as n from app.postings where business_id = ${scope.businessId}`),
+  );
+  const raw = await middle(() =>
+    inBusiness(scope, (tx) =>
+      tx.execute(sql`select code, sum(amount) from (
+          select debit as code, amount_minor as amount from app.postings where business_id = ${scope.businessId} and posted_on <= ${on}::date
+          union all select credit, -amount_minor from app.postings where business_id = ${scope.businessId} and posted_on <= ${on}::date) p
+        group by code`),
+    ),
+  );
+  const reports: Readonly<Record<string, () => Promise<unknown>>> = {
+    "profit and loss": () => profitReport(scope, { from: "2025-01-01", to: on }),
+    "balance sheet": () => balanceReport(scope, on),
+    "trial balance": () => chartReport(scope, on),
+  };
+  for (const [name, report] of Object.entries(reports)) {
+    const ms = await middle(report);
+    rows.push({
+      what: "reports",
+      report: name,
+      n: times,
+      postings: count[0]?.n ?? 0,
+      ms: round(ms),
+      "raw ms": round(raw),
+      ...against(ms / raw, 1 / 20, 1 / 100),
+    });
+  }
+  await removeBusiness(scope);
+  return rows;
+}
+
+/** What is read for each main page, as a person opens it. */
+const pages: Readonly<Record<string, (scope: Scope) => Promise<unknown>>> = {
+  Home: (scope) => homeOf(scope, "2025-12-31"),
+  "Needs you": (scope) => needsOf(scope),
+  "Sold, a page": (scope) => soldLines(scope, { from: "2025-12-01", to: "2025-12-31" }),
+  "Sold, totals of a month": (scope) => soldTotals(scope, { from: "2025-12-01", to: "2025-12-31" }),
+  "Orders, a page": (scope) => orderRows(scope, { from: "2025-12-01", to: "2025-12-31" }),
+  "Orders, totals of a month": (scope) => orderTotals(scope, { from: "2025-12-01", to: "2025-12-31" }),
+  "In stock": (scope) => inStock(scope),
+  "Item ledger": (scope) => ledgerPage(scope, { item: "i0" }),
+  Payouts: (scope) => payoutsPage(scope, { from: "2025-01-01", to: "2025-12-31" }),
+  Transactions: (scope) => listTransactions(scope, {}),
+  "Profit and loss": (scope) => profitReport(scope, { from: "2025-01-01", to: "2025-12-31" }),
+  "Balance sheet": (scope) => balanceReport(scope, "2025-12-31"),
+};
+
+/** Times at `most` lines beside those at a tenth or at 10,000: recording 1,000 more orders, one more, and each page's reads. */
+export async function benchGrowth(most: number): Promise<readonly Row[]> {
+  const sizes = [Math.min(10_000, Math.floor(most / 10)), most];
+  const found: Map<string, number>[] = [];
+  for (const lines of sizes) {
+    const scope = await aBusiness();
+    // Ten times the lines are ten times the days, too: a business that is older, not one that sells more each day.
+    await recordAll(scope, aged(lines, sizes[0] ?? lines));
+    await analyze();
+    const figures = new Map<string, number>();
+    const batches: number[] = [];
+    for (let b = 0; b < 5; b += 1) {
+      const facts = Array.from({ length: 1_000 }, (_, n) => ({
+        fact: aSale(`g${b}-${n}`, `i${n % 50}`, addDays("2025-12-20", b)),
+        version: null,
+      }));
+      batches.push((await seconds(() => record(scope, facts, origin))) * 1e3);
+    }
+    figures.set("1,000 orders", median(batches));
+    const ones: number[] = [];
+    for (let n = 0; n < 40; n += 1)
+      ones.push(
+        (await seconds(() => record(scope, [{ fact: aSale(`h${n}`, "i1", "2025-12-30"), version: null }], origin))) *
+          1e3,
+      );
+    figures.set("one order", median(ones.slice(10)));
+    for (const [name, page] of Object.entries(pages)) figures.set(name, await middle(() => page(scope)));
+    found.push(figures);
+    await removeBusiness(scope);
+  }
+  const [small, large] = found;
+  return [...(small ?? [])].map(([name, ms]) => {
+    const then = large?.get(name) ?? Number.NaN;
+    return {
+      what: "growth",
+      of: name,
+      lines: most,
+      ms: round(then),
+      [`ms at ${sizes[0]}`]: round(ms),
+      ...against(then / ms, 1.5, 1.1),
+    };
+  });
+}
+
+/** A history of `lines` that ends with 2025, with as many lines a day as one of `year` lines a year. */
+function* aged(lines: number, year: number) {
+  const years = Math.max(1, Math.round(lines / year));
+  for (const fact of aYear(lines)) {
+    if (fact.kind === "order") {
+      const n = Number(fact.id.slice(1));
+      const day = addDays("2025-12-31", -Math.floor(((lines - 1 - n) * 365 * years) / lines));
+      yield { ...fact, when: { on: day, at: null } };
+    } else if (fact.kind === "purchase") {
+      const back = Number(fact.id.split("-")[1]);
+      yield { ...fact, date: addDays("2025-12-31", -365 * years + Math.floor((back * 365 * years) / 11)) };
+    } else yield fact;
+  }
+}
