@@ -1,3 +1,5 @@
+import type { ReactNode } from "react";
+
 /** What an action answers to its form. Errors keep what was typed; what was done may be taken back. */
 export type FormState = Readonly<{
   /** `field` is the name of the field that it is about; without it the message stands only above the fields. */
@@ -5,7 +7,12 @@ export type FormState = Readonly<{
   /** What was typed, by field name, so that nothing is lost. */
   values?: Readonly<Record<string, string>> | undefined;
   done?: Readonly<{ message: string; undo?: Undo | undefined }> | undefined;
+  /** It moves posted costs, so what it changes is shown first; sent again with `seen`, it is done. */
+  asks?: Readonly<{ shows: ReactNode; seen: string }> | undefined;
 }>;
+
+/** The field in which a form says what its person has seen of a change before it is made. */
+export const seenField = "seen";
 
 /** A server action that a form sends itself to. */
 export type FormAction = (state: FormState, data: FormData) => Promise<FormState>;

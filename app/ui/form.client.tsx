@@ -10,7 +10,8 @@ import {
   useRef,
   useSyncExternalStore,
 } from "react";
-import { type FormAction, type FormState, type Undo, untouched } from "./form-state";
+import { Button } from "./button";
+import { type FormAction, type FormState, seenField, type Undo, untouched } from "./form-state";
 import { clearToast, holdToast, toast } from "./toast.client";
 
 const Sent = createContext<FormState>(untouched);
@@ -24,7 +25,8 @@ export function useSent(name: string): { error: string | null; typed: string | u
 
 /**
  * A form over an action `(state, FormData) => Promise<FormState>`. Works without script (the answer is then a new page), keeps what
- * was typed, says an error above the fields and at its field, and a done with its Take back as a toast.
+ * was typed, says an error above the fields and at its field, shows what a change moves before it is made, and says a done with its
+ * Take back as a toast.
  */
 export function Form({
   action,
@@ -47,7 +49,7 @@ export function Form({
   const sent = useRef<FormData | null>(null);
   const [state, send] = useActionState(useSaid(action, quiet === true, sent), untouched);
   const summary = useRef<HTMLDivElement>(null);
-  const { error, done } = state;
+  const { error, done, asks } = state;
 
   useEffect(() => {
     if (!error) return;
@@ -64,6 +66,15 @@ export function Form({
         {error ? (
           <div className="alert mb-4" role="alert" tabIndex={-1} ref={summary}>
             {error.message}
+            {asks ? (
+              <div className="mt-3">
+                {asks.shows}
+                <input type="hidden" name={seenField} value={asks.seen} />
+                <div className="mt-3">
+                  <Button busy="Going on">Go on</Button>
+                </div>
+              </div>
+            ) : null}
           </div>
         ) : null}
         {done && !quiet ? (

@@ -13,7 +13,7 @@ import { formatMinor, smaller } from "../core/money";
 import { reviveFact } from "../core/revive";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
-import { type Changes, rehearse } from "../preview";
+import { type Changes, changeBooks, rehearse, type Seen } from "../preview";
 import { recordIn, type VersionedFact } from "../record";
 import { newId } from "../system/ids";
 import { undoIn } from "../undo";
@@ -317,11 +317,13 @@ async function applyCosts(tx: Tx, scope: Scope, books: Books, input: ManyCosts, 
 /** What is taken back: all that one save brought (`source`), or one pin, backfill or match by its key. */
 export type TakeBack = Readonly<{ source?: string | undefined; key?: string | undefined }>;
 
-/** Takes costs back; the books then read as if they had not been given. Gives how many facts there were. */
-export function takeBackCosts(scope: Scope, what: TakeBack): Promise<number> {
+/**
+ * Takes costs or matches back; the books then read as if they had not been given. Gives how many facts there were. Refuses
+ * `nothing_to_undo`, and `moves_costs` where what it moves is to be seen first.
+ */
+export function takeBackCosts(scope: Scope, what: TakeBack, seen: Seen = null): Promise<number> {
   require(scope, "write");
-  return inBusiness(scope, async (tx) => {
-    const books = await lockBooks(tx, scope);
+  return changeBooks(scope, seen, async (tx, books) => {
     const undone = await takeBackIn(tx, scope, books, what);
     if (undone === 0) throw new Refusal("nothing_to_undo", "It was taken back already.");
     await recordAudit(tx, scope, {

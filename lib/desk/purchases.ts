@@ -14,7 +14,7 @@ import { lineCost } from "../core/purchases";
 import { parseQuantity } from "../core/quantity";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
-import { type Changes, rehearse } from "../preview";
+import { type Changes, changeBooks, fingerprint, mustBeSeen, rehearse, type Seen, unseen } from "../preview";
 import { recordIn, type VersionedFact } from "../record";
 import { newId } from "../system/ids";
 import { undoIn } from "../undo";
@@ -31,9 +31,6 @@ export type DetailsInput = Readonly<{
   /** What of *What this changes* the person has seen (`fingerprint`); empty: nothing. */
   accepted: string;
 }>;
-
-/** Accepts whatever moves: for a form without script, where a person ticks it after the refusal has said what moves. */
-export const unseen = "unseen";
 
 /** What came of a save: what is left, and the details as they were before, for the way back. */
 export type SavedDetails = Readonly<{
@@ -95,26 +92,14 @@ export function previewDetails(scope: Scope, input: DetailsInput): Promise<Chang
   });
 }
 
-/** Costs that were posted already move, or something falls into a closed period: a person sees that before it is saved. */
-export function mustBeSeen(changes: Changes): boolean {
-  return (
-    changes.closed > 0 || changes.saleCount > changes.sales.length || changes.sales.some((sale) => sale.before !== 0n)
-  );
-}
-
-/** What stands for a preview that was looked at: another one that moves more is not accepted with it. */
-export function fingerprint(changes: Changes): string {
-  return `${changes.saleCount}/${changes.cost.change}/${changes.inventory.change}/${changes.closed}`;
-}
-
-/** Puts the details back as they were before a save. */
+/** Puts the details back as they were before a save. Refuses `moves_costs` where that is to be seen first. */
 export function takeBackDetails(
   scope: Scope,
   input: Readonly<{ purchase: string; version: number; before: FormerDetails }>,
+  seen: Seen = null,
 ): Promise<SavedDetails> {
   require(scope, "write");
-  return inBusiness(scope, async (tx) => {
-    const books = await lockBooks(tx, scope);
+  return changeBooks(scope, seen, async (tx, books) => {
     const header = await headerOf(tx, scope, input.purchase);
     await refuseStale(tx, scope, header, input);
     const purchase: PurchaseFact = {
@@ -362,11 +347,17 @@ export function recordPurchase(scope: Scope, input: PurchaseByHand): Promise<str
   });
 }
 
-/** Takes a purchase that was recorded by hand back, with its details; refused while something else depends on it. */
-export function takeBackPurchase(scope: Scope, input: Readonly<{ purchase: string }>): Promise<void> {
+/**
+ * Takes a purchase that was recorded by hand back, with its details; refused while something else depends on it, and `moves_costs` where
+ * what it moves is to be seen first.
+ */
+export function takeBackPurchase(
+  scope: Scope,
+  input: Readonly<{ purchase: string }>,
+  seen: Seen = null,
+): Promise<void> {
   require(scope, "write");
-  return inBusiness(scope, async (tx) => {
-    const books = await lockBooks(tx, scope);
+  return changeBooks(scope, seen, async (tx, books) => {
     const { fact } = await headerOf(tx, scope, input.purchase);
     const [bank] = await rowsOf<{ id: string }>(
       tx,

@@ -8,7 +8,6 @@ import { Refusal } from "../../lib/core/errors";
 import type { Fact } from "../../lib/core/facts";
 import {
   type DetailsInput,
-  fingerprint,
   previewDetails,
   recordPurchase,
   saveDetails,
@@ -16,6 +15,7 @@ import {
   takeBackPurchase,
 } from "../../lib/desk/purchases";
 import type { Scope } from "../../lib/people/access";
+import { fingerprint } from "../../lib/preview";
 import { record } from "../../lib/record";
 import { addChannel } from "../../lib/sales/channel-accounts";
 import { inventoryChanges, inventoryTape, salesOfDay } from "../../lib/stock/inventory-reads";

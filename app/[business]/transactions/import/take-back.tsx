@@ -6,12 +6,11 @@ import { type Import, importOf } from "@/lib/money/imports";
 import { can, type Scope } from "@/lib/people/access";
 import type { Changes as Moved } from "@/lib/preview";
 import { Button, ButtonLink } from "../../../ui/button";
-import { Changes } from "../../../ui/changes";
 import { countText } from "../../../ui/figures";
 import { Form } from "../../../ui/form";
-import { Money } from "../../../ui/money";
 import { Page } from "../../../ui/page-frame";
 import { Alert, Note } from "../../../ui/section";
+import { WhatThisChanges } from "../../inventory/sold/what-changes";
 import { undo } from "./actions";
 import { isUnderWay, TakeBackProgress } from "./take-back-progress";
 
@@ -38,7 +37,6 @@ export async function ImportTakeBack({ scope, id }: { scope: Scope; id: string }
       refused = error.message;
     }
   const base = `/${scope.slug}/${one.kind === "bank" ? "transactions" : "channels"}/import`;
-  const money = (amountMinor: bigint) => <Money of={{ amountMinor, currency: scope.currency }} zero="figure" />;
   return (
     <Page
       path={[{ label: "Import", href: base }, { label: one.fileName, href: `${base}/${id}` }, { label: "Take back" }]}
@@ -54,32 +52,7 @@ export async function ImportTakeBack({ scope, id }: { scope: Scope; id: string }
               It is too much to rehearse here; balances and costs follow by the same rules. All of it goes, or nothing.
             </Note>
           ) : (
-            <Changes
-              note={
-                moved.closed > 0
-                  ? `${moved.closed} entries fall into a closed period and are posted on its first open day.`
-                  : undefined
-              }
-              changes={[
-                {
-                  label: "Inventory",
-                  now: money(moved.inventory.before),
-                  change: money(moved.inventory.change),
-                  after: money(moved.inventory.after),
-                },
-                {
-                  label: "Cost of goods sold",
-                  now: money(moved.cost.before),
-                  change: money(moved.cost.change),
-                  after: money(moved.cost.after),
-                },
-              ]}
-              more={
-                moved.saleCount === 0
-                  ? "No other sale changes."
-                  : `${countText(moved.saleCount)} sales change their cost.`
-              }
-            />
+            <WhatThisChanges scope={scope} changes={moved} />
           )}
           <div className="mt-4 flex gap-2">
             <Form action={undo} hidden={{ id }}>

@@ -8,15 +8,14 @@ import { type SyncContents, syncContents } from "@/lib/sales/channel-reads";
 import { scopeOf } from "../../../../scope";
 import type { SearchParams } from "../../../../ui/address";
 import { Button, ButtonLink } from "../../../../ui/button";
-import { Changes } from "../../../../ui/changes";
 import { Moment } from "../../../../ui/date";
 import { countText } from "../../../../ui/figures";
 import { Form } from "../../../../ui/form";
 import { TextLink } from "../../../../ui/link";
-import { Money } from "../../../../ui/money";
 import { Page } from "../../../../ui/page-frame";
 import { Alert, Note, Section } from "../../../../ui/section";
 import { Table } from "../../../../ui/table";
+import { WhatThisChanges } from "../../../inventory/sold/what-changes";
 import { isUnderWay, TakeBackProgress } from "../../../transactions/import/take-back-progress";
 import { takeBack } from "../../actions";
 import { broughtText } from "../../sync-words";
@@ -113,7 +112,14 @@ export default async function TakeBack({
               A job does it, all of it or nothing.
             </Note>
           ) : (
-            <What scope={scope} moved={moved.changes} />
+            <WhatThisChanges
+              scope={scope}
+              changes={moved.changes}
+              also={[
+                { label: "Sales", figure: moved.changes.sold },
+                { label: "Held by the channel", figure: moved.changes.held },
+              ]}
+            />
           )}
           <Form action={takeBack} hidden={{ channel, run }}>
             <div className="actions mt-6">
@@ -150,34 +156,4 @@ async function changes(
     if (error instanceof Refusal) return { changes: null, refused: error.message };
     throw error;
   }
-}
-
-function What({ scope, moved }: { scope: Scope; moved: UndoChanges }) {
-  const money = (amountMinor: bigint, plus = false) => (
-    <Money of={{ amountMinor, currency: scope.currency }} zero="figure" plus={plus} />
-  );
-  const figure = (label: string, { before, change, after }: UndoChanges["cost"]) => ({
-    label,
-    now: money(before),
-    change: money(change, true),
-    after: money(after),
-  });
-  return (
-    <Changes
-      changes={[
-        figure("Sales", moved.sold),
-        figure("Held by the channel", moved.held),
-        figure("Cost of Goods Sold", moved.cost),
-        figure("Current Balance", moved.inventory),
-      ]}
-      note={
-        moved.closed > 0
-          ? `${countText(moved.closed)} entries fall into a closed period and count on the first open day`
-          : undefined
-      }
-      more={
-        moved.saleCount === 0 ? "No sale changes its cost." : `${countText(moved.saleCount)} sales change their cost.`
-      }
-    />
-  );
 }
