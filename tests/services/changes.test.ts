@@ -3,8 +3,10 @@
  * seen, and goes back without a trace (docs/costing.md, "What a change moves").
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from "vitest";
-import { closeDatabase } from "../../db/scope";
+import { closeDatabase, inBusiness } from "../../db/scope";
+import { lockBooks } from "../../lib/books/ledger";
 import { closeThrough, openAgain } from "../../lib/books/periods";
+import { previewClose } from "../../lib/closing";
 import type { Fact } from "../../lib/core/facts";
 import { type CostingSettings, changeCosting, costingSettings } from "../../lib/desk/costing-settings";
 import { addCost, takeBackCosts } from "../../lib/desk/costs";
@@ -15,7 +17,7 @@ import { placeReturn, takeBackPlacement } from "../../lib/desk/placements";
 import { takeBackDetails, takeBackPurchase } from "../../lib/desk/purchases";
 import type { Scope } from "../../lib/people/access";
 import { MovesCosts, type Seen, unseen } from "../../lib/preview";
-import { record } from "../../lib/record";
+import { record, recordIn } from "../../lib/record";
 import { newId } from "../../lib/system/ids";
 import { testDatabase } from "../support/database";
 import { aShop, booksNow, give, item, order, proved, purchase, refused } from "../support/trading";
@@ -335,6 +337,34 @@ describe("pool and grace", () => {
     await changeCosting(scope, { pool: "location", graceDays: 10 }, asked.detail.seen);
     await proved(scope);
   });
+});
+
+test("a close shows the costs that it works out first, and writes nothing while it shows them", async () => {
+  expect(await previewClose(scope, "2026-03-31")).toBeNull();
+  const facts = [purchase("before", "2025-11-01", [["mug", 1n, 100n]])];
+  await inBusiness(scope, async (tx) =>
+    recordIn(
+      tx,
+      scope,
+      await lockBooks(tx, scope),
+      facts.map((fact) => ({ fact, version: newId() })),
+      { source: null, userId: null },
+      { settles: false },
+    ),
+  );
+  const changes = await previewClose(scope, "2026-03-31");
+  expect(changes?.sales.map((one) => [one.line, one.before, one.after])).toEqual([
+    ["a-1", 500n, 100n],
+    ["c-1", 900n, 500n],
+  ]);
+  expect(changes?.years).toEqual([
+    { year: 2025, change: -400n, isClosed: true },
+    { year: 2026, change: -400n, isClosed: false },
+  ]);
+  expect((await costs(scope)).get("a-1")).toBe(500);
+  await closeThrough(scope, "2026-03-31", { today: "2026-11-01" });
+  expect((await costs(scope)).get("a-1")).toBe(100);
+  await proved(scope, other);
 });
 
 test("closing and opening move no posted cost", async () => {

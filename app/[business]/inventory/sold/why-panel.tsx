@@ -46,6 +46,13 @@ export function WhyPanel({ scope, why }: { scope: Scope; why: WhyOf }) {
               </TextLink>
             ) : null}
           </p>
+          {mayWrite && match.hand !== null ? (
+            <Form action={takeBack} hidden={{ key: match.hand.key }}>
+              <Button busy="Taking back" says={`that ${line.name} is ${match.name}`}>
+                Take back the choice of item{match.hand.isOwn ? "" : " for its listing"}
+              </Button>
+            </Form>
+          ) : null}
           {returns.map((back) => (
             <p key={back.id}>
               {units(back.qty)} came back on <Day on={back.on} />, {text(back.amount)} was given back:{" "}
