@@ -81,6 +81,11 @@ async function applyCost(tx: Tx, scope: Scope, books: Books, input: CostInput, s
     for (const fact of found.facts) add(fact);
     add({ kind: "match", sale: sale.id, item });
   }
+  await recordAudit(tx, scope, {
+    what: "sale.cost",
+    about: `order_line/${sale.id}`,
+    after: { ...input.how, item: sale.item === null ? item : undefined },
+  });
   const origin = { source, userId: scope.userId, revives: true };
   switch (input.how.way) {
     case "outside":
@@ -118,11 +123,6 @@ async function applyCost(tx: Tx, scope: Scope, books: Books, input: CostInput, s
       input.how satisfies never;
   }
   await recordIn(tx, scope, books, facts, origin);
-  await recordAudit(tx, scope, {
-    what: "sale.cost",
-    about: `order_line/${sale.id}`,
-    after: { ...input.how, item: sale.item === null ? item : undefined },
-  });
 }
 
 /** The part of a line's id that says which sale it was made for: taking the sale's cost back takes the line away too. */
@@ -306,12 +306,12 @@ async function applyCosts(tx: Tx, scope: Scope, books: Books, input: ManyCosts, 
       throw error;
     }
   }
-  await recordIn(tx, scope, books, facts, { source, userId: scope.userId, revives: true });
   await recordAudit(tx, scope, {
     what: "sale.costs",
     about: source,
     after: { lines: facts.length, amount: input.rows.reduce((sum, row) => sum + row.amount, 0n) },
   });
+  await recordIn(tx, scope, books, facts, { source, userId: scope.userId, revives: true });
 }
 
 /** What is taken back: all that one save brought (`source`), or one pin, backfill or match by its key. */
@@ -326,11 +326,6 @@ export function takeBackCosts(scope: Scope, what: TakeBack, seen: Seen = null): 
   return changeBooks(scope, seen, async (tx, books) => {
     const undone = await takeBackIn(tx, scope, books, what);
     if (undone === 0) throw new Refusal("nothing_to_undo", "It was taken back already.");
-    await recordAudit(tx, scope, {
-      what: "sale.cost.undo",
-      about: what.source ?? what.key ?? "",
-      after: { facts: undone },
-    });
     return undone;
   });
 }
@@ -359,6 +354,12 @@ async function takeBackIn(tx: Tx, scope: Scope, books: Books, what: TakeBack): P
   const items = keys.filter((key) => key.startsWith("item/"));
   const origin = { source: null, userId: scope.userId, revives: true };
   const first = keys.filter((key) => !key.startsWith("item/"));
+  if (keys.length > 0)
+    await recordAudit(tx, scope, {
+      what: "sale.cost.undo",
+      about: what.source ?? what.key ?? "",
+      before: { facts: keys.length },
+    });
   const undone = await undoIn(tx, scope, books, first, origin);
   await dropMadeLines(tx, scope, books, first);
   let made = 0;

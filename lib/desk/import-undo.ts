@@ -36,10 +36,11 @@ export async function undoImport(scope: Scope, id: string, undoing: Undoing = {}
   require(scope, "write");
   const { gone, channel, run } = await inBusiness(scope, async (tx) => {
     const books = await lockBooks(tx, scope);
+    const { name, count } = await sizeOfImport(tx, scope, id);
+    await recordAudit(tx, scope, { what: "import.undo", about: id, before: { file: name, rows: count } });
     const done = await undoWithin(tx, scope, books, id, undoing.watch);
     await settle(tx, scope, books);
     await moveImport(tx, scope, id, { state: "undone" });
-    await recordAudit(tx, scope, { what: "import.undo", about: id, before: { gone: done.gone } });
     await undoing.ended?.(tx, done.gone);
     if (done.channel === null) return { ...done, run: null };
     const again = await startRun(tx, scope, { job: "digestChannel", about: done.channel, label: "Files" });

@@ -83,17 +83,17 @@ export async function saveItem(scope: Scope, input: ItemInput, seen: Seen = null
     const books = await lockBooks(tx, scope);
     const before = await factOf(tx, scope, input.item);
     const fact = wanted(before, input);
-    await recordIn(tx, scope, books, [{ fact, version: newId() }], {
-      source: null,
-      userId: scope.userId,
-      revives: true,
-    });
     const said = ({ name, sku, aliases }: ItemFact) => ({ name, sku, aliases });
     await recordAudit(tx, scope, {
       what: "item.change",
       about: `item/${fact.id}`,
       before: said(before),
       after: said(fact),
+    });
+    await recordIn(tx, scope, books, [{ fact, version: newId() }], {
+      source: null,
+      userId: scope.userId,
+      revives: true,
     });
     const former = { item: before.id, name: before.name, sku: before.sku ?? "", aliases: before.aliases };
     return { name: fact.name, matched: effect.matched, before: former };

@@ -116,16 +116,16 @@ export async function saveOrder(
       fees: input.fees === 0n ? [] : [{ kind: "other", amount: input.fees }],
     };
     const dropped = [...kept].filter((line) => !lines.some((one) => one.id === line)).map((line) => `match/${line}`);
-    await undoIn(tx, scope, books, await recorded(tx, scope, dropped), origin(scope));
-    add(order);
-    for (const fact of matches) add(fact);
-    await recordIn(tx, scope, books, facts, origin(scope));
     await recordAudit(tx, scope, {
       what: former === null ? "order.record" : "order.change",
       about: `order/${id}`,
       before: former === null ? undefined : { on: former.when.on, number: former.number, lines: former.lines.length },
       after: { on, number, lines: lines.length, amount: gross },
     });
+    await undoIn(tx, scope, books, await recorded(tx, scope, dropped), origin(scope));
+    add(order);
+    for (const fact of matches) add(fact);
+    await recordIn(tx, scope, books, facts, origin(scope));
     return { id, number };
   });
 }
@@ -140,13 +140,13 @@ export function takeBackOrder(scope: Scope, id: string, seen: Seen = null): Prom
       scope,
       order.lines.map((line) => `match/${line.id}`),
     );
-    await undoIn(tx, scope, books, [...keys, `order/${id}`], origin(scope));
-    await recordIn(tx, scope, books, [], origin(scope));
     await recordAudit(tx, scope, {
       what: "order.undo",
       about: `order/${id}`,
       before: { number: order.number, on: order.when.on },
     });
+    await undoIn(tx, scope, books, [...keys, `order/${id}`], origin(scope));
+    await recordIn(tx, scope, books, [], origin(scope));
   });
 }
 
@@ -196,12 +196,12 @@ export async function recordReturn(scope: Scope, input: ReturnByHand, seen: Seen
         },
       ],
     };
-    await inField({ field: "qty" }, () => recordIn(tx, scope, books, [{ fact, version: newId() }], origin(scope)));
     await recordAudit(tx, scope, {
       what: "return.record",
       about: `order/${input.order}`,
       after: { line: input.line, qty, amount: input.amount, fate: input.fate },
     });
+    await inField({ field: "qty" }, () => recordIn(tx, scope, books, [{ fact, version: newId() }], origin(scope)));
     return `return/${id}`;
   });
 }
@@ -226,9 +226,9 @@ export function takeBackReturn(scope: Scope, id: string, seen: Seen = null): Pro
       scope,
       lines.map((line) => `placement/${line.id}`),
     );
+    await recordAudit(tx, scope, { what: "return.undo", about: fact.id });
     await undoIn(tx, scope, books, [...placed, fact.id], origin(scope));
     await recordIn(tx, scope, books, [], origin(scope));
-    await recordAudit(tx, scope, { what: "return.undo", about: fact.id });
   });
 }
 

@@ -33,15 +33,15 @@ export function placeReturn(
       writeOff: input.place === "write off",
       location: null,
     };
-    await recordIn(tx, scope, books, [{ fact, version: newId() }], {
-      source: null,
-      userId: scope.userId,
-      revives: true,
-    });
     await recordAudit(tx, scope, {
       what: "return.place",
       about: `return_line/${input.line}`,
       after: { place: input.place },
+    });
+    await recordIn(tx, scope, books, [{ fact, version: newId() }], {
+      source: null,
+      userId: scope.userId,
+      revives: true,
     });
     return input.line;
   });
@@ -52,9 +52,9 @@ export function takeBackPlacement(scope: Scope, line: string, seen: Seen = null)
   require(scope, "write");
   return changeBooks(scope, seen, async (tx, books) => {
     const origin = { source: null, userId: scope.userId, revives: true };
+    await recordAudit(tx, scope, { what: "return.place.undo", about: `return_line/${line}` });
     const undone = await undoIn(tx, scope, books, [`placement/${line}`], origin);
     if (undone === 0) throw new Refusal("nothing_to_undo", "It was taken back already.");
     await recordIn(tx, scope, books, [], origin);
-    await recordAudit(tx, scope, { what: "return.place.undo", about: `return_line/${line}` });
   });
 }

@@ -129,7 +129,6 @@ async function rewrite(
   header: Header,
   { purchase, facts }: Planned,
 ): Promise<SavedDetails> {
-  await recordIn(tx, scope, books, facts, { source: null, userId: scope.userId, revives: true });
   const detailed = [...purchase.lines, ...(purchase.lines.length === 0 ? [] : purchase.extras)];
   const leftMinor = purchase.amount - detailed.reduce((sum, part) => sum + part.amount, 0n);
   await recordAudit(tx, scope, {
@@ -138,6 +137,7 @@ async function rewrite(
     before: { lines: header.former.lines.length, extras: header.former.extras.length },
     after: { lines: purchase.lines.length, extras: purchase.extras.length, left: leftMinor },
   });
+  await recordIn(tx, scope, books, facts, { source: null, userId: scope.userId, revives: true });
   const [row] = await rowsOf<{ version: number }>(
     tx,
     sql`select version from app.purchases where business_id = ${scope.businessId} and id = ${purchase.id}`,
@@ -333,15 +333,15 @@ export function recordPurchase(scope: Scope, input: PurchaseByHand): Promise<str
             and (holds in ('bank', 'card', 'cash') or code = '3000')`,
     );
     if (account === undefined) throw new Refusal("unknown_id", "Choose the account that paid.", { field: "account" });
-    await recordIn(tx, scope, books, [{ fact, version: newId() }], {
-      source: null,
-      userId: scope.userId,
-      revives: true,
-    });
     await recordAudit(tx, scope, {
       what: "purchase.record",
       about: `purchase/${id}`,
       after: { on, supplier, amount: input.amount, account: input.account },
+    });
+    await recordIn(tx, scope, books, [{ fact, version: newId() }], {
+      source: null,
+      userId: scope.userId,
+      revives: true,
     });
     return id;
   });
@@ -365,12 +365,12 @@ export function takeBackPurchase(
     );
     if (bank !== undefined)
       throw new Refusal("in_use", "This purchase is a bank line. Choose another category for it under Transactions.");
-    await undoIn(tx, scope, books, [`purchase/${fact.id}`], { source: null, userId: scope.userId });
-    await settle(tx, scope, books);
     await recordAudit(tx, scope, {
       what: "purchase.take_back",
       about: `purchase/${fact.id}`,
       before: { on: fact.date, supplier: fact.supplier, amount: fact.amount },
     });
+    await undoIn(tx, scope, books, [`purchase/${fact.id}`], { source: null, userId: scope.userId });
+    await settle(tx, scope, books);
   });
 }

@@ -59,7 +59,7 @@ describe("without a row in the audit trail the database refuses", () => {
     // The same change with its row is taken, whether the row comes after it or before.
     for (const isFirst of [false, true]) {
       await undone(async (tx) => {
-        const row = () => recordAudit(tx, scope, { what: "test.change", about: "x" });
+        const row = () => recordAudit(tx, scope, { what: "rule.move", about: "x" });
         if (isFirst) await row();
         await tx.execute(change());
         if (!isFirst) await row();
