@@ -17,6 +17,7 @@ import { Refusal } from "./core/errors";
 import { type CloseFact, type Fact, type FactKind, factKey } from "./core/facts";
 import { postingsOf } from "./core/posting";
 import { writeNames } from "./fact-names";
+import { type Run, recordJudged } from "./judged";
 import { recordAudit } from "./people/audit";
 import { recordBackfills, recordMatches, recordPins } from "./sales/pins";
 import {
@@ -73,7 +74,14 @@ export async function recordIn(
   let from = 0;
   const flush = async (to: number) => {
     if (to === from) return;
-    const done = await recordRun(tx, scope, now, facts.slice(from, to), from, origin, isAudited);
+    const part = facts.slice(from, to);
+    const [offset, known] = [from, now];
+    const done = await recordJudged(
+      tx,
+      scope,
+      part.map((one) => one.fact),
+      (inner, first, end) => recordRun(inner, scope, known, part.slice(first, end), offset + first, origin, isAudited),
+    );
     counts = {
       added: counts.added + done.added,
       already: counts.already + done.already,
@@ -130,7 +138,7 @@ async function recordRun(
   offset: number,
   origin: Origin,
   isAudited: boolean,
-): Promise<Readonly<{ added: number; already: number; replaced: number }>> {
+): ReturnType<Run> {
   const { incoming, already, rows } = await sift(tx, scope, facts, offset, origin);
   const order = new Map(incoming.map((one) => [factKey(one.fact), one.index]));
   const batch = await openBatch(tx, scope, books, origin, order);
@@ -149,7 +157,7 @@ async function recordRun(
   await writeNames(batch, incoming);
   const replaced = incoming.filter((one) => one.isNewVersion).length;
   await postDocuments(batch, incoming);
-  return { added: incoming.length - replaced, already, replaced };
+  return { added: incoming.length - replaced, already, replaced, rematched: batch.rematched };
 }
 
 /**
