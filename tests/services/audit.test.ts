@@ -175,6 +175,9 @@ describe("the trail is found again", () => {
     expect((await found({ text: "because of the DAY" })).length).toBe(4);
     expect((await found({ text: "100%_sure" })).map(({ what }) => what)).toEqual(["business.update"]);
     expect(await found({ text: "100%sure" })).toEqual([]);
+    // And by what the page calls the change.
+    const byName = await found({ text: "settings of the BUSINESS" });
+    expect(byName.map(({ what }) => what)).toEqual(["business.update"]);
   });
 
   test("of one business only", async () => {
