@@ -14,7 +14,7 @@ import { lineCost } from "../core/purchases";
 import { parseQuantity } from "../core/quantity";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
-import { type Changes, changeBooks, fingerprint, mustBeSeen, rehearse, type Seen, unseen } from "../preview";
+import { type Changes, changeBooks, rehearse, type Seen } from "../preview";
 import { recordIn, type VersionedFact } from "../record";
 import { newId } from "../system/ids";
 import { undoIn } from "../undo";
@@ -61,24 +61,15 @@ type Header = Readonly<{
 
 const mostLines = 1_000;
 
-/** Saves the details, whole or in part. Refuses `stale` when another save came between, `over_allocated`, and what a row lacks. */
-export async function saveDetails(scope: Scope, input: DetailsInput): Promise<SavedDetails> {
+/**
+ * Saves the details, whole or in part. Refuses `stale` when another save came between, `over_allocated`, what a row lacks, and
+ * `moves_costs` where posted costs move in a way that `accepted` does not stand for.
+ */
+export function saveDetails(scope: Scope, input: DetailsInput): Promise<SavedDetails> {
   require(scope, "write");
-  const changes = await previewDetails(scope, input);
-  if (mustBeSeen(changes) && input.accepted !== unseen && input.accepted !== fingerprint(changes)) {
-    const by = formatMinor(changes.cost.change, scope.currency);
-    throw new Refusal(
-      "does_not_fit",
-      `This moves the cost of ${changes.saleCount} sales by ${by} in all. Look at what it changes, then save again.`,
-      { field: "accepted" },
-    );
-  }
-  return inBusiness(scope, async (tx) => {
-    const books = await lockBooks(tx, scope);
+  return changeBooks(scope, input.accepted, async (tx, books) => {
     const header = await headerOf(tx, scope, input.purchase);
-    const planned = await plan(tx, scope, header, input);
-    const saved = await rewrite(tx, scope, books, header, planned);
-    return saved;
+    return rewrite(tx, scope, books, header, await plan(tx, scope, header, input));
   });
 }
 

@@ -254,7 +254,10 @@ describe("Add Details", () => {
     expect(changes.cost.change).toBe(2_000n);
     expect(changes.inventory.change).toBe(-2_000n);
     expect(await costOf()).toEqual(["1000", "0"]);
-    expect((await refusal(saveDetails(alder, dear))).detail.field).toBe("accepted");
+    expect(await refusal(saveDetails(alder, dear))).toMatchObject({
+      code: "moves_costs",
+      detail: { seen: fingerprint(changes) },
+    });
     const saved = await saveDetails(alder, { ...dear, accepted: fingerprint(changes) });
     expect(await costOf()).toEqual(["3000", "0"]);
     await takeBackDetails(alder, { purchase: id, version: saved.version, before: saved.before });

@@ -13,11 +13,11 @@ const DetailsForm = z.record(z.string().max(80), z.string().max(2_000));
 
 export const save = action(
   DetailsForm,
-  (scope, fields) =>
+  (scope, fields, seen) =>
     saveDetails(scope, {
       purchase: fields.purchase ?? "",
       version: Number(fields.version ?? "0"),
-      accepted: fields.unseen === "on" ? unseen : (fields.accepted ?? ""),
+      accepted: seen === "" ? (fields.accepted ?? "") : seen,
       ...readDetails(fields, scope.currency),
     }),
   {
