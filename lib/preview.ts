@@ -86,16 +86,16 @@ export function fingerprint(changes: Changes): string {
 
 const monthsNamed = 6;
 
-/** The sales, months, tax years and amounts in one sentence. */
-function summary(scope: Scope, changes: Changes): string {
+/** How many sales move, in which months and tax years, and by how much, in sentences; months past `most` are counted. */
+export function summary(scope: Scope, changes: Changes, most = monthsNamed): string {
   const money = (amount: bigint) => formatMinor(amount, scope.currency);
   const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
   const moved = [
     ...(changes.saleCount === 0 ? [] : [count(changes.saleCount, "sale", "sales")]),
     ...(changes.others === 0 ? [] : [count(changes.others, "return or count", "returns or counts")]),
   ];
-  const months = changes.months.slice(0, monthsNamed).map(({ month, change }) => `${month} by ${money(change)}`);
-  if (changes.months.length > monthsNamed) months.push(`${changes.months.length - monthsNamed} months more`);
+  const months = changes.months.slice(0, most).map(({ month, change }) => `${month} by ${money(change)}`);
+  if (changes.months.length > most) months.push(`${changes.months.length - most} months more`);
   const years = changes.years.map(
     ({ year, change, isClosed }) => `${year}${isClosed ? " (closed)" : ""} by ${money(change)}`,
   );

@@ -23,10 +23,10 @@ const rowsABatch = 1_000;
 const safetyMs = 120_000;
 
 /** What taking an import back would change; refuses as taking it back would. */
-export async function previewUndoImport(scope: Scope, id: string): Promise<Changes> {
+export async function previewUndoImport(scope: Scope, id: string, watch?: UndoWatch): Promise<Changes> {
   require(scope, "read");
   return rehearse(scope, async (tx, books) => {
-    await undoWithin(tx, scope, books, id);
+    await undoWithin(tx, scope, books, id, watch);
     await settle(tx, scope, books);
   });
 }

@@ -65,7 +65,7 @@ const mostLines = 1_000;
  * Saves the details, whole or in part. Refuses `stale` when another save came between, `over_allocated`, what a row lacks, and
  * `moves_costs` where posted costs move in a way that `accepted` does not stand for.
  */
-export function saveDetails(scope: Scope, input: DetailsInput): Promise<SavedDetails> {
+export async function saveDetails(scope: Scope, input: DetailsInput): Promise<SavedDetails> {
   require(scope, "write");
   return changeBooks(scope, input.accepted, async (tx, books) => {
     const header = await headerOf(tx, scope, input.purchase);

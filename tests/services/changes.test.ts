@@ -8,6 +8,7 @@ import { lockBooks } from "../../lib/books/ledger";
 import { closeThrough, openAgain } from "../../lib/books/periods";
 import { previewClose } from "../../lib/closing";
 import type { Fact } from "../../lib/core/facts";
+import { formatMinor } from "../../lib/core/money";
 import { type CostingSettings, changeCosting, costingSettings } from "../../lib/desk/costing-settings";
 import { addCost, takeBackCosts } from "../../lib/desk/costs";
 import { saveItem } from "../../lib/desk/items";
@@ -258,6 +259,9 @@ describe.each(cases)("$name", ({ begin, change, moves, months }) => {
       moves,
     );
     expect(changes.months.map((one) => one.month)).toEqual(months);
+    for (const { month, change } of changes.months)
+      expect(asked.message).toContain(`${month} by ${formatMinor(change, "USD")}`);
+    for (const { year } of changes.years) expect(asked.message).toMatch(new RegExp(`tax year .*${year} by `));
     const sum = (of: readonly Readonly<{ change: bigint }>[]) => of.reduce((all, one) => all + one.change, 0n);
     expect([sum(changes.months), sum(changes.years)]).toEqual([changes.cost.change, changes.cost.change]);
     expect(changes.years.map((one) => `${one.year}`)).toEqual([...new Set(months.map((month) => month.slice(0, 4)))]);

@@ -1,7 +1,7 @@
 import { notFound } from "next/navigation";
 import { Refusal } from "@/lib/core/errors";
 import { previewUndoImport } from "@/lib/desk/import-undo";
-import { takenBackAtOnce, takingBack } from "@/lib/desk/take-back";
+import { previewOf, takenBackAtOnce, takingBack } from "@/lib/desk/take-back";
 import { type Import, importOf } from "@/lib/money/imports";
 import { can, type Scope } from "@/lib/people/access";
 import type { Changes as Moved } from "@/lib/preview";
@@ -11,8 +11,8 @@ import { Form } from "../../../ui/form";
 import { Page } from "../../../ui/page-frame";
 import { Alert, Note } from "../../../ui/section";
 import { WhatThisChanges } from "../../inventory/sold/what-changes";
-import { undo } from "./actions";
-import { isUnderWay, TakeBackProgress } from "./take-back-progress";
+import { previewUndo, undo } from "./actions";
+import { isSeen, isUnderWay, PreviewProgress, TakeBackProgress } from "./take-back-progress";
 
 /** What taking a file back would change, before it is done. */
 export async function ImportTakeBack({ scope, id }: { scope: Scope; id: string }) {
@@ -27,6 +27,7 @@ export async function ImportTakeBack({ scope, id }: { scope: Scope; id: string }
     throw error;
   }
   const run = await takingBack(scope, id);
+  const preview = await previewOf(scope, id);
   const isLarge = one.result.new > takenBackAtOnce;
   if (one.state === "undone") refused = "It was taken back: nothing of this file is in the books any more.";
   else if (!isUnderWay(run) && !isLarge)
@@ -48,18 +49,22 @@ export async function ImportTakeBack({ scope, id }: { scope: Scope; id: string }
       {refused === null && !isUnderWay(run) ? (
         <>
           {moved === null ? (
-            <Note>
-              It is too much to rehearse here; balances and costs follow by the same rules. All of it goes, or nothing.
-            </Note>
+            <PreviewProgress scope={scope} run={preview}>
+              <Form action={previewUndo} hidden={{ id }}>
+                <Button busy="Asking">Work out what it changes</Button>
+              </Form>
+            </PreviewProgress>
           ) : (
             <WhatThisChanges scope={scope} changes={moved} />
           )}
           <div className="mt-4 flex gap-2">
-            <Form action={undo} hidden={{ id }}>
-              <Button kind="destructive" busy="Taking back">
-                Take back {countText(one.result.new)} rows
-              </Button>
-            </Form>
+            {moved !== null || isSeen(preview) ? (
+              <Form action={undo} hidden={{ id }}>
+                <Button kind="destructive" busy="Taking back">
+                  Take back {countText(one.result.new)} rows
+                </Button>
+              </Form>
+            ) : null}
             <ButtonLink href={`${base}/${id}`} kind="quiet">
               Keep it
             </ButtonLink>

@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { Refusal } from "@/lib/core/errors";
 import { changesOfUndo, type UndoChanges } from "@/lib/desk/channels";
-import { takingBack } from "@/lib/desk/take-back";
+import { previewOf, takingBack } from "@/lib/desk/take-back";
 import { can, type Scope } from "@/lib/people/access";
 import { type SyncContents, syncContents } from "@/lib/sales/channel-reads";
 import { scopeOf } from "../../../../scope";
@@ -16,8 +16,8 @@ import { Page } from "../../../../ui/page-frame";
 import { Alert, Note, Section } from "../../../../ui/section";
 import { Table } from "../../../../ui/table";
 import { WhatThisChanges } from "../../../inventory/sold/what-changes";
-import { isUnderWay, TakeBackProgress } from "../../../transactions/import/take-back-progress";
-import { takeBack } from "../../actions";
+import { isSeen, isUnderWay, PreviewProgress, TakeBackProgress } from "../../../transactions/import/take-back-progress";
+import { previewTakeBack, takeBack } from "../../actions";
 import { broughtText } from "../../sync-words";
 
 export const metadata: Metadata = { title: "Take back a sync" };
@@ -48,6 +48,7 @@ export default async function TakeBack({
   const contents = await found(scope, channel, run);
   const isOpen = contents.run.endedAt === null;
   const job = await takingBack(scope, contents.run.id);
+  const preview = await previewOf(scope, contents.run.id);
   const moved = isOpen || contents.facts === 0 || isUnderWay(job) ? null : await changes(scope, channel, run);
   const all = `/${scope.slug}/channels`;
   const own = `${all}/${encodeURIComponent(channel)}`;
@@ -107,10 +108,11 @@ export default async function TakeBack({
             />
           </Section>
           {moved?.changes == null ? (
-            <Note>
-              It is too much to rehearse here; costs, profit and balances follow in the same moment, by the same rules.
-              A job does it, all of it or nothing.
-            </Note>
+            <PreviewProgress scope={scope} run={preview}>
+              <Form action={previewTakeBack} hidden={{ channel, run }}>
+                <Button busy="Asking">Work out what it changes</Button>
+              </Form>
+            </PreviewProgress>
           ) : (
             <WhatThisChanges
               scope={scope}
@@ -121,14 +123,16 @@ export default async function TakeBack({
               ]}
             />
           )}
-          <Form action={takeBack} hidden={{ channel, run }}>
-            <div className="actions mt-6">
-              <Button kind="filled" busy="Taking back">
-                Take back {countText(contents.facts)} {contents.facts === 1 ? "row" : "rows"}
-              </Button>
-              <ButtonLink href={own}>Keep them</ButtonLink>
-            </div>
-          </Form>
+          <div className="actions mt-6">
+            {moved?.changes != null || isSeen(preview) ? (
+              <Form action={takeBack} hidden={{ channel, run }}>
+                <Button kind="filled" busy="Taking back">
+                  Take back {countText(contents.facts)} {contents.facts === 1 ? "row" : "rows"}
+                </Button>
+              </Form>
+            ) : null}
+            <ButtonLink href={own}>Keep them</ButtonLink>
+          </div>
         </>
       )}
     </Page>
