@@ -12,6 +12,7 @@ import type { Scope } from "@/lib/people/access";
 import type { Person } from "@/lib/people/sessions";
 import { MovesCosts } from "@/lib/preview";
 import { WhatThisChanges } from "./[business]/inventory/sold/what-changes";
+import { rememberWrite } from "./after-write";
 import { faultReference } from "./answer";
 import { refuseOtherOrigin } from "./origin";
 import { personOrRefusal, scopeOfRequest } from "./scope";
@@ -113,6 +114,7 @@ async function run<Schema extends z.ZodType, Result, Who>(
       ...(error instanceof MovesCosts ? asks(error) : {}),
     };
   }
+  await rememberWrite();
   // All figures of the business may have moved: the page that sent the form, and every other that is visited next, is made anew.
   revalidatePath("/", "layout");
   if (to !== undefined) redirect(to);

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { unstable_rethrow } from "next/navigation";
 import { Refusal } from "@/lib/core/errors";
 import { log } from "@/lib/system/log";
+import { rememberWrite } from "./after-write";
 import { refuseOtherOrigin } from "./origin";
 
 /** Logs a fault of ours and gives the reference that the person is shown, by which the line in the log is found. */
@@ -41,6 +42,7 @@ export async function answered(request: Request, work: () => Promise<Response>):
     )
       throw new Refusal("not_allowed", "Another site's page may not read this.");
     const response = await work();
+    if (request.method !== "GET" && request.method !== "HEAD" && response.ok) await rememberWrite();
     for (const [name, value] of Object.entries(headers))
       if (!response.headers.has(name)) response.headers.set(name, value);
     return response;

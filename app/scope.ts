@@ -8,6 +8,7 @@ import { cache } from "react";
 import { Refusal } from "@/lib/core/errors";
 import { openBusiness, type Scope } from "@/lib/people/access";
 import type { Person } from "@/lib/people/sessions";
+import { readAfter } from "./after-write";
 import { signedIn } from "./auth";
 
 export type BusinessParams = Promise<Readonly<{ business: string }>>;
@@ -17,7 +18,12 @@ export async function pathOfRequest(): Promise<string> {
   return (await headers()).get("x-lotbook-path") ?? "/";
 }
 
-const open = cache((userId: string, slug: string): Promise<Scope> => openBusiness(userId, slug));
+const open = cache(
+  async (userId: string, slug: string): Promise<Scope> => ({
+    ...(await openBusiness(userId, slug)),
+    ...(await readAfter()),
+  }),
+);
 
 /** For pages: the scope, or the way to the sign-in, or "not found", for a business of others as for one that is not there. */
 export async function scopeOf(params: BusinessParams): Promise<Scope> {

@@ -2,10 +2,28 @@
  * The connection pool, as the role that owns nothing. Private to db: everybody else enters by scope.ts, so that no query runs
  * without a business or a reason.
  */
+
+import { connect, type Socket } from "node:net";
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 
-let pool: { client: postgres.Sql; db: PostgresJsDatabase } | null = null;
+/** Hears the text of each statement that is sent, without its parameters. */
+type Listener = (statement: string) => void;
+let listener: Listener | null = null;
+
+/** Lets a test hear every statement from now on (docs/scaling.md says what is held against them); null hears none. */
+export function onStatement(listen: Listener | null): void {
+  listener = listen;
+}
+
+/** What goes past drizzle (COPY) says so here, so that nothing is sent unheard. */
+export function heard(statement: string): void {
+  listener?.(statement);
+}
+
+type Pool = Readonly<{ client: postgres.Sql; db: PostgresJsDatabase }>;
+let pool: Pool | null = null;
+let replicaPool: Pool | null = null;
 
 /** The application role's address: DATABASE_APP_URL, or DATABASE_URL with the role's own name and password. */
 export function appUrl(env: NodeJS.ProcessEnv = process.env): string {
@@ -18,31 +36,68 @@ export function appUrl(env: NodeJS.ProcessEnv = process.env): string {
   return url.toString();
 }
 
+/**
+ * A connection that sends what is small at once: COPY ends with a few bytes, which would otherwise wait some forty milliseconds for
+ * the server to acknowledge the rows before them.
+ */
+function socketTo(options: Readonly<{ host: readonly string[]; port: readonly number[]; path?: unknown }>): Socket {
+  const [host, port] = [options.host[0] ?? "localhost", options.port[0] ?? 5432];
+  const socket = typeof options.path === "string" ? connect(options.path) : connect({ host, port, noDelay: true });
+  // The driver names the server by this in TLS.
+  return Object.assign(socket, { host, port });
+}
+
+function poolAt(url: string, env: NodeJS.ProcessEnv): Pool {
+  const options = {
+    max: poolSize(env),
+    idle_timeout: 60,
+    connect_timeout: 10,
+    onnotice: () => undefined,
+    socket: socketTo,
+    connection: {
+      search_path: "app",
+      application_name: "lotbook",
+      TimeZone: "UTC",
+      statement_timeout: Number(env.DATABASE_STATEMENT_TIMEOUT_MS ?? "300000"),
+      idle_in_transaction_session_timeout: 300_000,
+    },
+  };
+  const client = postgres(url, options);
+  return { client, db: drizzle(client, { logger: { logQuery: heard } }) };
+}
+
+/** How many connections a process keeps at most. */
+export function poolSize(env: NodeJS.ProcessEnv = process.env): number {
+  return Number(env.DATABASE_POOL ?? "10");
+}
+
 /** The pool, made at first use, so that tests can say first where the database is. */
 export function database(): PostgresJsDatabase {
-  if (pool === null) {
-    const env = process.env;
-    const client = postgres(appUrl(env), {
-      max: Number(env.DATABASE_POOL ?? "10"),
-      idle_timeout: 60,
-      connect_timeout: 10,
-      onnotice: () => undefined,
-      connection: {
-        search_path: "app",
-        application_name: "lotbook",
-        TimeZone: "UTC",
-        statement_timeout: Number(env.DATABASE_STATEMENT_TIMEOUT_MS ?? "300000"),
-        idle_in_transaction_session_timeout: 300_000,
-      },
-    });
-    pool = { client, db: drizzle(client) };
-  }
+  pool ??= poolAt(appUrl(process.env), process.env);
   return pool.db;
 }
 
-/** Ends the pool; the next use makes a new one. */
-export async function closeDatabase(): Promise<void> {
-  const ended = pool;
+/** The pool of the read replica, null where there is none. */
+export function replica(): PostgresJsDatabase | null {
+  const { DATABASE_REPLICA_URL: url } = process.env;
+  if (url === undefined || url === "") return null;
+  replicaPool ??= poolAt(asApplication(url, process.env), process.env);
+  return replicaPool.db;
+}
+
+/** An address that names no role is the application's own. */
+function asApplication(address: string, env: NodeJS.ProcessEnv): string {
+  const url = new URL(address);
+  if (url.username !== "") return address;
+  url.username = "lotbook_app";
+  url.password = encodeURIComponent(env.LOTBOOK_APP_PASSWORD ?? "");
+  return url.toString();
+}
+
+/** Ends the pools; the next use makes new ones. */
+export async function closePools(): Promise<void> {
+  const ended = [pool, replicaPool];
   pool = null;
-  await ended?.client.end({ timeout: 5 });
+  replicaPool = null;
+  await Promise.all(ended.map((one) => one?.client.end({ timeout: 5 })));
 }

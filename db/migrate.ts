@@ -2,17 +2,22 @@
  * Forward-only migrations: plain SQL files, in the order of their names, each in a transaction of its own with the row that says it
  * ran. A file that has run is never edited: its hash is compared. Runs as the owner's login; the application's role cannot.
  */
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import postgres from "postgres";
+import { distribute, isCitus, prepareCitus } from "./citus";
 import { migrateQueue } from "./queue";
 
 const folder = path.join(import.meta.dirname, "migrations");
 
-export type Migrated = Readonly<{ ran: readonly string[]; already: number }>;
+/** `isDistributed`: it is a Citus coordinator, and its tables are spread over the nodes. */
+export type Migrated = Readonly<{ ran: readonly string[]; already: number; isDistributed: boolean }>;
 
-/** Brings a database up to date. `appPassword` is the one that the application's role signs in with. */
+/**
+ * Brings a database up to date, and spreads it over the nodes where it is a Citus coordinator. `appPassword` is the one that the
+ * application's role signs in with.
+ */
 export async function migrate(databaseUrl: string, appPassword: string): Promise<Migrated> {
   const sql = postgres(databaseUrl, {
     max: 1,
@@ -22,8 +27,11 @@ export async function migrate(databaseUrl: string, appPassword: string): Promise
   try {
     // Roles belong to the whole server, so two databases may be migrated at once: one lock for both.
     await sql`select pg_advisory_lock(7310452911)`;
+    const isDistributed = await isCitus(sql);
+    if (isDistributed) await prepareCitus(sql);
     await roles(sql, appPassword);
     await sql`create schema if not exists app authorization app_owner`;
+    await sql`create schema if not exists staging authorization app_owner`;
     const [{ has } = { has: false }] = await sql<
       { has: boolean }[]
     >`select to_regclass('app.migrations') is not null as has`;
@@ -46,14 +54,17 @@ export async function migrate(databaseUrl: string, appPassword: string): Promise
         continue;
       }
       await sql.begin(async (tx) => {
-        await tx.unsafe("set local role app_owner; set local search_path = app");
+        // Citus runs each statement on the nodes in the name of who runs it here: there the tables change hands afterwards.
+        if (!isDistributed) await tx.unsafe("set local role app_owner");
+        await tx.unsafe("set local search_path = app");
         await tx.unsafe(text);
         await tx`insert into app.migrations (name, sha256, ran_at) values (${name}, ${sha256}, now())`;
       });
       ran.push(name);
     }
-    await migrateQueue(databaseUrl, sql);
-    return { ran, already: done.size };
+    if (isDistributed) await distribute(sql, { app: appPassword, owner: randomBytes(24).toString("base64url") });
+    await migrateQueue(databaseUrl, sql, isDistributed);
+    return { ran, already: done.size, isDistributed };
   } finally {
     await sql.end({ timeout: 5 });
   }

@@ -8,10 +8,16 @@ import type postgres from "postgres";
 
 export const queueSchema = "bullmq";
 
-/** Brings the queue's tables up to the library's version and lets the application's role use them. `sql` is the owner's. */
-export async function migrateQueue(databaseUrl: string, sql: postgres.Sql): Promise<void> {
+/**
+ * Brings the queue's tables up to the library's version and lets the application's role use them. `sql` is the owner's;
+ * `isDistributed`: the database is a Citus coordinator.
+ */
+export async function migrateQueue(databaseUrl: string, sql: postgres.Sql, isDistributed: boolean): Promise<void> {
+  const url = new URL(databaseUrl);
+  // The queue stays on the coordinator: none of its functions and types is to be made on the nodes too.
+  if (isDistributed) url.searchParams.set("options", "-c citus.enable_ddl_propagation=off");
   const connection = new PostgresConnection({
-    connectionString: databaseUrl,
+    connectionString: url.href,
     schema: queueSchema,
     migrate: true,
     max: 1,

@@ -2,10 +2,12 @@
  * The only doors to the database. `inBusiness` opens a transaction that sees one business; `asSystem` one that sees none, for the
  * few local tables (people, directory, outbox). A transaction is never held over a network call: pull first, then write.
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { type SQL, sql } from "drizzle-orm";
 import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
-import { invariant } from "../lib/core/errors";
-import { appUrl, closeDatabase, database } from "./client";
+import { invariant, Refusal } from "../lib/core/errors";
+import { appUrl, closePools, database, onStatement, poolSize } from "./client";
+import { type Turnstile, turnstile } from "./share";
 
 export type Tx = Parameters<Parameters<PostgresJsDatabase["transaction"]>[0]>[0];
 
@@ -46,17 +48,52 @@ async function again<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Which business a piece of work has a connection of already: what it opens further is of that share. */
+const inside = new AsyncLocalStorage<string>();
+let share: Turnstile | null = null;
+
+/** Half of the pool, if nothing else is said, so that two that are busy leave the others what they need to wait for them. */
+function shares(): Turnstile {
+  share ??= turnstile(
+    Number(process.env.DATABASE_SHARE || String(Math.max(1, Math.floor(poolSize() / 2)))),
+    Number(process.env.DATABASE_WAIT_MS || "10000"),
+    () =>
+      new Refusal("too_busy", "These books are very busy just now, and nothing was changed. Try again in a moment.", {
+        retryAfterSeconds: "5",
+      }),
+  );
+  return share;
+}
+
+/** Runs `work` when the business has a connection left of its share. Refuses `too_busy` after DATABASE_WAIT_MS. */
+export async function withShare<T>(businessId: string, work: () => Promise<T>): Promise<T> {
+  if (inside.getStore() === businessId) return work();
+  const leave = await shares().enter(businessId);
+  try {
+    return await inside.run(businessId, work);
+  } finally {
+    leave();
+  }
+}
+
+/** Makes a transaction that business's: `SET LOCAL`, which ends with the transaction, names it (a checked uuid). */
+export async function nameBusiness(tx: Tx, { businessId }: InBusiness): Promise<void> {
+  invariant(uuid.test(businessId), "a business is named by its uuid");
+  await tx.execute(sql.raw(`SET LOCAL app.business_id = '${businessId}'`));
+}
+
 /**
- * Runs `work` in one transaction that sees the rows of one business only: `SET LOCAL`, which ends with the transaction, names it
- * (a checked uuid). Whatever `work` throws rolls all of it back.
+ * Runs `work` in one transaction that sees the rows of one business only. Whatever `work` throws rolls all of it back. Refuses
+ * `too_busy` where the business has its whole share of connections and none of them becomes free in time.
  */
 export function inBusiness<T>(scope: InBusiness, work: (tx: Tx) => Promise<T>): Promise<T> {
-  invariant(uuid.test(scope.businessId), "a business is named by its uuid");
-  return again(() =>
-    database().transaction(async (tx) => {
-      await tx.execute(sql.raw(`SET LOCAL app.business_id = '${scope.businessId}'`));
-      return work(tx);
-    }),
+  return withShare(scope.businessId, () =>
+    again(() =>
+      database().transaction(async (tx) => {
+        await nameBusiness(tx, scope);
+        return work(tx);
+      }),
+    ),
   );
 }
 
@@ -71,7 +108,13 @@ export async function ping(): Promise<void> {
   await database().execute(sql`select 1`);
 }
 
-export { appUrl, closeDatabase };
+/** Ends all connections; the next use makes new ones, by what the environment says then. */
+export async function closeDatabase(): Promise<void> {
+  share = null;
+  await closePools();
+}
+
+export { appUrl, onStatement };
 
 /** Rows of a raw query: bigint and numeric columns come as text, days and instants as text. */
 export async function rowsOf<T extends Record<string, unknown>>(tx: Tx, query: SQL): Promise<T[]> {

@@ -9,6 +9,7 @@ if (url === undefined || url === "") {
   process.exit(1);
 }
 const result = await migrate(url, process.env.LOTBOOK_APP_PASSWORD ?? "");
+if (result.isDistributed) console.log("This is a Citus coordinator: its tables are spread over the nodes by business.");
 console.log(
   result.ran.length === 0 ? `Nothing to do: ${result.already} migrations ran before.` : `Ran ${result.ran.join(", ")}.`,
 );

@@ -8,7 +8,9 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createPostgresBackend, Queue, Worker, withBackend } from "bullmq";
+import { Cluster } from "ioredis";
 import { newId } from "../lib/system/ids";
+import { share } from "../lib/system/jobs";
 import { log } from "../lib/system/log";
 import type { Handed } from "../lib/system/outbox";
 import type { WorkerSettings } from "../lib/system/worker-settings";
@@ -17,6 +19,22 @@ import type { WorkerSettings } from "../lib/system/worker-settings";
 export const concurrency = { channels: 6, books: 3, files: 2 } as const;
 export type QueueName = keyof typeof concurrency;
 const names = Object.keys(concurrency) as readonly QueueName[];
+/** The queues that grow with the number of businesses: in Redis they may be kept in parts, by business. */
+const hot: ReadonlySet<QueueName> = new Set(["channels", "books"]);
+
+/** A queue's parts as BullMQ knows them: the queue itself where there is one. */
+function partsOf(place: WorkerSettings["queue"], name: QueueName): readonly string[] {
+  // The queue in PostgreSQL is one table, however many names it has.
+  if (place.kind === "postgres" || place.parts === 1 || !hot.has(name)) return [name];
+  return Array.from({ length: place.parts }, (_, part) => `${name}-${part}`);
+}
+
+/** The part of a business: the same in every process, as long as the number of parts is (FNV-1a over its id). */
+export function partOf(business: string, parts: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < business.length; i += 1) hash = Math.imul(hash ^ business.charCodeAt(i), 0x01000193);
+  return (hash >>> 0) % parts;
+}
 
 type Data = Readonly<{ row: string }>;
 /** What the wrapper needs of BullMQ's classes, which differ by backend only in their types. */
@@ -50,33 +68,46 @@ export function openQueues(settings: WorkerSettings): Queues {
     removeOnComplete: { count: 0 },
     removeOnFail: { age: 86_400, count: 1_000 },
   };
-  const made = new Map<QueueName, AnyQueue>();
-  for (const name of names) {
-    const one = watched(queueOf(queue, name), "queue", name);
-    made.set(name, one);
-  }
+  const made = new Map<string, AnyQueue>();
+  const writers = linesTo(queue, { maxRetriesPerRequest: 1, enableOfflineQueue: false });
+  for (const name of names)
+    for (const part of partsOf(queue, name)) made.set(part, watched(queueOf(queue, part, writers), "queue", part));
   let workers: readonly AnyWorker[] = [];
+  let readers: Lines | null = null;
   return {
     kind: queue.kind,
     add: async (name, rows) => {
-      const jobs = rows.map(({ id, job }) => ({
-        name: job,
-        data: { row: id },
-        opts: { jobId: newId(), deduplication: { id } },
-      }));
-      await within(addMs, made.get(name)?.addBulk(jobs), "the queue does not answer");
+      const parts = partsOf(queue, name);
+      const byPart = new Map<string, Job[]>();
+      for (const { id, job, business } of rows) {
+        const part = parts[partOf(business, parts.length)] ?? name;
+        const jobs = byPart.get(part) ?? [];
+        jobs.push({ name: job, data: { row: id }, opts: { jobId: newId(), deduplication: { id } } });
+        byPart.set(part, jobs);
+      }
+      const adding = [...byPart].map(([part, jobs]) => made.get(part)?.addBulk(jobs));
+      await within(addMs, Promise.all(adding), "the queue does not answer");
     },
     start: async (work) => {
       const process = (job: Readonly<{ data: Data }>) => work(job.data.row);
-      workers = names.map((name) =>
-        watched(workerOf(queue, name, process, { ...options, concurrency: concurrency[name] }), "worker", name),
-      );
+      const lines = linesTo(queue, { maxRetriesPerRequest: null });
+      readers = lines;
+      workers = names.flatMap((name) => {
+        const parts = partsOf(queue, name);
+        // In a part too, the share of one business leaves a place for another's.
+        const atOnce = Math.max(share[name] + 1, Math.floor(concurrency[name] / parts.length));
+        return parts.map((part) =>
+          watched(workerOf(queue, part, process, { ...options, concurrency: atOnce }, lines), "worker", part),
+        );
+      });
       await Promise.all(workers.map((worker) => worker.waitUntilReady()));
     },
     stop: async () => {
       const stopping = workers;
       workers = [];
       await Promise.all(stopping.map((worker) => worker.close()));
+      readers?.close();
+      readers = null;
     },
     close: async () => {
       // One that was never reached cannot be taken leave of.
@@ -84,8 +115,32 @@ export function openQueues(settings: WorkerSettings): Queues {
         Promise.all([...made.values()].map((one) => one.close())),
         sleep(closeMs, undefined, { ref: false }),
       ]);
+      writers.close();
     },
   };
+}
+
+/** How queues reach a Redis: each by a connection of its own, or all by one client of the cluster, which BullMQ leaves open. */
+type Lines = Readonly<{ connection: { url: string; [option: string]: unknown } | Cluster; close: () => void }>;
+
+function linesTo(
+  place: WorkerSettings["queue"],
+  options: Readonly<{ maxRetriesPerRequest: number | null; enableOfflineQueue?: boolean }>,
+): Lines {
+  if (place.kind !== "redis" || !place.isCluster)
+    return { connection: { url: place.url, ...options }, close: () => undefined };
+  const url = new URL(place.url);
+  const cluster = new Cluster([{ host: url.hostname, port: Number(url.port || "6379") }], {
+    // Until it knows the nodes, what is asked waits: a cluster's client has no other way.
+    redisOptions: {
+      maxRetriesPerRequest: options.maxRetriesPerRequest,
+      ...(url.username === "" ? {} : { username: decodeURIComponent(url.username) }),
+      ...(url.password === "" ? {} : { password: decodeURIComponent(url.password) }),
+      ...(url.protocol === "rediss:" ? { tls: {} } : {}),
+    },
+  });
+  watched(cluster, "cluster", "redis");
+  return { connection: cluster, close: () => cluster.disconnect() };
 }
 
 /** BullMQ waits for a Redis that is down as long as it is down. What it takes after all, when that is back, it finds to be done. */
@@ -115,22 +170,21 @@ type Options = Readonly<{
   maxStalledCount: number;
 }>;
 const onPostgres = withBackend(createPostgresBackend);
-/** One prefix for each queue: in a Redis cluster each may lie on another node. */
-const prefixOf = (name: QueueName) => `{lotbook-${name}}`;
+/** One prefix for each queue and part: in a Redis cluster all keys of one lie on one node, and each may lie on another. */
+export const prefixOf = (part: string) => `{lotbook-${part}}`;
 
-function queueOf(place: Place, name: QueueName): AnyQueue {
+function queueOf(place: Place, name: string, { connection }: Lines): AnyQueue {
   if (place.kind === "postgres")
     return new onPostgres.Queue<Data>(name, { connection: { connectionString: place.url, schema: "bullmq", max: 1 } });
-  // The relay would rather hear at once that nobody is there: the row waits in the outbox.
-  const connection = { url: place.url, maxRetriesPerRequest: 1, enableOfflineQueue: false };
   return new Queue<Data>(name, { connection, prefix: prefixOf(name) });
 }
 
 function workerOf(
   place: Place,
-  name: QueueName,
+  name: string,
   process: (job: Readonly<{ data: Data }>) => Promise<void>,
   options: Options,
+  { connection }: Lines,
 ): AnyWorker {
   if (place.kind === "postgres")
     return new onPostgres.Worker<Data>(name, process, {
@@ -139,13 +193,13 @@ function workerOf(
     });
   return new Worker<Data>(name, process, {
     ...options,
-    connection: { url: place.url, maxRetriesPerRequest: null },
+    connection,
     prefix: prefixOf(name),
   });
 }
 
 /** A queue that is not there says so many times a second: once in ten seconds is enough to know. */
-function watched<T extends Watchable>(one: T, what: string, name: QueueName): T {
+function watched<T extends Watchable>(one: T, what: string, name: string): T {
   let saidAt = 0;
   const say = (error: Error) => {
     if (Date.now() - saidAt < 10_000) return;

@@ -36,6 +36,9 @@ export function meaningOf(
     isFault: more.isFault ?? false,
   });
   if (job.isStopping) return { kind: "wait", afterMs: 0, counts: false, message: "The worker was stopped." };
+  // The business's connections are all in use: nothing is wrong with the job.
+  if (error instanceof Refusal && error.code === "too_busy")
+    return { kind: "wait", afterMs: backoffMs(job.attempt, random), counts: false, message: error.message };
   // A sign-in that cannot be used any more is all that this code is refused for in a job.
   if (error instanceof Refusal) return stop(error.message, { isDisconnected: error.code === "connect_failed" });
   if (error instanceof ChannelError) {

@@ -1,7 +1,6 @@
 /** What one recording of facts works with: the transaction, the business's books, what is known of its places, and who says so. */
 import { createHash } from "node:crypto";
 import { sql } from "drizzle-orm";
-import { jsonText } from "../../db/bulk";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import { type Detail, type ErrorCode, Refusal } from "../core/errors";
 import type { Fact } from "../core/facts";
@@ -105,22 +104,22 @@ export function channelOf(batch: Batch, incoming: Incoming, id: string): KnownCh
   return channel;
 }
 
-/** The content of a fact, as 128 bits of SHA-256 over its JSON with sorted keys: two equal facts have equal hashes. */
-export function hashOf(fact: Fact): string {
-  return createHash("sha256")
-    .update(jsonText(sorted(fact)))
-    .digest("hex")
-    .slice(0, 32);
+/** The content of a fact, as 128 bits of SHA-256 over its JSON with sorted keys: two equal facts have equal hashes. Stored bodies have the same. */
+export function hashOf(fact: unknown): string {
+  return createHash("sha256").update(sortedJson(fact)).digest("hex").slice(0, 32);
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (value !== null && typeof value === "object") {
-    return Object.fromEntries(
-      Object.entries(value)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([name, part]) => [name, sorted(part)]),
-    );
+/** JSON with the keys of objects in the order of their code units; bigint as strings of digits, as `jsonText` has it. */
+export function sortedJson(value: unknown): string {
+  if (typeof value === "bigint") return `"${value}"`;
+  if (Array.isArray(value))
+    return `[${value.map((part) => (part === undefined ? "null" : sortedJson(part))).join(",")}]`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  const fields = value as Readonly<Record<string, unknown>>;
+  let text = "";
+  for (const name of Object.keys(fields).sort()) {
+    if (fields[name] !== undefined)
+      text += `${text === "" ? "" : ","}${JSON.stringify(name)}:${sortedJson(fields[name])}`;
   }
-  return value;
+  return `{${text}}`;
 }

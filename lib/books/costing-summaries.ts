@@ -1,5 +1,6 @@
 /** What In Stock and the ledger show of items, kept with their movements and rebuilt from the first day that a fold touched. */
 import { sql } from "drizzle-orm";
+import { list } from "../../db/bulk";
 import type { InBusiness, Tx } from "../../db/scope";
 import { startOfMonth } from "../core/dates";
 import type { LocalDate } from "../core/facts";
@@ -28,13 +29,13 @@ export async function summarise(tx: Tx, scope: InBusiness, days: ReadonlyMap<str
   // What a transfer is short of is still on hand, and short where it is sold or used: it is not counted twice.
   await tx.execute(
     sql`insert into app.item_stock (business_id, item_id, on_hand_qty, value_minor, short_qty, oldest_lot_on, last_sold_on)
-        select ${business}::uuid, g.item,
-          coalesce((select sum(i.in_qty - i.out_qty) from app.item_months i where i.business_id = ${business} and i.item_id = g.item), 0),
-          coalesce((select sum(l.left_minor) from app.lots l where l.business_id = ${business} and l.item_id = g.item and l.left_qty > 0), 0),
-          coalesce((select sum(m.short_qty) from app.movements m where m.business_id = ${business} and m.item_id = g.item and m.short_qty > 0 and m.kind <> 'transfer'), 0),
-          (select min(l.acquired_on) from app.lots l where l.business_id = ${business} and l.item_id = g.item and l.left_qty > 0),
-          (select max(m.on_date) from app.movements m where m.business_id = ${business} and m.item_id = g.item and m.kind = 'sale')
-        from ${itemsFrom(months)}
+        select g.business_id, g.id,
+          coalesce((select sum(i.in_qty - i.out_qty) from app.item_months i where i.business_id = ${business} and i.item_id = g.id), 0),
+          coalesce((select sum(l.left_minor) from app.lots l where l.business_id = ${business} and l.item_id = g.id and l.left_qty > 0), 0),
+          coalesce((select sum(m.short_qty) from app.movements m where m.business_id = ${business} and m.item_id = g.id and m.short_qty > 0 and m.kind <> 'transfer'), 0),
+          (select min(l.acquired_on) from app.lots l where l.business_id = ${business} and l.item_id = g.id and l.left_qty > 0),
+          (select max(m.on_date) from app.movements m where m.business_id = ${business} and m.item_id = g.id and m.kind = 'sale')
+        from app.items g where g.business_id = ${business} and g.id = any(${list("text", [...months.keys()])})
         on conflict (business_id, item_id) do update set on_hand_qty = excluded.on_hand_qty, value_minor = excluded.value_minor,
           short_qty = excluded.short_qty, oldest_lot_on = excluded.oldest_lot_on, last_sold_on = excluded.last_sold_on`,
   );

@@ -3,6 +3,7 @@
  * From any figure of a report one comes here, and from here to the document that it is about.
  */
 import { type SQL, sql } from "drizzle-orm";
+import { reading } from "../../db/reading";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { AccountType } from "../core/chart";
 import { startOfMonth, taxYearOf, taxYearRange } from "../core/dates";
@@ -80,7 +81,7 @@ export async function accountPage(
   const limit = Math.min(Math.max(page.limit ?? 60, 1), mostRows);
   const after = parseCursor(page.after);
   const before = after === null ? parseCursor(page.before) : null;
-  return inBusiness(scope, async (tx) => {
+  return reading(scope, async (tx) => {
     const account = await accountHead(tx, scope, code);
     const since = account.isOfYear
       ? taxYearRange(taxYearOf(period.from, scope.taxYearStartMonth), scope.taxYearStartMonth).from

@@ -109,7 +109,7 @@ export async function removeMovements(batch: Batch, ids: readonly string[]): Pro
   }>(
     batch.tx,
     sql`delete from app.movements where business_id = ${batch.scope.businessId} and id = any(${list("text", ids)})
-        returning id, leg, item_id, kind, on_date::text, is_posted`,
+        returning id, leg, item_id, kind, on_date, is_posted`,
   );
   await markPosting(
     batch.tx,

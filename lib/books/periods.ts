@@ -11,6 +11,7 @@ import { Refusal } from "../core/errors";
 import type { LocalDate } from "../core/facts";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
+import { namesOf } from "../people/users";
 import { todayOf } from "../system/clock";
 import { request } from "../system/outbox";
 import { settle, waiting } from "./costing";
@@ -60,21 +61,29 @@ export function closingOf(scope: Scope): Promise<Closing> {
             (select posted_on::text from app.journal_entries where business_id = ${b} order by posted_on, id limit 1) as first
           from app.businesses where business_id = ${b}`,
     );
-    const history = await rowsOf<Omit<Closed, "entries"> & { entries: string }>(
+    const history = await rowsOf<Omit<Closed, "entries" | "who"> & { entries: string; user_id: string | null }>(
       tx,
-      sql`select c.closing_no as number, to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, coalesce(u.name, u.email) as who,
+      sql`select c.closing_no as number, to_char(c.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, c.user_id,
             c.kind, c.through::text, c.from_on::text as "from", c.why, c.entries::text,
             case when c.through is null then null else encode(c.seal, 'hex') end as seal,
             exists (select 1 from app.closings o where o.business_id = ${b} and o.kind = 'open' and o.closing_no > c.closing_no
               and (o.through is null or o.through < c.through)) as "isOpenedAgain"
-          from app.closings c left join app.users u on u.id = c.user_id
+          from app.closings c
           where c.business_id = ${b} order by c.closing_no desc limit ${mostHistory}`,
+    );
+    const names = await namesOf(
+      tx,
+      history.map((one) => one.user_id),
     );
     return {
       closedThrough: row?.closed ?? null,
       finalThrough: row?.final ?? null,
       firstOn: row?.first ?? null,
-      history: history.map((one) => ({ ...one, entries: BigInt(one.entries) })),
+      history: history.map(({ user_id, ...one }) => ({
+        ...one,
+        who: names.get(user_id ?? "") ?? null,
+        entries: BigInt(one.entries),
+      })),
     };
   });
 }

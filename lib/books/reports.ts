@@ -3,6 +3,7 @@
  * however long the history is; only the days that stand over at the ends of a period are read from the journal, by each account's index.
  */
 import { type SQL, sql } from "drizzle-orm";
+import { reading, type Source } from "../../db/reading";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { AccountType } from "../core/chart";
 import { addDays, startOfMonth, taxYearOf, taxYearRange } from "../core/dates";
@@ -105,12 +106,13 @@ export type ProfitReport = Readonly<{
   covered: Covered;
   /** All accounts of the period together, those of the balance sheet too, add to 0: the profit is what the business became richer by. */
   isProved: boolean;
-}>;
+}> &
+  Source;
 
 /** Profit and loss of a period, by month; with `against`, also of the period that it is compared with. */
 export function profitReport(scope: Scope, period: Days, against: Days | null = null): Promise<ProfitReport> {
   require(scope, "read");
-  return inBusiness(scope, async (tx) => {
+  return reading(scope, async (tx, { asOf }) => {
     const accounts = await accountsByMonth(tx, scope, period);
     const before = against === null ? null : profit(await accountsByMonth(tx, scope, against));
     return {
@@ -119,6 +121,7 @@ export function profitReport(scope: Scope, period: Days, against: Days | null = 
       before,
       covered: await coveredIn(tx, scope, period, salesIn(accounts)),
       isProved: accounts.reduce((sum, { amount }) => sum + amount, 0n) === 0n,
+      asOf,
     };
   });
 }
@@ -129,15 +132,13 @@ export function inMonth(accounts: readonly AccountByMonth[], month: LocalDate): 
 }
 
 /** The balance sheet at the end of a day. Profit of tax years before the one that it lies in is shown apart. */
-export function balanceReport(scope: Scope, on: LocalDate): Promise<BalanceSheet> {
+export function balanceReport(scope: Scope, on: LocalDate): Promise<BalanceSheet & Source> {
   require(scope, "read");
   const { from } = taxYearRange(taxYearOf(on, scope.taxYearStartMonth), scope.taxYearStartMonth);
-  return inBusiness(scope, async (tx) =>
-    balanceSheet(
-      await balancesAt(tx, scope, on),
-      from <= beginning ? [] : await balancesAt(tx, scope, addDays(from, -1)),
-    ),
-  );
+  return reading(scope, async (tx, { asOf }) => {
+    const before = from <= beginning ? [] : await balancesAt(tx, scope, addDays(from, -1));
+    return { ...balanceSheet(await balancesAt(tx, scope, on), before), asOf };
+  });
 }
 
 /** A tax year that is over: what it earned, and what was retained of all years at its end, in minor units. */

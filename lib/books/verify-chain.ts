@@ -15,10 +15,17 @@ const entriesAtOnce = 20_000n;
 
 export type Walked = Readonly<{ looked: number; findings: readonly Finding[] }>;
 
-/** The digest of every entry, worked out again from what it and its postings are now. */
-export async function changedEntries(tx: Tx, scope: InBusiness): Promise<Walked> {
+/** Entries with another count of postings than they were made with. */
+export type Incomplete = Readonly<{ entry: string; made: bigint; found: bigint }>;
+
+/** The digest of every entry, worked out again from what it and its postings are now, and its postings counted. */
+export async function changedEntries(
+  tx: Tx,
+  scope: InBusiness,
+): Promise<Walked & Readonly<{ incomplete: readonly Incomplete[] }>> {
   const business = scope.businessId;
   const findings: Finding[] = [];
+  const incomplete: Incomplete[] = [];
   let looked = 0;
   let after = 0n;
   for (;;) {
@@ -31,34 +38,38 @@ export async function changedEntries(tx: Tx, scope: InBusiness): Promise<Walked>
     );
     if (page === undefined || page.n === 0 || page.first === null) {
       const next = await nextNumber(tx, scope, upTo);
-      if (next === null) return { looked, findings };
+      if (next === null) return { looked, findings, incomplete };
       after = next - 1n;
       continue;
     }
     looked += page.n;
-    const rows = await rowsOf<{ no: string; id: string; document: string; on: string; made: number; found: number }>(
+    const rows = await rowsOf<ChangedRow>(
       tx,
       sql`with lines as (
             select p.entry_id, count(*)::int as found, string_agg(${postingText}, '' order by p.place) as text from app.postings p
-            where p.business_id = ${business} and p.entry_id between ${page.first}::uuid and ${page.last}::uuid group by p.entry_id)
-          select e.entry_no::text as no, e.id, e.document_kind || ' ' || e.document_id as document, e.effective_on::text as on,
-            e.postings::int as made, coalesce(l.found, 0) as found
-          from app.journal_entries e left join lines l on l.entry_id = e.id
-          where e.business_id = ${business} and e.entry_no > ${after} and e.entry_no <= ${upTo}
-            and e.digest <> sha256(convert_to(${entryText(sql`l.text`)}, 'UTF8'))
-          order by e.entry_no limit ${most}`,
+            where p.business_id = ${business} and p.entry_id between ${page.first}::uuid and ${page.last}::uuid group by p.entry_id
+          ), seen as (
+            select e.entry_no, e.id, e.document_kind || ' ' || e.document_id as document, e.postings::int as made, coalesce(l.found, 0) as found,
+              e.digest = sha256(convert_to(${entryText(sql`l.text`)}, 'UTF8')) as same
+            from app.journal_entries e left join lines l on l.entry_id = e.id
+            where e.business_id = ${business} and e.entry_no > ${after} and e.entry_no <= ${upTo})
+          select entry_no::text as no, id, document, made, found, same from seen where not same or made <> found order by entry_no limit ${most}`,
     );
-    for (const row of rows) {
-      if (findings.length < most)
+    for (const { id, no, document, made, found, same } of rows) {
+      if (made !== found && incomplete.length < most)
+        incomplete.push({ entry: id, made: BigInt(made), found: BigInt(found) });
+      if (!same && findings.length < most)
         findings.push({
-          what: `entry ${row.id}, number ${row.no}, of ${row.document}, is as it was posted`,
-          expected: `${row.made} postings and the digest that it was given`,
-          found: row.found === row.made ? "another content" : `${row.found} postings`,
+          what: `entry ${id}, number ${no}, of ${document}, is as it was posted`,
+          expected: `${made} postings and the digest that it was given`,
+          found: found === made ? "another content" : `${found} postings`,
         });
     }
     after = upTo;
   }
 }
+
+type ChangedRow = { no: string; id: string; document: string; made: number; found: number; same: boolean };
 
 /** The least number above one, where there is one: numbers may be missing, and more than a page of them. */
 async function nextNumber(tx: Tx, scope: InBusiness, above: bigint): Promise<bigint | null> {

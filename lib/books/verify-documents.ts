@@ -10,6 +10,7 @@ import type { Fact, FactKind } from "../core/facts";
 import { allocate } from "../core/money";
 import { reviveFact } from "../core/revive";
 import { hashOf } from "./batch";
+import { pagesAhead } from "./pages-ahead";
 import type { Walked } from "./verify-chain";
 
 const most = 20;
@@ -192,29 +193,26 @@ export async function changedDocuments(
   const differing: Finding[] = [];
   let facts = 0;
   let documents = 0;
-  let after = "";
-  for (;;) {
-    const rows = await rowsOf<FactRow>(
+  const page = (after: string) =>
+    rowsOf<FactRow>(
       tx,
       sql`select id, kind, hash, body, undone_at is not null as undone from app.facts
           where business_id = ${scope.businessId} and id > ${after} order by id limit ${factsAtOnce}`,
     );
-    const last = rows.at(-1);
-    if (last === undefined)
-      return { facts: { looked: facts, findings: changed }, documents: { looked: documents, findings: differing } };
-    after = last.id;
+  for await (const rows of pagesAhead(page)) {
     facts += rows.length;
     const kinds = new Map<Shaped, { fact: Fact & { id: string }; undone: boolean }[]>();
     for (const row of rows) {
-      const fact = reviveFact(row.body);
-      const now = hashOf(fact);
+      const now = hashOf(row.body);
       if (now !== row.hash && changed.length < most)
         changed.push({
           what: `the fact ${row.id.replace("\u001f", " ")} is as it was recorded`,
           expected: row.hash,
           found: now,
         });
-      if (!isShaped(row.kind) || !("id" in fact)) continue;
+      if (!isShaped(row.kind)) continue;
+      const fact = reviveFact(row.body);
+      if (!("id" in fact)) continue;
       const known = kinds.get(row.kind);
       if (known === undefined) kinds.set(row.kind, [{ fact, undone: row.undone }]);
       else known.push({ fact, undone: row.undone });
@@ -225,6 +223,7 @@ export async function changedDocuments(
       differing.push(...found.slice(0, most - differing.length));
     }
   }
+  return { facts: { looked: facts, findings: changed }, documents: { looked: documents, findings: differing } };
 }
 
 async function differences(

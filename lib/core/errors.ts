@@ -48,6 +48,7 @@ export const errorCodes = {
   sign_in_failed: 401,
   stale: 409,
   text_too_long: 422,
+  too_busy: 503,
   too_deep: 422,
   too_many_decimals: 422,
   too_many_requests: 429,

@@ -14,6 +14,7 @@ import { lineCost } from "../core/purchases";
 import { parseQuantity } from "../core/quantity";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
+import { namesOf } from "../people/users";
 import { type Changes, changeBooks, rehearse, type Seen } from "../preview";
 import { recordIn, type VersionedFact } from "../record";
 import { newId } from "../system/ids";
@@ -186,12 +187,13 @@ async function refuseStale(
   seen: Readonly<{ version: number; purchase: string }>,
 ): Promise<void> {
   if (seen.version === header.version) return;
-  const [last] = await rowsOf<{ at: string; who: string | null }>(
+  const [last] = await rowsOf<{ at: string; user_id: string | null }>(
     tx,
-    sql`select t.at::text, coalesce(u.name, u.email) as who from app.audit_trail t left join app.users u on u.id = t.user_id
+    sql`select t.at::text, t.user_id from app.audit_trail t
         where t.business_id = ${scope.businessId} and t.about = ${`purchase/${seen.purchase}`} and t.what = 'purchase.detail' order by t.id desc limit 1`,
   );
-  const who = last?.who ?? "another person";
+  const by = last?.user_id ?? null;
+  const who = (by === null ? undefined : (await namesOf(tx, [by])).get(by)) ?? "another person";
   const when = last === undefined ? "" : ` at ${clock(last.at, scope.timeZone)}`;
   throw new Refusal(
     "stale",

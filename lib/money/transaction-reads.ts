@@ -1,6 +1,7 @@
 /** Transactions as pages show them: filtered, a keyset page at a time, with the totals of what is filtered. */
 import { type SQL, sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
+import { reading } from "../../db/reading";
 import { type InBusiness, inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { Refusal } from "../core/errors";
 import type { TransactionState } from "../core/transactions";
@@ -61,7 +62,7 @@ export async function listTransactions(
 ): Promise<TransactionPage> {
   require(scope, "read");
   const limit = Math.min(Math.max(page.limit ?? 60, 1), mostRows);
-  return inBusiness(scope, async (tx) => {
+  return reading(scope, async (tx) => {
     const wanted = wantedOf(scope, filter);
     const [on, ...id] = (page.after ?? "").split("~");
     const isTurned = /^\d{4}-\d{2}-\d{2}$/.test(on ?? "") && id.length > 0;

@@ -25,6 +25,8 @@ export type Scope = Readonly<{
   graceDays: number;
   taxYearStartMonth: number;
   isDemo: boolean;
+  /** Where the database's log was when this person last wrote: what is read for them is no older (db/reading.ts). */
+  readAfter?: string;
 }>;
 
 /** Everything that a role may be asked for, and the roles that have it. */

@@ -1,13 +1,14 @@
 /** The audit trail: who changed what, when and why, written in the transaction of the change and never altered. */
 import { and, desc, eq, gt, isNull, lt, type SQL, sql } from "drizzle-orm";
 import { bulkInsert } from "../../db/bulk";
-import { auditTrail, users } from "../../db/schema/people";
+import { auditTrail } from "../../db/schema/people";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { addDays } from "../core/dates";
 import type { LocalDate } from "../core/facts";
 import { newId } from "../system/ids";
 import { require, type Scope } from "./access";
 import { type AuditWhat, actionsSaying } from "./audit-words";
+import { namesOf } from "./users";
 
 /**
  * A change. `what` is the service's verb (`purchase.detail`, `channel.connect`), which has its words in audit-words.ts, `about` the key of
@@ -70,7 +71,7 @@ export async function auditRows(
 ): Promise<Readonly<{ rows: readonly AuditRow[]; next: string | null }>> {
   require(scope, "audit");
   const limit = Math.min(Math.max(page.limit ?? 50, 1), mostRows);
-  const rows = await inBusiness(scope, (tx) => {
+  const { rows, names } = await inBusiness(scope, async (tx) => {
     const wanted: (SQL | undefined)[] = [
       eq(auditTrail.businessId, scope.businessId),
       filter.what === undefined ? undefined : eq(auditTrail.what, filter.what),
@@ -84,13 +85,11 @@ export async function auditRows(
       filter.text === undefined ? undefined : wordsIn(filter.text),
       page.after === undefined ? undefined : lt(auditTrail.id, page.after),
     ];
-    return tx
+    const found = await tx
       .select({
         id: auditTrail.id,
         at: auditTrail.at,
         userId: auditTrail.userId,
-        name: users.name,
-        email: users.email,
         what: auditTrail.what,
         about: auditTrail.about,
         before: auditTrail.before,
@@ -98,14 +97,15 @@ export async function auditRows(
         why: auditTrail.why,
       })
       .from(auditTrail)
-      .leftJoin(users, eq(users.id, auditTrail.userId))
       .where(and(...wanted))
       .orderBy(desc(auditTrail.id))
       .limit(limit + 1);
+    const ids = found.map((row) => row.userId);
+    return { rows: found, names: await namesOf(tx, ids) };
   });
-  const shown = rows.slice(0, limit).map(({ name, email, userId, ...row }) => ({
+  const shown = rows.slice(0, limit).map(({ userId, ...row }) => ({
     ...row,
-    who: userId === null ? null : (name ?? email ?? "a person who is gone"),
+    who: userId === null ? null : (names.get(userId) ?? "a person who is gone"),
   }));
   return { rows: shown, next: rows.length > limit ? (shown.at(-1)?.id ?? null) : null };
 }
@@ -161,22 +161,23 @@ export async function auditChoices(scope: Scope): Promise<AuditChoices> {
             select (select a.what from app.audit_trail a where a.business_id = ${b} and a.what > k.what order by a.what limit 1) from kinds k where k.what is not null)
           select what from kinds where what is not null order by what`,
     );
-    const who = await rowsOf<{ userId: string; name: string | null }>(
+    const people = await rowsOf<{ userId: string }>(
       tx,
       sql`with recursive people as (
             (select user_id from app.audit_trail where business_id = ${b} and user_id is not null order by user_id limit 1)
             union all
             select (select a.user_id from app.audit_trail a where a.business_id = ${b} and a.user_id > p.user_id order by a.user_id limit 1)
             from people p where p.user_id is not null)
-          select p.user_id as "userId", coalesce(u.name, u.email) as name from people p left join app.users u on u.id = p.user_id
-          where p.user_id is not null order by name`,
+          select user_id as "userId" from people where user_id is not null`,
     );
+    const ids = people.map((row) => row.userId);
+    const names = await namesOf(tx, ids);
+    const who = ids
+      .map((userId) => ({ userId, name: names.get(userId) ?? "a person who is gone" }))
+      .sort((x, y) => x.name.localeCompare(y.name, "en"));
     return {
       what: what.map((row) => row.what),
-      who: [
-        ...who.map(({ userId, name }) => ({ userId, name: name ?? "a person who is gone" })),
-        { userId: null, name: "Lotbook itself" },
-      ],
+      who: [...who, { userId: null, name: "Lotbook itself" }],
     };
   });
 }

@@ -1,7 +1,7 @@
 /** People: accounts of the product, which span businesses. Known by their e-mail, in small letters. */
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, inArray, isNull } from "drizzle-orm";
 import { sessions, userPasswords, users, verificationTokens } from "../../db/schema/people";
-import { asSystem, constraintOf } from "../../db/scope";
+import { asSystem, constraintOf, type Tx } from "../../db/scope";
 import { Refusal } from "../core/errors";
 import { newId } from "../system/ids";
 import type { Person } from "./sessions";
@@ -39,6 +39,20 @@ export async function personByEmail(email: string): Promise<Person | null> {
 export async function personById(id: string): Promise<Person | null> {
   const rows = await asSystem("a person by id", (tx) => tx.select(columns).from(users).where(eq(users.id, id)));
   return rows[0] === undefined ? null : personOf(rows[0]);
+}
+
+/**
+ * What people are called: their name, or their e-mail; who is gone is not among them. Read apart from the rows that they changed:
+ * people lie on one machine, a business's rows perhaps on another.
+ */
+export async function namesOf(tx: Tx, ids: readonly (string | null)[]): Promise<ReadonlyMap<string, string>> {
+  const wanted = [...new Set(ids)].filter((id) => id !== null);
+  if (wanted.length === 0) return new Map();
+  const rows = await tx
+    .select({ id: users.id, name: users.name, email: users.email })
+    .from(users)
+    .where(inArray(users.id, wanted));
+  return new Map(rows.map((row) => [row.id, row.name ?? row.email]));
 }
 
 export type NewPerson = Readonly<{

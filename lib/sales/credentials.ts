@@ -25,7 +25,7 @@ export async function keepCredentials(tx: Tx, scope: InBusiness, channelId: stri
     insert into app.channel_secrets (business_id, channel_id, key_id, nonce, ciphertext, tag, fence, renewed_at)
     values (${scope.businessId}, ${channelId}, ${sealed.keyId}, ${sealed.nonce}, ${sealed.ciphertext}, ${sealed.tag}, 1, now())
     on conflict (business_id, channel_id) do update set key_id = excluded.key_id, nonce = excluded.nonce,
-      ciphertext = excluded.ciphertext, tag = excluded.tag, fence = channel_secrets.fence + 1, renewed_at = now()`);
+      ciphertext = excluded.ciphertext, tag = excluded.tag, fence = channel_secrets.fence + 1, renewed_at = excluded.renewed_at`);
 }
 
 type Held = Readonly<{ clear: string; fence: number }>;

@@ -1,6 +1,7 @@
 /** Sales: orders as a list, and one order with everything that belongs to it. Profit is orderProfit of lib/core/orders.ts everywhere. */
 import { type SQL, sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
+import { reading } from "../../db/reading";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { Refusal } from "../core/errors";
 import type { LocalDate } from "../core/facts";
@@ -87,7 +88,7 @@ export function orderRows(
   page: OrderPage = {},
 ): Promise<Readonly<{ rows: readonly OrderRow[]; after: Cursor | null; before: Cursor | null }>> {
   require(scope, "read");
-  return inBusiness(scope, async (tx) => {
+  return reading(scope, async (tx) => {
     const sort = page.sort ?? "on";
     const by = sort === "on" ? sql`h.on_date` : sort === "sales" ? sales : profit;
     const found = await turned(page, pageSize, (way) =>
@@ -162,7 +163,7 @@ export type OrderTotals = OrderSums & Readonly<{ orders: number; needsCost: numb
 export function orderTotals(scope: Scope, filter: OrderFilter): Promise<OrderTotals> {
   require(scope, "read");
   const business = scope.businessId;
-  return inBusiness(scope, async (tx) => {
+  return reading(scope, async (tx) => {
     const [row] = await rowsOf<Record<string, unknown>>(
       tx,
       sql`select count(*)::text as orders, (count(*) filter (where s.missing > 0))::text as missing, sum(h.gross_minor)::text as gross_minor, sum(h.shipping_minor)::text as shipping_minor,

@@ -4,6 +4,7 @@
  */
 import { type SQL, sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
+import { reading } from "../../db/reading";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { addDays } from "../core/dates";
 import { Refusal } from "../core/errors";
@@ -168,7 +169,7 @@ export function payoutsPage(scope: Scope, filter: PayoutFilter, page: PayoutPage
   const { inside, outside } = wanted(filter, scope.currency);
   const isByAmount = page.sort === "amount";
   const key = isByAmount ? sql`x.amount::bigint` : sql`x."on"::date`;
-  return inBusiness(scope, async (tx) => {
+  return reading(scope, async (tx) => {
     const limit =
       page.limit === undefined || page.limit < 1 ? rowsAPage : page.limit > mostRows ? mostRows : page.limit;
     const found = await turned({ ...page, limit }, rowsAPage, async (way) => {
@@ -202,7 +203,7 @@ export type PayoutTotals = Readonly<{
 export function payoutTotals(scope: Scope, filter: PayoutFilter): Promise<PayoutTotals> {
   require(scope, "read");
   const { inside, outside } = wanted(filter, scope.currency);
-  return inBusiness(scope, async (tx) => {
+  return reading(scope, async (tx) => {
     const [row] = await rowsOf<
       Record<"count" | "proved" | "open" | "unlisted" | "away", number> & Record<string, string>
     >(

@@ -4,6 +4,7 @@
  */
 import { type SQL, sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
+import { reading } from "../../db/reading";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { LocalDate } from "../core/facts";
 import { likelyPurchase, lineProfit } from "../core/orders";
@@ -153,7 +154,7 @@ export function soldLines(
   page: SoldPage = {},
 ): Promise<Readonly<{ rows: readonly SoldLine[]; after: Cursor | null; before: Cursor | null }>> {
   require(scope, "read");
-  return inBusiness(scope, async (tx) => {
+  return reading(scope, async (tx) => {
     const found = await turned(page, pageSize, async (way) => {
       const sort = page.sort ?? "on";
       if (sort !== "profit") {
@@ -259,7 +260,7 @@ function lineOf(row: LineRow): SoldLine {
 /** What the filtered lines come to. */
 export function soldTotals(scope: Scope, filter: SoldFilter): Promise<SoldTotals> {
   require(scope, "read");
-  return inBusiness(scope, async (tx) => {
+  return reading(scope, async (tx) => {
     const [row] = await rowsOf<Record<string, string>>(
       tx,
       sql`with chosen as (

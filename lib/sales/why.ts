@@ -8,6 +8,7 @@ import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { LocalDate } from "../core/facts";
 import { require, type Scope } from "../people/access";
 import { movingCosts } from "../people/audit-words";
+import { namesOf } from "../people/users";
 import { type Opened, openLots } from "../stock/lots";
 import { purchaseNumber } from "../stock/purchase-reads";
 import { linesOf, type SoldLine } from "./sold-reads";
@@ -126,7 +127,12 @@ export function whyOf(scope: Scope, lineId: string, most = mostOpened): Promise<
 async function lotsOf(tx: Tx, scope: Scope, line: SoldLine): Promise<readonly WhyLot[]> {
   const business = scope.businessId;
   const rows = await rowsOf<
-    Record<string, string> & { purchase_id: string | null; key: string | null; who: string | null; at: string | null }
+    Record<string, string> & {
+      purchase_id: string | null;
+      key: string | null;
+      user_id: string | null;
+      at: string | null;
+    }
   >(
     tx,
     sql`select a.leg || a.kind || a.place as id, a.lot_id as lot, l.source, l.line_id, l.acquired_on::text as on_date, l.qty::text, l.cost_minor::text, a.qty::text as taken, a.cost_minor::text as taken_minor,
@@ -136,7 +142,7 @@ async function lotsOf(tx: Tx, scope: Scope, line: SoldLine): Promise<readonly Wh
             and (x.on_date, x.movement_id, x.leg, x.kind, x.place) < (a.on_date, a.movement_id, a.leg, a.kind, a.place))::text as before,
           case when pin.sale_id is not null then 'pin/' || pin.sale_id || chr(31) || pin.lot_id when f.id is not null then 'backfill/' || f.id end as key,
           coalesce(pin.recorded_at, f.recorded_at)::text as at,
-          (select coalesce(u.name, u.email) from app.users u where u.id = coalesce(pin.user_id, f.user_id)) as who
+          coalesce(pin.user_id, f.user_id) as user_id
         from app.allocations a
         join app.lots l on l.business_id = ${business} and l.id = a.lot_id
         left join app.purchase_lines b on b.business_id = ${business} and b.id = l.line_id
@@ -145,6 +151,10 @@ async function lotsOf(tx: Tx, scope: Scope, line: SoldLine): Promise<readonly Wh
         left join app.backfills f on f.business_id = ${business} and f.id = l.line_id and not f.is_undone
         where a.business_id = ${business} and a.movement_id = ${line.id} and a.kind <> 'back'
         order by a.leg, a.kind desc, a.place`,
+  );
+  const names = await namesOf(
+    tx,
+    rows.map((row) => row.user_id),
   );
   return rows.map((row) => {
     const of = (name: string) => BigInt(row[name] ?? "0");
@@ -165,7 +175,10 @@ async function lotsOf(tx: Tx, scope: Scope, line: SoldLine): Promise<readonly Wh
       taken,
       left: qty - before - taken,
       takenMinor: of("taken_minor"),
-      choice: row.key === null || row.at === null ? null : { key: row.key, who: row.who, at: row.at },
+      choice:
+        row.key === null || row.at === null
+          ? null
+          : { key: row.key, who: names.get(row.user_id ?? "") ?? null, at: row.at },
     };
   });
 }
@@ -179,12 +192,11 @@ async function matchOf(tx: Tx, scope: Scope, line: SoldLine): Promise<WhyMatch> 
     sku: string | null;
     candidates: number;
     sale_id: string | null;
-    who: string | null;
+    user_id: string | null;
     at: string | null;
   }>(
     tx,
-    sql`select o.matched_by, o.item_id, i.name as item, i.sku, o.candidates, m.sale_id, m.recorded_at::text as at,
-          (select coalesce(u.name, u.email) from app.users u where u.id = m.user_id) as who
+    sql`select o.matched_by, o.item_id, i.name as item, i.sku, o.candidates, m.sale_id, m.recorded_at::text as at, m.user_id
         from app.order_lines o
         left join app.items i on i.business_id = ${business} and i.id = o.item_id
         left join lateral (
@@ -194,6 +206,7 @@ async function matchOf(tx: Tx, scope: Scope, line: SoldLine): Promise<WhyMatch> 
           order by (x.sale_id <> o.id), x.recorded_at limit 1) m on true
         where o.business_id = ${business} and o.id = ${line.id}`,
   );
+  const names = await namesOf(tx, [row?.user_id ?? null]);
   return {
     by: row?.matched_by ?? null,
     item: row?.item_id ?? null,
@@ -203,7 +216,12 @@ async function matchOf(tx: Tx, scope: Scope, line: SoldLine): Promise<WhyMatch> 
     hand:
       row?.sale_id == null || row.at === null
         ? null
-        : { key: `match/${row.sale_id}`, isOwn: row.sale_id === line.id, who: row.who, at: row.at },
+        : {
+            key: `match/${row.sale_id}`,
+            isOwn: row.sale_id === line.id,
+            who: names.get(row.user_id ?? "") ?? null,
+            at: row.at,
+          },
   };
 }
 
@@ -240,10 +258,9 @@ async function postingsOf(
   const business = scope.businessId;
   const entries = sql`app.journal_entries e where e.business_id = ${business} and e.document_kind = 'cost' and e.purpose = 'cost' and ${ofLine(line)}`;
   const read = (where: SQL, order: SQL) =>
-    rowsOf<Record<string, string> & { what: string | null; who: string | null; why: string | null }>(
+    rowsOf<Record<string, string> & { what: string | null; user_id: string | null; why: string | null }>(
       tx,
-      sql`select e.id, e.effective_on::text, e.posted_on::text, e.recorded_at::text, e.memo, f.what, f.about, f.at::text, f.why,
-            (select coalesce(u.name, u.email) from app.users u where u.id = f.user_id) as who,
+      sql`select e.id, e.effective_on::text, e.posted_on::text, e.recorded_at::text, e.memo, f.what, f.about, f.at::text, f.why, f.user_id,
             (select coalesce(sum(case when p.debit = '5000' then p.amount_minor when p.credit = '5000' then -p.amount_minor else 0 end), 0)::text
               from app.postings p where p.business_id = ${business} and p.entry_id = e.id) as change
           from (select * from ${entries} ${where} ${order}) e
@@ -256,6 +273,10 @@ async function postingsOf(
   const from = after !== undefined && uuid.test(after) ? sql`and e.id < ${after}::uuid` : sql``;
   const rows = await read(sql`and e.is_correction ${from}`, sql`order by e.id desc limit ${limit + 1}`);
   const [counted] = await rowsOf<{ n: number }>(tx, sql`select count(*)::int as n from ${entries} and e.is_correction`);
+  const names = await namesOf(
+    tx,
+    [...first, ...rows].map((row) => row.user_id),
+  );
   const asPosting = (row: (typeof rows)[number]): WhyPosting => ({
     id: row.id ?? "",
     on: row.effective_on ?? "",
@@ -266,7 +287,13 @@ async function postingsOf(
     followed:
       row.what === null
         ? null
-        : { what: row.what ?? "", about: row.about ?? "", who: row.who, at: row.at ?? "", why: row.why },
+        : {
+            what: row.what ?? "",
+            about: row.about ?? "",
+            who: names.get(row.user_id ?? "") ?? null,
+            at: row.at ?? "",
+            why: row.why,
+          },
   });
   return {
     first: first.map(asPosting).reverse(),

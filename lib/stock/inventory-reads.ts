@@ -5,6 +5,7 @@
  * The plain list walks the account's days, newest first, and reads no more days than a page can hold. A filtered list reads one year.
  */
 import { type SQL, sql } from "drizzle-orm";
+import { reading } from "../../db/reading";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { addDays, startOfMonth } from "../core/dates";
 import type { LocalDate } from "../core/facts";
@@ -44,7 +45,7 @@ const costs = sql`('5000', '5100')`;
 export function inventoryTape(scope: Scope, period: Period): Promise<InventoryTape> {
   require(scope, "read");
   const business = scope.businessId;
-  return inBusiness(scope, async (tx) => {
+  return reading(scope, async (tx) => {
     const months = await rowsOf<{ code: string; before: string; debit: string; credit: string }>(
       tx,
       sql`select code, coalesce(sum(debit_minor - credit_minor) filter (where month < ${period.from}::date), 0)::text as before,
@@ -172,7 +173,7 @@ export function inventoryChanges(scope: Scope, filter: ChangesFilter, page: KeyP
     (one): one is string => typeof one === "string" && keyPattern.test(one),
   );
   const isBack = cursor !== undefined && cursor === page.before;
-  return inBusiness(scope, async (tx) => {
+  return reading(scope, async (tx) => {
     if (filter.toDetail === true) return purchasesToDetail(tx, scope, filter.q ?? "", cursor ?? null, isBack, limit);
     const isPlain = filter.kind === undefined && (filter.q ?? "") === "";
     const day = cursor?.slice(0, 10);
@@ -357,7 +358,7 @@ function changeOf(row: Row): InventoryChange {
 /** The costs of one day's sales, one by one, dearest first; at most 200 (a day's sales page has them all). */
 export function salesOfDay(scope: Scope, on: LocalDate): Promise<readonly InventoryChange[]> {
   require(scope, "read");
-  return inBusiness(scope, async (tx) => {
+  return reading(scope, async (tx) => {
     const filter = { period: { from: on, to: on }, kind: "sale", folded: false } as const;
     const rows = await read(tx, scope, filter, filter.period, null, null, false, 200);
     return [...rows].sort((a, c) => {

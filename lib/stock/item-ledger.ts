@@ -4,6 +4,7 @@
  */
 import { type SQL, sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
+import { reading } from "../../db/reading";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { addDays, startOfMonth } from "../core/dates";
 import type { LocalDate } from "../core/facts";
@@ -95,7 +96,7 @@ export function ledgerPage(
   const after = cursorOf(page.after ?? null);
   const before = after === null ? cursorOf(page.before ?? null) : null;
   const isBack = after === null && page.fromStart !== true;
-  return inBusiness(scope, async (tx) => {
+  return reading(scope, async (tx) => {
     const found = await rowsFrom(tx, scope, filter, after ?? before, isBack, limit + 1);
     const hasMore = found.length > limit;
     const shown = found.slice(0, limit);
@@ -265,7 +266,7 @@ function cursorOf(text: string | null): Cursor | null {
 export function ledgerSpan(scope: Scope, filter: LedgerFilter): Promise<LedgerSpan> {
   require(scope, "read");
   const isPart = (filter.kinds !== undefined && filter.kinds.length > 0) || filter.party !== undefined;
-  return inBusiness(scope, async (tx) => {
+  return reading(scope, async (tx) => {
     const start = await sumsBefore(tx, scope, filter, filter.from ?? null, true);
     const end = await sumsBefore(tx, scope, filter, filter.to === undefined ? null : addDays(filter.to, 1), false);
     const worth = (value: bigint) => (filter.location === undefined ? value : null);

@@ -4,6 +4,7 @@ import { inBusiness, rowsOf } from "../../db/scope";
 import { Refusal } from "../core/errors";
 import type { LocalDate } from "../core/facts";
 import { require, type Scope } from "../people/access";
+import { namesOf } from "../people/users";
 
 /** What people call a document whose id is long: the last part of it, or `P-` and the end of an id that only chance made. */
 export function purchaseNumber(id: string): string {
@@ -66,11 +67,13 @@ export function purchaseDetails(scope: Scope, id: string): Promise<PurchaseDetai
       tx,
       sql`select label, amount_minor::text as amount from app.purchase_extras where business_id = ${business} and purchase_id = ${id} order by place`,
     );
-    const [saved] = await rowsOf<{ at: string; who: string | null }>(
+    const [saved] = await rowsOf<{ at: string; user_id: string | null }>(
       tx,
-      sql`select t.at::text, coalesce(u.name, u.email) as who from app.audit_trail t left join app.users u on u.id = t.user_id
+      sql`select t.at::text, t.user_id from app.audit_trail t
           where t.business_id = ${business} and t.about = ${`purchase/${id}`} and t.what = 'purchase.detail' order by t.id desc limit 1`,
     );
+    const by = saved?.user_id ?? null;
+    const who = by === null ? null : ((await namesOf(tx, [by])).get(by) ?? null);
     const amountMinor = BigInt(head.amount_minor ?? "0");
     const detailedMinor = BigInt(head.detailed_minor ?? "0");
     return {
@@ -96,7 +99,7 @@ export function purchaseDetails(scope: Scope, id: string): Promise<PurchaseDetai
         location: row.location_id ?? "",
       })),
       extras: extras.map((row) => ({ label: row.label, amountMinor: BigInt(row.amount) })),
-      saved: saved === undefined ? null : { who: saved.who, at: saved.at },
+      saved: saved === undefined ? null : { who, at: saved.at },
     };
   });
 }

@@ -79,5 +79,11 @@ export const jobs = {
   }),
 } as const;
 
+/**
+ * How many jobs of one business may be under way in each queue at once, however many workers there are: the rest waits in the outbox.
+ * Two of one business in `books` or `files` would only wait for each other's lock.
+ */
+export const share = { channels: 3, books: 1, files: 1 } as const;
+
 export type JobName = keyof typeof jobs;
 export type Payload<Name extends JobName> = z.infer<(typeof jobs)[Name]["payload"]>;

@@ -13,10 +13,10 @@ import { jsonText, list } from "../../db/bulk";
 import { asSystem, type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import { Refusal } from "../core/errors";
 import { newId } from "./ids";
-import { type JobName, jobs, type Payload } from "./jobs";
+import { type JobName, jobs, type Payload, share } from "./jobs";
 
 /** A row on its way to the queue. */
-export type Handed = Readonly<{ id: string; job: string }>;
+export type Handed = Readonly<{ id: string; job: string; business: string }>;
 /** A row whose handler begins. `attempt` counts from 1. */
 export type Begun = Readonly<{ id: string; job: string; payload: unknown; attempt: number }>;
 
@@ -40,15 +40,41 @@ export async function request<Name extends JobName>(
       where outbox.relayed_at is not null or outbox.state = 'dead' or excluded.not_before < outbox.not_before`);
 }
 
-/** Takes rows that are due and marks them handed over. What is not handed over after all is given back by `putBack`, or swept. */
+/** Each job's queue and how many of one business may be under way in it. A name that is no job's has a queue of its own. */
+const known = (() => {
+  const names = Object.keys(jobs) as JobName[];
+  const queues = names.map((name) => jobs[name].queue);
+  return sql`unnest(${list("text", names)}, ${list("text", queues)}, ${list(
+    "integer",
+    queues.map((queue) => share[queue]),
+  )}) as q(job, queue, share)`;
+})();
+
+/**
+ * Takes rows that are due and marks them handed over. What is not handed over after all is given back by `putBack`, or swept.
+ *
+ * Fair among businesses: of each queue, first the first of every business, then the second of every one, and of none more than its
+ * share, with what is under way. What is over the share waits here, where it is in nobody's way.
+ */
 export function takeDue(limit: number): Promise<readonly Handed[]> {
   return asSystem("the relay hands over the jobs of all businesses", (tx) =>
     rowsOf<Handed>(
       tx,
       sql`update app.outbox set relayed_at = now() where id in (
-            select id from app.outbox where state = 'waiting' and relayed_at is null and not_before <= now()
-            order by not_before, id limit ${limit} for update skip locked)
-          returning id, job`,
+            select o.id from app.outbox o where o.state = 'waiting' and o.relayed_at is null and o.id = any(array(
+              select d.id from (
+                select w.id, w.not_before, coalesce(q.share, 1) as share, coalesce(f.n, 0)
+                  + row_number() over (partition by w.business_id, q.queue order by w.not_before, w.id) as nth
+                from app.outbox w
+                left join ${known} on q.job = w.job
+                left join (
+                  select r.business_id, q.queue, count(*) as n from app.outbox r join ${known} on q.job = r.job
+                  where r.state = 'waiting' and r.relayed_at is not null group by r.business_id, q.queue) f
+                  on f.business_id = w.business_id and f.queue = q.queue
+                where w.state = 'waiting' and w.relayed_at is null and w.not_before <= now()) d
+              where d.nth <= d.share order by d.nth, d.not_before, d.id limit ${limit}))
+            for update skip locked)
+          returning id, job, business_id as business`,
     ),
   );
 }
@@ -64,7 +90,7 @@ export function takeOverdue(olderMs: number, limit: number): Promise<readonly Ha
       sql`update app.outbox set relayed_at = now() where id in (
             select id from app.outbox where state = 'waiting' and relayed_at < now() - ${olderMs} * interval '1 millisecond'
             order by relayed_at, id limit ${limit} for update skip locked)
-          returning id, job`,
+          returning id, job, business_id as business`,
     ),
   );
 }

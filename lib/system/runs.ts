@@ -67,12 +67,17 @@ export async function startRun(tx: Tx, scope: InBusiness, run: NewRun): Promise<
 /** Marks a run as running. Gives it, or null where it has ended already or was cancelled before it began. */
 export function beginRun(scope: InBusiness, run: string): Promise<Run | null> {
   return inBusiness(scope, async (tx) => {
-    const [row] = await rowsOf<Run>(
+    const [begun] = await rowsOf<{ id: string }>(
       tx,
-      sql`update app.runs set state = 'running', started_at = coalesce(started_at, now()), note = null
-          where business_id = ${scope.businessId} and id = ${run} and ${open} returning ${columns}`,
+      sql`update app.runs set state = 'running', note = null
+          where business_id = ${scope.businessId} and id = ${run} and ${open} returning id`,
     );
-    return row ?? null;
+    if (begun === undefined) return null;
+    // now() may stand in no COALESCE, and no text of an instant in RETURNING, where the row lies on another machine.
+    await tx.execute(
+      sql`update app.runs set started_at = now() where business_id = ${scope.businessId} and id = ${run} and started_at is null`,
+    );
+    return oneRun(tx, scope, run);
   });
 }
 
@@ -137,11 +142,12 @@ export function cancelRun(scope: InBusiness, run: string): Promise<RunState> {
   return inBusiness(scope, async (tx) => {
     const [row] = await rowsOf<{ state: RunState }>(
       tx,
-      sql`update app.runs set is_cancelled = 1, state = case when state = 'waiting' then 'cancelled' else state end,
-            ended_at = case when state = 'waiting' then now() else ended_at end
-          where business_id = ${scope.businessId} and id = ${run} and ${open} returning state`,
+      sql`update app.runs set is_cancelled = 1 where business_id = ${scope.businessId} and id = ${run} and ${open} returning state`,
     );
-    if (row !== undefined) return row.state;
+    if (row?.state === "waiting")
+      await tx.execute(
+        sql`update app.runs set state = 'cancelled', ended_at = now() where business_id = ${scope.businessId} and id = ${run}`,
+      );
     return (await oneRun(tx, scope, run)).state;
   });
 }

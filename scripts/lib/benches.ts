@@ -14,6 +14,7 @@ import { record, recordIn } from "../../lib/record";
 import { replay } from "../../lib/replay/run";
 import { addChannel } from "../../lib/sales/channel-accounts";
 import { newId } from "../../lib/system/ids";
+import { benchSizes } from "./bench-sizes";
 
 type Row = Readonly<Record<string, string | number>>;
 const origin = { source: null, userId: null };
@@ -245,4 +246,8 @@ export const benches: Readonly<Record<string, (most: number) => Promise<Row[]>>>
   replay: benchReplay,
   append: benchAppend,
   late: benchLate,
+  sizes: (most) => {
+    const lines = Math.min(most, 10_000);
+    return benchSizes(lines, fileOf(lines));
+  },
 };

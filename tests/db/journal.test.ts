@@ -7,8 +7,8 @@ import { closeDatabase } from "../../db/scope";
 import { verifyBooks } from "../../lib/books/verify";
 import type { Scope } from "../../lib/people/access";
 import { record } from "../../lib/record";
+import { aSeller } from "../../scripts/lib/sellers";
 import { testDatabase } from "../support/database";
-import { aSeller } from "../support/sellers";
 
 let owner: postgres.Sql;
 let app: postgres.Sql;

@@ -1,29 +1,30 @@
 /** The catalog's rules for tenant tables (reliability.md section 10.2): each query names what breaks one, and should name nothing. */
 
-/** Tables that belong to no business, each with the reason. */
-export const localTables: Readonly<Record<string, string>> = {
-  users: "people span businesses",
-  user_passwords: "of people",
-  sessions: "of people",
-  auth_accounts: "of people",
-  verification_tokens: "of people, before they are known",
-  sign_in_failures: "of who tries to sign in",
-  directory: "finds a business before its rows can be read",
-  user_businesses: "which businesses a person may look for",
-  outbox: "read by the relay over all businesses; holds ids only",
-  connecting: "OAuth dances come back before a business is known",
-  due: "lets the schedule find what is due; holds ids only",
-  heartbeats: "of workers",
-  migrations: "of the database itself",
-};
+import { localTables, referenceTables } from "../../db/placement";
 
 /** The functions that run with their owner's rights, each reviewed. */
 const definers = ["remove_business"];
 
+/** The functions that look at tables, each reviewed: in a trigger only at the row's own business (rule 8). */
+const functions = [
+  "note_audit",
+  "only_forward",
+  "refuse_change",
+  "refuse_closed",
+  "refuse_reopening",
+  "refuse_truncate",
+  "refuse_unaudited",
+  "remove_business",
+];
+
+/** Those that note that a change was audited: the guard that reads the note is not there on Citus (db/citus.ts). */
+const noting = ["note_audit", "remove_business"];
+const listed = (names: readonly string[]) => names.map((name) => `'${name}'`).join(", ");
+
 const tenant = `tenant_tables as (
   select c.oid, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where n.nspname = 'app' and c.relkind in ('r','p') and not c.relispartition
-    and c.relname not in (${Object.keys(localTables)
+    and c.relname not in (${[...Object.keys(localTables), ...Object.keys(referenceTables)]
       .map((name) => `'${name}'`)
       .join(", ")}))`;
 
@@ -57,7 +58,8 @@ export const catalog: Readonly<Record<string, string>> = {
   "Q7 triggers are by row, but for the guards against truncate": `select g.tgname as found from pg_trigger g
     join pg_class c on c.oid = g.tgrelid join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = 'app' and not g.tgisinternal and g.tgname <> 'no_truncate'
-      and ((g.tgtype & 1) = 0 or g.tgoldtable is not null or g.tgnewtable is not null)`,
+      and ((g.tgtype & 1) = 0 or g.tgoldtable is not null or g.tgnewtable is not null
+        or c.relname in (${listed(["", ...Object.keys(referenceTables)])}))`,
   "Q8 no type that loses digits or zones": `select c.relname || '.' || a.attname as found from pg_attribute a
     join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = 'app' and c.relkind in ('r','p') and a.attnum > 0 and not a.attisdropped
@@ -71,7 +73,7 @@ export const catalog: Readonly<Record<string, string>> = {
     join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = 'app' and (c.relkind = 'm' or (c.relkind = 'v' and not coalesce(c.reloptions, '{}') && array['security_invoker=true','security_invoker=on']))
     union all select p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-    where n.nspname = 'app' and p.prosecdef and p.proname not in (${definers.map((name) => `'${name}'`).join(", ")})`,
+    where n.nspname = 'app' and p.prosecdef and p.proname not in (${listed(definers)})`,
   "Q12 every index begins with business_id": `with ${tenant} select i.indexrelid::regclass::text as found from tenant_tables t join pg_index i on i.indrelid = t.oid
     left join pg_attribute a on a.attrelid = t.oid and a.attnum = i.indkey[0]
     where not i.indisunique and a.attname is distinct from 'business_id'`,
@@ -87,6 +89,30 @@ export const catalog: Readonly<Record<string, string>> = {
     join tenant_tables t on t.oid = k.conrelid join tenant_tables r on r.oid = k.confrelid
     where k.contype = 'f' and not exists (select 1 from pg_index i where i.indrelid = k.conrelid
       and (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey)`,
+  "Q16 no sequence of any kind": `select c.relname as found from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname in ('app', 'staging') and c.relkind = 'S'`,
+  "Q17 no type, domain or default of our own making": `select c.relname || '.' || a.attname as found from pg_attribute a
+    join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace join pg_type t on t.oid = a.atttypid
+    where n.nspname in ('app', 'staging') and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped
+      and (t.typnamespace <> 'pg_catalog'::regnamespace or exists (select 1 from pg_attrdef d where d.adrelid = c.oid and d.adnum = a.attnum
+        and pg_get_expr(d.adbin, d.adrelid) ~ '[(]'))`,
+  "Q18 functions are listed, and rely on nothing that one node alone knows (rules 8, 13)": `select p.proname as found from pg_proc p
+    where p.pronamespace in ('app'::regnamespace, 'staging'::regnamespace) and (p.proname not in (${listed(functions)})
+      or (p.prosrc ~* 'set_config' and p.proname not in (${listed(noting)}))
+      or p.prosrc ~* '(advisory|nextval|notify|listen|temp(orary)? table|pg_temp\\.)')`,
+  "Q19 a policy is the bare setting, which raises where it is not set (rule 9)": `select c.relname as found from pg_policy p
+    join pg_class c on c.oid = p.polrelid where c.relnamespace = 'app'::regnamespace and (p.polroles <> '{0}' or not p.polpermissive
+      or pg_get_expr(p.polqual, p.polrelid) <> '(business_id = (current_setting(''app.business_id''::text))::uuid)'
+      or pg_get_expr(p.polwithcheck, p.polrelid) <> pg_get_expr(p.polqual, p.polrelid))`,
+  "Q20 keys are checked at once": `select k.conname as found from pg_constraint k
+    where k.connamespace = 'app'::regnamespace and (k.condeferrable or k.condeferred)
+      and not (k.contype = 't' and k.conname in ('audited', 'audited_end'))`,
+  "Q21 staging is for the application alone, and holds nothing that outlives a crash": `select c.relname as found from pg_class c
+    where c.relnamespace = 'staging'::regnamespace and c.relkind in ('r', 'p') and (c.relpersistence <> 'u' or c.relrowsecurity
+      or not exists (select 1 from pg_attribute a where a.attrelid = c.oid and a.attname = 'business_id' and a.atttypid = 'uuid'::regtype and a.attnotnull)
+      or exists (select 1 from aclexplode(c.relacl) g where g.grantee not in ('lotbook_app'::regrole, c.relowner)
+        or (g.grantee = 'lotbook_app'::regrole and g.privilege_type not in ('SELECT', 'INSERT', 'DELETE')))
+      or exists (select 1 from pg_index i join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0] where i.indrelid = c.oid and a.attname <> 'business_id'))`,
   "every table is a tenant's or listed with its reason": `with ${tenant} select t.relname as found from tenant_tables t
     where not exists (select 1 from pg_attribute a where a.attrelid = t.oid and a.attname = 'business_id')`,
 };
@@ -119,5 +145,16 @@ export const planted: Readonly<Record<string, string>> = {
   "Q14 the application's role is weak": "alter table app.items owner to lotbook_app",
   "Q15 every tenant foreign key has an index on its own side":
     "create table app.bad (business_id uuid not null, id int, code text, primary key (business_id, id), foreign key (business_id, code) references app.accounts (business_id, code))",
+  "Q16 no sequence of any kind": "create sequence app.bad",
+  "Q17 no type, domain or default of our own making":
+    "create table app.bad (business_id uuid primary key default gen_random_uuid())",
+  "Q18 functions are listed, and rely on nothing that one node alone knows (rules 8, 13)":
+    "create function app.bad() returns void language sql as 'select pg_advisory_xact_lock(1)'",
+  "Q19 a policy is the bare setting, which raises where it is not set (rule 9)":
+    "alter policy own_business on app.items using (business_id = nullif(current_setting('app.business_id', true), '')::uuid)",
+  "Q20 keys are checked at once":
+    "create table app.bad (business_id uuid not null, code text, primary key (business_id), foreign key (business_id, code) references app.accounts (business_id, code) deferrable)",
+  "Q21 staging is for the application alone, and holds nothing that outlives a crash":
+    "grant update on staging.rows to lotbook_app",
   "every table is a tenant's or listed with its reason": "create table app.bad (id int primary key)",
 };

@@ -27,7 +27,11 @@ describe("a test file's database", () => {
     const empty = await emptyDatabase();
     const first = await migrate(empty.url, empty.appPassword);
     expect(first.ran.length).toBeGreaterThan(0);
-    expect(await migrate(empty.url, empty.appPassword)).toEqual({ ran: [], already: first.ran.length });
+    expect(await migrate(empty.url, empty.appPassword)).toEqual({
+      ran: [],
+      already: first.ran.length,
+      isDistributed: false,
+    });
   });
 
   it("refuses the superuser's rights to the application's role", async () => {

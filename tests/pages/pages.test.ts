@@ -7,11 +7,11 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { closeDatabase } from "../../db/scope";
 import type { Scope } from "../../lib/people/access";
+import { aSeller, connect, syncDone } from "../../scripts/lib/sellers";
 import { type App, startApp } from "../support/app";
 import { routeOf, routesOf } from "../support/pages-routes";
 import { aBusySeller } from "../support/pages-sellers";
 import { addressesIn, cookieName, sessionFor, visitorOf } from "../support/pages-visits";
-import { aSeller, connect, syncDone } from "../support/sellers";
 
 const routes = routesOf();
 const pages = routes.filter(({ pattern, kind }) => kind === "page" && pattern.startsWith("/[business]"));

@@ -9,6 +9,7 @@ import { channels } from "../../integrations/index";
 import { recordPurchase } from "../../lib/desk/purchases";
 import type { Scope } from "../../lib/people/access";
 import { beginConnect, finishConnect, redirectUriOf } from "../../lib/sales/connect";
+import { aSeller, connect, pressAllow, syncDone } from "../../scripts/lib/sellers";
 import { type App, startApp } from "../support/app";
 import { pathOf, type Route, routeOf, routesOf } from "../support/pages-routes";
 import { aBusySeller, businessTables, rowsAs, stateOf } from "../support/pages-sellers";
@@ -22,7 +23,6 @@ import {
   type Visitor,
   visitorOf,
 } from "../support/pages-visits";
-import { aSeller, connect, pressAllow, syncDone } from "../support/sellers";
 
 /** Addresses that belong to no business: what they give is anybody's, or the person's own. */
 const ofNobody: Readonly<Record<string, string>> = {

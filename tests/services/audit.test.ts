@@ -9,6 +9,7 @@ import { updateBusiness } from "../../lib/people/businesses";
 import { newId } from "../../lib/system/ids";
 import { undoSource } from "../../lib/undo";
 import { testDatabase } from "../support/database";
+import { deliberate } from "../support/statement-check";
 import { aShop, give, item, order, purchase } from "../support/trading";
 
 let owner: postgres.Sql;
@@ -63,7 +64,7 @@ describe("without a row in the audit trail the database refuses", () => {
         if (isFirst) await row();
         await tx.execute(change());
         if (!isFirst) await row();
-        await tx.execute(sql`set constraints all immediate`);
+        await tx.execute(sql`set constraints all immediate ${sql.raw(deliberate)}`);
       });
     }
   });

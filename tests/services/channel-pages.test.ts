@@ -13,8 +13,8 @@ import { channelBalances, otherRows, otherTypes, syncContents, syncHistory } fro
 import { syncNow } from "../../lib/sales/channels";
 import { practiceState, setPracticeFault } from "../../lib/sales/practice-faults";
 import { type Run, runOf } from "../../lib/system/runs";
+import { aMarket, aSeller, connect } from "../../scripts/lib/sellers";
 import { testDatabase } from "../support/database";
-import { aMarket, aSeller, connect } from "../support/sellers";
 
 const signal = new AbortController().signal;
 const channel = "practice";

@@ -24,10 +24,10 @@ import { pullPage } from "../../lib/sales/credentials";
 import { storeDocuments } from "../../lib/sales/pull";
 import { requestDueSyncs } from "../../lib/sales/schedule";
 import { cancelRun, runEvents, runOf } from "../../lib/system/runs";
+import { aMarket, aPerson, aSeller, connect, pressAllow } from "../../scripts/lib/sellers";
 import { handlers } from "../../workers/registry";
 import { booksOf } from "../support/books";
 import { testDatabase } from "../support/database";
-import { aMarket, aPerson, aSeller, connect, pressAllow } from "../support/sellers";
 
 let market: Practice;
 beforeAll(async () => {

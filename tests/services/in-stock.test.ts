@@ -9,8 +9,8 @@ import { record } from "../../lib/record";
 import { addChannel } from "../../lib/sales/channel-accounts";
 import { inStock, type StockSort, whereIs } from "../../lib/stock/item-reads";
 import { newId } from "../../lib/system/ids";
+import { aSeller } from "../../scripts/lib/sellers";
 import { testDatabase } from "../support/database";
-import { aSeller } from "../support/sellers";
 
 let alder: Scope;
 let birch: Scope;

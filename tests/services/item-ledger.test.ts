@@ -20,8 +20,9 @@ import {
 } from "../../lib/stock/item-ledger";
 import { itemView, searchItems } from "../../lib/stock/item-reads";
 import { newId } from "../../lib/system/ids";
+import { aSeller } from "../../scripts/lib/sellers";
 import { testDatabase } from "../support/database";
-import { aSeller } from "../support/sellers";
+import { deliberate } from "../support/statement-check";
 
 let alder: Scope;
 let birch: Scope;
@@ -308,7 +309,7 @@ describe("the item ledger", () => {
     expect(rows.filter((row) => row.lateAt !== null)).toEqual([]);
     await inBusiness(alder, (tx) =>
       tx.execute(
-        sql`update app.movements set recorded_at = recorded_at + interval '2 days' where business_id = ${alder.businessId} and id = ${`${sale?.order}/1`}`,
+        sql`update app.movements set recorded_at = recorded_at + interval '2 days' ${sql.raw(deliberate)} where business_id = ${alder.businessId} and id = ${`${sale?.order}/1`}`,
       ),
     );
     const late = (await allRows({ item: "mug" }, 1_000)).filter((row) => row.lateAt !== null);

@@ -10,8 +10,8 @@ import { record } from "../../lib/record";
 import { addChannel } from "../../lib/sales/channel-accounts";
 import { payoutsPage } from "../../lib/sales/payout-reads";
 import { newId } from "../../lib/system/ids";
+import { aSeller } from "../../scripts/lib/sellers";
 import { testDatabase } from "../support/database";
-import { aSeller } from "../support/sellers";
 
 const today = "2026-11-21";
 let owner: postgres.Sql;

@@ -12,8 +12,8 @@ import { record } from "../../lib/record";
 import { addChannel } from "../../lib/sales/channel-accounts";
 import { channelBalances } from "../../lib/sales/channel-reads";
 import { paidLines, payoutProof, payoutsPage, payoutTotals } from "../../lib/sales/payout-reads";
+import { aSeller } from "../../scripts/lib/sellers";
 import { testDatabase } from "../support/database";
-import { aSeller } from "../support/sellers";
 
 const year = { from: "2026-01-01", to: "2026-12-31" };
 const row = (

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
-import { eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accounts } from "../../db/schema/books";
-import { businesses, members } from "../../db/schema/people";
+import { members } from "../../db/schema/people";
 import { locations } from "../../db/schema/stock";
 import { asSystem, closeDatabase, inBusiness, rowsOf } from "../../db/scope";
 import { startingChart } from "../../lib/core/chart";
@@ -25,6 +25,7 @@ import { teamOf } from "../../lib/people/members";
 import type { Person } from "../../lib/people/sessions";
 import { createPerson } from "../../lib/people/users";
 import { testDatabase } from "../support/database";
+import { deliberate } from "../support/statement-check";
 
 const usual = {
   name: "Alder Street Goods",
@@ -92,7 +93,9 @@ describe("a new business", () => {
     expect(chart.every(({ currency }) => currency === "INR")).toBe(true);
     const holding = chart.filter(({ holds }) => holds !== null);
     expect(holding).toMatchObject([{ code: "1000", name: "Checking", type: "asset", holds: "bank" }]);
-    const places = await inBusiness(birch, (tx) => tx.select().from(locations).orderBy(locations.place));
+    const places = await inBusiness(birch, (tx) =>
+      tx.select().from(locations).where(eq(locations.businessId, birch.businessId)).orderBy(locations.place),
+    );
     expect(places.map(({ id, isInTransit }) => [id, isInTransit])).toEqual([
       ["main", false],
       ["in-transit", true],
@@ -151,7 +154,9 @@ describe("a business of others", () => {
   });
 
   it("shows none of its rows, team or trail", async () => {
-    const seen = await inBusiness(birch, (tx) => tx.select({ id: businesses.businessId }).from(businesses));
+    const seen = await inBusiness(birch, (tx) =>
+      rowsOf(tx, sql`select business_id as id from app.businesses ${sql.raw(deliberate)}`),
+    );
     expect(seen).toEqual([{ id: birch.businessId }]);
     expect((await teamOf(birch)).map(({ email }) => email)).toEqual(["omar@example.com"]);
     expect((await auditRows(birch)).rows.map(({ about }) => about)).toEqual([birch.businessId]);
@@ -194,7 +199,7 @@ describe("roles", () => {
     expect((await openBusiness(omar.id, alder.slug)).role).toBe("bookkeeper");
     await inBusiness(alder, async (tx) => {
       await recordAudit(tx, alder, { what: "account.hide", about: omar.id });
-      await tx.delete(members).where(eq(members.userId, omar.id));
+      await tx.delete(members).where(and(eq(members.businessId, alder.businessId), eq(members.userId, omar.id)));
     });
     expect((await refusal(openBusiness(omar.id, alder.slug))).code).toBe("not_found");
   });

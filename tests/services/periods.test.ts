@@ -11,8 +11,8 @@ import type { Fact } from "../../lib/core/facts";
 import type { Role, Scope } from "../../lib/people/access";
 import { auditRows } from "../../lib/people/audit";
 import { record } from "../../lib/record";
+import { aSeller } from "../../scripts/lib/sellers";
 import { testDatabase } from "../support/database";
-import { aSeller } from "../support/sellers";
 
 const today = "2026-11-21";
 const origin = { source: null, userId: null };

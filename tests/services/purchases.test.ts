@@ -22,8 +22,8 @@ import { inventoryChanges, inventoryTape, salesOfDay } from "../../lib/stock/inv
 import { searchItems } from "../../lib/stock/item-reads";
 import { purchaseDetails } from "../../lib/stock/purchase-reads";
 import { newId } from "../../lib/system/ids";
+import { aPerson, aSeller } from "../../scripts/lib/sellers";
 import { testDatabase } from "../support/database";
-import { aPerson, aSeller } from "../support/sellers";
 
 let alder: Scope;
 let birch: Scope;

@@ -9,8 +9,8 @@ import { record } from "../../lib/record";
 import { resultOf } from "../../lib/replay/run";
 import { addChannel } from "../../lib/sales/channel-accounts";
 import { undoFacts, undoSource } from "../../lib/undo";
+import { aSeller } from "../../scripts/lib/sellers";
 import { testDatabase } from "../support/database";
-import { aSeller } from "../support/sellers";
 
 let scope: Scope;
 let other: Scope;

@@ -12,8 +12,8 @@ import { homeOf } from "../../lib/desk/home";
 import type { Scope } from "../../lib/people/access";
 import { record } from "../../lib/record";
 import { addChannel } from "../../lib/sales/channel-accounts";
+import { aPerson, aSeller } from "../../scripts/lib/sellers";
 import { testDatabase } from "../support/database";
-import { aPerson, aSeller } from "../support/sellers";
 
 const today = "2026-11-21";
 const origin = { source: null, userId: null };

@@ -69,10 +69,11 @@ const waitingJobs = () =>
     rowsOf<{ job: string }>(tx, sql`select job from app.outbox where business_id = ${scope.businessId}`),
   );
 
-/** What the relay and a worker do with all that is due. */
+/** What the relay and a worker do until nothing is due: of one business one job after the other. */
 async function work(): Promise<void> {
   const runner = makeRunner(never);
-  for (const row of await takeDue(100)) await runner.run(row.id);
+  for (let due = await takeDue(100); due.length > 0; due = await takeDue(100))
+    for (const row of due) await runner.run(row.id);
 }
 
 /** Says what was in a purchase: one thing, for all that was paid. */

@@ -5,8 +5,8 @@ import { acceptImport } from "../../lib/desk/imports";
 import { makeRule, sortAs } from "../../lib/desk/transactions";
 import { takeFile } from "../../lib/money/imports";
 import type { Scope } from "../../lib/people/access";
+import { aPerson } from "../../scripts/lib/sellers";
 import { testDatabase } from "./database";
-import { aPerson } from "./sellers";
 
 /** A line of a statement: the day as `20260115`, the amount as the bank writes it. */
 export type StatementLine = Readonly<{ on: string; amount: string; id: string; name: string; memo?: string }>;

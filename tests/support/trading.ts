@@ -9,7 +9,7 @@ import { record } from "../../lib/record";
 import { resultOf } from "../../lib/replay/run";
 import { addChannel } from "../../lib/sales/channel-accounts";
 import { newId } from "../../lib/system/ids";
-import { aSeller } from "./sellers";
+import { aSeller } from "../../scripts/lib/sellers";
 
 export async function aShop(name: string): Promise<Scope> {
   const scope = await aSeller(name);

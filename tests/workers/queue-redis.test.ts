@@ -2,11 +2,13 @@ import { sql } from "drizzle-orm";
 import Redis from "ioredis";
 import { expect, it } from "vitest";
 import { asSystem, inBusiness, rowsOf } from "../../db/scope";
-import { request } from "../../lib/system/outbox";
-import { openQueues } from "../../workers/queues";
+import { finish, request } from "../../lib/system/outbox";
+import { workerSettings } from "../../lib/system/worker-settings";
+import { aSeller } from "../../scripts/lib/sellers";
+import { openQueues, partOf } from "../../workers/queues";
 import { relayOnce } from "../../workers/relay";
 import { testRedis } from "../support/database";
-import { aSeller } from "../support/sellers";
+import { until } from "./process";
 import { queueSuite } from "./queue-suite";
 
 queueSuite({
@@ -23,11 +25,39 @@ queueSuite({
   ],
 });
 
+it("a queue in parts: each business has its part, always the same, and the jobs of all parts are done", async () => {
+  const settings = workerSettings({ ...process.env, REDIS_URL: testRedis(), QUEUE_PARTS: "8" });
+  const queues = openQueues(settings);
+  const sellers = await Promise.all(Array.from({ length: 24 }, (_, n) => aSeller(`Seller ${n}`)));
+  const done = new Set<string>();
+  await queues.start(async (row) => {
+    done.add(row);
+    await finish(row);
+  });
+  for (const scope of sellers) await inBusiness(scope, (tx) => request(tx, "recost", { business: scope.businessId }));
+  while ((await relayOnce(queues)) > 0);
+  await until(
+    "all are done",
+    async () => done.size,
+    (size) => size === sellers.length,
+  );
+  await queues.stop();
+  await queues.close();
+  const parts = sellers.map((scope) => partOf(scope.businessId, 8));
+  expect(new Set(parts).size).toBeGreaterThan(3);
+  expect(parts).toEqual(sellers.map((scope) => partOf(scope.businessId, 8)));
+  expect(partOf("018f0000-0000-7000-8000-000000000001", 8)).toBe(0);
+  expect(workerSettings({ ...process.env, REDIS_URL: testRedis() }).queue).toMatchObject({
+    parts: 1,
+    isCluster: false,
+  });
+});
+
 it("where Redis is down, asking for a job works as ever, and the job waits in the outbox", async () => {
   const scope = await aSeller();
   await inBusiness(scope, (tx) => request(tx, "recost", { business: scope.businessId }));
   const queues = openQueues({
-    queue: { kind: "redis", url: "redis://127.0.0.1:1" },
+    queue: { kind: "redis", url: "redis://127.0.0.1:1", isCluster: false, parts: 1 },
     syncEveryMs: 60_000,
     lockMs: 1_000,
     sweepMs: 1_000,

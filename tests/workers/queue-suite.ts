@@ -8,13 +8,14 @@ import type { Fact } from "../../lib/core/facts";
 import { syncChannel } from "../../lib/digest";
 import type { Scope } from "../../lib/people/access";
 import { record } from "../../lib/record";
+import { share } from "../../lib/system/jobs";
 import { deadJobs, finish, request, retryJob } from "../../lib/system/outbox";
 import { runOf } from "../../lib/system/runs";
 import { workerSettings } from "../../lib/system/worker-settings";
+import { aMarket, aSeller, connect } from "../../scripts/lib/sellers";
 import { openQueues, type Queues } from "../../workers/queues";
 import { type Relay, startRelay } from "../../workers/relay";
 import { booksOf } from "../support/books";
-import { aMarket, aSeller, connect } from "../support/sellers";
 import { fast, startWorker, until } from "./process";
 
 export type Place = Readonly<{
@@ -125,6 +126,47 @@ export function queueSuite(place: Place): void {
         (seen) => seen.length === 2,
       );
       expect(new Set(rows).size).toBe(2);
+    });
+
+    it("of one business fill no more than its share of the queue, and another's is done meanwhile", async () => {
+      const [hog, small] = [await aSeller(), await aSeller()];
+      const about = (scope: Scope, channel: string) =>
+        inBusiness(scope, (tx) =>
+          request(tx, "syncChannel", { business: scope.businessId, channel, run: scope.businessId }),
+        );
+      for (let n = 0; n < 10; n += 1) await about(hog, `c${n}`);
+      const businessOf = new Map((await outbox(hog)).map((row) => [row.id, "hog"]));
+      let release: () => void = () => expect.fail("nothing is held yet");
+      const held = new Promise<void>((done) => {
+        release = done;
+      });
+      const taken: string[] = [];
+      queues = open();
+      await queues.start(async (row) => {
+        const who = businessOf.get(row) ?? "small";
+        taken.push(who);
+        if (who === "hog") await held;
+        await finish(row);
+      });
+      relay = startRelay(queues, 60_000);
+      await until(
+        "the share is full",
+        async () => taken.length,
+        (size) => size === share.channels,
+      );
+      await about(small, "c");
+      await until(
+        "the other's is done",
+        () => outbox(small),
+        (rows) => rows.length === 0,
+      );
+      expect(taken.filter((who) => who === "hog")).toHaveLength(share.channels);
+      release();
+      await until(
+        "all are done",
+        () => outbox(hog),
+        (rows) => rows.length === 0,
+      );
     });
 
     it("come again when the queue lost them, and only then", async () => {

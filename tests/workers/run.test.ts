@@ -7,9 +7,9 @@ import type { Scope } from "../../lib/people/access";
 import { readFailpoints } from "../../lib/system/failpoints";
 import { jobs } from "../../lib/system/jobs";
 import { bury, deadJobs, request, retryJob, skipJob, takeDue, takeOverdue } from "../../lib/system/outbox";
+import { aSeller } from "../../scripts/lib/sellers";
 import { type Handler, handlers } from "../../workers/registry";
 import { backoffMs, makeRunner, meaningOf } from "../../workers/run";
-import { aSeller } from "../support/sellers";
 
 afterAll(closeDatabase);
 afterEach(() => vi.restoreAllMocks());

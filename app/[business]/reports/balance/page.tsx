@@ -6,6 +6,7 @@ import { todayOf } from "@/lib/system/clock";
 import { type BusinessParams, scopeOf } from "../../../scope";
 import { hrefOf, type SearchParams } from "../../../ui/address";
 import { Button, ButtonLink } from "../../../ui/button";
+import { Moment } from "../../../ui/date";
 import { DateField } from "../../../ui/date-field.client";
 import { dayText } from "../../../ui/days";
 import { Empty } from "../../../ui/empty";
@@ -14,7 +15,7 @@ import { FilterBar } from "../../../ui/filter-bar";
 import { Fig, TextLink } from "../../../ui/link";
 import { Money } from "../../../ui/money";
 import { Page } from "../../../ui/page-frame";
-import { Alert, Section } from "../../../ui/section";
+import { Alert, Note, Section } from "../../../ui/section";
 import { Table } from "../../../ui/table";
 import { currencyName } from "../../home-parts";
 import { beginning, periodText } from "../period";
@@ -68,6 +69,11 @@ export default async function Balance({
           Assets are not liabilities and equity: {moneyText(money(sheet.difference))} differ. This must not be.{" "}
           <TextLink href={`${base}/settings/proof`}>Prove the books</TextLink> names what is wrong.
         </Alert>
+      )}
+      {sheet.asOf === null ? null : (
+        <Note>
+          What was recorded until <Moment at={sheet.asOf} timeZone={scope.timeZone} /> is in these figures.
+        </Note>
       )}
       <FilterBar
         filters={[

@@ -7,6 +7,7 @@ import { type BusinessParams, scopeOf } from "../../../scope";
 import { hrefOf, type SearchParams } from "../../../ui/address";
 import { ButtonLink } from "../../../ui/button";
 import { Chart } from "../../../ui/chart";
+import { Moment } from "../../../ui/date";
 import { Empty } from "../../../ui/empty";
 import { moneyText, shareText } from "../../../ui/figures";
 import { type Filter, FilterBar } from "../../../ui/filter-bar";
@@ -78,6 +79,11 @@ export default async function ProfitAndLoss({
       ) : covered.sales > 0n ? (
         <Note>Cost is known for all sales of this period.</Note>
       ) : null}
+      {report.asOf === null ? null : (
+        <Note>
+          What was recorded until <Moment at={report.asOf} timeZone={scope.timeZone} /> is in these figures.
+        </Note>
+      )}
       {months.length > 1 && months.length <= mostBands && rows.some(({ amount }) => amount !== 0n) ? (
         <WhereItWent months={months} period={period} currency={scope.currency} today={today} />
       ) : null}

@@ -11,7 +11,7 @@ import { runOf } from "../../lib/system/runs";
 /** A new person. */
 export async function aPerson(): Promise<string> {
   const id = newId();
-  await asSystem("a test's person", (tx) =>
+  await asSystem("a person for a test or a benchmark", (tx) =>
     tx.execute(sql`insert into app.users (id, email, created_at) values (${id}, ${`${id}@example.test`}, now())`),
   );
   return id;

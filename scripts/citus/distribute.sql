@@ -1,0 +1,72 @@
+-- Spreads the tables over the nodes of a Citus cluster by business. Written by scripts/distribute.ts; `npm run migrate` does the same
+-- by itself, after it has taken away the triggers by statement, which Citus refuses.
+--
+-- These stay on the coordinator, with the queue's own (schema bullmq):
+--   users: people span businesses
+--   user_passwords: of people
+--   sessions: of people
+--   auth_accounts: of people
+--   verification_tokens: of people, before they are known
+--   sign_in_failures: of who tries to sign in
+--   directory: finds a business before its rows can be read
+--   user_businesses: which businesses a person may look for
+--   outbox: read by the relay over all businesses; holds ids only
+--   connecting: OAuth dances come back before a business is known
+--   due: lets the schedule find what is due; holds ids only
+--   heartbeats: of workers
+--   migrations: of the database itself
+set citus.enable_unsafe_triggers = on;
+select create_distributed_table('app.businesses', 'business_id', colocate_with => 'none') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.businesses'::regclass);
+select create_distributed_table('app.accounts', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.accounts'::regclass);
+select create_distributed_table('app.account_months', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.account_months'::regclass);
+select create_distributed_table('app.allocations', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.allocations'::regclass);
+select create_distributed_table('app.audit_trail', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.audit_trail'::regclass);
+select create_distributed_table('app.backfills', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.backfills'::regclass);
+select create_distributed_table('app.bank_layouts', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.bank_layouts'::regclass);
+select create_distributed_table('app.channels', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.channels'::regclass);
+select create_distributed_table('app.balance_rows', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.balance_rows'::regclass);
+select create_distributed_table('app.channel_feeds', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.channel_feeds'::regclass);
+select create_distributed_table('app.channel_secrets', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.channel_secrets'::regclass);
+select create_distributed_table('app.charges', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.charges'::regclass);
+select create_distributed_table('app.closings', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.closings'::regclass);
+select create_distributed_table('app.dirty_marks', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.dirty_marks'::regclass);
+select create_distributed_table('app.facts', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.facts'::regclass);
+select create_distributed_table('app.fact_names', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.fact_names'::regclass);
+select create_distributed_table('app.imports', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.imports'::regclass);
+select create_distributed_table('app.items', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.items'::regclass);
+select create_distributed_table('app.cost_groups', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.cost_groups'::regclass);
+select create_distributed_table('app.item_components', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.item_components'::regclass);
+select create_distributed_table('app.item_months', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.item_months'::regclass);
+select create_distributed_table('app.item_names', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.item_names'::regclass);
+select create_distributed_table('app.item_stock', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.item_stock'::regclass);
+select create_distributed_table('app.journal_blocks', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.journal_blocks'::regclass);
+select create_distributed_table('app.journal_entries', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.journal_entries'::regclass);
+select create_distributed_table('app.journal_heads', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.journal_heads'::regclass);
+select create_distributed_table('app.listings', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.listings'::regclass);
+select create_distributed_table('app.locations', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.locations'::regclass);
+select create_distributed_table('app.lots', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.lots'::regclass);
+select create_distributed_table('app.members', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.members'::regclass);
+select create_distributed_table('app.movements', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.movements'::regclass);
+select create_distributed_table('app.orders', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.orders'::regclass);
+select create_distributed_table('app.order_fees', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.order_fees'::regclass);
+select create_distributed_table('app.order_lines', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.order_lines'::regclass);
+select create_distributed_table('app.matches', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.matches'::regclass);
+select create_distributed_table('app.payouts', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.payouts'::regclass);
+select create_distributed_table('app.pins', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.pins'::regclass);
+select create_distributed_table('app.posting_marks', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.posting_marks'::regclass);
+select create_distributed_table('app.postings', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.postings'::regclass);
+select create_distributed_table('app.proofs', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.proofs'::regclass);
+select create_distributed_table('app.purchases', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.purchases'::regclass);
+select create_distributed_table('app.purchase_extras', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.purchase_extras'::regclass);
+select create_distributed_table('app.purchase_lines', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.purchase_lines'::regclass);
+select create_distributed_table('app.raw_documents', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.raw_documents'::regclass);
+select create_distributed_table('app.returns', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.returns'::regclass);
+select create_distributed_table('app.return_lines', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.return_lines'::regclass);
+select create_distributed_table('app.rules', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.rules'::regclass);
+select create_distributed_table('app.runs', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.runs'::regclass);
+select create_distributed_table('app.statements', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.statements'::regclass);
+select create_distributed_table('app.stock_documents', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.stock_documents'::regclass);
+select create_distributed_table('app.stock_lines', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.stock_lines'::regclass);
+select create_distributed_table('app.transactions', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.transactions'::regclass);
+select create_distributed_table('app.transaction_splits', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.transaction_splits'::regclass);
+select create_distributed_table('staging.rows', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'staging.rows'::regclass);
