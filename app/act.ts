@@ -5,15 +5,14 @@
 import { refresh, revalidatePath } from "next/cache";
 import { headers } from "next/headers";
 import { redirect, unstable_rethrow } from "next/navigation";
-import { createElement } from "react";
 import type { z } from "zod";
 import { Refusal } from "@/lib/core/errors";
 import type { Scope } from "@/lib/people/access";
 import type { Person } from "@/lib/people/sessions";
 import { MovesCosts } from "@/lib/preview";
-import { WhatThisChanges } from "./[business]/inventory/sold/what-changes";
 import { rememberWrite } from "./after-write";
 import { faultReference } from "./answer";
+import { askedOf } from "./asks";
 import { refuseOtherOrigin } from "./origin";
 import { personOrRefusal, scopeOfRequest } from "./scope";
 import { type FormAction, type FormState, seenField, typedValues, type Undo } from "./ui/form-state";
@@ -54,8 +53,7 @@ export function action<Schema extends z.ZodType, Result>(
           ? {}
           : {
               asks: {
-                shows:
-                  error.changes === null ? null : createElement(WhatThisChanges, { scope, changes: error.changes }),
+                shows: error.changes === null ? null : askedOf(scope, error.changes),
                 seen: error.detail.seen ?? "",
               },
             },

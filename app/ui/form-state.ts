@@ -1,5 +1,3 @@
-import type { ReactNode } from "react";
-
 /** What an action answers to its form. Errors keep what was typed; what was done may be taken back. */
 export type FormState = Readonly<{
   /** `field` is the name of the field that it is about; without it the message stands only above the fields. */
@@ -8,7 +6,14 @@ export type FormState = Readonly<{
   values?: Readonly<Record<string, string>> | undefined;
   done?: Readonly<{ message: string; undo?: Undo | undefined }> | undefined;
   /** It moves posted costs, so what it changes is shown first; sent again with `seen`, it is done. */
-  asks?: Readonly<{ shows: ReactNode; seen: string }> | undefined;
+  asks?: Readonly<{ shows: Asked | null; seen: string }> | undefined;
+}>;
+
+/** What a change moves, in texts alone: without script the whole state travels with the form. */
+export type Asked = Readonly<{
+  figures: readonly Readonly<{ label: string; now: string; change: string; after: string }>[];
+  sales: readonly Readonly<{ says: string; number: string; href: string }>[];
+  lines: readonly string[];
 }>;
 
 /** The field in which a form says what its person has seen of a change before it is made. */

@@ -11,7 +11,9 @@ import {
   useSyncExternalStore,
 } from "react";
 import { Button } from "./button";
-import { type FormAction, type FormState, seenField, type Undo, untouched } from "./form-state";
+import { Changes } from "./changes";
+import { type Asked, type FormAction, type FormState, seenField, type Undo, untouched } from "./form-state";
+import { TextLink } from "./link";
 import { clearToast, holdToast, toast } from "./toast.client";
 
 const Sent = createContext<FormState>(untouched);
@@ -68,7 +70,7 @@ export function Form({
             {error.message}
             {asks ? (
               <div className="mt-3">
-                {asks.shows}
+                {asks.shows === null ? null : <WhatItMoves of={asks.shows} />}
                 <input type="hidden" name={seenField} value={asks.seen} />
                 <div className="mt-3">
                   <Button busy="Going on">Go on</Button>
@@ -87,6 +89,29 @@ export function Form({
         {children}
       </form>
     </Sent>
+  );
+}
+
+/** What sending it again would move. */
+function WhatItMoves({ of: { figures, sales, lines } }: { of: Asked }) {
+  return (
+    <Changes
+      changes={figures}
+      more={
+        <>
+          <ul>
+            {sales.map(({ says, number, href }) => (
+              <li key={`${href} ${says}`}>
+                {says} <TextLink href={href}>{number}</TextLink>
+              </li>
+            ))}
+          </ul>
+          {lines.map((line) => (
+            <p key={line}>{line}</p>
+          ))}
+        </>
+      }
+    />
   );
 }
 
