@@ -35,8 +35,7 @@ it.each([true, false])("pool and grace, script: %s", async (javaScriptEnabled) =
   expect(text).toMatch(/By tax year: 2026/);
   expect(await costingSettings(scope)).toMatchObject({ graceDays: 0 });
   await asked.getByRole("button", { name: "Go on" }).click();
-  await page.getByText("Saved.").first().waitFor({ state: "attached" });
-  expect(await costingSettings(scope)).toEqual({ pool: "business", graceDays: 10 });
+  await expect.poll(() => costingSettings(scope), { timeout: 15_000 }).toEqual({ pool: "business", graceDays: 10 });
   if (!javaScriptEnabled) return;
   await page.getByRole("button", { name: "Take back" }).click();
   await expect.poll(() => costingSettings(scope)).toEqual({ pool: "business", graceDays: 0 });
