@@ -9,11 +9,13 @@ import type { z } from "zod";
 import { Refusal } from "@/lib/core/errors";
 import type { Scope } from "@/lib/people/access";
 import type { Person } from "@/lib/people/sessions";
+import { MovesCosts } from "@/lib/preview";
 import { rememberWrite } from "./after-write";
 import { faultReference } from "./answer";
+import { askedOf } from "./asks";
 import { refuseOtherOrigin } from "./origin";
 import { personOrRefusal, scopeOfRequest } from "./scope";
-import { type FormAction, type FormState, typedValues, type Undo } from "./ui/form-state";
+import { type FormAction, type FormState, seenField, typedValues, type Undo } from "./ui/form-state";
 
 /** What comes after the service has done its work. */
 export type After<Result, Who> = Readonly<{
@@ -25,13 +27,38 @@ export type After<Result, Who> = Readonly<{
   secret?: readonly string[] | undefined;
 }>;
 
-/** An action within a business: its scope is that of the page that sent the form. */
+/**
+ * An action within a business: its scope is that of the page that sent the form. A service that refuses `moves_costs` has its preview
+ * shown; `seen` is what the person has seen of it, "" before it was shown.
+ */
 export function action<Schema extends z.ZodType, Result>(
   schema: Schema,
-  service: (scope: Scope, input: z.output<Schema>) => Promise<Result>,
+  service: (scope: Scope, input: z.output<Schema>, seen: string) => Promise<Result>,
   after: After<Result, Scope> = {},
 ): FormAction {
-  return (_state, data) => run(data, schema, scopeOfRequest, service, after);
+  return async (_state, data) => {
+    let scope: Scope | null = null;
+    const seen = data.get(seenField);
+    return run(
+      data,
+      schema,
+      async () => {
+        scope = await scopeOfRequest();
+        return scope;
+      },
+      (who, input) => service(who, input, typeof seen === "string" ? seen : ""),
+      after,
+      (error) =>
+        scope === null
+          ? {}
+          : {
+              asks: {
+                shows: error.changes === null ? null : askedOf(scope, error.changes),
+                seen: error.detail.seen ?? "",
+              },
+            },
+    );
+  };
 }
 
 /** An action of a person outside any business. */
@@ -65,6 +92,7 @@ async function run<Schema extends z.ZodType, Result, Who>(
   whoAsks: () => Promise<Who>,
   service: (who: Who, input: z.output<Schema>) => Promise<Result>,
   after: After<Result, Who>,
+  asks: (error: MovesCosts) => Pick<FormState, "asks"> = () => ({}),
 ): Promise<FormState> {
   let to: string | undefined;
   let state: FormState = {};
@@ -78,7 +106,11 @@ async function run<Schema extends z.ZodType, Result, Who>(
   } catch (error) {
     // Redirects and "not found" of Next are thrown too.
     unstable_rethrow(error);
-    return { error: errorOf(error), values: kept(data, after.secret) };
+    return {
+      error: errorOf(error),
+      values: kept(data, after.secret),
+      ...(error instanceof MovesCosts ? asks(error) : {}),
+    };
   }
   await rememberWrite();
   // All figures of the business may have moved: the page that sent the form, and every other that is visited next, is made anew.
@@ -104,7 +136,7 @@ function kept(data: FormData, secret: readonly string[] = []): Record<string, st
 function read<Schema extends z.ZodType>(schema: Schema, data: FormData): z.output<Schema> {
   const fields = new Map<string, FormDataEntryValue | FormDataEntryValue[]>();
   for (const name of new Set(data.keys())) {
-    if (name.startsWith("$ACTION")) continue;
+    if (name.startsWith("$ACTION") || name === seenField) continue;
     const all = data.getAll(name);
     fields.set(name, all.length === 1 && all[0] !== undefined ? all[0] : all);
   }

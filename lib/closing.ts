@@ -5,12 +5,13 @@
  */
 import { sql } from "drizzle-orm";
 import { inBusiness, rowsOf } from "../db/scope";
-import { closeThrough, closeYear } from "./books/periods";
+import { closeThrough, closeWithin, closeYear, hasMarks, tooMuchWaits } from "./books/periods";
 import { endOfMonth, nextDay, parseLocalDate, startOfMonth, taxYearRange } from "./core/dates";
 import { Refusal } from "./core/errors";
 import type { LocalDate } from "./core/facts";
 import { mostCounted, type Need, type NeedKind, needsOf } from "./needs";
 import { require, type Scope } from "./people/access";
+import { type Changes, rehearse } from "./preview";
 import { deadJobs } from "./system/outbox";
 
 /** What a close may meet: all open work, jobs that were given up, items below zero, entries that no proof has seen. */
@@ -96,6 +97,19 @@ async function unproved(scope: Scope): Promise<readonly Omit<ClosingItem, "weigh
   return [
     { kind: "unproved", count: isMore ? mostCounted : Number(n), isMore, amount: null, about: null, since: null },
   ];
+}
+
+/**
+ * What closing through this day would post: costs that wait to be worked out, by the code that closes. Null where nothing waits, since
+ * closing itself moves no cost. Refuses as closing would.
+ */
+export async function previewClose(scope: Scope, through: LocalDate): Promise<Changes | null> {
+  require(scope, "close");
+  parseLocalDate(through);
+  if (!(await inBusiness(scope, (tx) => hasMarks(tx, scope)))) return null;
+  return rehearse(scope, async (tx, books) => {
+    if (!(await closeWithin(tx, scope, books, { through, why: null }))) throw tooMuchWaits();
+  });
 }
 
 /**

@@ -259,8 +259,8 @@ export async function undoSync(scope: Scope, run: string, undoing: Undoing = {})
     const origin = { source: null, userId: scope.userId };
     const undone = await undoSourceIn(tx, scope, books, run, origin, undoing.watch);
     if (undone === 0) throw new Refusal("nothing_to_undo", "This sync brought nothing that is still in the books.");
-    await settle(tx, scope, books);
     await recordAudit(tx, scope, { what: "channel.undo-sync", about: what.about, before: { run, facts: undone } });
+    await settle(tx, scope, books);
     await undoing.ended?.(tx, undone);
     return undone;
   });

@@ -5,8 +5,10 @@
 import { sql } from "drizzle-orm";
 import { inBusiness, rowsOf, type Tx } from "../db/scope";
 import { settle } from "./books/costing";
-import type { Books } from "./books/ledger";
-import { lockBooks } from "./books/ledger";
+import { type Books, lockBooks } from "./books/ledger";
+import { taxYearOf, taxYearRange } from "./core/dates";
+import { Refusal } from "./core/errors";
+import { formatMinor } from "./core/money";
 import type { Scope } from "./people/access";
 import { recordIn, type VersionedFact } from "./record";
 import { newId } from "./system/ids";
@@ -25,12 +27,18 @@ export type ChangedSale = Readonly<{
   isClosed: boolean;
 }>;
 
+/** A tax year whose cost of goods sold moves, named by the calendar year in which it begins. `isClosed`: all of its days are closed. */
+export type ChangedYear = Readonly<{ year: number; change: bigint; isClosed: boolean }>;
+
 export type Changes = Readonly<{
   /** The first sales that move, largest change first, and how many there are in all. */
   sales: readonly ChangedSale[];
   saleCount: number;
-  /** Change of cost of goods sold by month (YYYY-MM) of the sales. */
+  /** Change of cost of goods sold by month (YYYY-MM) of what it is about, and by tax year. */
   months: readonly Readonly<{ month: string; change: bigint; sales: number }>[];
+  years: readonly ChangedYear[];
+  /** How many others than sales (returns, counts, goods that went back) have a posted cost that moves. */
+  others: number;
   /** Cost of goods sold, profit and Inventory's balance over all: before, change, after (minor units). */
   cost: Figure;
   inventory: Figure;
@@ -38,6 +46,67 @@ export type Changes = Readonly<{
   closed: number;
 }>;
 export type Figure = Readonly<{ before: bigint; change: bigint; after: bigint }>;
+
+/** A change that moves costs which are posted already, and that nobody has looked at yet: `detail.seen` accepts it. */
+export class MovesCosts extends Refusal {
+  /** Null where it is too much to be rehearsed. */
+  readonly changes: Changes | null;
+  constructor(message: string, changes: Changes | null) {
+    super("moves_costs", message, { seen: changes === null ? unseen : fingerprint(changes) });
+    this.changes = changes;
+  }
+}
+
+/** Says what a change moves. `before` comes first. */
+export function movesCosts(scope: Scope, changes: Changes, before = ""): MovesCosts {
+  return new MovesCosts(`${before}${summary(scope, changes)} Look at what it changes, then go on.`, changes);
+}
+
+/**
+ * What a person has seen of a change before it is made: the fingerprint of its preview, `unseen` for one who takes it whatever it moves,
+ * "" for one who has seen nothing yet, null where there is nobody to ask (a job, a script).
+ */
+export type Seen = string | null;
+export const unseen = "unseen";
+
+/** Costs that were posted already move, or something falls into a closed period: a person sees that before it is done. */
+export function mustBeSeen(changes: Changes): boolean {
+  return (
+    changes.closed > 0 ||
+    changes.others > 0 ||
+    changes.saleCount > changes.sales.length ||
+    changes.sales.some((sale) => sale.before !== 0n)
+  );
+}
+
+/** What stands for a preview that was looked at: another one that moves more is not accepted with it. */
+export function fingerprint(changes: Changes): string {
+  return `${changes.saleCount}/${changes.others}/${changes.cost.change}/${changes.inventory.change}/${changes.closed}`;
+}
+
+const monthsNamed = 6;
+
+/** How many sales move, in which months and tax years, and by how much, in sentences; months past `most` are counted. */
+export function summary(scope: Scope, changes: Changes, most = monthsNamed): string {
+  const money = (amount: bigint) => formatMinor(amount, scope.currency);
+  const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
+  const moved = [
+    ...(changes.saleCount === 0 ? [] : [count(changes.saleCount, "sale", "sales")]),
+    ...(changes.others === 0 ? [] : [count(changes.others, "return or count", "returns or counts")]),
+  ];
+  const months = changes.months.slice(0, most).map(({ month, change }) => `${month} by ${money(change)}`);
+  if (changes.months.length > most) months.push(`${changes.months.length - most} months more`);
+  const years = changes.years.map(
+    ({ year, change, isClosed }) => `${year}${isClosed ? " (closed)" : ""} by ${money(change)}`,
+  );
+  return [
+    moved.length === 0 ? "No posted cost moves." : `This moves the posted cost of ${moved.join(" and ")}.`,
+    ...(months.length === 0 ? [] : [`Cost of goods sold moves in ${months.join(", ")}; tax year ${years.join(", ")}.`]),
+    ...(changes.closed === 0
+      ? []
+      : [`${count(changes.closed, "entry falls", "entries fall")} into a closed period, for the first open day.`]),
+  ].join(" ");
+}
 
 class RolledBack extends Error {
   readonly changes: Changes;
@@ -63,21 +132,46 @@ export function preview(
 }
 
 /** Runs any change of the books in a transaction, says what it moved, and takes it back. */
-export async function rehearse(scope: Scope, work: (tx: Tx, books: Books) => Promise<void>): Promise<Changes> {
+export async function rehearse(scope: Scope, work: (tx: Tx, books: Books) => Promise<unknown>): Promise<Changes> {
   try {
     await inBusiness(scope, async (tx) => {
-      const books = await lockBooks(tx, scope);
-      // Ids grow with time, so what is posted from here on has a greater one.
-      const mark = newId();
-      const before = await balances(tx, scope);
-      await work(tx, books);
-      throw new RolledBack(await changesSince(tx, scope, mark, before));
+      throw new RolledBack((await watched(tx, scope, work)).changes);
     });
   } catch (error) {
     if (error instanceof RolledBack) return error.changes;
     throw error;
   }
   throw new Error("a preview ends by being rolled back");
+}
+
+/**
+ * Changes the books, unless that moves posted costs in a way that was not seen: then `MovesCosts` says how, and nothing was done. It is
+ * the change itself that is looked at, under the books' lock, so what was accepted is what happens.
+ */
+export function changeBooks<Result>(
+  scope: Scope,
+  seen: Seen,
+  work: (tx: Tx, books: Books) => Promise<Result>,
+): Promise<Result> {
+  return inBusiness(scope, async (tx) => {
+    if (seen === null || seen === unseen) return work(tx, await lockBooks(tx, scope));
+    const { result, changes } = await watched(tx, scope, work);
+    if (mustBeSeen(changes) && fingerprint(changes) !== seen) throw movesCosts(scope, changes);
+    return result;
+  });
+}
+
+async function watched<Result>(
+  tx: Tx,
+  scope: Scope,
+  work: (tx: Tx, books: Books) => Promise<Result>,
+): Promise<Readonly<{ result: Result; changes: Changes }>> {
+  const books = await lockBooks(tx, scope);
+  // Ids grow with time, so what is posted from here on has a greater one.
+  const mark = newId();
+  const before = await balances(tx, scope);
+  const result = await work(tx, books);
+  return { result, changes: await changesSince(tx, scope, mark, before) };
 }
 
 async function balances(tx: Tx, scope: Scope): Promise<Readonly<{ inventory: bigint; cost: bigint }>> {
@@ -98,30 +192,38 @@ async function changesSince(
 ): Promise<Changes> {
   const business = scope.businessId;
   const after = await balances(tx, scope);
+  // By line and by the month of what it is about: a sale that moves to another month changes both.
   const moved = sql`
-    select p.line_id as line, sum(case when p.debit = '5000' then p.amount_minor when p.credit = '5000' then -p.amount_minor else 0 end) as change,
-      bool_or(e.posted_on <> e.effective_on) as closed
+    select p.line_id as line, to_char(e.effective_on, 'YYYY-MM') as month, bool_or(e.posted_on <> e.effective_on) as closed,
+      sum(case when p.debit = '5000' then p.amount_minor when p.credit = '5000' then -p.amount_minor else 0 end) as change
     from app.journal_entries e join app.postings p on p.business_id = ${business} and p.entry_id = e.id
     where e.business_id = ${business} and e.id > ${mark}::uuid and e.document_kind = 'cost'
-    group by p.line_id`;
-  const sales = await rowsOf<Record<string, string> & { closed: boolean }>(
+    group by 1, 2`;
+  const sales = await rowsOf<Record<string, string> & { closed: boolean; count: number }>(
     tx,
-    sql`select o.id as line, o.order_id as "order", h.number, coalesce(i.name, o.name) as name, o.on_date::text as on, m.change::text, o.cost_minor::text as after, m.closed
-        from (${moved}) m
+    sql`select o.id as line, o.order_id as "order", h.number, coalesce(i.name, o.name) as name, o.on_date::text as on, m.change::text, o.cost_minor::text as after, m.closed,
+          (count(*) over ())::int as count
+        from (select line, sum(change) as change, bool_or(closed) as closed from (${moved}) m where change <> 0 group by line) m
         join app.order_lines o on o.business_id = ${business} and o.id = m.line
         join app.orders h on h.business_id = ${business} and h.id = o.order_id
         left join app.items i on i.business_id = ${business} and i.id = o.item_id
-        where m.change <> 0 order by abs(m.change) desc, o.id limit ${salesShown}`,
+        order by abs(m.change) desc, o.id limit ${salesShown}`,
   );
-  const months = await rowsOf<{ month: string; change: string; sales: number }>(
+  const months = (
+    await rowsOf<{ month: string; change: string; sales: number }>(
+      tx,
+      sql`select m.month, sum(m.change)::text as change, count(o.id)::int as sales from (${moved}) m
+          left join app.order_lines o on o.business_id = ${business} and o.id = m.line
+          where m.change <> 0 group by 1 having sum(m.change) <> 0 or count(o.id) > 0 order by 1`,
+    )
+  ).map((row) => ({ month: row.month, change: BigInt(row.change), sales: row.sales }));
+  const [counted] = await rowsOf<{ closed: number; others: number; through: string | null }>(
     tx,
-    sql`select to_char(o.on_date, 'YYYY-MM') as month, sum(m.change)::text as change, count(*)::int as sales
-        from (${moved}) m join app.order_lines o on o.business_id = ${business} and o.id = m.line
-        where m.change <> 0 group by 1 order by 1`,
-  );
-  const [closed] = await rowsOf<{ n: number }>(
-    tx,
-    sql`select count(*)::int as n from app.journal_entries where business_id = ${business} and id > ${mark}::uuid and posted_on <> effective_on`,
+    sql`select (select count(*)::int from app.journal_entries where business_id = ${business} and id > ${mark}::uuid and posted_on <> effective_on) as closed,
+          (select count(distinct e.document_id)::int from app.journal_entries e join app.postings p on p.business_id = ${business} and p.entry_id = e.id
+            left join app.order_lines o on o.business_id = ${business} and o.id = p.line_id
+            where e.business_id = ${business} and e.id > ${mark}::uuid and e.document_kind = 'cost' and e.is_correction and o.id is null) as others,
+          (select closed_through::text from app.businesses where business_id = ${business}) as through`,
   );
   const figure = (from: bigint, to: bigint): Figure => ({ before: from, change: to - from, after: to });
   return {
@@ -136,10 +238,27 @@ async function changesSince(
       before: BigInt(row.after ?? "0") - BigInt(row.change ?? "0"),
       isClosed: row.closed,
     })),
-    saleCount: months.reduce((sum, month) => sum + month.sales, 0),
-    months: months.map((row) => ({ month: row.month, change: BigInt(row.change), sales: row.sales })),
+    saleCount: sales[0]?.count ?? 0,
+    months,
+    years: yearsOf(scope, months, counted?.through ?? null),
+    others: counted?.others ?? 0,
     cost: figure(before.cost, after.cost),
     inventory: figure(before.inventory, after.inventory),
-    closed: closed?.n ?? 0,
+    closed: counted?.closed ?? 0,
   };
+}
+
+/** Tax years begin with a month, so they are sums of months. */
+function yearsOf(scope: Scope, months: Changes["months"], closedThrough: string | null): readonly ChangedYear[] {
+  const start = scope.taxYearStartMonth;
+  const years = new Map<number, bigint>();
+  for (const { month, change } of months) {
+    const year = taxYearOf(`${month}-01`, start);
+    years.set(year, (years.get(year) ?? 0n) + change);
+  }
+  return [...years].map(([year, change]) => ({
+    year,
+    change,
+    isClosed: closedThrough !== null && closedThrough >= taxYearRange(year, start).to,
+  }));
 }

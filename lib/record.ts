@@ -17,6 +17,7 @@ import { Refusal } from "./core/errors";
 import { type CloseFact, type Fact, type FactKind, factKey } from "./core/facts";
 import { postingsOf } from "./core/posting";
 import { writeNames } from "./fact-names";
+import { type Run, recordJudged } from "./judged";
 import { recordAudit } from "./people/audit";
 import { recordBackfills, recordMatches, recordPins } from "./sales/pins";
 import {
@@ -76,7 +77,14 @@ export async function recordIn(
   let from = 0;
   const flush = async (to: number) => {
     if (to === from) return;
-    const done = await recordRun(tx, scope, now, facts.slice(from, to), from, origin, isAudited);
+    const part = facts.slice(from, to);
+    const [offset, known] = [from, now];
+    const done = await recordJudged(
+      tx,
+      scope,
+      part.map((one) => one.fact),
+      (inner, first, end) => recordRun(inner, scope, known, part.slice(first, end), offset + first, origin, isAudited),
+    );
     counts = {
       added: counts.added + done.added,
       already: counts.already + done.already,
@@ -133,7 +141,7 @@ async function recordRun(
   offset: number,
   origin: Origin,
   isAudited: boolean,
-): Promise<Readonly<{ added: number; already: number; replaced: number }>> {
+): ReturnType<Run> {
   const order = new Map<string, number>();
   // Sent together: none waits for another's answer.
   const [{ incoming, already, rows }, batch] = await Promise.all([
@@ -160,7 +168,7 @@ async function recordRun(
   await writeNames(batch, incoming);
   const replaced = incoming.filter((one) => one.isNewVersion).length;
   await postDocuments(batch, incoming);
-  return { added: incoming.length - replaced, already, replaced };
+  return { added: incoming.length - replaced, already, replaced, rematched: batch.rematched };
 }
 
 /**

@@ -26,5 +26,6 @@ export const handlers: Handlers = {
   acceptImport: async () => (await import("./handlers/accept-import")).acceptImport,
   verifyBooks: async () => (await import("./handlers/verify-books")).verifyBooks,
   takeBack: async () => (await import("./handlers/take-back")).takeBack,
+  previewTakeBack: async () => (await import("./handlers/preview-take-back")).previewTakeBack,
   loadDemo: async () => (await import("./handlers/load-demo")).loadDemo,
 };

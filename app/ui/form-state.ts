@@ -5,7 +5,19 @@ export type FormState = Readonly<{
   /** What was typed, by field name, so that nothing is lost. */
   values?: Readonly<Record<string, string>> | undefined;
   done?: Readonly<{ message: string; undo?: Undo | undefined }> | undefined;
+  /** It moves posted costs, so what it changes is shown first; sent again with `seen`, it is done. */
+  asks?: Readonly<{ shows: Asked | null; seen: string }> | undefined;
 }>;
+
+/** What a change moves, in texts alone: without script the whole state travels with the form. */
+export type Asked = Readonly<{
+  figures: readonly Readonly<{ label: string; now: string; change: string; after: string }>[];
+  sales: readonly Readonly<{ says: string; number: string; href: string }>[];
+  lines: readonly string[];
+}>;
+
+/** The field in which a form says what its person has seen of a change before it is made. */
+export const seenField = "seen";
 
 /** A server action that a form sends itself to. */
 export type FormAction = (state: FormState, data: FormData) => Promise<FormState>;

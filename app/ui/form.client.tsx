@@ -10,7 +10,10 @@ import {
   useRef,
   useSyncExternalStore,
 } from "react";
-import { type FormAction, type FormState, type Undo, untouched } from "./form-state";
+import { Button } from "./button";
+import { Changes } from "./changes";
+import { type Asked, type FormAction, type FormState, seenField, type Undo, untouched } from "./form-state";
+import { TextLink } from "./link";
 import { clearToast, holdToast, toast } from "./toast.client";
 
 const Sent = createContext<FormState>(untouched);
@@ -24,7 +27,8 @@ export function useSent(name: string): { error: string | null; typed: string | u
 
 /**
  * A form over an action `(state, FormData) => Promise<FormState>`. Works without script (the answer is then a new page), keeps what
- * was typed, says an error above the fields and at its field, and a done with its Take back as a toast.
+ * was typed, says an error above the fields and at its field, shows what a change moves before it is made, and says a done with its
+ * Take back as a toast.
  */
 export function Form({
   action,
@@ -47,7 +51,7 @@ export function Form({
   const sent = useRef<FormData | null>(null);
   const [state, send] = useActionState(useSaid(action, quiet === true, sent), untouched);
   const summary = useRef<HTMLDivElement>(null);
-  const { error, done } = state;
+  const { error, done, asks } = state;
 
   useEffect(() => {
     if (!error) return;
@@ -64,6 +68,15 @@ export function Form({
         {error ? (
           <div className="alert mb-4" role="alert" tabIndex={-1} ref={summary}>
             {error.message}
+            {asks ? (
+              <div className="mt-3">
+                {asks.shows === null ? null : <WhatItMoves of={asks.shows} />}
+                <input type="hidden" name={seenField} value={asks.seen} />
+                <div className="mt-3">
+                  <Button busy="Going on">Go on</Button>
+                </div>
+              </div>
+            ) : null}
           </div>
         ) : null}
         {done && !quiet ? (
@@ -76,6 +89,29 @@ export function Form({
         {children}
       </form>
     </Sent>
+  );
+}
+
+/** What sending it again would move. */
+function WhatItMoves({ of: { figures, sales, lines } }: { of: Asked }) {
+  return (
+    <Changes
+      changes={figures}
+      more={
+        <>
+          <ul>
+            {sales.map(({ says, number, href }) => (
+              <li key={`${href} ${says}`}>
+                {says} <TextLink href={href}>{number}</TextLink>
+              </li>
+            ))}
+          </ul>
+          {lines.map((line) => (
+            <p key={line}>{line}</p>
+          ))}
+        </>
+      }
+    />
   );
 }
 

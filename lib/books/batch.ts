@@ -30,6 +30,8 @@ export type Batch = Readonly<{
   channels: Map<string, KnownChannel>;
   /** Is any item a bundle? Where none is, no sold line needs to be asked for components. */
   bundles: { any: boolean };
+  /** Sold lines whose match was worked out again, for who asks what they might have been in between. */
+  rematched: Set<string>;
   /** The index at which each fact of this recording stands, so that nothing names what comes later. */
   order: ReadonlyMap<string, number>;
 }>;
@@ -64,7 +66,8 @@ export async function openBatch(
   for (const row of known) {
     channels.set(row.id, { id: row.id, accountCode: row.account_code, locationId: row.location_id });
   }
-  return { tx, scope, books, origin, recordedAt: new Date().toISOString(), locations, channels, bundles, order };
+  const recordedAt = new Date().toISOString();
+  return { tx, scope, books, origin, recordedAt, locations, channels, bundles, rematched: new Set(), order };
 }
 
 /** Refuses a fact: nothing of the recording stays. `index` tells the caller which of the facts it was. */

@@ -110,22 +110,34 @@ export async function closeThrough(
     throw new Refusal("future_date", "Only days that are over can be closed. Choose yesterday or earlier.", {
       field: "through",
     });
-  const isClosed = await inBusiness(scope, async (tx) => {
-    const books = await lockBooks(tx, scope);
-    if (books.closedThrough !== null && books.closedThrough >= through)
-      throw new Refusal("books_closed", `The books are closed through ${books.closedThrough} already.`, {
-        field: "through",
-      });
-    if (!(await settleFirst(tx, scope, books))) return false;
-    await closeIn(tx, scope, books, { through, userId: scope.userId, why });
-    return true;
-  });
+  const isClosed = await inBusiness(scope, async (tx) =>
+    closeWithin(tx, scope, await lockBooks(tx, scope), { through, why }),
+  );
   if (!isClosed) throw tooMuchWaits();
   return { closedThrough: through, firstOpen: nextDay(through) };
 }
 
+/**
+ * The same within a transaction that holds the books' lock: what waits is worked out, then the days are closed. False where too much waits;
+ * then a job is asked for. Refuses `books_closed`.
+ */
+export async function closeWithin(
+  tx: Tx,
+  scope: Scope,
+  books: Books,
+  { through, why }: Readonly<{ through: LocalDate; why: string | null }>,
+): Promise<boolean> {
+  if (books.closedThrough !== null && books.closedThrough >= through)
+    throw new Refusal("books_closed", `The books are closed through ${books.closedThrough} already.`, {
+      field: "through",
+    });
+  if (!(await settleFirst(tx, scope, books))) return false;
+  await closeIn(tx, scope, books, { through, userId: scope.userId, why });
+  return true;
+}
+
 /** Said after the transaction, so that the job that it asked for stays. */
-function tooMuchWaits(): Refusal {
+export function tooMuchWaits(): Refusal {
   return new Refusal(
     "running_already",
     "Costs of many sales are still being worked out. Close again when that is done; it takes some minutes.",
@@ -211,7 +223,8 @@ async function settleFirst(tx: Tx, scope: InBusiness, books: Books): Promise<boo
   return false;
 }
 
-async function hasMarks(tx: Tx, scope: InBusiness): Promise<boolean> {
+/** Is there anything to be worked out or posted? */
+export async function hasMarks(tx: Tx, scope: InBusiness): Promise<boolean> {
   const [row] = await rowsOf<{ waits: boolean }>(
     tx,
     sql`select exists (select 1 from app.dirty_marks where business_id = ${scope.businessId})

@@ -35,6 +35,7 @@ export const errorCodes = {
   in_use: 409,
   line_too_long: 422,
   missing_column: 422,
+  moves_costs: 409,
   no_data_rows: 422,
   not_allowed: 403,
   not_found: 404,

@@ -13,7 +13,7 @@ import { formatMinor, smaller } from "../core/money";
 import { reviveFact } from "../core/revive";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
-import { type Changes, rehearse } from "../preview";
+import { type Changes, changeBooks, rehearse, type Seen } from "../preview";
 import { recordIn, type VersionedFact } from "../record";
 import { newId } from "../system/ids";
 import { undoIn } from "../undo";
@@ -81,6 +81,11 @@ async function applyCost(tx: Tx, scope: Scope, books: Books, input: CostInput, s
     for (const fact of found.facts) add(fact);
     add({ kind: "match", sale: sale.id, item });
   }
+  await recordAudit(tx, scope, {
+    what: "sale.cost",
+    about: `order_line/${sale.id}`,
+    after: { ...input.how, item: sale.item === null ? item : undefined },
+  });
   const origin = { source, userId: scope.userId, revives: true };
   switch (input.how.way) {
     case "outside":
@@ -118,11 +123,6 @@ async function applyCost(tx: Tx, scope: Scope, books: Books, input: CostInput, s
       input.how satisfies never;
   }
   await recordIn(tx, scope, books, facts, origin);
-  await recordAudit(tx, scope, {
-    what: "sale.cost",
-    about: `order_line/${sale.id}`,
-    after: { ...input.how, item: sale.item === null ? item : undefined },
-  });
 }
 
 /** The part of a line's id that says which sale it was made for: taking the sale's cost back takes the line away too. */
@@ -306,29 +306,26 @@ async function applyCosts(tx: Tx, scope: Scope, books: Books, input: ManyCosts, 
       throw error;
     }
   }
-  await recordIn(tx, scope, books, facts, { source, userId: scope.userId, revives: true });
   await recordAudit(tx, scope, {
     what: "sale.costs",
     about: source,
     after: { lines: facts.length, amount: input.rows.reduce((sum, row) => sum + row.amount, 0n) },
   });
+  await recordIn(tx, scope, books, facts, { source, userId: scope.userId, revives: true });
 }
 
 /** What is taken back: all that one save brought (`source`), or one pin, backfill or match by its key. */
 export type TakeBack = Readonly<{ source?: string | undefined; key?: string | undefined }>;
 
-/** Takes costs back; the books then read as if they had not been given. Gives how many facts there were. */
-export function takeBackCosts(scope: Scope, what: TakeBack): Promise<number> {
+/**
+ * Takes costs or matches back; the books then read as if they had not been given. Gives how many facts there were. Refuses
+ * `nothing_to_undo`, and `moves_costs` where what it moves is to be seen first.
+ */
+export function takeBackCosts(scope: Scope, what: TakeBack, seen: Seen = null): Promise<number> {
   require(scope, "write");
-  return inBusiness(scope, async (tx) => {
-    const books = await lockBooks(tx, scope);
+  return changeBooks(scope, seen, async (tx, books) => {
     const undone = await takeBackIn(tx, scope, books, what);
     if (undone === 0) throw new Refusal("nothing_to_undo", "It was taken back already.");
-    await recordAudit(tx, scope, {
-      what: "sale.cost.undo",
-      about: what.source ?? what.key ?? "",
-      after: { facts: undone },
-    });
     return undone;
   });
 }
@@ -357,6 +354,12 @@ async function takeBackIn(tx: Tx, scope: Scope, books: Books, what: TakeBack): P
   const items = keys.filter((key) => key.startsWith("item/"));
   const origin = { source: null, userId: scope.userId, revives: true };
   const first = keys.filter((key) => !key.startsWith("item/"));
+  if (keys.length > 0)
+    await recordAudit(tx, scope, {
+      what: "sale.cost.undo",
+      about: what.source ?? what.key ?? "",
+      before: { facts: keys.length },
+    });
   const undone = await undoIn(tx, scope, books, first, origin);
   await dropMadeLines(tx, scope, books, first);
   let made = 0;

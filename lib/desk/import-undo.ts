@@ -23,10 +23,10 @@ const rowsABatch = 1_000;
 const safetyMs = 120_000;
 
 /** What taking an import back would change; refuses as taking it back would. */
-export async function previewUndoImport(scope: Scope, id: string): Promise<Changes> {
+export async function previewUndoImport(scope: Scope, id: string, watch?: UndoWatch): Promise<Changes> {
   require(scope, "read");
   return rehearse(scope, async (tx, books) => {
-    await undoWithin(tx, scope, books, id);
+    await undoWithin(tx, scope, books, id, watch);
     await settle(tx, scope, books);
   });
 }
@@ -36,10 +36,11 @@ export async function undoImport(scope: Scope, id: string, undoing: Undoing = {}
   require(scope, "write");
   const { gone, channel, run } = await inBusiness(scope, async (tx) => {
     const books = await lockBooks(tx, scope);
+    const { name, count } = await sizeOfImport(tx, scope, id);
+    await recordAudit(tx, scope, { what: "import.undo", about: id, before: { file: name, rows: count } });
     const done = await undoWithin(tx, scope, books, id, undoing.watch);
     await settle(tx, scope, books);
     await moveImport(tx, scope, id, { state: "undone" });
-    await recordAudit(tx, scope, { what: "import.undo", about: id, before: { gone: done.gone } });
     await undoing.ended?.(tx, done.gone);
     if (done.channel === null) return { ...done, run: null };
     const again = await startRun(tx, scope, { job: "digestChannel", about: done.channel, label: "Files" });

@@ -5,10 +5,9 @@ import { lockBooks } from "../books/ledger";
 import { Refusal } from "../core/errors";
 import type { ItemFact } from "../core/facts";
 import { normalise } from "../core/matching";
-import { formatMinor } from "../core/money";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
-import { type Changes, rehearse } from "../preview";
+import { type Changes, fingerprint, movesCosts, mustBeSeen, rehearse, type Seen, unseen } from "../preview";
 import { recordIn } from "../record";
 import { itemFacts } from "../stock/item-reads";
 import { newId } from "../system/ids";
@@ -18,8 +17,6 @@ export type ItemInput = Readonly<{
   name: string;
   sku: string;
   aliases: readonly string[];
-  /** The person has read what it does and goes on. */
-  isAccepted: boolean;
 }>;
 
 const longest = 500;
@@ -67,31 +64,25 @@ export async function previewItem(scope: Scope, input: ItemInput): Promise<ItemE
   return { changes, ...effect };
 }
 
-/** Saves an item's name, SKU and other names. Refuses, once, what takes sales from their product or moves posted costs. */
-export async function saveItem(scope: Scope, input: ItemInput): Promise<Readonly<{ name: string; matched: number }>> {
+/** What was saved, and how it was before: saving that again takes it back. */
+export type SavedItem = Readonly<{ name: string; matched: number; before: ItemInput }>;
+
+/** Saves an item's name, SKU and other names. Refuses `moves_costs`, until seen, what takes sales from their product or moves posted costs. */
+export async function saveItem(scope: Scope, input: ItemInput, seen: Seen = null): Promise<SavedItem> {
   require(scope, "write");
   const effect = await previewItem(scope, input);
-  const moved = effect.changes.sales.filter((sale) => sale.before !== 0n).length;
-  if (!input.isAccepted && (effect.unmatched > 0 || moved > 0)) {
+  const asks = seen !== null && seen !== unseen && seen !== fingerprint(effect.changes);
+  if (asks && (effect.unmatched > 0 || mustBeSeen(effect.changes))) {
     const lost =
       effect.unmatched === 0
         ? ""
         : `${effect.unmatched} sold lines would no longer be matched: another product has this SKU or name. `;
-    const cost =
-      moved === 0
-        ? ""
-        : `The cost of ${effect.changes.saleCount} sales moves by ${formatMinor(effect.changes.cost.change, scope.currency)}. `;
-    throw new Refusal("does_not_fit", `${lost}${cost}Tick “Go on all the same” to save it.`, { field: "accept" });
+    throw movesCosts(scope, effect.changes, lost);
   }
   return inBusiness(scope, async (tx) => {
     const books = await lockBooks(tx, scope);
     const before = await factOf(tx, scope, input.item);
     const fact = wanted(before, input);
-    await recordIn(tx, scope, books, [{ fact, version: newId() }], {
-      source: null,
-      userId: scope.userId,
-      revives: true,
-    });
     const said = ({ name, sku, aliases }: ItemFact) => ({ name, sku, aliases });
     await recordAudit(tx, scope, {
       what: "item.change",
@@ -99,7 +90,13 @@ export async function saveItem(scope: Scope, input: ItemInput): Promise<Readonly
       before: said(before),
       after: said(fact),
     });
-    return { name: fact.name, matched: effect.matched };
+    await recordIn(tx, scope, books, [{ fact, version: newId() }], {
+      source: null,
+      userId: scope.userId,
+      revives: true,
+    });
+    const former = { item: before.id, name: before.name, sku: before.sku ?? "", aliases: before.aliases };
+    return { name: fact.name, matched: effect.matched, before: former };
   });
 }
 

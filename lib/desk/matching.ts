@@ -61,12 +61,12 @@ async function applyMatch(tx: Tx, scope: Scope, books: Books, input: MatchInput,
     version: newId(),
   }));
   const made = facts.map((fact) => ({ fact, version: newId() }));
-  await recordIn(tx, scope, books, [...made, ...matches], { source, userId: scope.userId, revives: true });
   await recordAudit(tx, scope, {
     what: "sale.match",
     about: `order_line/${first.id}`,
     after: { item, lines: wanted.length },
   });
+  await recordIn(tx, scope, books, [...made, ...matches], { source, userId: scope.userId, revives: true });
   return { source, item, name, lines: wanted.length };
 }
 

@@ -2,7 +2,6 @@
 import { sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
-import { lockBooks } from "../books/ledger";
 import { localDateOf, parseLocalDate } from "../core/dates";
 import { Refusal } from "../core/errors";
 import type { OrderFact, OrderLine, ReturnFact } from "../core/facts";
@@ -10,6 +9,7 @@ import { parseQuantity } from "../core/quantity";
 import { reviveFact } from "../core/revive";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
+import { changeBooks, type Seen } from "../preview";
 import { recordIn, type VersionedFact } from "../record";
 import { addChannel } from "../sales/channel-accounts";
 import { newId } from "../system/ids";
@@ -42,8 +42,12 @@ export type OrderByHand = Readonly<{
 const mostLines = 200;
 const origin = (scope: Scope) => ({ source: null, userId: scope.userId, revives: true });
 
-/** Records a sale by hand, or a new version of one. Gives the order's id and number. */
-export async function saveOrder(scope: Scope, input: OrderByHand): Promise<Readonly<{ id: string; number: string }>> {
+/** Records a sale by hand, or a new version of one. Gives the order's id and number. Refuses `moves_costs` where that is to be seen first. */
+export async function saveOrder(
+  scope: Scope,
+  input: OrderByHand,
+  seen: Seen = null,
+): Promise<Readonly<{ id: string; number: string }>> {
   require(scope, "write");
   const on = pastDay(scope, input.on, "on");
   for (const [field, amount] of Object.entries({
@@ -57,8 +61,7 @@ export async function saveOrder(scope: Scope, input: OrderByHand): Promise<Reado
     throw new Refusal("field_missing", "What was sold? Give at least one line.", { field: "lines.0.item" });
   if (input.lines.length > mostLines)
     throw new Refusal("too_many_rows", `A sale by hand has at most ${mostLines} lines.`);
-  return inBusiness(scope, async (tx) => {
-    const books = await lockBooks(tx, scope);
+  return changeBooks(scope, seen, async (tx, books) => {
     const former = input.id === null ? null : await orderFact(tx, scope, input.id);
     const channel = former?.channel ?? (await handChannel(tx, scope, input.channel));
     const id = former?.id ?? `${channel}/order/${newId()}`;
@@ -113,38 +116,37 @@ export async function saveOrder(scope: Scope, input: OrderByHand): Promise<Reado
       fees: input.fees === 0n ? [] : [{ kind: "other", amount: input.fees }],
     };
     const dropped = [...kept].filter((line) => !lines.some((one) => one.id === line)).map((line) => `match/${line}`);
-    await undoIn(tx, scope, books, await recorded(tx, scope, dropped), origin(scope));
-    add(order);
-    for (const fact of matches) add(fact);
-    await recordIn(tx, scope, books, facts, origin(scope));
     await recordAudit(tx, scope, {
       what: former === null ? "order.record" : "order.change",
       about: `order/${id}`,
       before: former === null ? undefined : { on: former.when.on, number: former.number, lines: former.lines.length },
       after: { on, number, lines: lines.length, amount: gross },
     });
+    await undoIn(tx, scope, books, await recorded(tx, scope, dropped), origin(scope));
+    add(order);
+    for (const fact of matches) add(fact);
+    await recordIn(tx, scope, books, facts, origin(scope));
     return { id, number };
   });
 }
 
 /** Takes a sale by hand back, with the items chosen for its lines. Refused (`in_use`) while a cost or return was given for it. */
-export function takeBackOrder(scope: Scope, id: string): Promise<void> {
+export function takeBackOrder(scope: Scope, id: string, seen: Seen = null): Promise<void> {
   require(scope, "write");
-  return inBusiness(scope, async (tx) => {
-    const books = await lockBooks(tx, scope);
+  return changeBooks(scope, seen, async (tx, books) => {
     const order = await orderFact(tx, scope, id);
     const keys = await recorded(
       tx,
       scope,
       order.lines.map((line) => `match/${line.id}`),
     );
-    await undoIn(tx, scope, books, [...keys, `order/${id}`], origin(scope));
-    await recordIn(tx, scope, books, [], origin(scope));
     await recordAudit(tx, scope, {
       what: "order.undo",
       about: `order/${id}`,
       before: { number: order.number, on: order.when.on },
     });
+    await undoIn(tx, scope, books, [...keys, `order/${id}`], origin(scope));
+    await recordIn(tx, scope, books, [], origin(scope));
   });
 }
 
@@ -159,12 +161,11 @@ export type ReturnByHand = Readonly<{
 }>;
 
 /** Records that units of a line came back or were refunded. Gives the return's key, to take it back. */
-export async function recordReturn(scope: Scope, input: ReturnByHand): Promise<string> {
+export async function recordReturn(scope: Scope, input: ReturnByHand, seen: Seen = null): Promise<string> {
   require(scope, "write");
   const date = pastDay(scope, input.on, "on");
   if (input.amount < 0n) throw new Refusal("out_of_range", "A refund is not below 0.", { field: "amount" });
-  return inBusiness(scope, async (tx) => {
-    const books = await lockBooks(tx, scope);
+  return changeBooks(scope, seen, async (tx, books) => {
     const [line] = await rowsOf<{ decimals: number; on: string }>(
       tx,
       sql`select coalesce(i.decimals, 0) as decimals, o.on_date::text as on from app.order_lines o
@@ -195,21 +196,20 @@ export async function recordReturn(scope: Scope, input: ReturnByHand): Promise<s
         },
       ],
     };
-    await inField({ field: "qty" }, () => recordIn(tx, scope, books, [{ fact, version: newId() }], origin(scope)));
     await recordAudit(tx, scope, {
       what: "return.record",
       about: `order/${input.order}`,
       after: { line: input.line, qty, amount: input.amount, fate: input.fate },
     });
+    await inField({ field: "qty" }, () => recordIn(tx, scope, books, [{ fact, version: newId() }], origin(scope)));
     return `return/${id}`;
   });
 }
 
 /** Takes a return that was recorded by hand back, with what was said of where its goods are. */
-export function takeBackReturn(scope: Scope, id: string): Promise<void> {
+export function takeBackReturn(scope: Scope, id: string, seen: Seen = null): Promise<void> {
   require(scope, "write");
-  return inBusiness(scope, async (tx) => {
-    const books = await lockBooks(tx, scope);
+  return changeBooks(scope, seen, async (tx, books) => {
     const business = scope.businessId;
     const [fact] = await rowsOf<{ id: string }>(
       tx,
@@ -226,9 +226,9 @@ export function takeBackReturn(scope: Scope, id: string): Promise<void> {
       scope,
       lines.map((line) => `placement/${line.id}`),
     );
+    await recordAudit(tx, scope, { what: "return.undo", about: fact.id });
     await undoIn(tx, scope, books, [...placed, fact.id], origin(scope));
     await recordIn(tx, scope, books, [], origin(scope));
-    await recordAudit(tx, scope, { what: "return.undo", about: fact.id });
   });
 }
 

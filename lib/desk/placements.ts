@@ -1,21 +1,24 @@
 /** Back on the shelf, or gone? Where a person says that goods went which a channel only knows as refunded. */
 import { sql } from "drizzle-orm";
-import { inBusiness, rowsOf } from "../../db/scope";
-import { lockBooks } from "../books/ledger";
+import { rowsOf } from "../../db/scope";
 import { Refusal } from "../core/errors";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
+import { changeBooks, type Seen } from "../preview";
 import { recordIn } from "../record";
 import { newId } from "../system/ids";
 import { undoIn } from "../undo";
 
 export type Place = "restock" | "write off" | "keep";
 
-/** Says where a returned line is. Gives the line, whose answer can be taken back. */
-export function placeReturn(scope: Scope, input: Readonly<{ line: string; place: Place }>): Promise<string> {
+/** Says where a returned line is. Gives the line, whose answer can be taken back. Refuses `moves_costs` where that is to be seen first. */
+export function placeReturn(
+  scope: Scope,
+  input: Readonly<{ line: string; place: Place }>,
+  seen: Seen = null,
+): Promise<string> {
   require(scope, "write");
-  return inBusiness(scope, async (tx) => {
-    const books = await lockBooks(tx, scope);
+  return changeBooks(scope, seen, async (tx, books) => {
     const [row] = await rowsOf<{ is_placed: boolean }>(
       tx,
       sql`select r.is_placed from app.return_lines r join app.returns t on t.business_id = ${scope.businessId} and t.id = r.return_id and not t.is_undone
@@ -30,29 +33,28 @@ export function placeReturn(scope: Scope, input: Readonly<{ line: string; place:
       writeOff: input.place === "write off",
       location: null,
     };
-    await recordIn(tx, scope, books, [{ fact, version: newId() }], {
-      source: null,
-      userId: scope.userId,
-      revives: true,
-    });
     await recordAudit(tx, scope, {
       what: "return.place",
       about: `return_line/${input.line}`,
       after: { place: input.place },
     });
+    await recordIn(tx, scope, books, [{ fact, version: newId() }], {
+      source: null,
+      userId: scope.userId,
+      revives: true,
+    });
     return input.line;
   });
 }
 
-/** The line waits again. */
-export function takeBackPlacement(scope: Scope, line: string): Promise<void> {
+/** The line waits again. Refuses `nothing_to_undo`, and `moves_costs` where that is to be seen first. */
+export function takeBackPlacement(scope: Scope, line: string, seen: Seen = null): Promise<void> {
   require(scope, "write");
-  return inBusiness(scope, async (tx) => {
-    const books = await lockBooks(tx, scope);
+  return changeBooks(scope, seen, async (tx, books) => {
     const origin = { source: null, userId: scope.userId, revives: true };
+    await recordAudit(tx, scope, { what: "return.place.undo", about: `return_line/${line}` });
     const undone = await undoIn(tx, scope, books, [`placement/${line}`], origin);
     if (undone === 0) throw new Refusal("nothing_to_undo", "It was taken back already.");
     await recordIn(tx, scope, books, [], origin);
-    await recordAudit(tx, scope, { what: "return.place.undo", about: `return_line/${line}` });
   });
 }

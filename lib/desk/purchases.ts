@@ -15,7 +15,7 @@ import { parseQuantity } from "../core/quantity";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
 import { namesOf } from "../people/users";
-import { type Changes, rehearse } from "../preview";
+import { type Changes, changeBooks, rehearse, type Seen } from "../preview";
 import { recordIn, type VersionedFact } from "../record";
 import { newId } from "../system/ids";
 import { undoIn } from "../undo";
@@ -32,9 +32,6 @@ export type DetailsInput = Readonly<{
   /** What of *What this changes* the person has seen (`fingerprint`); empty: nothing. */
   accepted: string;
 }>;
-
-/** Accepts whatever moves: for a form without script, where a person ticks it after the refusal has said what moves. */
-export const unseen = "unseen";
 
 /** What came of a save: what is left, and the details as they were before, for the way back. */
 export type SavedDetails = Readonly<{
@@ -65,24 +62,15 @@ type Header = Readonly<{
 
 const mostLines = 1_000;
 
-/** Saves the details, whole or in part. Refuses `stale` when another save came between, `over_allocated`, and what a row lacks. */
+/**
+ * Saves the details, whole or in part. Refuses `stale` when another save came between, `over_allocated`, what a row lacks, and
+ * `moves_costs` where posted costs move in a way that `accepted` does not stand for.
+ */
 export async function saveDetails(scope: Scope, input: DetailsInput): Promise<SavedDetails> {
   require(scope, "write");
-  const changes = await previewDetails(scope, input);
-  if (mustBeSeen(changes) && input.accepted !== unseen && input.accepted !== fingerprint(changes)) {
-    const by = formatMinor(changes.cost.change, scope.currency);
-    throw new Refusal(
-      "does_not_fit",
-      `This moves the cost of ${changes.saleCount} sales by ${by} in all. Look at what it changes, then save again.`,
-      { field: "accepted" },
-    );
-  }
-  return inBusiness(scope, async (tx) => {
-    const books = await lockBooks(tx, scope);
+  return changeBooks(scope, input.accepted, async (tx, books) => {
     const header = await headerOf(tx, scope, input.purchase);
-    const planned = await plan(tx, scope, header, input);
-    const saved = await rewrite(tx, scope, books, header, planned);
-    return saved;
+    return rewrite(tx, scope, books, header, await plan(tx, scope, header, input));
   });
 }
 
@@ -96,26 +84,14 @@ export function previewDetails(scope: Scope, input: DetailsInput): Promise<Chang
   });
 }
 
-/** Costs that were posted already move, or something falls into a closed period: a person sees that before it is saved. */
-export function mustBeSeen(changes: Changes): boolean {
-  return (
-    changes.closed > 0 || changes.saleCount > changes.sales.length || changes.sales.some((sale) => sale.before !== 0n)
-  );
-}
-
-/** What stands for a preview that was looked at: another one that moves more is not accepted with it. */
-export function fingerprint(changes: Changes): string {
-  return `${changes.saleCount}/${changes.cost.change}/${changes.inventory.change}/${changes.closed}`;
-}
-
-/** Puts the details back as they were before a save. */
+/** Puts the details back as they were before a save. Refuses `moves_costs` where that is to be seen first. */
 export function takeBackDetails(
   scope: Scope,
   input: Readonly<{ purchase: string; version: number; before: FormerDetails }>,
+  seen: Seen = null,
 ): Promise<SavedDetails> {
   require(scope, "write");
-  return inBusiness(scope, async (tx) => {
-    const books = await lockBooks(tx, scope);
+  return changeBooks(scope, seen, async (tx, books) => {
     const header = await headerOf(tx, scope, input.purchase);
     await refuseStale(tx, scope, header, input);
     const purchase: PurchaseFact = {
@@ -145,7 +121,6 @@ async function rewrite(
   header: Header,
   { purchase, facts }: Planned,
 ): Promise<SavedDetails> {
-  await recordIn(tx, scope, books, facts, { source: null, userId: scope.userId, revives: true });
   const detailed = [...purchase.lines, ...(purchase.lines.length === 0 ? [] : purchase.extras)];
   const leftMinor = purchase.amount - detailed.reduce((sum, part) => sum + part.amount, 0n);
   await recordAudit(tx, scope, {
@@ -154,6 +129,7 @@ async function rewrite(
     before: { lines: header.former.lines.length, extras: header.former.extras.length },
     after: { lines: purchase.lines.length, extras: purchase.extras.length, left: leftMinor },
   });
+  await recordIn(tx, scope, books, facts, { source: null, userId: scope.userId, revives: true });
   const [row] = await rowsOf<{ version: number }>(
     tx,
     sql`select version from app.purchases where business_id = ${scope.businessId} and id = ${purchase.id}`,
@@ -350,25 +326,31 @@ export function recordPurchase(scope: Scope, input: PurchaseByHand): Promise<str
             and (holds in ('bank', 'card', 'cash') or code = '3000')`,
     );
     if (account === undefined) throw new Refusal("unknown_id", "Choose the account that paid.", { field: "account" });
-    await recordIn(tx, scope, books, [{ fact, version: newId() }], {
-      source: null,
-      userId: scope.userId,
-      revives: true,
-    });
     await recordAudit(tx, scope, {
       what: "purchase.record",
       about: `purchase/${id}`,
       after: { on, supplier, amount: input.amount, account: input.account },
     });
+    await recordIn(tx, scope, books, [{ fact, version: newId() }], {
+      source: null,
+      userId: scope.userId,
+      revives: true,
+    });
     return id;
   });
 }
 
-/** Takes a purchase that was recorded by hand back, with its details; refused while something else depends on it. */
-export function takeBackPurchase(scope: Scope, input: Readonly<{ purchase: string }>): Promise<void> {
+/**
+ * Takes a purchase that was recorded by hand back, with its details; refused while something else depends on it, and `moves_costs` where
+ * what it moves is to be seen first.
+ */
+export function takeBackPurchase(
+  scope: Scope,
+  input: Readonly<{ purchase: string }>,
+  seen: Seen = null,
+): Promise<void> {
   require(scope, "write");
-  return inBusiness(scope, async (tx) => {
-    const books = await lockBooks(tx, scope);
+  return changeBooks(scope, seen, async (tx, books) => {
     const { fact } = await headerOf(tx, scope, input.purchase);
     const [bank] = await rowsOf<{ id: string }>(
       tx,
@@ -376,12 +358,12 @@ export function takeBackPurchase(scope: Scope, input: Readonly<{ purchase: strin
     );
     if (bank !== undefined)
       throw new Refusal("in_use", "This purchase is a bank line. Choose another category for it under Transactions.");
-    await undoIn(tx, scope, books, [`purchase/${fact.id}`], { source: null, userId: scope.userId });
-    await settle(tx, scope, books);
     await recordAudit(tx, scope, {
       what: "purchase.take_back",
       about: `purchase/${fact.id}`,
       before: { on: fact.date, supplier: fact.supplier, amount: fact.amount },
     });
+    await undoIn(tx, scope, books, [`purchase/${fact.id}`], { source: null, userId: scope.userId });
+    await settle(tx, scope, books);
   });
 }

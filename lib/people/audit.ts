@@ -7,13 +7,15 @@ import { addDays } from "../core/dates";
 import type { LocalDate } from "../core/facts";
 import { newId } from "../system/ids";
 import { require, type Scope } from "./access";
+import { type AuditWhat, actionsSaying } from "./audit-words";
 import { namesOf } from "./users";
 
 /**
- * A change. `what` is the service's verb (`purchase.detail`, `channel.connect`), `about` the key of what was changed. `before` and
- * `after` hold what changed and nothing secret; bigint becomes text.
+ * A change. `what` is the service's verb (`purchase.detail`, `channel.connect`), which has its words in audit-words.ts, `about` the key of
+ * what was changed. `before` and `after` hold what changed and nothing secret; bigint becomes text. A change that may move costs is
+ * recorded before it is made: what a corrected cost followed is found by that.
  */
-export type Change = Readonly<{ what: string; about: string; before?: unknown; after?: unknown; why?: string }>;
+export type Change = Readonly<{ what: AuditWhat; about: string; before?: unknown; after?: unknown; why?: string }>;
 
 /** Writes one row, in the transaction of the change itself. */
 export async function recordAudit(tx: Tx, scope: Pick<Scope, "businessId" | "userId">, change: Change): Promise<void> {
@@ -132,7 +134,12 @@ function firstIdOf(day: LocalDate): string {
 
 function wordsIn(text: string): SQL {
   const like = `%${text.replace(/[\\%_]/g, "\\$&")}%`;
-  return sql`concat_ws(' ', ${auditTrail.what}, ${auditTrail.about}, ${auditTrail.why}, ${auditTrail.before}::text, ${auditTrail.after}::text) ilike ${like}`;
+  const said = sql.join(
+    actionsSaying(text).map((what) => sql`${what}`),
+    sql`, `,
+  );
+  return sql`(concat_ws(' ', ${auditTrail.what}, ${auditTrail.about}, ${auditTrail.why}, ${auditTrail.before}::text, ${auditTrail.after}::text) ilike ${like}
+    or ${auditTrail.what} = any(array[${said}]::text[]))`;
 }
 
 export type AuditChoices = Readonly<{

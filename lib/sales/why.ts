@@ -1,15 +1,22 @@
-/** Why this cost? What a sold line's cost is made of: lots, choices, match, returns, and what changed since it was first posted. */
+/**
+ * Why this cost? What a sold line's cost is made of: lots, and what those were made of down to what was bought, choices, match, returns,
+ * and what changed since it was first posted, with what each correction followed.
+ */
 import { type SQL, sql } from "drizzle-orm";
+import { list } from "../../db/bulk";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { LocalDate } from "../core/facts";
 import { require, type Scope } from "../people/access";
+import { movingCosts } from "../people/audit-words";
 import { namesOf } from "../people/users";
+import { type Opened, openLots } from "../stock/lots";
 import { purchaseNumber } from "../stock/purchase-reads";
 import { linesOf, type SoldLine } from "./sold-reads";
 
 /** A lot that the line took from, in the item's smallest units; before, taken and left add to what the lot held. */
 export type WhyLot = Readonly<{
   key: string;
+  lot: string;
   /** purchase, opening, found, backfill, return, loose-return, transfer, made */
   source: string;
   number: string;
@@ -20,6 +27,7 @@ export type WhyLot = Readonly<{
   /** What the lot cost in all, and what of that was its own amount; the rest is its part of the purchase's extras. */
   costMinor: bigint;
   amountMinor: bigint;
+  /** Each with what it was spread by: "Freight by weight". */
   extras: readonly string[];
   before: bigint;
   taken: bigint;
@@ -37,6 +45,21 @@ export type WhyPosting = Readonly<{
   memo: string;
   /** What it added to the cost of goods sold. */
   change: bigint;
+  /**
+   * The last change before it that can move costs, of the audit trail: nearly always the one that moved this, since whoever changes the
+   * books holds them until its entries are posted (work left to a job follows the last of several). Null where there is none.
+   */
+  followed: Readonly<{ what: string; about: string; who: string | null; at: string; why: string | null }> | null;
+}>;
+
+export type WhyPostings = Readonly<{
+  /** What was posted first: one entry, one for each part of a bundle (the first of them), none where nothing was posted yet. */
+  first: readonly WhyPosting[];
+  /** The corrections since (adjusting entries), the latest first, a page of them; and how many there are. */
+  corrections: readonly WhyPosting[];
+  correctionCount: number;
+  /** The `after` of the next page; null on the last. */
+  next: string | null;
 }>;
 
 export type WhyReturn = Readonly<{
@@ -63,22 +86,39 @@ export type WhyMatch = Readonly<{
 export type Why = Readonly<{
   line: SoldLine;
   lots: readonly WhyLot[];
+  /** What those of its lots that were made, moved or came back were made of, by lot, and so on; not all of it where it `isCut`. */
+  opened: ReadonlyMap<string, Opened>;
+  isCut: boolean;
   match: WhyMatch;
-  postings: readonly WhyPosting[];
+  postings: WhyPostings;
   returns: readonly WhyReturn[];
 }>;
 
-/** Null where there is no such line (any more). */
-export function whyOf(scope: Scope, lineId: string): Promise<Why | null> {
+/** So many lots are opened under a sale; the others have their own pages. */
+const mostOpened = 200;
+const correctionsShown = 10;
+const mostFirst = 20;
+
+/** Null where there is no such line (any more). `most`: for tests. */
+export function whyOf(scope: Scope, lineId: string, most = mostOpened): Promise<Why | null> {
   require(scope, "read");
   return inBusiness(scope, async (tx) => {
     const line = (await linesOf(tx, scope, [lineId])).get(lineId);
     if (line === undefined) return null;
+    const lots = await lotsOf(tx, scope, line);
+    const { opened, isCut } = await openLots(
+      tx,
+      scope,
+      lots.map(({ lot, source }) => ({ id: lot, source })),
+      most,
+    );
     return {
       line,
-      lots: await lotsOf(tx, scope, line),
+      lots,
+      opened,
+      isCut,
       match: await matchOf(tx, scope, line),
-      postings: await postingsOf(tx, scope, line.id),
+      postings: await postingsOf(tx, scope, line.id, undefined, correctionsShown),
       returns: await returnsOf(tx, scope, line.id),
     };
   });
@@ -95,9 +135,9 @@ async function lotsOf(tx: Tx, scope: Scope, line: SoldLine): Promise<readonly Wh
     }
   >(
     tx,
-    sql`select a.leg || a.kind || a.place as id, l.source, l.line_id, l.acquired_on::text as on_date, l.qty::text, l.cost_minor::text, a.qty::text as taken, a.cost_minor::text as taken_minor,
+    sql`select a.leg || a.kind || a.place as id, a.lot_id as lot, l.source, l.line_id, l.acquired_on::text as on_date, l.qty::text, l.cost_minor::text, a.qty::text as taken, a.cost_minor::text as taken_minor,
           coalesce(b.amount_minor, l.cost_minor)::text as amount_minor, b.purchase_id, coalesce(p.supplier, '') as supplier,
-          coalesce((select string_agg(e.label, ', ' order by e.place) from app.purchase_extras e where e.business_id = ${business} and e.purchase_id = b.purchase_id), '') as extras,
+          coalesce((select string_agg(e.label || ' by ' || e.spread_by, ', ' order by e.place) from app.purchase_extras e where e.business_id = ${business} and e.purchase_id = b.purchase_id), '') as extras,
           (select coalesce(sum(x.qty), 0) from app.allocations x where x.business_id = ${business} and x.lot_id = a.lot_id and x.kind <> 'back'
             and (x.on_date, x.movement_id, x.leg, x.kind, x.place) < (a.on_date, a.movement_id, a.leg, a.kind, a.place))::text as before,
           case when pin.sale_id is not null then 'pin/' || pin.sale_id || chr(31) || pin.lot_id when f.id is not null then 'backfill/' || f.id end as key,
@@ -121,6 +161,7 @@ async function lotsOf(tx: Tx, scope: Scope, line: SoldLine): Promise<readonly Wh
     const [qty, before, taken] = [of("qty"), of("before"), of("taken")];
     return {
       key: row.id ?? "",
+      lot: row.lot ?? "",
       source: row.source ?? "",
       number: purchaseNumber(row.purchase_id ?? row.line_id ?? ""),
       on: row.on_date ?? "",
@@ -190,25 +231,76 @@ function ofLine(line: string): SQL {
   return sql`(${id} = ${line} or (${id} > ${`${line}\u001f`} and ${id} < ${`${line}\u0020`}))`;
 }
 
-/** The entries of the line's cost, the first first: what came after it are corrections. */
-async function postingsOf(tx: Tx, scope: Scope, line: string): Promise<readonly WhyPosting[]> {
+/** All corrections of a sold line's cost, a page at a time. Null where there is no such line (any more). */
+export function costHistory(
+  scope: Scope,
+  lineId: string,
+  page: Readonly<{ after?: string | undefined; limit?: number | undefined }> = {},
+): Promise<Readonly<{ line: SoldLine; postings: WhyPostings }> | null> {
+  require(scope, "read");
+  return inBusiness(scope, async (tx) => {
+    const line = (await linesOf(tx, scope, [lineId])).get(lineId);
+    if (line === undefined) return null;
+    return { line, postings: await postingsOf(tx, scope, lineId, page.after, page.limit ?? 100) };
+  });
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** The entries of the line's cost: the first ones, and what corrected them. */
+async function postingsOf(
+  tx: Tx,
+  scope: Scope,
+  line: string,
+  after: string | undefined,
+  limit: number,
+): Promise<WhyPostings> {
   const business = scope.businessId;
-  const rows = await rowsOf<Record<string, string>>(
+  const entries = sql`app.journal_entries e where e.business_id = ${business} and e.document_kind = 'cost' and e.purpose = 'cost' and ${ofLine(line)}`;
+  const read = (where: SQL, order: SQL) =>
+    rowsOf<Record<string, string> & { what: string | null; user_id: string | null; why: string | null }>(
+      tx,
+      sql`select e.id, e.effective_on::text, e.posted_on::text, e.recorded_at::text, e.memo, f.what, f.about, f.at::text, f.why, f.user_id,
+            (select coalesce(sum(case when p.debit = '5000' then p.amount_minor when p.credit = '5000' then -p.amount_minor else 0 end), 0)::text
+              from app.postings p where p.business_id = ${business} and p.entry_id = e.id) as change
+          from (select * from ${entries} ${where} ${order}) e
+          left join lateral (
+            select t.what, t.about, t.at, t.why, t.user_id from app.audit_trail t
+            where t.business_id = ${business} and t.id < e.id and t.what = any(${list("text", movingCosts)}) order by t.id desc limit 1) f on true
+          order by e.id desc`,
+    );
+  const first = await read(sql`and not e.is_correction`, sql`order by e.id limit ${mostFirst}`);
+  const from = after !== undefined && uuid.test(after) ? sql`and e.id < ${after}::uuid` : sql``;
+  const rows = await read(sql`and e.is_correction ${from}`, sql`order by e.id desc limit ${limit + 1}`);
+  const [counted] = await rowsOf<{ n: number }>(tx, sql`select count(*)::int as n from ${entries} and e.is_correction`);
+  const names = await namesOf(
     tx,
-    sql`select e.id, e.effective_on::text, e.posted_on::text, e.recorded_at::text, e.memo,
-          sum(case when p.debit = '5000' then p.amount_minor when p.credit = '5000' then -p.amount_minor else 0 end)::text as change
-        from app.journal_entries e join app.postings p on p.business_id = ${business} and p.entry_id = e.id
-        where e.business_id = ${business} and e.document_kind = 'cost' and e.purpose = 'cost' and ${ofLine(line)}
-        group by e.id, e.effective_on, e.posted_on, e.recorded_at, e.memo order by e.id`,
+    [...first, ...rows].map((row) => row.user_id),
   );
-  return rows.map((row) => ({
+  const asPosting = (row: (typeof rows)[number]): WhyPosting => ({
     id: row.id ?? "",
     on: row.effective_on ?? "",
     postedOn: row.posted_on ?? "",
     recordedAt: row.recorded_at ?? "",
     memo: row.memo ?? "",
     change: BigInt(row.change ?? "0"),
-  }));
+    followed:
+      row.what === null
+        ? null
+        : {
+            what: row.what ?? "",
+            about: row.about ?? "",
+            who: names.get(row.user_id ?? "") ?? null,
+            at: row.at ?? "",
+            why: row.why,
+          },
+  });
+  return {
+    first: first.map(asPosting).reverse(),
+    corrections: rows.slice(0, limit).map(asPosting),
+    correctionCount: counted?.n ?? 0,
+    next: rows.length > limit ? (rows[limit - 1]?.id ?? null) : null,
+  };
 }
 
 async function returnsOf(tx: Tx, scope: Scope, line: string): Promise<readonly WhyReturn[]> {

@@ -60,6 +60,7 @@ export async function rematch(
         from wanted w join app.order_lines o on o.business_id = ${business} and o.id = w.id
         left join app.matches m on m.business_id = ${business} and m.sale_id = o.id`,
   );
+  for (const row of rows) batch.rematched.add(row.id);
   const pinned = await pinsOf(batch, rows, cause);
   const lines = new Map(
     rows.map((row) => [

@@ -59,6 +59,14 @@ export const jobs = {
     attempts: 5,
     timeoutMs: 600_000,
   }),
+  /** Rehearses the same and rolls it back: what it would move stands in the run's note. */
+  previewTakeBack: job({
+    queue: "books",
+    payload: z.strictObject({ business: z.uuid(), of: z.enum(["sync", "import"]), id: z.uuid(), run: z.uuid() }),
+    key: (p) => p.run,
+    attempts: 2,
+    timeoutMs: 600_000,
+  }),
   /** Proves the books and keeps the result. */
   verifyBooks: job({ queue: "books", payload: OfBusiness, key: (p) => p.business, attempts: 2, timeoutMs: 600_000 }),
   /** Loads the demo into a business of its own, or throws it away. */

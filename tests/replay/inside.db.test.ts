@@ -224,6 +224,79 @@ describe("a bundle", () => {
   });
 });
 
+describe("a line with a given cost, and a bundle of its name", () => {
+  const sold = sell("o", "Set", 1, "2025-03-03");
+  const given = { kind: "backfill", id: "b", sale: "o-1", date: "2025-03-01", amount: 300 };
+  const bundle = item("set", { components: [{ item: "cup", qty: 1 }] });
+  const second = item("other", { aliases: ["Set"] });
+  const listed = sell("x", "unknown", 1, "2025-03-02", { listing: "L" });
+
+  const refusalOf = async (facts: readonly Raw[], chunk: number | null): Promise<string> => {
+    const error = await replay(numbered(facts), { chunk, keeps: false, name: "given" }).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
+    if (error === null) return "accepted";
+    if (!(error instanceof ReplayRefused)) throw error;
+    return `${error.line} ${error.refusal.code}`;
+  };
+
+  test.each([
+    // Accepted all at once for long: the second item takes the line away again.
+    ["bundle, then a second item", [item("cup"), sold, given, bundle, second], "4 does_not_fit"],
+    ["bundle alone", [item("cup"), sold, given, bundle], "4 does_not_fit"],
+    ["cost after the bundle, then a second item", [item("cup"), bundle, sold, given, second], "4 does_not_fit"],
+    [
+      "by hand, on another line of its listing, then by hand on its own",
+      [
+        item("cup"),
+        bundle,
+        listed,
+        sell("o", "nothing", 1, "2025-03-03", { listing: "L" }),
+        given,
+        { kind: "match", sale: "x-1", item: "set" },
+        { kind: "match", sale: "o-1", item: "cup" },
+      ],
+      "6 does_not_fit",
+    ],
+    ["second item first", [item("cup"), second, sold, given, bundle], "accepted"],
+    ["both items first", [item("cup"), bundle, second, sold, given], "accepted"],
+    [
+      "by hand first",
+      [item("cup"), sold, { kind: "match", sale: "o-1", item: "cup" }, given, bundle, second],
+      "accepted",
+    ],
+  ] as const)("%s: the same in every chunk", async (_name, facts, expected) => {
+    const said: string[] = [];
+    for (const chunk of [null, 1, 2, 3]) said.push(await refusalOf(facts, chunk));
+    expect(said).toEqual([expected, expected, expected, expected]);
+    if (expected === "accepted") await booksOf(facts);
+  });
+
+  test("and a match by hand that keeps the line from it are taken together as one after the other", async () => {
+    const done = await replay(numbered([item("cup"), sold, given]), { chunk: null, keeps: true, name: "kept" });
+    const scope = await systemScope(done.businessId);
+    const facts = [{ kind: "match", sale: "o-1", item: "cup" }, bundle].map((raw) => {
+      const parsed = parseFact(raw, "UTC");
+      if (parsed.kind !== "fact") throw new Error("these are facts");
+      return { fact: parsed.fact, version: null };
+    });
+    const origin = { source: null, userId: null };
+    expect(await record(scope, facts, origin)).toMatchObject({ added: 2, already: 0, replaced: 0 });
+    expect(saleOf(await resultOf(scope), "o-1")).toMatchObject({ item: "cup", matched_by: "hand", cost: 300 });
+    await proved(scope.businessId);
+    await removeBusiness(scope);
+    const again = await replay(numbered([item("cup"), sold, given]), { chunk: null, keeps: true, name: "not kept" });
+    const other = await systemScope(again.businessId);
+    await expect(record(other, [...facts].reverse(), origin)).rejects.toMatchObject({
+      code: "does_not_fit",
+      detail: { index: "0" },
+    });
+    await proved(other.businessId);
+    await removeBusiness(other);
+  });
+});
+
 describe("production", () => {
   test("costs its inputs and the overhead, which alone is posted; what it is short of comes later, on the sale's day or the first open one", async () => {
     const facts = [

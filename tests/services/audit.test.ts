@@ -60,7 +60,7 @@ describe("without a row in the audit trail the database refuses", () => {
     // The same change with its row is taken, whether the row comes after it or before.
     for (const isFirst of [false, true]) {
       await undone(async (tx) => {
-        const row = () => recordAudit(tx, scope, { what: "test.change", about: "x" });
+        const row = () => recordAudit(tx, scope, { what: "rule.move", about: "x" });
         if (isFirst) await row();
         await tx.execute(change());
         if (!isFirst) await row();
@@ -176,6 +176,9 @@ describe("the trail is found again", () => {
     expect((await found({ text: "because of the DAY" })).length).toBe(4);
     expect((await found({ text: "100%_sure" })).map(({ what }) => what)).toEqual(["business.update"]);
     expect(await found({ text: "100%sure" })).toEqual([]);
+    // And by what the page calls the change.
+    const byName = await found({ text: "settings of the BUSINESS" });
+    expect(byName.map(({ what }) => what)).toEqual(["business.update"]);
   });
 
   test("of one business only", async () => {

@@ -5,7 +5,7 @@ import { closeDatabase } from "../../db/scope";
 import type { Practice } from "../../integrations/practice/server/index";
 import { verifyBooks } from "../../lib/books/verify";
 import { changesOfUndo, stopSync } from "../../lib/desk/channels";
-import { takeBackSync } from "../../lib/desk/take-back";
+import { askPreview, previewOf, runPreview, takeBackSync } from "../../lib/desk/take-back";
 import { syncChannel } from "../../lib/digest";
 import type { Scope } from "../../lib/people/access";
 import { auditRows } from "../../lib/people/audit";
@@ -79,6 +79,19 @@ describe("syncs", () => {
       "return",
     ]);
     expect(await changesOfUndo(seller, { channel, run: first })).toBeNull();
+  });
+
+  it("too large for a page are rehearsed by a job, which moves nothing", async () => {
+    const before = await channelBalances(seller);
+    const { facts } = await syncContents(seller, channel, first);
+    const run = await askPreview(seller, { of: "sync", id: first, channel });
+    await runPreview(seller, { of: "sync", id: first, run }, signal);
+    const said = await previewOf(seller, first);
+    expect(said).toMatchObject({ id: run, state: "done", done: facts, total: facts });
+    expect(said?.note).toMatch(/posted cost/);
+    expect(await previewOf(other, first)).toBeNull();
+    expect(await channelBalances(seller)).toEqual(before);
+    expect((await verifyBooks(seller)).findings).toBe(0);
   });
 
   it("can be taken back, and the books then read as before", async () => {

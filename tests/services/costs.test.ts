@@ -112,14 +112,22 @@ describe("from a lot", () => {
     expect(why?.lots).toMatchObject([
       { qty: 2n, before: 0n, taken: 1n, left: 1n, takenMinor: 4500n, choice: { who: expect.any(String) } },
     ]);
-    expect(why?.postings.map((entry) => entry.change)).toEqual([4500n]);
+    expect(why?.postings).toMatchObject({
+      first: [{ change: 4500n }],
+      corrections: [],
+      correctionCount: 0,
+      next: null,
+    });
     expect(await refused(addCost(scope, { line: "sold-1", how: { way: "lot", lot: "late-1" } }))).toMatchObject({
       code: "does_not_fit",
     });
     const key = why?.lots[0]?.choice?.key ?? "";
     await takeBackCosts(scope, { key });
     expect(await line(scope, "sold-1")).toMatchObject({ cost: null, shortQty: 1n });
-    expect((await whyOf(scope, "sold-1"))?.postings.map((entry) => entry.change)).toEqual([4500n, -4500n]);
+    expect((await whyOf(scope, "sold-1"))?.postings).toMatchObject({
+      first: [{ change: 4500n }],
+      corrections: [{ change: -4500n, followed: { what: "sale.cost.undo", about: key } }],
+    });
     await proved(scope);
     expect(await refused(takeBackCosts(scope, { key: "purchase/late" }))).toMatchObject({ code: "not_allowed" });
   });

@@ -64,7 +64,7 @@ async function giveRole(scope: Scope, user: Person, role: Role): Promise<void> {
       .insert(members)
       .values({ businessId: scope.businessId, userId: user.id, role, createdAt: new Date().toISOString() })
       .onConflictDoUpdate({ target: [members.businessId, members.userId], set: { role } });
-    await recordAudit(tx, scope, { what: "test.team", about: user.id, after: { role } });
+    await recordAudit(tx, scope, { what: "account.hide", about: user.id, after: { role } });
   });
 }
 
@@ -198,7 +198,7 @@ describe("roles", () => {
     await giveRole(alder, omar, "bookkeeper");
     expect((await openBusiness(omar.id, alder.slug)).role).toBe("bookkeeper");
     await inBusiness(alder, async (tx) => {
-      await recordAudit(tx, alder, { what: "test.team", about: omar.id });
+      await recordAudit(tx, alder, { what: "account.hide", about: omar.id });
       await tx.delete(members).where(and(eq(members.businessId, alder.businessId), eq(members.userId, omar.id)));
     });
     expect((await refusal(openBusiness(omar.id, alder.slug))).code).toBe("not_found");
@@ -208,7 +208,7 @@ describe("roles", () => {
 describe("the audit trail", () => {
   it("has what changed in the transaction of the change, newest first, with who", async () => {
     await updateBusiness(alder, { ...usual, name: "Alder Street" });
-    const rows = (await auditRows(alder)).rows.filter(({ what }) => what !== "test.team");
+    const rows = (await auditRows(alder)).rows.filter(({ what }) => what !== "account.hide");
     expect(rows.map(({ what, who }) => [what, who])).toEqual([
       ["business.update", "dana"],
       ["business.create", "dana"],
@@ -220,7 +220,7 @@ describe("the audit trail", () => {
   it("has no row of what was rolled back", async () => {
     const before = (await auditRows(alder)).rows.length;
     const work = inBusiness(alder, async (tx) => {
-      await recordAudit(tx, alder, { what: "test.lost", about: "x" });
+      await recordAudit(tx, alder, { what: "account.rename", about: "x" });
       throw new Error("the change failed");
     });
     await expect(work).rejects.toThrow("the change failed");
@@ -229,12 +229,12 @@ describe("the audit trail", () => {
 
   it("is read page by page without a gap or a double, while rows are added", async () => {
     const add = (about: string) =>
-      inBusiness(birch, (tx) => recordAudit(tx, birch, { what: "test.page", about, after: { amountMinor: 12n } }));
+      inBusiness(birch, (tx) => recordAudit(tx, birch, { what: "rule.move", about, after: { amountMinor: 12n } }));
     for (let i = 0; i < 7; i += 1) await add(String(i));
     const seen: string[] = [];
     let after: string | undefined;
     for (;;) {
-      const page = await auditRows(birch, { what: "test.page" }, { after, limit: 3 });
+      const page = await auditRows(birch, { what: "rule.move" }, { after, limit: 3 });
       seen.push(...page.rows.map(({ about }) => about));
       await add("late");
       if (page.next === null) break;

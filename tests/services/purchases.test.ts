@@ -8,7 +8,6 @@ import { Refusal } from "../../lib/core/errors";
 import type { Fact } from "../../lib/core/facts";
 import {
   type DetailsInput,
-  fingerprint,
   previewDetails,
   recordPurchase,
   saveDetails,
@@ -16,6 +15,7 @@ import {
   takeBackPurchase,
 } from "../../lib/desk/purchases";
 import type { Scope } from "../../lib/people/access";
+import { fingerprint } from "../../lib/preview";
 import { record } from "../../lib/record";
 import { addChannel } from "../../lib/sales/channel-accounts";
 import { inventoryChanges, inventoryTape, salesOfDay } from "../../lib/stock/inventory-reads";
@@ -254,7 +254,10 @@ describe("Add Details", () => {
     expect(changes.cost.change).toBe(2_000n);
     expect(changes.inventory.change).toBe(-2_000n);
     expect(await costOf()).toEqual(["1000", "0"]);
-    expect((await refusal(saveDetails(alder, dear))).detail.field).toBe("accepted");
+    expect(await refusal(saveDetails(alder, dear))).toMatchObject({
+      code: "moves_costs",
+      detail: { seen: fingerprint(changes) },
+    });
     const saved = await saveDetails(alder, { ...dear, accepted: fingerprint(changes) });
     expect(await costOf()).toEqual(["3000", "0"]);
     await takeBackDetails(alder, { purchase: id, version: saved.version, before: saved.before });

@@ -5,7 +5,14 @@ import { asSystem, closeDatabase, inBusiness, rowsOf } from "../../db/scope";
 import { verifyBooks } from "../../lib/books/verify";
 import { acceptImport } from "../../lib/desk/imports";
 import { saveDetails } from "../../lib/desk/purchases";
-import { runTakeBack, takeBackImport, takenBackAtOnce, takingBack } from "../../lib/desk/take-back";
+import {
+  askPreview,
+  previewOf,
+  runTakeBack,
+  takeBackImport,
+  takenBackAtOnce,
+  takingBack,
+} from "../../lib/desk/take-back";
 import { sortAs } from "../../lib/desk/transactions";
 import { importOf, takeFile } from "../../lib/money/imports";
 import { type Scope, systemScope } from "../../lib/people/access";
@@ -115,6 +122,23 @@ describe("a file that is taken back", () => {
     expect(rows).toHaveLength(1);
     expect((await verifyBooks(scope)).findings).toBe(0);
     await expect(takeBackImport(scope, id)).rejects.toMatchObject({ code: "nothing_to_undo" });
+  });
+
+  it("is rehearsed by a job first, which says what would move and leaves all as it was", async () => {
+    const id = await withFile(count);
+    const run = await askPreview(scope, { of: "import", id });
+    await expect(askPreview(scope, { of: "import", id })).rejects.toMatchObject({ code: "running_already" });
+    expect(await previewOf(scope, id)).toMatchObject({ id: run, state: "waiting", total: count });
+    await work();
+    expect(await previewOf(scope, id)).toMatchObject({ state: "done", done: count, note: "No posted cost moves." });
+    expect(await live()).toBe(count);
+    expect((await importOf(scope, id)).state).toBe("accepted");
+    const stopped = await askPreview(scope, { of: "import", id });
+    await cancelRun(scope, stopped);
+    await work();
+    expect(await previewOf(scope, id)).toMatchObject({ id: stopped, state: "cancelled" });
+    const viewer: Scope = { ...scope, role: "viewer" };
+    await expect(askPreview(viewer, { of: "import", id })).rejects.toMatchObject({ code: "not_allowed" });
   });
 
   it("tells how many are done between its parts, and stays whole where it is stopped there", async () => {

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { stopSync } from "@/lib/desk/channels";
-import { takeBackSync } from "@/lib/desk/take-back";
+import { askPreview, takeBackSync } from "@/lib/desk/take-back";
 import { addFileChannel, disconnectChannel, readAgain, syncNow } from "@/lib/sales/channels";
 import { beginConnect, redirectUriOf } from "@/lib/sales/connect";
 import { setPracticeFault } from "@/lib/sales/practice-faults";
@@ -39,6 +39,13 @@ export const tryAgain = action(OfChannel, (scope, { channel }) => readAgain(scop
 export const disconnect = action(OfChannel, (scope, { channel }) => disconnectChannel(scope, channel), {
   done: () => "Disconnected. Everything in the books stays.",
 });
+
+/** What taking a large sync back would change: a job works it out, and the page shows how far it is. */
+export const previewTakeBack = action(
+  z.strictObject({ channel: id, run: id }),
+  (scope, { channel, run }) => askPreview(scope, { of: "sync", id: run, channel }),
+  { done: () => "It is being worked out." },
+);
 
 /** A large one is taken back by a job: its page then shows how far it is. */
 export const takeBack = action(

@@ -5,7 +5,9 @@ import { Refusal } from "@/lib/core/errors";
 import { recordReturn, saveOrder, type TypedOrderLine, takeBackOrder, takeBackReturn } from "@/lib/desk/orders";
 import { placeReturn, takeBackPlacement } from "@/lib/desk/placements";
 import type { Scope } from "@/lib/people/access";
+import { unseen } from "@/lib/preview";
 import { action } from "../../act";
+import { seenField } from "../../ui/form-state";
 import { typedDay, typedMoney } from "../../ui/typed";
 import { orderHref } from "../inventory/balances/state";
 import { todayOf } from "./state";
@@ -28,7 +30,7 @@ const SaleForm = z.record(z.string().max(60), z.string().max(2_000));
 
 export const saveSale = action(
   SaleForm,
-  async (scope, fields) => {
+  async (scope, fields, seen) => {
     const rows = new Set(Object.keys(fields).flatMap((name) => /^lines\.(\d{1,3})\./.exec(name)?.[1] ?? []));
     const lines = [...rows]
       .map(Number)
@@ -49,7 +51,7 @@ export const saveSale = action(
         ];
       });
     if ((fields.on ?? "") === "") throw new Refusal("field_missing", "When was it sold?", { field: "on" });
-    const saved = await saveOrder(scope, {
+    const form = {
       id: fields.order ?? null,
       channel: fields.channel === undefined || fields.channel === "" ? null : fields.channel,
       number: fields.number ?? "",
@@ -59,7 +61,8 @@ export const saveSale = action(
       discount: moneyOf(scope, fields.discount, "discount"),
       tax: moneyOf(scope, fields.tax, "tax"),
       fees: moneyOf(scope, fields.fees, "fees"),
-    });
+    };
+    const saved = await saveOrder(scope, form, seen);
     return orderHref(`/${scope.slug}`, saved.id);
   },
   { to: (href) => href },
@@ -67,13 +70,17 @@ export const saveSale = action(
 
 const id = z.string().min(1).max(2_000);
 
-export const takeBackSale = action(z.strictObject({ order: id }), (scope, { order }) => takeBackOrder(scope, order), {
-  to: (_result, scope) => `/${scope.slug}/sales`,
-});
+export const takeBackSale = action(
+  z.strictObject({ order: id }),
+  (scope, { order }, seen) => takeBackOrder(scope, order, seen),
+  {
+    to: (_result, scope) => `/${scope.slug}/sales`,
+  },
+);
 
 export const undoReturn = action(
   z.strictObject({ return: id }),
-  (scope, input) => takeBackReturn(scope, input.return),
+  (scope, input, seen) => takeBackReturn(scope, input.return, seen),
   {
     done: () => "The return is taken back.",
   },
@@ -88,29 +95,30 @@ export const saveReturn = action(
     on: z.string().min(1, "When did it come back?"),
     fate: z.enum(["restock", "write off", "keep", "unknown"], { error: "Say where it is." }),
   }),
-  async (scope, input) => {
-    const key = await recordReturn(scope, {
-      ...input,
-      amount: moneyOf(scope, input.amount, "amount"),
-      on: dayIn(scope, input.on, "on"),
-    });
+  async (scope, input, seen) => {
+    const amount = moneyOf(scope, input.amount, "amount");
+    const key = await recordReturn(scope, { ...input, amount, on: dayIn(scope, input.on, "on") }, seen);
     return key.slice("return/".length);
   },
   {
     done: (recorded) => ({
       message: "The return is recorded.",
-      undo: { label: "Take back", action: undoReturn, values: { return: recorded } },
+      undo: { label: "Take back", action: undoReturn, values: { return: recorded, [seenField]: unseen } },
     }),
   },
 );
 
-export const undoPlace = action(z.strictObject({ line: id }), (scope, { line }) => takeBackPlacement(scope, line), {
-  done: () => "Taken back. It waits to be placed.",
-});
+export const undoPlace = action(
+  z.strictObject({ line: id }),
+  (scope, { line }, seen) => takeBackPlacement(scope, line, seen),
+  {
+    done: () => "Taken back. It waits to be placed.",
+  },
+);
 
 export const place = action(
   z.strictObject({ line: id, place: z.enum(["restock", "write off", "keep"]) }),
-  async (scope, input) => ({ line: await placeReturn(scope, input), place: input.place }),
+  async (scope, input, seen) => ({ line: await placeReturn(scope, input, seen), place: input.place }),
   {
     done: ({ line, place: where }) => ({
       message:
@@ -119,7 +127,7 @@ export const place = action(
           : where === "write off"
             ? "It is written off."
             : "The buyer keeps it.",
-      undo: { label: "Take back", action: undoPlace, values: { line } },
+      undo: { label: "Take back", action: undoPlace, values: { line, [seenField]: unseen } },
     }),
   },
 );

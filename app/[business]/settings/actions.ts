@@ -2,12 +2,15 @@
 
 import { z } from "zod";
 import { Refusal } from "@/lib/core/errors";
+import { changeCosting } from "@/lib/desk/costing-settings";
 import { removeBusiness, updateBusiness } from "@/lib/people/businesses";
 import { changePassword, confirmPassword } from "@/lib/people/passwords";
 import { endSessionById, signOutElsewhere } from "@/lib/people/sessions";
+import { unseen } from "@/lib/preview";
 import { action, personAction } from "../../act";
 import { sessionToken } from "../../auth";
 import { personOrRefusal } from "../../scope";
+import { type FormAction, seenField } from "../../ui/form-state";
 
 export const saveBusiness = action(
   z.strictObject({
@@ -20,6 +23,29 @@ export const saveBusiness = action(
   }),
   updateBusiness,
   { done: () => "Saved." },
+);
+
+/** Which lots costs are taken from. Saving again what it was before takes it back. */
+export const saveCosting: FormAction = action(
+  z.strictObject({
+    pool: z.enum(["business", "location"], { error: "Choose one of the two." }),
+    graceDays: z
+      .string()
+      .trim()
+      .regex(/^\d{1,3}$/, "How many days? 0 to 366.")
+      .transform(Number),
+  }),
+  changeCosting,
+  {
+    done: ({ before }) => ({
+      message: "Saved.",
+      undo: {
+        label: "Take back",
+        action: saveCosting,
+        values: { pool: before.pool, graceDays: String(before.graceDays), [seenField]: unseen },
+      },
+    }),
+  },
 );
 
 export const throwAway = action(

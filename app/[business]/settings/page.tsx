@@ -1,13 +1,14 @@
 import type { Metadata } from "next";
+import { costingSettings } from "@/lib/desk/costing-settings";
 import { can } from "@/lib/people/access";
 import { hasPassword } from "@/lib/people/passwords";
 import { type BusinessParams, personOrSignIn, scopeOf } from "../../scope";
 import { months, timeZones } from "../../start/places";
 import { Button } from "../../ui/button";
-import { Fields, FormActions, SelectField, TextField } from "../../ui/field";
+import { Fields, FormActions, RadioField, SelectField, TextField } from "../../ui/field";
 import { Form } from "../../ui/form";
 import { Note, Section } from "../../ui/section";
-import { saveBusiness, throwAway } from "./actions";
+import { saveBusiness, saveCosting, throwAway } from "./actions";
 import { SettingsArea } from "./area";
 
 export const metadata: Metadata = { title: "Settings" };
@@ -17,6 +18,7 @@ export default async function BusinessSettings({ params }: { params: BusinessPar
   const person = await personOrSignIn();
   const locked = can(scope, "settings") ? undefined : "Only an owner changes the settings";
   const asksPassword = !scope.isDemo && (await hasPassword(person.id));
+  const costing = await costingSettings(scope);
   const country = new Intl.DisplayNames("en", { type: "region" }).of(scope.country) ?? scope.country;
   return (
     <SettingsArea scope={scope} at="business">
@@ -54,6 +56,52 @@ export default async function BusinessSettings({ params }: { params: BusinessPar
             The books are kept in {scope.currency}, in {country}, at the address <b>/{scope.slug}</b>. These stay as
             they are.
           </Note>
+        </div>
+      </Section>
+      <Section
+        title="Where a sale's cost comes from"
+        note="a change works out all costs again; what moves is shown first"
+      >
+        <div className="max-w-[640px]">
+          <Form action={saveCosting}>
+            <Fields>
+              <RadioField
+                label="The oldest lot"
+                name="pool"
+                value={costing.pool}
+                options={[
+                  {
+                    value: "business",
+                    label: "of all places: what is moved keeps its place in the line",
+                    disabled: locked,
+                  },
+                  {
+                    value: "location",
+                    label: "of the place it was sold from: what is moved takes its lots and their costs along",
+                    disabled: locked,
+                  },
+                ]}
+              />
+              <TextField
+                label="Sold before bought, days"
+                name="graceDays"
+                value={String(costing.graceDays)}
+                maxLength={3}
+                disabled={locked}
+                hint={
+                  locked ??
+                  "A sale may take its cost from what was bought or found at most so many days later. 0: never."
+                }
+              />
+            </Fields>
+            {locked === undefined ? (
+              <FormActions>
+                <Button kind="primary" busy="Working it out">
+                  Save
+                </Button>
+              </FormActions>
+            ) : null}
+          </Form>
         </div>
       </Section>
       {can(scope, "remove") && !scope.isDemo ? (

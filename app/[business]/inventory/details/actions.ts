@@ -1,9 +1,11 @@
 "use server";
 
 import { z } from "zod";
-import { type FormerDetails, saveDetails, takeBackDetails, takeBackPurchase, unseen } from "@/lib/desk/purchases";
+import { type FormerDetails, saveDetails, takeBackDetails, takeBackPurchase } from "@/lib/desk/purchases";
+import { unseen } from "@/lib/preview";
 import { action } from "../../../act";
 import { moneyText } from "../../../ui/figures";
+import { seenField } from "../../../ui/form-state";
 import { readDetails } from "./read-details";
 
 /** The form has as many fields as there are rows, so the schema is of texts by name; `readDetails` says what each is. */
@@ -11,11 +13,11 @@ const DetailsForm = z.record(z.string().max(80), z.string().max(2_000));
 
 export const save = action(
   DetailsForm,
-  (scope, fields) =>
+  (scope, fields, seen) =>
     saveDetails(scope, {
       purchase: fields.purchase ?? "",
       version: Number(fields.version ?? "0"),
-      accepted: fields.unseen === "on" ? unseen : (fields.accepted ?? ""),
+      accepted: seen === "" ? (fields.accepted ?? "") : seen,
       ...readDetails(fields, scope.currency),
     }),
   {
@@ -31,6 +33,7 @@ export const save = action(
             purchase: saved.purchase,
             version: String(saved.version),
             before: JSON.stringify(saved.before),
+            [seenField]: unseen,
           },
         },
       };
@@ -78,14 +81,14 @@ export const takeBack = action(
       })
       .pipe(Former),
   }),
-  (scope, input) => takeBackDetails(scope, { ...input, version: Number(input.version) }),
+  (scope, input, seen) => takeBackDetails(scope, { ...input, version: Number(input.version) }, seen),
   { done: () => "The details are as they were before." },
 );
 
 export const dropPurchase = action(
   z.strictObject({ purchase: z.string() }),
-  async (scope, input) => {
-    await takeBackPurchase(scope, input);
+  async (scope, input, seen) => {
+    await takeBackPurchase(scope, input, seen);
     return `/${scope.slug}/inventory/balances`;
   },
   { to: (href) => href },

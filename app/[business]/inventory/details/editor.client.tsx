@@ -5,7 +5,7 @@ import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } fro
 import { Button, ButtonLink } from "../../../ui/button";
 import type { Option } from "../../../ui/combobox.client";
 import { EditGrid, type GridColumn, type GridRow } from "../../../ui/edit-grid.client";
-import { CheckField, MoneyField, TextField } from "../../../ui/field.client";
+import { MoneyField, TextField } from "../../../ui/field.client";
 import { moneyText } from "../../../ui/figures";
 import { Form, useSent } from "../../../ui/form.client";
 import type { FormAction } from "../../../ui/form-state";
@@ -310,17 +310,6 @@ function Editor({
           ) : null}
         </Section>
         <WhatChanges preview={preview} slug={slug} />
-        {mayWrite ? (
-          <noscript>
-            <div className="mt-4">
-              <CheckField
-                label="It may change costs that are posted already"
-                name="unseen"
-                hint="Without script there is no preview. Tick this when a save says that costs move."
-              />
-            </div>
-          </noscript>
-        ) : null}
       </SheetBody>
       <SheetFoot
         end={

@@ -1,11 +1,13 @@
 import { lineProfit } from "@/lib/core/orders";
+import { monthPeriod, yearPeriod } from "@/lib/core/reports/periods";
 import type { Scope } from "@/lib/people/access";
-import type { Changes as WhatChanges } from "@/lib/preview";
+import type { Figure, Changes as WhatChanges } from "@/lib/preview";
 import type { SoldLine } from "@/lib/sales/sold-reads";
 import { type Change, Changes } from "../../../ui/changes";
 import { dayText } from "../../../ui/days";
 import { countText, moneyText } from "../../../ui/figures";
 import { TextLink } from "../../../ui/link";
+import { periodText } from "../../reports/period";
 import { orderHref } from "../balances/state";
 
 /** What this changes, of anything that moves costs. `line`: the one it was asked about, whose figures come first. */
@@ -14,12 +16,15 @@ export function WhatThisChanges({
   changes,
   line,
   toDetail,
+  also = [],
 }: {
   scope: Scope;
   changes: WhatChanges;
   line?: SoldLine | undefined;
   /** What still stands to detail, and how much of it this takes. */
   toDetail?: Readonly<{ before: bigint; moved: bigint }> | null | undefined;
+  /** Other figures that move with it, after the usual ones. */
+  also?: readonly Readonly<{ label: string; figure: Figure }>[] | undefined;
 }) {
   const money = (amountMinor: bigint) => moneyText({ amountMinor, currency: scope.currency });
   const plus = (amountMinor: bigint) => moneyText({ amountMinor, currency: scope.currency }, { plus: true });
@@ -46,6 +51,7 @@ export function WhatThisChanges({
     figure("Current Balance", changes.inventory.before, changes.inventory.after),
   );
   if (toDetail) shown.push(figure("Still to detail", toDetail.before, toDetail.before - toDetail.moved));
+  for (const { label, figure: moved } of also) shown.push(figure(label, moved.before, moved.after));
   const others = changes.sales.filter((sale) => sale.line !== line?.id);
   const otherCount = changes.saleCount - (own === undefined ? 0 : 1);
   return (
@@ -53,7 +59,7 @@ export function WhatThisChanges({
       note={noteOf(changes, otherCount, line !== undefined)}
       changes={shown}
       more={
-        others.length === 0 ? undefined : (
+        others.length === 0 && changes.months.length === 0 && changes.others === 0 ? undefined : (
           <>
             <ul>
               {others.slice(0, 10).map((sale) => (
@@ -66,9 +72,28 @@ export function WhatThisChanges({
               ))}
             </ul>
             {otherCount > 10 ? <p>And {countText(otherCount - 10)} more.</p> : null}
-            {changes.months.length > 1 ? (
-              <p>By month: {changes.months.map((month) => `${month.month} ${plus(month.change)}`).join(", ")}.</p>
-            ) : null}
+            {changes.others === 0 ? null : (
+              <p>
+                {countText(changes.others)}{" "}
+                {changes.others === 1 ? "return or count changes" : "returns or counts change"} what it cost.
+              </p>
+            )}
+            {changes.months.length === 0 ? null : (
+              <p>
+                By month:{" "}
+                {changes.months
+                  .map(({ month, change }) => `${periodText(monthPeriod(`${month}-01`))} ${plus(change)}`)
+                  .join(", ")}
+                . By tax year:{" "}
+                {changes.years
+                  .map(
+                    ({ year, change, isClosed }) =>
+                      `${periodText(yearPeriod(year, scope.taxYearStartMonth))}${isClosed ? ", which is closed," : ""} ${plus(change)}`,
+                  )
+                  .join(", ")}
+                .
+              </p>
+            )}
           </>
         )
       }

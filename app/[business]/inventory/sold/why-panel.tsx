@@ -8,7 +8,10 @@ import { Form } from "../../../ui/form";
 import { TextLink } from "../../../ui/link";
 import { Why } from "../../../ui/provenance";
 import { detailsHref, ledgerHref } from "../balances/state";
+import { OpenedLot } from "../lots/opened";
+import { cameIn, lotHref } from "../lots/state";
 import { takeBack } from "./actions";
+import { CorrectionSays, historyHref } from "./corrections";
 import { costsHref, matchHref } from "./state";
 
 /** Why this cost? Under a sold line, and on the page of its order. */
@@ -18,7 +21,6 @@ export function WhyPanel({ scope, why }: { scope: Scope; why: WhyOf }) {
   const text = (amountMinor: bigint) => moneyText({ amountMinor, currency: scope.currency });
   const units = (value: bigint) => quantityText(value, line.decimals);
   const mayWrite = can(scope, "write");
-  const [first, ...corrections] = postings;
   const choices = lots.filter(
     (lot, at) => lot.choice !== null && lots.findIndex((one) => one.choice?.key === lot.choice?.key) === at,
   );
@@ -29,7 +31,12 @@ export function WhyPanel({ scope, why }: { scope: Scope; why: WhyOf }) {
       reason={reasonOf(why, units)}
       lots={lots.map((lot) => ({
         key: lot.key,
-        says: lotSays(scope, base, lot, text, units),
+        says: (
+          <>
+            {lotSays(scope, base, lot, text, units)}
+            <OpenedLot scope={scope} lot={lot.lot} opened={why.opened} />
+          </>
+        ),
         before: lot.before,
         taken: lot.taken,
         left: lot.left,
@@ -46,6 +53,13 @@ export function WhyPanel({ scope, why }: { scope: Scope; why: WhyOf }) {
               </TextLink>
             ) : null}
           </p>
+          {mayWrite && match.hand !== null ? (
+            <Form action={takeBack} hidden={{ key: match.hand.key }}>
+              <Button busy="Taking back" says={`that ${line.name} is ${match.name}`}>
+                Take back the choice of item{match.hand.isOwn ? "" : " for its listing"}
+              </Button>
+            </Form>
+          ) : null}
           {returns.map((back) => (
             <p key={back.id}>
               {units(back.qty)} came back on <Day on={back.on} />, {text(back.amount)} was given back:{" "}
@@ -58,27 +72,33 @@ export function WhyPanel({ scope, why }: { scope: Scope; why: WhyOf }) {
                     : "nobody has said yet where it is."}
             </p>
           ))}
-          {first === undefined ? (
+          {postings.first.length === 0 ? (
             <p>No cost was posted for it yet.</p>
           ) : (
             <p>
-              First posted on <Day on={first.postedOn} />: {text(first.change)}.{" "}
-              {corrections.length === 0
+              {postings.first.map((entry, index) => (
+                <span key={entry.id}>
+                  {index === 0 ? "First posted on " : ", and on "}
+                  <Day on={entry.postedOn} />: {text(entry.change)}
+                </span>
+              ))}
+              .{" "}
+              {postings.correctionCount === 0
                 ? "Nothing changed since."
-                : `Changed ${corrections.length === 1 ? "once" : `${corrections.length} times`} since:`}
+                : `Changed ${postings.correctionCount === 1 ? "once" : `${postings.correctionCount} times`} since:`}{" "}
+              <TextLink href={historyHref(base, line.id)}>All that was posted</TextLink>
             </p>
           )}
-          {corrections.length > 0 ? (
+          {postings.corrections.length > 0 ? (
             <ul>
-              {corrections.map((entry) => (
+              {postings.corrections.map((entry) => (
                 <li key={entry.id}>
-                  <Moment at={entry.recordedAt} timeZone={scope.timeZone} />:{" "}
-                  {moneyText({ amountMinor: entry.change, currency: scope.currency }, { plus: true })}, posted on{" "}
-                  <Day on={entry.postedOn} />. {entry.memo}.
+                  <CorrectionSays scope={scope} entry={entry} />
                 </li>
               ))}
             </ul>
           ) : null}
+          {why.isCut ? <p>More went into it than is shown here: each lot has a page of its own.</p> : null}
           {mayWrite && (choices.length > 0 || line.shortQty > 0n) ? (
             <div className="mt-2 flex gap-2 flex-wrap items-center">
               {choices.map((lot) =>
@@ -122,17 +142,6 @@ function reasonOf({ line, lots }: WhyOf, units: (value: bigint) => string): stri
   return `${taken} ${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`.trim();
 }
 
-const sources: Readonly<Record<string, string>> = {
-  purchase: "bought",
-  opening: "opening stock of",
-  found: "found on",
-  backfill: "paid on",
-  return: "came back on",
-  "loose-return": "came back on",
-  transfer: "bought",
-  made: "made on",
-};
-
 function lotSays(
   scope: Scope,
   base: string,
@@ -144,7 +153,7 @@ function lotSays(
   const parts =
     extra === 0n
       ? ""
-      : ` (${text(lot.amountMinor)} and ${text(extra)} of ${lot.extras.join(", ").toLowerCase() || "extra cost"}, spread by value)`;
+      : ` (${text(lot.amountMinor)} and ${text(extra)} of ${lot.extras.join(", ").toLowerCase() || "extra cost"})`;
   const who = lot.choice === null ? null : (lot.choice.who ?? "Lotbook itself");
   return (
     <>
@@ -153,8 +162,11 @@ function lotSays(
       ) : (
         <TextLink href={detailsHref(base, lot.purchase)}>{lot.number}</TextLink>
       )}{" "}
-      {sources[lot.source] ?? "of"} <Day on={lot.on} />
-      {lot.supplier === "" ? "" : `, ${lot.supplier}`}: {units(lot.qty)} for {text(lot.costMinor)}
+      {cameIn(lot.source)} <Day on={lot.on} />
+      {lot.supplier === "" ? "" : `, ${lot.supplier}`}:{" "}
+      <TextLink href={lotHref(base, lot.lot)}>
+        {units(lot.qty)} for {text(lot.costMinor)}
+      </TextLink>
       {parts}
       {lot.choice === null ? null : (
         <>

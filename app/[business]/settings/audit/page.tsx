@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { can, type Scope } from "@/lib/people/access";
 import { type AuditChoices, type AuditRow, auditChoices, auditRows } from "@/lib/people/audit";
+import { saysOf } from "@/lib/people/audit-words";
 import { todayOf } from "@/lib/system/clock";
 import { type BusinessParams, scopeOf } from "../../../scope";
 import { filterOf, hrefOf, type ListAddress, type SearchParams } from "../../../ui/address";
@@ -75,7 +76,9 @@ export default async function AuditTrail({
               head: "What",
               rowHead: true,
               phone: "what",
-              cell: (row) => <Fig href={hrefOf(here, address, { filters: { what: row.what } })}>{row.what}</Fig>,
+              cell: (row) => (
+                <Fig href={hrefOf(here, address, { filters: { what: row.what } })}>{saysOf(row.what)}</Fig>
+              ),
             },
             {
               key: "about",
@@ -140,10 +143,12 @@ function filtersOf(
     },
     {
       name: "What",
-      value: filter.what ?? "anything",
+      value: filter.what === undefined ? "anything" : saysOf(filter.what),
       on: filter.what !== undefined,
       off: to({ what: null }),
-      choices: choices.what.map((what) => ({ label: what, href: to({ what }), current: what === filter.what })),
+      choices: choices.what
+        .map((what) => ({ label: saysOf(what), href: to({ what }), current: what === filter.what }))
+        .sort((a, b) => (a.label < b.label ? -1 : 1)),
     },
     {
       name: "When",

@@ -1,10 +1,11 @@
 import type { Metadata } from "next";
 import { closingOf } from "@/lib/books/periods";
-import { type ClosingItem, closingList } from "@/lib/closing";
+import { type ClosingItem, closingList, previewClose } from "@/lib/closing";
 import { addDays, nextDay, startOfMonth, taxYearOf } from "@/lib/core/dates";
 import { Refusal } from "@/lib/core/errors";
 import { type Period, yearPeriod } from "@/lib/core/reports/periods";
 import { can, type Scope } from "@/lib/people/access";
+import type { Changes } from "@/lib/preview";
 import { todayOf } from "@/lib/system/clock";
 import { type BusinessParams, scopeOf } from "../../../scope";
 import type { SearchParams } from "../../../ui/address";
@@ -16,6 +17,7 @@ import { Fields, FormActions, TextField } from "../../../ui/field";
 import { Form } from "../../../ui/form";
 import { Alert, Note, Section } from "../../../ui/section";
 import { State } from "../../../ui/state";
+import { WhatThisChanges } from "../../inventory/sold/what-changes";
 import { dayOf, periodText } from "../../reports/period";
 import { orderOf } from "../../reports/period-chip";
 import { SettingsArea } from "../area";
@@ -50,6 +52,7 @@ export default async function Closing({
   const mayClose = can(scope, "close");
   const canClose = through < today && (closedThrough === null || through > closedThrough);
   const items = mayClose && canClose ? await closingList(scope, through) : [];
+  const moved = mayClose && canClose ? await changesOf(scope, through) : { changes: null, refused: null };
   const year = scope.role === "owner" ? yearToClose(scope, closing.firstOn, finalThrough, today) : null;
   const yearItems = year === null ? [] : await closingList(scope, year.to);
   return (
@@ -93,6 +96,8 @@ export default async function Closing({
           {canClose ? (
             <div className="max-w-[640px]">
               <ClosingList items={items} scope={scope} through={through} />
+              {moved.refused === null ? null : <Alert>{moved.refused}</Alert>}
+              {moved.changes === null ? null : <WhatThisChanges scope={scope} changes={moved.changes} />}
               <CloseForm items={items} through={through} />
             </div>
           ) : (
@@ -142,6 +147,19 @@ export default async function Closing({
       {closing.history.length === 0 ? null : <Seals history={closing.history} timeZone={scope.timeZone} />}
     </SettingsArea>
   );
+}
+
+/** What the close would post of what waits to be worked out, or why it cannot be done yet. */
+async function changesOf(
+  scope: Scope,
+  through: string,
+): Promise<Readonly<{ changes: Changes | null; refused: string | null }>> {
+  try {
+    return { changes: await previewClose(scope, through), refused: null };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { changes: null, refused: error.message };
+  }
 }
 
 /** The first tax year that has entries, is over, and is not closed for good. */

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { Refusal } from "@/lib/core/errors";
 import { acceptImport } from "@/lib/desk/imports";
-import { takeBackImport } from "@/lib/desk/take-back";
+import { askPreview, takeBackImport } from "@/lib/desk/take-back";
 import { chooseFor, discardImport, importOf } from "@/lib/money/imports";
 import type { AccountChoice, Holds } from "@/lib/money/money-accounts";
 import type { Scope } from "@/lib/people/access";
@@ -41,6 +41,13 @@ export const undo = action(
     return `${placeOf(scope, kind)}/${id}${run === null ? "" : "/take-back"}`;
   },
   { to: (path) => path },
+);
+
+/** What taking a large file back would change: a job works it out, and the page shows how far it is. */
+export const previewUndo = action(
+  z.strictObject({ id: z.uuid() }),
+  (scope, { id }) => askPreview(scope, { of: "import", id }),
+  { done: () => "It is being worked out." },
 );
 
 export const stop = action(z.strictObject({ run: z.uuid() }), (scope, { run }) => cancelRun(scope, run), {

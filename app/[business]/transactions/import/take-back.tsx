@@ -1,19 +1,18 @@
 import { notFound } from "next/navigation";
 import { Refusal } from "@/lib/core/errors";
 import { previewUndoImport } from "@/lib/desk/import-undo";
-import { takenBackAtOnce, takingBack } from "@/lib/desk/take-back";
+import { previewOf, takenBackAtOnce, takingBack } from "@/lib/desk/take-back";
 import { type Import, importOf } from "@/lib/money/imports";
 import { can, type Scope } from "@/lib/people/access";
 import type { Changes as Moved } from "@/lib/preview";
 import { Button, ButtonLink } from "../../../ui/button";
-import { Changes } from "../../../ui/changes";
 import { countText } from "../../../ui/figures";
 import { Form } from "../../../ui/form";
-import { Money } from "../../../ui/money";
 import { Page } from "../../../ui/page-frame";
 import { Alert, Note } from "../../../ui/section";
-import { undo } from "./actions";
-import { isUnderWay, TakeBackProgress } from "./take-back-progress";
+import { WhatThisChanges } from "../../inventory/sold/what-changes";
+import { previewUndo, undo } from "./actions";
+import { isSeen, isUnderWay, PreviewProgress, TakeBackProgress } from "./take-back-progress";
 
 /** What taking a file back would change, before it is done. */
 export async function ImportTakeBack({ scope, id }: { scope: Scope; id: string }) {
@@ -28,6 +27,7 @@ export async function ImportTakeBack({ scope, id }: { scope: Scope; id: string }
     throw error;
   }
   const run = await takingBack(scope, id);
+  const preview = await previewOf(scope, id);
   const isLarge = one.result.new > takenBackAtOnce;
   if (one.state === "undone") refused = "It was taken back: nothing of this file is in the books any more.";
   else if (!isUnderWay(run) && !isLarge)
@@ -38,7 +38,6 @@ export async function ImportTakeBack({ scope, id }: { scope: Scope; id: string }
       refused = error.message;
     }
   const base = `/${scope.slug}/${one.kind === "bank" ? "transactions" : "channels"}/import`;
-  const money = (amountMinor: bigint) => <Money of={{ amountMinor, currency: scope.currency }} zero="figure" />;
   return (
     <Page
       path={[{ label: "Import", href: base }, { label: one.fileName, href: `${base}/${id}` }, { label: "Take back" }]}
@@ -50,43 +49,22 @@ export async function ImportTakeBack({ scope, id }: { scope: Scope; id: string }
       {refused === null && !isUnderWay(run) ? (
         <>
           {moved === null ? (
-            <Note>
-              It is too much to rehearse here; balances and costs follow by the same rules. All of it goes, or nothing.
-            </Note>
+            <PreviewProgress scope={scope} run={preview}>
+              <Form action={previewUndo} hidden={{ id }}>
+                <Button busy="Asking">Work out what it changes</Button>
+              </Form>
+            </PreviewProgress>
           ) : (
-            <Changes
-              note={
-                moved.closed > 0
-                  ? `${moved.closed} entries fall into a closed period and are posted on its first open day.`
-                  : undefined
-              }
-              changes={[
-                {
-                  label: "Inventory",
-                  now: money(moved.inventory.before),
-                  change: money(moved.inventory.change),
-                  after: money(moved.inventory.after),
-                },
-                {
-                  label: "Cost of goods sold",
-                  now: money(moved.cost.before),
-                  change: money(moved.cost.change),
-                  after: money(moved.cost.after),
-                },
-              ]}
-              more={
-                moved.saleCount === 0
-                  ? "No other sale changes."
-                  : `${countText(moved.saleCount)} sales change their cost.`
-              }
-            />
+            <WhatThisChanges scope={scope} changes={moved} />
           )}
           <div className="mt-4 flex gap-2">
-            <Form action={undo} hidden={{ id }}>
-              <Button kind="destructive" busy="Taking back">
-                Take back {countText(one.result.new)} rows
-              </Button>
-            </Form>
+            {moved !== null || isSeen(preview) ? (
+              <Form action={undo} hidden={{ id }}>
+                <Button kind="destructive" busy="Taking back">
+                  Take back {countText(one.result.new)} rows
+                </Button>
+              </Form>
+            ) : null}
             <ButtonLink href={`${base}/${id}`} kind="quiet">
               Keep it
             </ButtonLink>

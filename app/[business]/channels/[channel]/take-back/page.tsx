@@ -2,23 +2,22 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { Refusal } from "@/lib/core/errors";
 import { changesOfUndo, type UndoChanges } from "@/lib/desk/channels";
-import { takingBack } from "@/lib/desk/take-back";
+import { previewOf, takingBack } from "@/lib/desk/take-back";
 import { can, type Scope } from "@/lib/people/access";
 import { type SyncContents, syncContents } from "@/lib/sales/channel-reads";
 import { scopeOf } from "../../../../scope";
 import type { SearchParams } from "../../../../ui/address";
 import { Button, ButtonLink } from "../../../../ui/button";
-import { Changes } from "../../../../ui/changes";
 import { Moment } from "../../../../ui/date";
 import { countText } from "../../../../ui/figures";
 import { Form } from "../../../../ui/form";
 import { TextLink } from "../../../../ui/link";
-import { Money } from "../../../../ui/money";
 import { Page } from "../../../../ui/page-frame";
 import { Alert, Note, Section } from "../../../../ui/section";
 import { Table } from "../../../../ui/table";
-import { isUnderWay, TakeBackProgress } from "../../../transactions/import/take-back-progress";
-import { takeBack } from "../../actions";
+import { WhatThisChanges } from "../../../inventory/sold/what-changes";
+import { isSeen, isUnderWay, PreviewProgress, TakeBackProgress } from "../../../transactions/import/take-back-progress";
+import { previewTakeBack, takeBack } from "../../actions";
 import { broughtText } from "../../sync-words";
 
 export const metadata: Metadata = { title: "Take back a sync" };
@@ -49,6 +48,7 @@ export default async function TakeBack({
   const contents = await found(scope, channel, run);
   const isOpen = contents.run.endedAt === null;
   const job = await takingBack(scope, contents.run.id);
+  const preview = await previewOf(scope, contents.run.id);
   const moved = isOpen || contents.facts === 0 || isUnderWay(job) ? null : await changes(scope, channel, run);
   const all = `/${scope.slug}/channels`;
   const own = `${all}/${encodeURIComponent(channel)}`;
@@ -108,21 +108,31 @@ export default async function TakeBack({
             />
           </Section>
           {moved?.changes == null ? (
-            <Note>
-              It is too much to rehearse here; costs, profit and balances follow in the same moment, by the same rules.
-              A job does it, all of it or nothing.
-            </Note>
+            <PreviewProgress scope={scope} run={preview}>
+              <Form action={previewTakeBack} hidden={{ channel, run }}>
+                <Button busy="Asking">Work out what it changes</Button>
+              </Form>
+            </PreviewProgress>
           ) : (
-            <What scope={scope} moved={moved.changes} />
+            <WhatThisChanges
+              scope={scope}
+              changes={moved.changes}
+              also={[
+                { label: "Sales", figure: moved.changes.sold },
+                { label: "Held by the channel", figure: moved.changes.held },
+              ]}
+            />
           )}
-          <Form action={takeBack} hidden={{ channel, run }}>
-            <div className="actions mt-6">
-              <Button kind="filled" busy="Taking back">
-                Take back {countText(contents.facts)} {contents.facts === 1 ? "row" : "rows"}
-              </Button>
-              <ButtonLink href={own}>Keep them</ButtonLink>
-            </div>
-          </Form>
+          <div className="actions mt-6">
+            {moved?.changes != null || isSeen(preview) ? (
+              <Form action={takeBack} hidden={{ channel, run }}>
+                <Button kind="filled" busy="Taking back">
+                  Take back {countText(contents.facts)} {contents.facts === 1 ? "row" : "rows"}
+                </Button>
+              </Form>
+            ) : null}
+            <ButtonLink href={own}>Keep them</ButtonLink>
+          </div>
         </>
       )}
     </Page>
@@ -150,34 +160,4 @@ async function changes(
     if (error instanceof Refusal) return { changes: null, refused: error.message };
     throw error;
   }
-}
-
-function What({ scope, moved }: { scope: Scope; moved: UndoChanges }) {
-  const money = (amountMinor: bigint, plus = false) => (
-    <Money of={{ amountMinor, currency: scope.currency }} zero="figure" plus={plus} />
-  );
-  const figure = (label: string, { before, change, after }: UndoChanges["cost"]) => ({
-    label,
-    now: money(before),
-    change: money(change, true),
-    after: money(after),
-  });
-  return (
-    <Changes
-      changes={[
-        figure("Sales", moved.sold),
-        figure("Held by the channel", moved.held),
-        figure("Cost of Goods Sold", moved.cost),
-        figure("Current Balance", moved.inventory),
-      ]}
-      note={
-        moved.closed > 0
-          ? `${countText(moved.closed)} entries fall into a closed period and count on the first open day`
-          : undefined
-      }
-      more={
-        moved.saleCount === 0 ? "No sale changes its cost." : `${countText(moved.saleCount)} sales change their cost.`
-      }
-    />
-  );
 }

@@ -3,8 +3,8 @@ import { answered } from "@/app/answer";
 import { scopeOrRefusal } from "@/app/scope";
 import { moneyText } from "@/app/ui/figures";
 import { Refusal } from "@/lib/core/errors";
-import { fingerprint, mustBeSeen, previewDetails } from "@/lib/desk/purchases";
-import type { Figure } from "@/lib/preview";
+import { previewDetails } from "@/lib/desk/purchases";
+import { type Figure, fingerprint, mustBeSeen } from "@/lib/preview";
 import { type PreviewAnswer, readPreviewFields } from "../preview-answer";
 import { readDetails } from "../read-details";
 

@@ -20,7 +20,7 @@ import { Button, ButtonLink } from "../../../../ui/button";
 import { Day } from "../../../../ui/date";
 import { dayText } from "../../../../ui/days";
 import { Empty } from "../../../../ui/empty";
-import { CheckField, Fields, TextAreaField, TextField } from "../../../../ui/field";
+import { Fields, TextAreaField, TextField } from "../../../../ui/field";
 import { countText, quantityText } from "../../../../ui/figures";
 import { FilterBar } from "../../../../ui/filter-bar";
 import { Form } from "../../../../ui/form";
@@ -330,11 +330,6 @@ function EditSheet({ item, closeHref }: { item: ItemView; closeHref: string }) {
               rows={4}
               hint="One a line: how channels and suppliers call it."
               optional
-            />
-            <CheckField
-              label="Go on all the same"
-              name="accept"
-              hint="Only needed where a save says that sold lines lose their product, or that posted costs move."
             />
           </Fields>
         </SheetBody>

@@ -1,21 +1,23 @@
 "use server";
 
 import { addCost, addCosts } from "@/lib/desk/costs";
+import { unseen } from "@/lib/preview";
 import { action } from "../../../../act";
 import { countText, moneyText } from "../../../../ui/figures";
+import { seenField } from "../../../../ui/form-state";
 import { takeBack } from "../actions";
 import { CostForm, ManyForm, readCost, readCosts } from "./read-form";
 
 export const saveCost = action(CostForm, (scope, fields) => addCost(scope, readCost(scope, fields)), {
   done: ({ source, cost }, scope) => ({
     message: `Cost of ${moneyText({ amountMinor: cost, currency: scope.currency })} saved.`,
-    undo: { label: "Take back", action: takeBack, values: { source } },
+    undo: { label: "Take back", action: takeBack, values: { source, [seenField]: unseen } },
   }),
 });
 
 export const saveCosts = action(ManyForm, (scope, fields) => addCosts(scope, readCosts(scope, fields)), {
   done: ({ source, cost, lines }, scope) => ({
     message: `${countText(lines)} ${lines === 1 ? "cost" : "costs"} saved, ${moneyText({ amountMinor: cost, currency: scope.currency })} in all.`,
-    undo: { label: "Take back", action: takeBack, values: { source } },
+    undo: { label: "Take back", action: takeBack, values: { source, [seenField]: unseen } },
   }),
 });

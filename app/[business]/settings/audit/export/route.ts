@@ -4,6 +4,7 @@ import { csvAnswer } from "@/app/csv-answer";
 import { scopeOrRefusal } from "@/app/scope";
 import { require, type Scope } from "@/lib/people/access";
 import { type AuditFilter, auditRows } from "@/lib/people/audit";
+import { saysOf } from "@/lib/people/audit-words";
 import { auditState } from "../state";
 
 export const dynamic = "force-dynamic";
@@ -19,7 +20,7 @@ export function GET(request: Request, { params }: { params: Promise<{ business: 
 }
 
 async function* rowsOf(scope: Scope, filter: AuditFilter) {
-  yield ["When (UTC)", "Who", "What", "About", "Before", "After", "Why", "Id"];
+  yield ["When (UTC)", "Who", "What", "Action", "About", "Before", "After", "Why", "Id"];
   const json = (value: unknown) => (value === null || value === undefined ? null : JSON.stringify(value));
   let after: string | undefined;
   do {
@@ -28,6 +29,7 @@ async function* rowsOf(scope: Scope, filter: AuditFilter) {
       yield [
         new Date(row.at).toISOString(),
         row.who ?? "Lotbook itself",
+        saysOf(row.what),
         row.what,
         row.about,
         json(row.before),

@@ -7,10 +7,11 @@ import { Refusal } from "@/lib/core/errors";
 import { addCosts, previewCosts } from "@/lib/desk/costs";
 import { type CostTable, readCostTable } from "@/lib/desk/costs-table";
 import type { Scope } from "@/lib/people/access";
+import { unseen } from "@/lib/preview";
 import { refuseOtherOrigin } from "../../../../../origin";
 import { scopeOfRequest } from "../../../../../scope";
 import { countText, moneyText } from "../../../../../ui/figures";
-import type { Undo } from "../../../../../ui/form-state";
+import { seenField, type Undo } from "../../../../../ui/form-state";
 import { typedDay } from "../../../../../ui/typed";
 import { takeBack } from "../../actions";
 import { dayOrder, todayOf } from "../../state";
@@ -49,7 +50,7 @@ export async function costTable(before: TableState, data: FormData): Promise<Tab
         text: "",
         done: {
           message: `${countText(lines)} ${lines === 1 ? "cost" : "costs"} saved, ${money} in all.`,
-          undo: { label: "Take back", action: takeBack, values: { source } },
+          undo: { label: "Take back", action: takeBack, values: { source, [seenField]: unseen } },
         },
       };
     }

@@ -1,0 +1,76 @@
+/**
+ * Every change that the audit trail tells of, in the words of people. A service can only record what has its words here: the type of a
+ * change's `what` is this table's keys. `moves`: it may move costs, so it can stand as what a corrected cost followed.
+ */
+type Words = Readonly<{ says: string; moves?: true }>;
+
+export const auditWords = {
+  "account.add": { says: "Account added" },
+  "account.hide": { says: "Account hidden or shown again" },
+  "account.rename": { says: "Account renamed" },
+  "books.close": { says: "Books closed", moves: true },
+  "books.close-year": { says: "Tax year closed for good", moves: true },
+  "books.open": { says: "Closed days opened again" },
+  "business.costing": { says: "Pool or grace period changed", moves: true },
+  "business.create": { says: "Business made" },
+  "business.load-demo": { says: "Demo loaded", moves: true },
+  "business.replay": { says: "History replayed from a file", moves: true },
+  "business.update": { says: "Settings of the business changed" },
+  "channel.add": { says: "Channel added" },
+  "channel.connect": { says: "Channel connected" },
+  "channel.disconnect": { says: "Channel disconnected" },
+  "channel.practice-fault": { says: "Fault set at the practice market" },
+  "channel.stop-sync": { says: "Sync stopped" },
+  "channel.undo-sync": { says: "Sync taken back", moves: true },
+  "facts.record": { says: "Recorded from a channel or a file", moves: true },
+  "facts.undo": { says: "Facts taken back", moves: true },
+  "import.accept": { says: "File brought in" },
+  "import.begin": { says: "File began to come in" },
+  "import.discard": { says: "File thrown away before it came in" },
+  "import.rows": { says: "Rows of a bank's file brought in" },
+  "import.stop": { says: "File stopped while it came in" },
+  "import.undo": { says: "File taken back", moves: true },
+  "item.change": { says: "Product changed", moves: true },
+  "order.change": { says: "Sale by hand changed", moves: true },
+  "order.record": { says: "Sale by hand recorded", moves: true },
+  "order.undo": { says: "Sale by hand taken back", moves: true },
+  "payout.join": { says: "Payout joined with its deposit" },
+  "purchase.detail": { says: "Purchase's details saved", moves: true },
+  "purchase.record": { says: "Purchase recorded", moves: true },
+  "purchase.take_back": { says: "Purchase taken back", moves: true },
+  "return.place": { says: "Returned goods placed", moves: true },
+  "return.place.undo": { says: "Placing of returned goods taken back", moves: true },
+  "return.record": { says: "Return recorded by hand", moves: true },
+  "return.undo": { says: "Return taken back", moves: true },
+  "rule.add": { says: "Rule for transactions made" },
+  "rule.apply": { says: "Rule applied to open transactions" },
+  "rule.move": { says: "Rule moved up or down" },
+  "rule.remove": { says: "Rule removed" },
+  "rule.switch": { says: "Rule switched on or off" },
+  "sale.cost": { says: "Cost of a sale given", moves: true },
+  "sale.cost.undo": { says: "Given cost or item taken back", moves: true },
+  "sale.costs": { says: "Costs of several sales given", moves: true },
+  "sale.match": { says: "Item of a sale chosen", moves: true },
+  "transaction.add": { says: "Transaction recorded by hand" },
+  "transaction.edit": { says: "Transaction changed" },
+  "transaction.remove": { says: "Transaction removed" },
+  "transaction.sort": { says: "Transaction filed" },
+} as const satisfies Readonly<Record<string, Words>>;
+
+export type AuditWhat = keyof typeof auditWords;
+
+const known: ReadonlyMap<string, Words> = new Map(Object.entries(auditWords));
+
+/** What was done, for people. An action that this version does not know any more stands as it was recorded. */
+export function saysOf(what: string): string {
+  return known.get(what)?.says ?? what;
+}
+
+/** The actions that may move costs. */
+export const movingCosts: readonly string[] = [...known].flatMap(([what, words]) => (words.moves ? [what] : []));
+
+/** The actions whose words hold these: a search for "taken back" finds them by what the page calls them. */
+export function actionsSaying(text: string): readonly string[] {
+  const sought = text.toLowerCase();
+  return [...known].flatMap(([what, { says }]) => (says.toLowerCase().includes(sought) ? [what] : []));
+}
