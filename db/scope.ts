@@ -5,7 +5,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import { invariant } from "../lib/core/errors";
-import { appUrl, closeDatabase, database } from "./client";
+import { appUrl, closeDatabase, database, isConnectionLost } from "./client";
 
 export type Tx = Parameters<Parameters<PostgresJsDatabase["transaction"]>[0]>[0];
 
@@ -33,14 +33,22 @@ export function constraintOf(error: unknown): string | null {
   return null;
 }
 
-/** Deadlocks and serialisation failures are not the work's fault: the whole transaction is tried again, with jitter. */
-async function again<T>(work: () => Promise<T>): Promise<T> {
+/**
+ * Deadlocks and serialisation failures are not the work's fault: the whole transaction is tried again, with jitter. So is one whose
+ * connection was lost before it began, as after a restart of the server: it has done nothing. One that was lost later is the caller's
+ * affair, since it may have been committed.
+ */
+async function again<T>(work: (begun: () => void) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
+    let hasBegun = false;
     try {
-      return await work();
+      return await work(() => {
+        hasBegun = true;
+      });
     } catch (error) {
       const state = sqlState(error);
-      if ((state !== "40P01" && state !== "40001") || attempt === tries) throw error;
+      const isFree = state === "40P01" || state === "40001" || (!hasBegun && isConnectionLost(error));
+      if (!isFree || attempt === tries) throw error;
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 50 * 2 ** attempt));
     }
   }
@@ -52,8 +60,9 @@ async function again<T>(work: () => Promise<T>): Promise<T> {
  */
 export function inBusiness<T>(scope: InBusiness, work: (tx: Tx) => Promise<T>): Promise<T> {
   invariant(uuid.test(scope.businessId), "a business is named by its uuid");
-  return again(() =>
+  return again((begun) =>
     database().transaction(async (tx) => {
+      begun();
       await tx.execute(sql.raw(`SET LOCAL app.business_id = '${scope.businessId}'`));
       return work(tx);
     }),
@@ -63,7 +72,12 @@ export function inBusiness<T>(scope: InBusiness, work: (tx: Tx) => Promise<T>): 
 /** Runs `work` in a transaction without a business: any tenant table raises. `reason` says why, for whoever reads the code. */
 export function asSystem<T>(reason: string, work: (tx: Tx) => Promise<T>): Promise<T> {
   invariant(reason !== "", "say why no business is needed");
-  return again(() => database().transaction((tx) => work(tx)));
+  return again((begun) =>
+    database().transaction((tx) => {
+      begun();
+      return work(tx);
+    }),
+  );
 }
 
 /** Is the database there and does it answer? For readiness only. */

@@ -32,8 +32,13 @@ export class Given implements AsyncCommand<Model, Shop> {
   }
   async run(m: Model, shop: Shop): Promise<void> {
     m.isUnchanged = false;
-    await this.kind.run(m, shop, this.args);
-    await shop.agrees(m);
+    m.hasJoined = false;
+    try {
+      await this.kind.run(m, shop, this.args);
+      await shop.agrees(m);
+    } catch (error) {
+      throw new Error(`after ${this}: ${error instanceof Error ? error.message : error}`, { cause: error });
+    }
   }
   toString(): string {
     const { at, of, day, qty, amount, way } = this.args;

@@ -48,7 +48,7 @@ const bankLine: Kind = {
     const [on, money] = [dayOf(day), way % 2 === 0 ? must(paid, of) : -1n - BigInt(amount)];
     const input = { account: "1000", on, amount: money, payee: "A payee", memo: "" };
     const id = await addByHand(shop.scope, input);
-    m.lines.set(id, { id, on, amount: money, file: null, payout: null });
+    m.lines.set(id, { id, on, amount: money, file: null, payee: input.payee, payout: null });
     await readLines(m, shop);
   },
 };
@@ -66,7 +66,7 @@ async function bringIn(m: Model, shop: Shop, file: BankFile): Promise<void> {
   for (const { id: line, on, amount, payee } of rows) {
     const said = file.rows.find((row) => row.payee === payee);
     expect([on, BigInt(amount)], "a line is as the file has it").toEqual([said?.on, said?.amount]);
-    m.lines.set(line, { id: line, on, amount: BigInt(amount), file: id, payout: null });
+    m.lines.set(line, { id: line, on, amount: BigInt(amount), file: id, payee, payout: null });
   }
   m.imports.set(id, file);
   await readLines(m, shop);
@@ -95,9 +95,11 @@ const importAgain: Kind = {
   can: (m) => m.files.length > 0,
   run: async (m, shop, { at }) => {
     const file = must(m.files, at);
-    const isHere = [...m.imports.values()].includes(file);
+    // A row that looked like another line was not taken; that line may be gone now.
+    const here = new Set([...m.lines.values()].map((line) => line.payee));
+    const isHere = file.rows.every((row) => here.has(row.payee));
     await bringIn(m, shop, file);
-    m.isUnchanged = isHere && [...m.lines.values()].every((line) => line.payout === null);
+    m.isUnchanged = isHere && !m.hasJoined;
   },
 };
 

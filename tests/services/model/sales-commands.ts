@@ -282,7 +282,7 @@ const webhookDuplicate: Kind = {
     if (all.length === 0) return;
     const before = await hasParked(shop);
     await deliver(m, shop, must(all, at), must(all, at));
-    m.isUnchanged = !before;
+    m.isUnchanged = !before && !m.hasJoined;
   },
 };
 
@@ -295,7 +295,7 @@ const webhookOld: Kind = {
     const said = { ...newest, version: 1, lines: [soldLine(order.id, 9, of, qty, amount)], isCancelled: false };
     const before = await hasParked(shop);
     await deliver(m, shop, orderDocument(order, said));
-    m.isUnchanged = !before;
+    m.isUnchanged = !before && !m.hasJoined;
   },
 };
 

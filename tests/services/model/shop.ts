@@ -248,6 +248,7 @@ export async function readLines(m: Model, shop: Shop): Promise<void> {
   for (const { id, payout } of rows) {
     const line = m.lines.get(id);
     if (line === undefined) continue;
+    if (line.payout !== payout) m.hasJoined = true;
     line.payout = payout;
     if (payout === null) continue;
     expect(taken.has(payout), `payout ${payout} became one deposit`).toBe(false);

@@ -88,6 +88,7 @@ export type BankLine = {
   amount: bigint;
   /** The import that brought it; null: by hand. */
   file: string | null;
+  payee: string;
   /** The payout fact's id that it is; null: something else. */
   payout: string | null;
 };
@@ -111,6 +112,8 @@ export class Model {
   delivery: Delivery = "whole";
   /** The command said that it changes nothing: no entry may be added. */
   isUnchanged = false;
+  /** The command joined a payout with its deposit by the way, or let it go: that posts. */
+  hasJoined = false;
   private count = 0;
 
   /** A name that was not used yet. */
@@ -158,10 +161,24 @@ export class Model {
   returned(sale: string): bigint {
     return this.liveReturns().reduce((sum, one) => (one.sale === sale ? sum + one.qty : sum), 0n);
   }
-  /** What a sold line is: what a person chose, or the only item of its SKU or name. */
+  /**
+   * What a sold line is: what a person chose, or the only item of its SKU or name. Pinned units hold it to the first of these that they
+   * fit (costing.md, rule 4).
+   */
   itemOf(line: SoldLine): string | null {
-    const hand = this.chosenFor(line.id).find((one) => one.kind === "match");
-    return hand?.item ?? itemBySku[line.sku ?? ""] ?? itemByName[line.name] ?? null;
+    const chosen = this.chosenFor(line.id);
+    const hand = chosen.find((one) => one.kind === "match")?.item;
+    const candidates = [hand, itemBySku[line.sku ?? ""], itemByName[line.name]].filter((item) => item != null);
+    const pinned = new Map<string, bigint>();
+    for (const { lot, qty } of chosen.filter((one) => one.kind === "pin")) {
+      const item = this.lots().find((one) => one.lot.id === lot)?.lot.item ?? "";
+      pinned.set(item, (pinned.get(item) ?? 0n) + qty);
+    }
+    const fits = (item: string) =>
+      [...pinned].every(([part, qty]) =>
+        (partsOfItem[item] ?? []).some(([of, times]) => of === part && qty <= times * line.qty),
+      );
+    return candidates.find(fits) ?? candidates[0] ?? null;
   }
   /** The facts that name a fact: while there is one, it cannot be taken back. */
   namers(key: string): readonly string[] {
