@@ -193,9 +193,17 @@ async function clearReplaced(batch: Batch, replaced: readonly Incoming<OrderFact
     "text",
     replaced.map((one) => one.fact.id),
   );
-  const before = await rowsOf<{ id: string; order_id: string; uses: number; returned: string }>(
+  const before = await rowsOf<{
+    id: string;
+    order_id: string;
+    uses: number;
+    returned: string;
+    returned_on: string | null;
+  }>(
     batch.tx,
     sql`select o.id, o.order_id, o.returned_qty::text as returned,
+          (select min(r.on_date)::text from app.returns r
+            where r.business_id = ${business} and r.order_id = o.order_id and not r.is_undone) as returned_on,
           (select count(*) from app.pins p where p.business_id = ${business} and p.sale_id = o.id)::int
           + (select count(*) from app.backfills b where b.business_id = ${business} and b.sale_id = o.id and not b.is_undone)::int as uses
         from app.order_lines o where o.business_id = ${business} and o.order_id = any(${ids}) and not o.is_undone`,
@@ -216,6 +224,14 @@ async function clearReplaced(batch: Batch, replaced: readonly Incoming<OrderFact
         { line: row.id },
       );
     }
+    // A return is dated on or after its sale, whichever of the two was told last (rule 6).
+    if (incoming !== undefined && row.returned_on !== null && incoming.fact.when.on > row.returned_on)
+      refuse(
+        incoming,
+        "in_use",
+        `Units of this order came back on ${row.returned_on}; its new version is dated after that day.`,
+        { line: row.id },
+      );
   }
   await removeMovements(
     batch,

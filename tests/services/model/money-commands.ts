@@ -25,7 +25,14 @@ const payout: Kind = {
   can: () => true,
   run: async (m, shop, { of, day }) => {
     const id = m.next("p");
-    const one: Payout = { id, on: dayOf(day), amount: must(paid, of), returned: false, isGone: false };
+    const one: Payout = {
+      id,
+      on: dayOf(day),
+      amount: must(paid, of),
+      isGone: false,
+      returned: false,
+      isReturnGone: false,
+    };
     m.payouts.set(id, one);
     await deliver(m, shop, payoutDocument(one));
   },

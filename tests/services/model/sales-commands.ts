@@ -17,6 +17,7 @@ import {
   type OrderSaid,
   orderFact,
   payoutFact,
+  returnedFact,
   type SoldLine,
 } from "./state";
 import { lotsOf } from "./stock-commands";
@@ -314,7 +315,10 @@ const syncUndo: Kind = {
     if (gone === null) return;
     for (const order of m.orders.values()) if (keys.has(`order/${orderFact(order.id)}`)) order.isGone = true;
     for (const back of m.liveReturns()) if (keys.has(`return/${back.id}`)) back.state = "gone";
-    for (const payout of m.payouts.values()) if (keys.has(`payout/${payoutFact(payout.id)}`)) payout.isGone = true;
+    for (const payout of m.payouts.values()) {
+      if (keys.has(`payout/${payoutFact(payout.id)}`)) payout.isGone = true;
+      if (keys.has(`payout/${returnedFact(payout.id)}`)) payout.isReturnGone = true;
+    }
     await readLines(m, shop);
   },
 };

@@ -253,7 +253,7 @@ export async function readLines(m: Model, shop: Shop): Promise<void> {
     if (payout === null) continue;
     expect(taken.has(payout), `payout ${payout} became one deposit`).toBe(false);
     taken.add(payout);
-    const paid = [...m.payouts.values()].find((one) => !one.isGone && `${channel}/payout/${one.id}` === payout);
+    const paid = m.livePayouts().find((one) => one.key === payout);
     expect(paid?.amount, `bank line ${id} is a payout of its amount`).toBe(line.amount);
   }
 }

@@ -81,7 +81,15 @@ export type Chosen = Readonly<{
   qty: bigint;
   amount: bigint;
 }>;
-export type Payout = { id: string; on: LocalDate; amount: bigint; returned: boolean; isGone: boolean };
+/** A payout, and the one the other way where it came back: two facts, each with its own end. */
+export type Payout = {
+  id: string;
+  on: LocalDate;
+  amount: bigint;
+  isGone: boolean;
+  returned: boolean;
+  isReturnGone: boolean;
+};
 export type BankLine = {
   id: string;
   on: LocalDate;
@@ -134,6 +142,13 @@ export class Model {
   }
   liveReturns(): readonly Return[] {
     return [...this.returns.values()].filter((one) => one.state === "live");
+  }
+  /** Payout facts that are in the books, those the other way with a negative amount. */
+  livePayouts(): readonly Readonly<{ key: string; amount: bigint }>[] {
+    return [...this.payouts.values()].flatMap((one) => [
+      ...(one.isGone ? [] : [{ key: payoutFact(one.id), amount: one.amount }]),
+      ...(one.returned && !one.isReturnGone ? [{ key: returnedFact(one.id), amount: -one.amount }] : []),
+    ]);
   }
   lots(): readonly Readonly<{ lot: Lot; owner: string; on: LocalDate | null }>[] {
     return [
@@ -225,6 +240,7 @@ export const channel = "market";
 export const orderFact = (id: string) => `${channel}/order/${id}`;
 export const refundFact = (id: string) => `${channel}/refund/${id}`;
 export const payoutFact = (id: string) => `${channel}/payout/${id}`;
+export const returnedFact = (id: string) => `${payoutFact(id)}/returned`;
 
 /** What must be in the books, as far as sums of what came in and went out can say it. */
 export type Expected = Readonly<{
@@ -288,15 +304,10 @@ export function expectedOf(m: Model): Expected {
     for (const [item] of partsOfItem[line === undefined ? "" : (m.itemOf(line) ?? "")] ?? [])
       move(item, "main", one.qty);
   }
-  for (const one of m.payouts.values()) {
-    if (one.isGone) continue;
+  for (const { amount } of m.livePayouts()) {
     fact("payout");
-    if (one.returned) {
-      fact("payout");
-      continue;
-    }
-    atChannel -= one.amount;
-    transit += one.amount;
+    atChannel -= amount;
+    transit += amount;
   }
   for (const one of m.lines.values()) {
     bank += one.amount;
