@@ -47,7 +47,7 @@ export function refundDocument(one: Return): RawDocument {
 
 export function payoutDocument(one: Payout): RawDocument {
   const times = { sent_at: noon(one.on), failed_at: one.returned ? noon(one.on) : null };
-  const version = versionText(one.returned ? 2 : 1);
+  const version = versionText(one.version);
   return { feed: "payouts", externalId: one.id, version, body: { id: one.id, amount: money(one.amount), ...times } };
 }
 

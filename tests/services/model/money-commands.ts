@@ -29,6 +29,7 @@ const payout: Kind = {
       id,
       on: dayOf(day),
       amount: must(paid, of),
+      version: 1,
       isGone: false,
       returned: false,
       isReturnGone: false,
@@ -45,6 +46,18 @@ const payoutFails: Kind = {
   run: async (m, shop, { at }) => {
     const one = must(onTheWay(m), at);
     one.returned = true;
+    one.version += 1;
+    await deliver(m, shop, payoutDocument(one));
+  },
+};
+
+/** The channel says another amount than before: the deposit that was found for the old one was not it. */
+const payoutChanged: Kind = {
+  can: (m) => onTheWay(m).length > 0,
+  run: async (m, shop, { at, of }) => {
+    const one = must(onTheWay(m), at);
+    one.amount = must(paid, of);
+    one.version += 1;
     await deliver(m, shop, payoutDocument(one));
   },
 };
@@ -270,6 +283,7 @@ const databaseRestarted: Kind = {
 export const moneyCommands = {
   payout,
   payoutFails,
+  payoutChanged,
   bankLine,
   bankFile,
   importAgain,

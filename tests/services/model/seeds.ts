@@ -53,6 +53,7 @@ export const everyCommand: readonly Step[] = [
   ["close", 0, 0, 15, 0, 0, 0],
   ["purchase", 0, 0, 3, 0, 400, 0],
   ["itemise", 2, 0, 3, 3, 400, 0],
+  ["payoutChanged", 0, 1, 0, 0, 0, 0],
   ["payoutFails", 0, 0, 0, 0, 0, 0],
   ["webhookDuplicate", 0, 0, 0, 0, 0, 0],
   ["webhookOld", 0, 0, 0, 4, 100, 0],
@@ -77,6 +78,26 @@ export const kept: readonly Readonly<{ found: string; settings: Settings; steps:
       ["refund", 0, 0, 2, 0, 300, 0],
       ["saleChanged", 0, 0, 40, 0, 0, 1],
       ["saleChanged", 0, 0, 11, 0, 0, 1],
+    ],
+  },
+  {
+    found: "a payout that was taken back kept its deposit, and Payouts in transit what it had brought",
+    settings: { pool: "business", graceDays: 0 },
+    steps: [
+      ["sale", 0, 0, 1, 1, 500, 1],
+      ["payout", 0, 0, 20, 0, 0, 0],
+      ["bankLine", 0, 0, 22, 0, 0, 0],
+      ["syncUndo", 0, 0, 0, 0, 0, 0],
+    ],
+  },
+  {
+    found: "a payout that came to another amount kept the deposit of the old one",
+    settings: { pool: "business", graceDays: 0 },
+    steps: [
+      ["payout", 0, 0, 20, 0, 0, 0],
+      ["bankLine", 0, 0, 22, 0, 0, 0],
+      ["payoutChanged", 0, 1, 0, 0, 0, 0],
+      ["bankLine", 0, 1, 23, 0, 0, 0],
     ],
   },
 ];

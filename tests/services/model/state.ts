@@ -86,6 +86,8 @@ export type Payout = {
   id: string;
   on: LocalDate;
   amount: bigint;
+  /** Of the channel's document. */
+  version: number;
   isGone: boolean;
   returned: boolean;
   isReturnGone: boolean;
