@@ -548,6 +548,38 @@ describe("a transaction that the database ends", () => {
     expect((await resultOf(scope)).sales).toHaveLength(30);
     await proved(scope, other);
   });
+
+  test("three times under load: what was told as lost is done again, and each is posted once", async () => {
+    const sales = Array.from({ length: 40 }, (_, i) => order(`s${i}`, "2025-01-20", [["Mug", 1n, 500n, "MUG"]]));
+    let waiting = sales;
+    let [added, lost] = [0, 0];
+    for (let round = 0; waiting.length > 0; round += 1) {
+      const work = waiting.map((sale) => record([sale]));
+      const ends = Promise.allSettled(work);
+      if (round < 3) {
+        await Promise.race(work.map((one) => one.catch(() => undefined)));
+        await owner`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'lotbook'`;
+      }
+      const again: typeof sales = [];
+      for (const [place, end] of (await ends).entries()) {
+        const sale = waiting[place];
+        if (sale === undefined) continue;
+        if (end.status === "fulfilled") added += end.value.added;
+        else again.push(sale);
+      }
+      lost += again.length;
+      waiting = again;
+    }
+    expect(lost).toBeGreaterThan(0);
+    // Those that were committed while their answer was cut off are known already the second time.
+    expect(added).toBeLessThanOrEqual(40);
+    const { sales: sold } = await resultOf(scope);
+    expect([sold.length, sold.filter((one) => one.uncosted === 0).length]).toEqual([40, 10]);
+    const [row] = await owner<{ n: number }[]>`select count(*)::int as n from journal_entries
+      where business_id = ${scope.businessId} and document_kind = 'order'`;
+    expect([row?.n, await balanceOf("5000")]).toEqual([40, 1_003n]);
+    await proved(scope, other);
+  });
 });
 
 const bank = (rows: number) => {
