@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { closeDatabase } from "../../db/scope";
 import { testDatabase } from "../support/database";
 import { Given, type Kind, type Step } from "./model/command";
+import { handCommands } from "./model/hand-commands";
 import { moneyCommands } from "./model/money-commands";
 import { salesCommands } from "./model/sales-commands";
 import { everyCommand, kept } from "./model/seeds";
@@ -20,7 +21,7 @@ const length = Number(process.env.MODEL_COMMANDS ?? "60");
 const seed = Number(process.env.MODEL_SEED ?? "1");
 const shrinks = process.env.MODEL_SHRINK === "yes";
 
-const kinds: Readonly<Record<string, Kind>> = { ...stockCommands, ...salesCommands, ...moneyCommands };
+const kinds: Readonly<Record<string, Kind>> = { ...stockCommands, ...salesCommands, ...handCommands, ...moneyCommands };
 /** Given more often than the others: what others need to have something to work on. */
 const often = ["purchase", "itemise", "itemise", "sale", "sale", "saleChanged", "refund", "pin", "sort", "adjust"];
 const names = [...Object.keys(kinds), ...often];
@@ -74,16 +75,20 @@ beforeAll(async () => {
 afterAll(closeDatabase);
 
 describe("commands in any order", () => {
-  test.each(["business", "location"] as const)("every command, costs by %s", async (pool) => {
+  test.each(["business", "location"] as const)("every command, costs by %s", { timeout: 240_000 }, async (pool) => {
     given.clear();
     await play({ pool, graceDays: 0 }, everyCommand.map(fromStep));
     // A command that cannot be given tests nothing.
     expect(Object.keys(kinds).filter((name) => !given.has(name))).toEqual([]);
   });
 
-  test.each(runsKept().map((one) => [one.found, one] as const))("kept: %s", async (_found, one) => {
-    await play(one.settings, one.steps.map(fromStep));
-  });
+  test.each(runsKept().map((one) => [one.found, one] as const))(
+    "kept: %s",
+    { timeout: 240_000 },
+    async (_found, one) => {
+      await play(one.settings, one.steps.map(fromStep));
+    },
+  );
 
   test("leave the books proved and as the model says", { timeout: 60_000 * (1 + runs) }, async () => {
     const replayPath = process.env.MODEL_REPLAY_PATH;

@@ -66,7 +66,7 @@ export async function deliver(m: Model, shop: Shop, ...documents: readonly RawDo
 
 async function readDocuments(m: Model, shop: Shop): Promise<void> {
   const { read, parked } = await shop.documents();
-  for (const order of m.orders.values()) {
+  for (const order of m.told()) {
     if (parked.has(`orders/${order.id}`))
       expect(m.namers(`order/${orderFact(order.id)}`), `order ${order.id} is parked for what names it`).not.toEqual([]);
     const version = read.get(`orders/${order.id}`);

@@ -12,6 +12,7 @@ import {
   type Args,
   type Chosen,
   type Fate,
+  factOf,
   type Model,
   type Order,
   type OrderSaid,
@@ -43,7 +44,7 @@ function newOrder(m: Model, { of, day, qty, amount, way }: Args): Order {
   if (way % 3 === 0) lines.push(soldLine(id, 2, of + way, qty % 3, amount + 1));
   const money = { shipping: BigInt(way), fee: BigInt(way % 4) };
   const said: OrderSaid = { version: 2, on: dayOf(day), lines, ...money, isCancelled: false };
-  const order: Order = { id, said: [said], now: null, isGone: false };
+  const order: Order = { id, isByHand: false, said: [said], now: null, isGone: false };
   m.orders.set(id, order);
   return order;
 }
@@ -58,10 +59,11 @@ const sale: Kind = {
 };
 
 /** The channel tells an order anew: other quantities, another day, lines more or less, another product, or that it was cancelled. */
+const liveTold = (m: Model) => m.liveOrders().filter((order) => !order.isByHand);
 const saleChanged: Kind = {
-  can: (m) => m.liveOrders().length > 0,
+  can: (m) => liveTold(m).length > 0,
   run: async (m, shop, { at, of, day, qty, amount, way }) => {
-    const order = must(m.liveOrders(), at);
+    const order = must(liveTold(m), at);
     const last = must(order.said, order.said.length - 1);
     const version = Math.max(...order.said.map((one) => one.version)) + 2;
     const lines = last.lines.map((line, place) => (place === 0 ? { ...line, qty: BigInt(1 + qty) } : line));
@@ -84,10 +86,11 @@ const saleChanged: Kind = {
 const sold = (m: Model) => m.soldLines();
 const fates: readonly Fate[] = ["restock", "keep", "unknown"];
 
+const soldThere = (m: Model) => m.soldLines().filter(({ order }) => !order.isByHand);
 const refund: Kind = {
-  can: (m) => sold(m).length > 0,
+  can: (m) => soldThere(m).length > 0,
   run: async (m, shop, { at, qty, day, amount, way }) => {
-    const { order, said, line } = must(sold(m), at);
+    const { order, said, line } = must(soldThere(m), at);
     const units = BigInt(1 + (qty % Number(line.qty)));
     const of = { order: orderFact(order.id), sale: line.id, on: addDays(said.on, day % 12) };
     const one = newRefund(m, { ...of, qty: units, amount: BigInt(amount), fate: must(fates, way) });
@@ -120,7 +123,7 @@ const refundByHand: Kind = {
     const units = BigInt(1 + (qty % 4));
     const [on, fate] = [addDays(said.on, day % 12), must(handFates, way)];
     const fits = m.returned(line.id) + units <= line.qty;
-    const of = { order: orderFact(order.id), line: line.id, on, qty: String(units), amount: BigInt(amount), fate };
+    const of = { order: factOf(order), line: line.id, on, qty: String(units), amount: BigInt(amount), fate };
     const key = await attempt(m, fits ? "done" : "refused", ["does_not_fit"], () => recordReturn(shop.scope, of));
     if (key === null) return;
     const id = key.slice("return/".length);
@@ -273,14 +276,13 @@ const chosenUndo: Kind = {
 
 /** The channel tells again what it told before. */
 const webhookDuplicate: Kind = {
-  can: (m) => m.orders.size + m.returns.size + m.payouts.size > 0,
+  can: (m) => m.told().length + m.payouts.size > 0,
   run: async (m, shop, { at, of }) => {
     const all = [
-      ...[...m.orders.values()].map((order) => orderDocument(order, must(order.said, of))),
+      ...m.told().map((order) => orderDocument(order, must(order.said, of))),
       ...[...m.returns.values()].filter((one) => one.refund !== null).map(refundDocument),
       ...[...m.payouts.values()].map(payoutDocument),
     ];
-    if (all.length === 0) return;
     const before = await hasParked(shop);
     await deliver(m, shop, must(all, at), must(all, at));
     m.isUnchanged = !before && !m.hasJoined;
@@ -289,9 +291,9 @@ const webhookDuplicate: Kind = {
 
 /** An older version of an order, with other content, comes after the newer one. */
 const webhookOld: Kind = {
-  can: (m) => m.orders.size > 0,
+  can: (m) => m.told().length > 0,
   run: async (m, shop, { at, of, qty, amount }) => {
-    const order = must([...m.orders.values()], at);
+    const order = must(m.told(), at);
     const newest = must(order.said, order.said.length - 1);
     const said = { ...newest, version: 1, lines: [soldLine(order.id, 9, of, qty, amount)], isCancelled: false };
     const before = await hasParked(shop);
@@ -302,10 +304,10 @@ const webhookOld: Kind = {
 
 /** Takes back what a sync brought. What it brought does not come again by itself. */
 const syncUndo: Kind = {
-  can: (m) => m.liveOrders().length > 0,
+  can: (m) => liveTold(m).length > 0,
   run: async (m, shop, { at, way }) => {
     const payouts = [...m.payouts.values()].filter((one) => !one.isGone);
-    const one = must(m.liveOrders(), at);
+    const one = must(liveTold(m), at);
     const paid = way % 4 === 0 ? payouts[at % Math.max(1, payouts.length)] : undefined;
     const key = paid === undefined ? `order/${orderFact(one.id)}` : `payout/${payoutFact(paid.id)}`;
     const run = await shop.sourceOf(key);
@@ -313,7 +315,7 @@ const syncUndo: Kind = {
     const isHeld = [...keys].some((each) => m.namers(each).some((by) => !keys.has(by)));
     const gone = await attempt(m, isHeld ? "refused" : "done", ["in_use"], () => undoSync(shop.scope, run));
     if (gone === null) return;
-    for (const order of m.orders.values()) if (keys.has(`order/${orderFact(order.id)}`)) order.isGone = true;
+    for (const order of m.told()) if (keys.has(`order/${orderFact(order.id)}`)) order.isGone = true;
     for (const back of m.liveReturns()) if (keys.has(`return/${back.id}`)) back.state = "gone";
     for (const payout of m.payouts.values()) {
       if (keys.has(`payout/${payoutFact(payout.id)}`)) payout.isGone = true;

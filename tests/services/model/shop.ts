@@ -173,7 +173,8 @@ export class Shop {
       onHand: Object.fromEntries(now.on_hand.map((row) => [`${row.item}@${row.location}`, BigInt(row.qty)])),
       toDetail: BigInt(now.to_detail),
       costIn: at("1200", "5000", "5100", "5110"),
-      channel: at("1150"),
+      // The market's account, and that of sales by hand.
+      channel: at("1150", "1151"),
       transit: at("1180"),
       bank: at("1000"),
       facts: await factCounts(this.scope),

@@ -46,8 +46,9 @@ export type OrderSaid = Readonly<{
   isCancelled: boolean;
 }>;
 export type Order = {
-  /** The channel's own id. */
+  /** The channel's own id; of a sale by hand, the fact's. */
   id: string;
+  isByHand: boolean;
   said: OrderSaid[];
   /** The version that counts; null while none was accepted. */
   now: OrderSaid | null;
@@ -152,6 +153,10 @@ export class Model {
       ...(one.returned && !one.isReturnGone ? [{ key: returnedFact(one.id), amount: -one.amount }] : []),
     ]);
   }
+  /** Orders that the channel tells of. */
+  told(): readonly Order[] {
+    return [...this.orders.values()].filter((order) => !order.isByHand);
+  }
   lots(): readonly Readonly<{ lot: Lot; owner: string; on: LocalDate | null }>[] {
     return [
       ...[...this.purchases.values()].flatMap((one) =>
@@ -201,7 +206,7 @@ export class Model {
   namers(key: string): readonly string[] {
     const lots = new Set(this.lots().flatMap((one) => (one.owner === key ? [one.lot.id] : [])));
     const sales = new Set(
-      this.soldLines().flatMap((one) => (`order/${orderFact(one.order.id)}` === key ? [one.line.id] : [])),
+      this.soldLines().flatMap((one) => (`order/${factOf(one.order)}` === key ? [one.line.id] : [])),
     );
     return [
       ...[...this.chosen.values()]
@@ -240,6 +245,8 @@ export const partsOfItem: Readonly<Record<string, readonly (readonly [string, bi
 };
 export const channel = "market";
 export const orderFact = (id: string) => `${channel}/order/${id}`;
+/** The id of an order's fact. */
+export const factOf = (order: Order) => (order.isByHand ? order.id : orderFact(order.id));
 export const refundFact = (id: string) => `${channel}/refund/${id}`;
 export const payoutFact = (id: string) => `${channel}/payout/${id}`;
 export const returnedFact = (id: string) => `${payoutFact(id)}/returned`;
