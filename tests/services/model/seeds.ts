@@ -105,4 +105,14 @@ export const kept: readonly Readonly<{ found: string; settings: Settings; steps:
       ["bankLine", 0, 1, 23, 0, 0, 0],
     ],
   },
+  {
+    found: "a later version of an order had fewer units than a person had given costs for",
+    settings: { pool: "business", graceDays: 0 },
+    steps: [
+      ["sale", 0, 0, 10, 3, 900, 1],
+      ["backfill", 0, 0, 5, 0, 600, 0],
+      ["saleChanged", 0, 0, 0, 1, 0, 0],
+      ["saleChanged", 0, 0, 0, 5, 0, 0],
+    ],
+  },
 ];
