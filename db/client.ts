@@ -62,7 +62,7 @@ function poolAt(url: string, env: NodeJS.ProcessEnv): Pool {
       idle_in_transaction_session_timeout: 300_000,
     },
   };
-  const client = postgres(url, options);
+  const client = guarded(postgres(url, options));
   const isPrepared = env.DATABASE_PREPARE !== "0";
   return { client, db: drizzle(isPrepared ? preparing(client) : client, { logger: { logQuery: heard } }) };
 }
@@ -94,6 +94,55 @@ function preparing<Client extends postgres.Sql>(client: Client): Client {
       return value;
     },
   });
+}
+
+type Guarded = (tx: postgres.TransactionSql) => Promise<unknown>;
+
+/**
+ * The same client, whose transactions outlive their connections. When a connection ends in the middle of one (a restart of the server, a
+ * cut line), the driver would still write the ROLLBACK or COMMIT, to a socket that is not there, from where nobody can catch it: the
+ * process would end (3.4.9; porsager/postgres issue 1154). So a lost transaction asks for nothing more, and is ended by the driver alone,
+ * which rejects it when its socket closes.
+ */
+function guarded(client: postgres.Sql): postgres.Sql {
+  const begin = client.begin.bind(client) as (work: Guarded) => Promise<unknown>;
+  const beginGuarded = async (work: Guarded): Promise<unknown> => {
+    let isLost = false;
+    try {
+      return await begin(async (tx) => {
+        const alive = new Proxy(tx, {
+          get: (target, key) => {
+            if (isLost) throw new Error("the connection of this transaction is lost");
+            return Reflect.get(target, key) as unknown;
+          },
+        });
+        try {
+          const result = await work(alive);
+          return isLost ? await never : result;
+        } catch (error) {
+          if (isLost || isConnectionLost(error)) await never;
+          throw error;
+        }
+      });
+    } catch (error) {
+      isLost = true;
+      throw error;
+    }
+  };
+  return Object.assign(client, { begin: beginGuarded });
+}
+
+/** The driver has rejected the transaction, or will when its socket closes: nobody waits for this. */
+const never = new Promise<never>(() => undefined);
+
+/** Does the error say that there is no connection any more? The server ends it after what is fatal; the rest is the socket's or the driver's word. */
+export function isConnectionLost(error: unknown): boolean {
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth += 1) {
+    const { severity, code, syscall } = at as { severity?: unknown; code?: unknown; syscall?: unknown };
+    if (severity === "FATAL" || severity === "PANIC" || syscall !== undefined) return true;
+    if (typeof code === "string" && code.startsWith("CONNECTION_")) return true;
+  }
+  return false;
 }
 
 /** How many connections a process keeps at most. */

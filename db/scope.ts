@@ -6,7 +6,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { type SQL, sql } from "drizzle-orm";
 import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import { invariant, Refusal } from "../lib/core/errors";
-import { appUrl, closePools, database, onStatement, poolSize } from "./client";
+import { appUrl, closePools, database, isConnectionLost, onStatement, poolSize } from "./client";
 import { type Turnstile, turnstile } from "./share";
 
 export type Tx = Parameters<Parameters<PostgresJsDatabase["transaction"]>[0]>[0];
@@ -35,14 +35,22 @@ export function constraintOf(error: unknown): string | null {
   return null;
 }
 
-/** Deadlocks and serialisation failures are not the work's fault: the whole transaction is tried again, with jitter. */
-async function again<T>(work: () => Promise<T>): Promise<T> {
+/**
+ * Deadlocks and serialisation failures are not the work's fault: the whole transaction is tried again, with jitter. So is one whose
+ * connection was lost before it began, as after a restart of the server: it has done nothing. One that was lost later is the caller's
+ * affair, since it may have been committed.
+ */
+async function again<T>(work: (begun: () => void) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
+    let hasBegun = false;
     try {
-      return await work();
+      return await work(() => {
+        hasBegun = true;
+      });
     } catch (error) {
       const state = sqlState(error);
-      if ((state !== "40P01" && state !== "40001") || attempt === tries) throw error;
+      const isFree = state === "40P01" || state === "40001" || (!hasBegun && isConnectionLost(error));
+      if (!isFree || attempt === tries) throw error;
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 50 * 2 ** attempt));
     }
   }
@@ -88,8 +96,9 @@ export async function nameBusiness(tx: Tx, { businessId }: InBusiness): Promise<
  */
 export function inBusiness<T>(scope: InBusiness, work: (tx: Tx) => Promise<T>): Promise<T> {
   return withShare(scope.businessId, () =>
-    again(() =>
+    again((begun) =>
       database().transaction(async (tx) => {
+        begun();
         await nameBusiness(tx, scope);
         return work(tx);
       }),
@@ -109,7 +118,12 @@ export async function expectRows(tx: Tx, many: boolean): Promise<void> {
 /** Runs `work` in a transaction without a business: any tenant table raises. `reason` says why, for whoever reads the code. */
 export function asSystem<T>(reason: string, work: (tx: Tx) => Promise<T>): Promise<T> {
   invariant(reason !== "", "say why no business is needed");
-  return again(() => database().transaction((tx) => work(tx)));
+  return again((begun) =>
+    database().transaction((tx) => {
+      begun();
+      return work(tx);
+    }),
+  );
 }
 
 /** Is the database there and does it answer? For readiness only. */

@@ -18,6 +18,7 @@ import { type CloseFact, type Fact, type FactKind, factKey } from "./core/facts"
 import { postingsOf } from "./core/posting";
 import { writeNames } from "./fact-names";
 import { type Run, recordJudged } from "./judged";
+import { letOtherDepositsGo } from "./money/deposits";
 import { recordAudit } from "./people/audit";
 import { recordBackfills, recordMatches, recordPins } from "./sales/pins";
 import {
@@ -226,7 +227,10 @@ async function writeKind(batch: Batch, now: readonly Incoming[]): Promise<void> 
   await recordBackfills(batch, only(now, "backfill"));
   const charges = only(now, "charge");
   if (charges.length > 0) await recordCharges(batch, charges);
-  await recordPayouts(batch, only(now, "payout"));
+  const payouts = only(now, "payout");
+  const paidAgain = payouts.flatMap(({ fact, isNewVersion }) => (isNewVersion ? [fact] : []));
+  await letOtherDepositsGo(batch.tx, batch.scope, batch.books, paidAgain);
+  await recordPayouts(batch, payouts);
   await recordBalanceRows(batch, only(now, "balance_row"));
 }
 

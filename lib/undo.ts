@@ -9,6 +9,7 @@ import { type Batch, type Origin, openBatch, refuse } from "./books/batch";
 import { type Settled, settle } from "./books/costing";
 import { type Books, lockBooks, post } from "./books/ledger";
 import type { UndoFact } from "./core/facts";
+import { letDepositsGo } from "./money/deposits";
 import { recordAudit } from "./people/audit";
 import { undoKind } from "./sales/undo";
 
@@ -191,11 +192,15 @@ async function undoPart(batch: Batch, of: UndoFact["of"], part: readonly ToUndo[
     sql`update app.facts set undone_at = ${batch.recordedAt}::timestamptz where business_id = ${scope.businessId} and id = any(${keys})`,
   );
   await tx.execute(sql`delete from app.fact_names where business_id = ${scope.businessId} and by = any(${keys})`);
-  const documents = await undoKind(
-    batch,
-    of,
-    part.map(({ key, index }) => ({ id: key.slice(of.length + 1), index })),
-  );
+  const facts = part.map(({ key, index }) => ({ id: key.slice(of.length + 1), index }));
+  const documents = await undoKind(batch, of, facts);
+  if (of === "payout")
+    await letDepositsGo(
+      tx,
+      scope,
+      books,
+      facts.map(({ id }) => id),
+    );
   await post(
     tx,
     scope,

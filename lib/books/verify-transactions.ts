@@ -108,3 +108,47 @@ export async function bankBalances(
       .map((row) => ({ what: `the lines of account ${row.code}`, expected: row.said, found: row.posted })),
   };
 }
+
+/**
+ * What names its other half is named by it: a bank line its payout or the other line of its transfer, a payout its deposit, a purchase
+ * the line that it is. Otherwise money stays on its way for ever, and no other sum would say so.
+ */
+export async function halves(
+  tx: Tx,
+  scope: InBusiness,
+): Promise<Readonly<{ looked: number; findings: readonly Finding[] }>> {
+  const business = scope.businessId;
+  const [count] = await rowsOf<{ n: number }>(
+    tx,
+    sql`select (select count(*) from app.transactions where business_id = ${business} and not is_undone and matched_id is not null)::int
+          + (select count(*) from app.payouts where business_id = ${business} and not is_undone and deposit_id is not null)::int
+          + (select count(*) from app.purchases where business_id = ${business} and not is_undone and transaction_id is not null)::int as n`,
+  );
+  const rows = await rowsOf<{ what: string }>(
+    tx,
+    sql`select 'transaction ' || t.id || ' is a payout that is not there, or not its own' as what from app.transactions t
+        where t.business_id = ${business} and not t.is_undone and t.state = 'payout' and not exists (
+          select 1 from app.payouts p where p.business_id = ${business} and p.id = t.matched_id and not p.is_undone and p.deposit_id = t.id
+            and p.amount_minor = t.amount_minor)
+        union all
+        select 'payout ' || p.id || ' has a deposit that is not there, or not its own' from app.payouts p
+        where p.business_id = ${business} and not p.is_undone and p.deposit_id is not null and not exists (
+          select 1 from app.transactions t where t.business_id = ${business} and t.id = p.deposit_id and not t.is_undone and t.state = 'payout'
+            and t.matched_id = p.id)
+        union all
+        select 'transaction ' || t.id || ' is a transfer whose other line is not there, or not its own' from app.transactions t
+        where t.business_id = ${business} and not t.is_undone and t.state = 'transfer' and t.matched_id is not null and not exists (
+          select 1 from app.transactions o where o.business_id = ${business} and o.id = t.matched_id and not o.is_undone and o.state = 'transfer'
+            and o.matched_id = t.id and o.amount_minor = -t.amount_minor and o.account_code = t.category_code)
+        union all
+        select 'purchase ' || u.id || ' is a bank line that is not there, or something else' from app.purchases u
+        where u.business_id = ${business} and not u.is_undone and u.transaction_id is not null and not exists (
+          select 1 from app.transactions t where t.business_id = ${business} and t.id = u.transaction_id and not t.is_undone
+            and t.state in ('inventory', 'split'))
+        limit ${most}`,
+  );
+  return {
+    looked: count?.n ?? 0,
+    findings: rows.map(({ what }) => ({ what, expected: "its other half", found: "none" })),
+  };
+}

@@ -30,7 +30,7 @@ import { brokenChain, changedEntries, changedHeads, strayPostings } from "./veri
 import { changedDocuments } from "./verify-documents";
 import { groupRows, inventoryDays, type Looked, locations, productionValues, transferValues } from "./verify-inside";
 import { brokenSummaries } from "./verify-summaries";
-import { bankBalances, transactionRows } from "./verify-transactions";
+import { bankBalances, halves, transactionRows } from "./verify-transactions";
 
 /** One thing that was proved, or not. `looked` counts what was looked at; `findings` are cut at the first 20. */
 export type Check = Readonly<{ name: string; invariant: string; looked: number; findings: readonly Finding[] }>;
@@ -139,6 +139,8 @@ export async function verifyBooks(scope: InBusiness): Promise<ProofOfBooks> {
     add("What is posted for each bank line is what it wants", "I4, I6", banked.looked, banked.findings);
     const held = await bankBalances(tx, scope);
     add("What a bank account's lines moved is their sum", "I4, I16", held.looked, held.findings);
+    const paired = await halves(tx, scope);
+    add("What has another half is named by it", "I15", paired.looked, paired.findings);
     add("Nothing names what is not there", "I12", items.looked, await orphans(tx, scope));
     const [waiting] = await rowsOf<{ n: number }>(
       tx,

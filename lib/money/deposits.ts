@@ -2,7 +2,9 @@
 import { sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
+import type { Books } from "../books/ledger";
 import { type Found, findDeposits, type Transfer } from "../core/payouts";
+import { sortTransactions, unsorted } from "./transactions";
 
 /** Which open deposits each waiting payout could be. Only pairs of equal amounts are read. */
 export async function depositsToJoin(tx: Tx, scope: InBusiness, currency: string): Promise<readonly Found[]> {
@@ -70,5 +72,62 @@ export function payoutsFor(
         join app.channels c on c.business_id = ${business} and c.id = p.channel_id
         where t.business_id = ${business} and t.id = any(${list("text", transactions)}) and t.state = 'open' and not t.is_undone
         order by t.id, p.on_date desc, p.id`,
+  );
+}
+
+/**
+ * Payouts that leave the books let their deposits go: those bank lines are open again. The caller holds the books' lock.
+ */
+export async function letDepositsGo(
+  tx: Tx,
+  scope: InBusiness,
+  books: Books,
+  payouts: readonly string[],
+): Promise<void> {
+  if (payouts.length === 0) return;
+  const business = scope.businessId;
+  const ids = list("text", payouts);
+  const rows = await rowsOf<{ id: string }>(
+    tx,
+    sql`select t.id from app.payouts p join app.transactions t on t.business_id = ${business} and t.id = p.deposit_id and t.matched_id = p.id
+          and t.state = 'payout' and not t.is_undone
+        where p.business_id = ${business} and p.id = any(${ids}) order by t.id`,
+  );
+  await tx.execute(
+    sql`update app.payouts set deposit_id = null where business_id = ${business} and id = any(${ids}) and deposit_id is not null`,
+  );
+  await sortTransactions(
+    tx,
+    scope,
+    books,
+    rows.map(({ id }) => ({ id, to: unsorted })),
+  );
+}
+
+/** So do payouts that come to another amount: their deposits were others'. Called before the new amounts are written. */
+export async function letOtherDepositsGo(
+  tx: Tx,
+  scope: InBusiness,
+  books: Books,
+  now: readonly Readonly<{ id: string; amount: bigint }>[],
+): Promise<void> {
+  if (now.length === 0) return;
+  const business = scope.businessId;
+  const rows = await rowsOf<{ id: string }>(
+    tx,
+    sql`select p.id from app.payouts p join unnest(${list(
+      "text",
+      now.map((one) => one.id),
+    )}, ${list(
+      "bigint",
+      now.map((one) => one.amount),
+    )}) as u(id, amount) on u.id = p.id
+        where p.business_id = ${business} and p.deposit_id is not null and p.amount_minor <> u.amount`,
+  );
+  await letDepositsGo(
+    tx,
+    scope,
+    books,
+    rows.map((row) => row.id),
   );
 }

@@ -197,9 +197,22 @@ async function clearReplaced(batch: Batch, replaced: readonly Incoming<OrderFact
     "text",
     replaced.map((one) => one.fact.id),
   );
-  const before = await rowsOf<{ id: string; order_id: string; uses: number; returned: string }>(
+  const before = await rowsOf<{
+    id: string;
+    order_id: string;
+    uses: number;
+    returned: string;
+    returned_on: string | null;
+    backfilled: string;
+    pinned: string;
+  }>(
     batch.tx,
     sql`select o.id, o.order_id, o.returned_qty::text as returned,
+          (select min(r.on_date)::text from app.returns r
+            where r.business_id = ${business} and r.order_id = o.order_id and not r.is_undone) as returned_on,
+          (select coalesce(sum(b.qty), 0)::text from app.backfills b
+            where b.business_id = ${business} and b.sale_id = o.id and not b.is_undone) as backfilled,
+          (select coalesce(sum(p.qty), 0)::text from app.pins p where p.business_id = ${business} and p.sale_id = o.id) as pinned,
           (select count(*) from app.pins p where p.business_id = ${business} and p.sale_id = o.id)::int
           + (select count(*) from app.backfills b where b.business_id = ${business} and b.sale_id = o.id and not b.is_undone)::int as uses
         from app.order_lines o where o.business_id = ${business} and o.order_id = any(${ids}) and not o.is_undone`,
@@ -220,6 +233,20 @@ async function clearReplaced(batch: Batch, replaced: readonly Incoming<OrderFact
         { line: row.id },
       );
     }
+    // Pins and backfills come to at most the line's quantity (rule 4); where there are only pins, matching sees to it (a bundle has parts).
+    const backfilled = BigInt(row.backfilled);
+    if (incoming !== undefined && now !== undefined && backfilled > 0n && now.qty < backfilled + BigInt(row.pinned))
+      refuse(incoming, "in_use", "The new version of this order drops units whose cost a person gave.", {
+        line: row.id,
+      });
+    // A return is dated on or after its sale, whichever of the two was told last (rule 6).
+    if (incoming !== undefined && row.returned_on !== null && incoming.fact.when.on > row.returned_on)
+      refuse(
+        incoming,
+        "in_use",
+        `Units of this order came back on ${row.returned_on}; its new version is dated after that day.`,
+        { line: row.id },
+      );
   }
   await removeMovements(
     batch,

@@ -185,6 +185,11 @@ describe("a new version of a document", () => {
       code: "in_use",
     });
     await expect(give(scope, [order("o", "2025-03-01", [], {})], "v4")).rejects.toMatchObject({ code: "in_use" });
+    // A return is dated on or after its sale, so a sale does not move past its return.
+    await expect(give(scope, [order("o", "2025-03-10", [["A", 4n, 4000n]])], "v5")).rejects.toMatchObject({
+      code: "in_use",
+    });
+    await give(scope, [order("o", "2025-03-09", [["A", 4n, 4000n]])], "v6");
     await isProved(scope);
   });
 

@@ -1,0 +1,85 @@
+/** Races for tests: writers that wait behind one lock and are let go at once, and what came of them. */
+import postgres from "postgres";
+import { inBusiness } from "../../db/scope";
+import { lockBooks } from "../../lib/books/ledger";
+import { Refusal } from "../../lib/core/errors";
+import type { Fact } from "../../lib/core/facts";
+import type { Scope } from "../../lib/people/access";
+import { type Recorded, recordIn } from "../../lib/record";
+import { resultOf } from "../../lib/replay/run";
+import { testDatabase } from "./database";
+
+/** A superuser beside the application's pool, which is made large enough that all writers are at work at once. */
+export async function openRaces(): Promise<postgres.Sql> {
+  process.env.DATABASE_POOL = "30";
+  return postgres((await testDatabase()).url, {
+    max: 3,
+    onnotice: () => undefined,
+    connection: { search_path: "app" },
+  });
+}
+
+/** How many ended well, and how many were refused with which code; anything else is thrown. */
+export async function outcomes(work: readonly Promise<unknown>[]): Promise<Readonly<Record<string, number>>> {
+  const counts: Record<string, number> = {};
+  for (const end of await Promise.allSettled(work)) {
+    if (end.status === "rejected" && !(end.reason instanceof Refusal)) throw end.reason;
+    const name = end.status === "fulfilled" ? "done" : (end.reason as Refusal).code;
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}
+
+export const times = <T>(n: number, work: (i: number) => Promise<T>): Promise<T>[] =>
+  Array.from({ length: n }, (_, i) => work(i));
+
+/** Records facts as a sync does, in a transaction of its own. */
+export const recordAlone = (scope: Scope, facts: readonly Fact[], settles = true): Promise<Recorded> =>
+  inBusiness(scope, async (tx) =>
+    recordIn(
+      tx,
+      scope,
+      await lockBooks(tx, scope),
+      facts.map((fact) => ({ fact, version: null })),
+      { source: null, userId: null },
+      { settles },
+    ),
+  );
+
+export async function entriesOf(owner: postgres.Sql, scope: Scope, kind: string, id: string): Promise<number> {
+  const [row] = await owner<{ n: number }[]>`select count(*)::int as n from journal_entries
+    where business_id = ${scope.businessId} and document_kind = ${kind} and document_id = ${id}`;
+  return row?.n ?? 0;
+}
+
+export const balanceOf = async (scope: Scope, code: string): Promise<bigint> =>
+  BigInt((await resultOf(scope)).trial_balance.find((row) => row.code === code)?.amount ?? 0);
+
+/** Starts work while somebody else holds the business's books, and lets it go when so many transactions wait for them. */
+export async function behindOneAnother(
+  owner: postgres.Sql,
+  scope: Scope,
+  waiters: number,
+  start: () => Promise<unknown>[],
+): Promise<Promise<unknown>[]> {
+  let started: Promise<unknown>[] = [];
+  await owner.begin(async (tx) => {
+    await tx`select 1 from businesses where business_id = ${scope.businessId} for update`;
+    started = start();
+    // Who fails while he waits is told of later, not as an error that nobody caught.
+    for (const one of started) one.catch(() => undefined);
+    await waitFor(owner, waiters);
+  });
+  return started;
+}
+
+/** Until so many transactions wait for a lock. */
+export async function waitFor(owner: postgres.Sql, waiters: number): Promise<void> {
+  for (let i = 0; i < 400; i += 1) {
+    const [row] = await owner<{ n: number }[]>`select count(*)::int as n from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`;
+    if ((row?.n ?? 0) >= waiters) return;
+    await new Promise((done) => setTimeout(done, 25));
+  }
+  throw new Error(`fewer than ${waiters} transactions wait`);
+}
