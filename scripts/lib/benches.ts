@@ -8,6 +8,7 @@ import { type Bench, type Row, round } from "./bench/figures";
 import { fileOf } from "./bench/histories";
 import { benchAppend, benchLate, benchLedger } from "./bench/item";
 import { benchImport, benchSingle } from "./bench/orders";
+import { benchPages } from "./bench/pages";
 import { benchSizes } from "./bench-sizes";
 
 /** Sale lines costed and posted a second through `replay`, beside the raw COPY of the same rows. */
@@ -52,6 +53,7 @@ export const benches: Readonly<Record<string, Bench>> = {
   reports: benchReports,
   growth: benchGrowth,
   beancount: benchBeancount,
+  pages: benchPages,
   replay: benchReplay,
   sizes: (most) => {
     const lines = Math.min(most, 10_000);

@@ -2,6 +2,7 @@
 import { sql } from "drizzle-orm";
 import { inBusiness, rowsOf } from "../../../db/scope";
 import { balanceReport, chartReport, profitReport } from "../../../lib/books/reports";
+import { verifyBooks } from "../../../lib/books/verify";
 import { addDays } from "../../../lib/core/dates";
 import { homeOf } from "../../../lib/desk/home";
 import { listTransactions } from "../../../lib/money/transaction-reads";
@@ -16,7 +17,7 @@ import { ledgerPage } from "../../../lib/stock/item-ledger";
 import { inStock } from "../../../lib/stock/item-reads";
 import { analyze } from "./bare";
 import { against, median, type Row, round, seconds } from "./figures";
-import { aBusiness, aSale, aYear, origin, recordAll } from "./histories";
+import { aBusiness, aged, aSale, aYear, origin, recordAll } from "./histories";
 
 const times = 9;
 const middle = async (work: () => Promise<unknown>): Promise<number> => {
@@ -60,6 +61,16 @@ export async function benchReports(most: number): Promise<readonly Row[]> {
       ...against(ms / raw, 1 / 20, 1 / 100),
     });
   }
+  const proof = await verifyBooks(scope);
+  const took = await seconds(() => verifyBooks(scope));
+  // Two minutes for a million lines, and as much less as there are fewer.
+  rows.push({
+    what: "verify",
+    lines: most,
+    findings: proof.findings,
+    s: round(took),
+    ...against((took * 1e6) / most, 120, 60),
+  });
   await removeBusiness(scope);
   return rows;
 }
@@ -87,7 +98,7 @@ export async function benchGrowth(most: number): Promise<readonly Row[]> {
   for (const lines of sizes) {
     const scope = await aBusiness();
     // Ten times the lines are ten times the days, too: a business that is older, not one that sells more each day.
-    await recordAll(scope, aged(lines, sizes[0] ?? lines));
+    await recordAll(scope, aged(lines, sizes[0] ?? lines, "2025-12-31"));
     await analyze();
     const figures = new Map<string, number>();
     const batches: number[] = [];
@@ -122,19 +133,4 @@ export async function benchGrowth(most: number): Promise<readonly Row[]> {
       ...against(then / ms, 1.5, 1.1),
     };
   });
-}
-
-/** A history of `lines` that ends with 2025, with as many lines a day as one of `year` lines a year. */
-function* aged(lines: number, year: number) {
-  const years = Math.max(1, Math.round(lines / year));
-  for (const fact of aYear(lines)) {
-    if (fact.kind === "order") {
-      const n = Number(fact.id.slice(1));
-      const day = addDays("2025-12-31", -Math.floor(((lines - 1 - n) * 365 * years) / lines));
-      yield { ...fact, when: { on: day, at: null } };
-    } else if (fact.kind === "purchase") {
-      const back = Number(fact.id.split("-")[1]);
-      yield { ...fact, date: addDays("2025-12-31", -365 * years + Math.floor((back * 365 * years) / 11)) };
-    } else yield fact;
-  }
 }

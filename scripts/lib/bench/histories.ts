@@ -126,6 +126,21 @@ export function* aYear(lines: number): Generator<Fact> {
     yield aSale(`o${n}`, n % 8 === 0 ? "i0" : `i${n % items}`, addDays("2025-01-01", Math.floor((n * 365) / lines)));
 }
 
+/** The same, ending on a day, with as many lines a day as a business has that sells `year` lines a year. */
+export function* aged(lines: number, year: number, end: LocalDate): Generator<Fact> {
+  const years = Math.max(1, Math.round(lines / year));
+  for (const fact of aYear(lines)) {
+    if (fact.kind === "order") {
+      const n = Number(fact.id.slice(1));
+      const day = addDays(end, -Math.floor(((lines - 1 - n) * 365 * years) / lines));
+      yield { ...fact, when: { on: day, at: null } };
+    } else if (fact.kind === "purchase") {
+      const back = Number(fact.id.split("-")[1]);
+      yield { ...fact, date: addDays(end, -365 * years + Math.floor((back * 365 * years) / 11)) };
+    } else yield fact;
+  }
+}
+
 /** A business with one item, `hot`, that has so many sales over ten years from one lot, all costed. */
 export async function hotItem(sales: number): Promise<Scope> {
   const scope = await aBusiness();
