@@ -9,6 +9,7 @@ import type { z } from "zod";
 import { Refusal } from "@/lib/core/errors";
 import type { Scope } from "@/lib/people/access";
 import type { Person } from "@/lib/people/sessions";
+import { passing } from "@/lib/system/away";
 import { rememberWrite } from "./after-write";
 import { faultReference } from "./answer";
 import { refuseOtherOrigin } from "./origin";
@@ -88,7 +89,8 @@ async function run<Schema extends z.ZodType, Result, Who>(
   return state;
 }
 
-function errorOf(error: unknown): NonNullable<FormState["error"]> {
+function errorOf(thrown: unknown): NonNullable<FormState["error"]> {
+  const error = passing(thrown);
   if (error instanceof Refusal) return { code: error.code, message: error.message, field: error.detail.field };
   const { reference, message } = faultReference(error, "an action failed");
   return { code: "fault", message: `${message} (${reference})` };

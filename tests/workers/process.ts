@@ -18,6 +18,8 @@ export type WorkerProcess = Readonly<{
   ended: Promise<Ended>;
   said: () => string;
   stop: (signal?: "SIGTERM" | "SIGKILL") => Promise<Ended>;
+  /** Lets one go on that a failpoint stopped. */
+  goOn: () => void;
 }>;
 
 /** Short times, so that a test sees in seconds what takes a minute in production. */
@@ -57,6 +59,7 @@ export function startWorker(env: Readonly<Record<string, string>> = {}, failpoin
       child.kill(signal);
       return ended;
     },
+    goOn: () => void child.kill("SIGCONT"),
   };
 }
 
