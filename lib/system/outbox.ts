@@ -8,7 +8,7 @@
  *
  * The rows are in a local table, without a business's protection: only ids are in them, and each handler opens the business itself.
  */
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { jsonText, list } from "../../db/bulk";
 import { asSystem, type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import { Refusal } from "../core/errors";
@@ -175,30 +175,29 @@ export function deadJobs(scope: InBusiness): Promise<readonly DeadJob[]> {
   );
 }
 
-/** Tries a given-up job once more, from its first attempt. Refuses `not_found` where it is not among the business's own. */
-export function retryJob(scope: InBusiness, id: string): Promise<void> {
+/** Tries a given-up job once more, from its first attempt; gives its name. Refuses `not_found` where it is not among the business's own. */
+export function retryDead(tx: Tx, scope: InBusiness, id: string): Promise<string> {
   return onDead(
-    scope,
-    (business) => sql`
-    update app.outbox set state = 'waiting', relayed_at = null, not_before = now(), attempts = 0, last_error = null
-    where id = ${id} and business_id = ${business} and state = 'dead' returning id`,
+    tx,
+    id,
+    sql`update app.outbox set state = 'waiting', relayed_at = null, not_before = now(), attempts = 0, last_error = null
+        where id = ${id} and business_id = ${scope.businessId} and state = 'dead' returning job`,
   );
 }
 
-/** Forgets a given-up job: what it was to do is not done. */
-export function skipJob(scope: InBusiness, id: string): Promise<void> {
+/** Forgets a given-up job, and gives its name: what it was to do is not done. Refuses as `retryDead` does. */
+export function skipDead(tx: Tx, scope: InBusiness, id: string): Promise<string> {
   return onDead(
-    scope,
-    (business) => sql`
-    delete from app.outbox where id = ${id} and business_id = ${business} and state = 'dead' returning id`,
+    tx,
+    id,
+    sql`delete from app.outbox where id = ${id} and business_id = ${scope.businessId} and state = 'dead' returning job`,
   );
 }
 
-async function onDead(scope: InBusiness, change: (business: string) => ReturnType<typeof sql>): Promise<void> {
-  const rows = await asSystem("a person decides about a job that was given up", (tx) =>
-    rowsOf<{ id: string }>(tx, change(scope.businessId)),
-  );
-  if (rows.length === 0) throw new Refusal("not_found", "There is no such failed job any more.");
+async function onDead(tx: Tx, id: string, change: SQL): Promise<string> {
+  const [row] = /^[0-9a-f-]{36}$/.test(id) ? await rowsOf<{ job: string }>(tx, change) : [];
+  if (row === undefined) throw new Refusal("not_found", "There is no such failed job any more.");
+  return row.job;
 }
 
 /** How many rows wait to be handed over or finished, and since when the oldest has been due (milliseconds). */

@@ -8,9 +8,12 @@ import { afterAll } from "vitest";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const running = new Set<ChildProcess>();
-afterAll(() => {
+afterAll(killAll);
+
+/** Ends whatever a test that failed has left running, so that it does not do the next one's work. */
+export function killAll(): void {
   for (const child of running) child.kill("SIGKILL");
-});
+}
 
 export type Ended = Readonly<{ code: number | null; signal: NodeJS.Signals | null }>;
 export type WorkerProcess = Readonly<{

@@ -4,9 +4,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { asSystem, closeDatabase, inBusiness, rowsOf } from "../../db/scope";
 import type { Practice } from "../../integrations/practice/server/index";
 import { verifyBooks } from "../../lib/books/verify";
+import { retryGivenUp } from "../../lib/desk/given-up";
 import type { Scope } from "../../lib/people/access";
 import { share } from "../../lib/system/jobs";
-import { deadJobs, finish, request, retryJob } from "../../lib/system/outbox";
+import { deadJobs, finish, request } from "../../lib/system/outbox";
 import { runOf } from "../../lib/system/runs";
 import { workerSettings } from "../../lib/system/worker-settings";
 import { aMarket, aSeller, connect } from "../../scripts/lib/sellers";
@@ -302,7 +303,7 @@ export function queueSuite(place: Place): void {
       (jobs) => jobs.length === 1,
     );
     expect(dead?.reason).toBe("The job ended its worker 2 times.");
-    await retryJob(scope, dead?.id ?? "");
+    await retryGivenUp(scope, { id: dead?.id ?? "" });
     await gone(scope);
     await worker.stop();
   }, 90_000);
