@@ -14,6 +14,7 @@ import { record, recordIn } from "../../lib/record";
 import { replay } from "../../lib/replay/run";
 import { addChannel } from "../../lib/sales/channel-accounts";
 import { newId } from "../../lib/system/ids";
+import { benchFair } from "./bench-fair";
 import { benchSizes } from "./bench-sizes";
 
 type Row = Readonly<Record<string, string | number>>;
@@ -246,6 +247,7 @@ export const benches: Readonly<Record<string, (most: number) => Promise<Row[]>>>
   replay: benchReplay,
   append: benchAppend,
   late: benchLate,
+  fair: (most) => benchFair(fileOf(most), most),
   sizes: (most) => {
     const lines = Math.min(most, 10_000);
     return benchSizes(lines, fileOf(lines));
