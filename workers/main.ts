@@ -70,11 +70,14 @@ async function startLife(
   const worker = `${hostname()}/${process.pid}/${newId().slice(-6)}`;
   const lag = monitorEventLoopDelay({ resolution: 20 });
   lag.enable();
+  const beatMs = Math.min(longestBeatMs, lockMs);
   let restartedMs = Date.now();
+  let sleptMs = 0;
   while (!signal.aborted) {
     const { active, lastTakenMs, lastEndedMs } = runner.now();
     try {
-      const loopLagMs = lag.max / 1e6;
+      // The histogram may not have seen yet what has just passed; that this loop itself came late tells as well.
+      const loopLagMs = Math.max(lag.max / 1e6, sleptMs - beatMs);
       lag.reset();
       await beat({ worker, lastTakenMs, lastEndedMs, loopLagMs });
       const movedMs = Math.max(restartedMs, lastTakenMs ?? 0, lastEndedMs ?? 0);
@@ -88,9 +91,11 @@ async function startLife(
     } catch (error) {
       log().warn({ err: error }, "no sign of life could be given");
     }
-    await sleep(Math.min(longestBeatMs, lockMs), undefined, { signal }).catch((error: unknown) => {
+    const asleep = performance.now();
+    await sleep(beatMs, undefined, { signal }).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });
+    sleptMs = performance.now() - asleep;
   }
   await lastBeat(worker);
 }

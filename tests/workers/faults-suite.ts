@@ -183,8 +183,8 @@ export function faultsSuite(place: FaultyPlace): void {
       const putBack = await place.snapshot();
       const worker = startWorker(place.env());
       await nothingLeft(scope);
+      await until("the queue is empty", place.size, (size) => size === 0);
       await worker.stop();
-      expect(await place.size()).toBe(0);
       const [proofs, before] = [await proofsOf(scope), await runOf(scope, run ?? "")];
       await putBack();
       expect(await place.size()).toBe(2);
