@@ -164,9 +164,13 @@ export function faultsSuite(place: FaultyPlace): void {
         expect(await outboxOf(scope)).toMatchObject([{ state: "waiting", attempts: 0, relayed: false }]);
       expect(await place.size()).toBe(0);
       market.control.faults({ slow: 0 });
-      // A stalled job would wait for its lock: here that lasts longer than the whole test may.
-      const next = startWorker({ ...place.env(), QUEUE_LOCK_MS: "600000", QUEUE_SWEEP_MS: "600000" });
+      // A stalled job would wait for its lock to run out, and then for a second look.
+      const lockMs = 30_000;
+      const next = startWorker({ ...place.env(), QUEUE_LOCK_MS: String(lockMs), QUEUE_SWEEP_MS: "600000" });
+      await next.ready;
+      const again = Date.now();
       for (const scope of sellers) await nothingLeft(scope);
+      expect(Date.now() - again).toBeLessThan(lockMs);
       await next.stop();
       await proved(...sellers);
       for (const scope of sellers) expect(await booksOf(scope.businessId)).toEqual(wanted);
