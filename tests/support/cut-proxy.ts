@@ -3,8 +3,8 @@ import { connect, createServer, type Socket } from "node:net";
 
 export type CutProxy = Readonly<{
   port: number;
-  /** The n-th piece that the server sends from now on is not passed on: its connection is cut instead. Once. */
-  cutAt: (nth: number) => void;
+  /** The n-th piece that the server sends from now on, or its word that a commit is done, is not passed on: the connection is cut instead. Once. */
+  cutAt: (place: number | "commit" | null) => void;
   /** Whether that has happened, and whether what was kept back was the word that a commit is done. */
   cut: () => Readonly<{ isCut: boolean; wasCommit: boolean }>;
   close: () => Promise<void>;
@@ -12,7 +12,7 @@ export type CutProxy = Readonly<{
 
 /** Listens on a free port of this machine and passes everything on to `port`. */
 export async function startCutProxy(port: number): Promise<CutProxy> {
-  let left = 0;
+  let left: number | "commit" | null = null;
   let seen = { isCut: false, wasCommit: false };
   const open = new Set<Socket>();
   const server = createServer((client) => {
@@ -29,13 +29,13 @@ export async function startCutProxy(port: number): Promise<CutProxy> {
     }
     client.on("data", (bytes) => upstream.write(bytes));
     upstream.on("data", (bytes) => {
-      if (left > 0) {
-        left -= 1;
-        if (left === 0) {
-          seen = { isCut: true, wasCommit: bytes.includes("COMMIT\0") };
-          client.destroy();
-          return;
-        }
+      const isCommit = bytes.includes("COMMIT\0");
+      if (typeof left === "number") left -= 1;
+      if (left === 0 || (left === "commit" && isCommit)) {
+        left = null;
+        seen = { isCut: true, wasCommit: isCommit };
+        client.destroy();
+        return;
       }
       client.write(bytes);
     });
@@ -45,8 +45,8 @@ export async function startCutProxy(port: number): Promise<CutProxy> {
   if (address === null || typeof address === "string") throw new Error("the proxy has no port");
   return {
     port: address.port,
-    cutAt: (nth) => {
-      left = nth;
+    cutAt: (place) => {
+      left = place;
       seen = { isCut: false, wasCommit: false };
     },
     cut: () => seen,
