@@ -6,6 +6,10 @@ export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== "nodejs") return;
   const { env } = await import("./lib/system/env");
   env();
+  // The server itself stops taking connections and ends when the requests under way are answered; who asks meanwhile on a
+  // connection that is open is told to go elsewhere.
+  const { beginStopping } = await import("./lib/system/stopping");
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, beginStopping);
 }
 
 export const onRequestError: Instrumentation.onRequestError = async (error, request, context) => {

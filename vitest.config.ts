@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 /**
@@ -27,6 +28,8 @@ export default defineConfig({
         },
       },
       {
+        // What `app` writes as `@/…`, for tests of what it answers.
+        resolve: { alias: { "@": fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "") } },
         test: {
           name: "db",
           include: database,

@@ -10,6 +10,7 @@ import { Refusal } from "@/lib/core/errors";
 import type { Scope } from "@/lib/people/access";
 import type { Person } from "@/lib/people/sessions";
 import { MovesCosts } from "@/lib/preview";
+import { passing } from "@/lib/system/away";
 import { rememberWrite } from "./after-write";
 import { faultReference } from "./answer";
 import { askedOf } from "./asks";
@@ -120,7 +121,8 @@ async function run<Schema extends z.ZodType, Result, Who>(
   return state;
 }
 
-function errorOf(error: unknown): NonNullable<FormState["error"]> {
+function errorOf(thrown: unknown): NonNullable<FormState["error"]> {
+  const error = passing(thrown);
   if (error instanceof Refusal) return { code: error.code, message: error.message, field: error.detail.field };
   const { reference, message } = faultReference(error, "an action failed");
   return { code: "fault", message: `${message} (${reference})` };

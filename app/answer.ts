@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { unstable_rethrow } from "next/navigation";
 import { Refusal } from "@/lib/core/errors";
+import { passing } from "@/lib/system/away";
 import { log } from "@/lib/system/log";
 import { rememberWrite } from "./after-write";
 import { refuseOtherOrigin } from "./origin";
@@ -19,7 +20,8 @@ export function faultReference(error: unknown, what: string): Readonly<{ referen
 const headers = { "cache-control": "private, no-store", "x-content-type-options": "nosniff" };
 
 /** A refusal or a fault as JSON `{ code, message, detail }`, with the status of its code. */
-export function answer(error: unknown): Response {
+export function answer(thrown: unknown): Response {
+  const error = passing(thrown);
   if (error instanceof Refusal) {
     const { code, message, detail, status } = error;
     const wait = detail.retryAfterSeconds === undefined ? {} : { "retry-after": detail.retryAfterSeconds };

@@ -134,6 +134,8 @@ let batches = 0;
 async function insertStaged(client: Sql, target: Target, rows: readonly Row[], tail: string): Promise<void> {
   // Others' batches are never seen, as no rows are left at the end of a transaction: the number only tells this transaction's apart.
   batches = (batches + 1) % 2_000_000_000;
+  // Kept here: while this one waits for the server, another business's transaction in this process takes the next number.
+  const batch = batches;
   const [first, ...others] = target.columns;
   const business = textOf(rows[0]?.[first?.property ?? ""], "uuid");
   const staged = others.map((_, i) => `c${i + 1}`);
@@ -143,7 +145,7 @@ async function insertStaged(client: Sql, target: Target, rows: readonly Row[], t
   const written = new Promise<void>((resolve, reject) => {
     stream.once("finish", resolve).once("error", reject);
   });
-  const start = `${business}\t${batches}\t`;
+  const start = `${business}\t${batch}\t`;
   for (let from = 0; from < rows.length; from += rowsACopyChunk) {
     let text = "";
     const until = Math.min(from + rowsACopyChunk, rows.length);
@@ -160,10 +162,11 @@ async function insertStaged(client: Sql, target: Target, rows: readonly Row[], t
   const picked = others.map(({ type }, i) => (type === "text" ? `s.c${i + 1}` : `s.c${i + 1}::${type}`));
   const insert = `insert into app.${target.name} (${namesOf(target)}) select s.business_id, ${picked.join(", ")} from staging.rows s where s.business_id = $1 and s.batch = $2 order by s.place ${tail}`;
   heard(insert);
-  await client.unsafe(insert, [business, batches]);
+  await client.unsafe(insert, [business, batch]);
   const clear = "delete from staging.rows where business_id = $1 and batch = $2";
   heard(clear);
-  await client.unsafe(clear, [business, batches]);
+  const { count } = await client.unsafe(clear, [business, batch]);
+  invariant(count === rows.length, `of ${rows.length} rows for ${target.name}, ${count} came by way of staging`);
 }
 
 function namesOf(target: Target): string {

@@ -26,6 +26,22 @@ export function sqlState(error: unknown): string | null {
   return null;
 }
 
+/** What the driver and the system say of a connection that is not there, and what PostgreSQL says when it stops or starts. */
+const away = new Set([
+  ...["CONNECTION_CLOSED", "CONNECTION_ENDED", "CONNECTION_DESTROYED", "CONNECT_TIMEOUT"],
+  ...["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT"],
+  ...["57P01", "57P02", "57P03", "08000", "08003", "08006", "08001", "08004"],
+]);
+
+/** Could the database not be reached, or was the connection cut? Whether a commit that was under way then was kept, nobody knows. */
+export function isDatabaseAway(error: unknown): boolean {
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth += 1) {
+    const { code } = at as { code?: unknown };
+    if (typeof code === "string" && away.has(code)) return true;
+  }
+  return false;
+}
+
 /** The name of the constraint that refused, null where none did. */
 export function constraintOf(error: unknown): string | null {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth += 1) {

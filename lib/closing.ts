@@ -12,10 +12,9 @@ import type { LocalDate } from "./core/facts";
 import { mostCounted, type Need, type NeedKind, needsOf } from "./needs";
 import { require, type Scope } from "./people/access";
 import { type Changes, rehearse } from "./preview";
-import { deadJobs } from "./system/outbox";
 
-/** What a close may meet: all open work, jobs that were given up, items below zero, entries that no proof has seen. */
-export type ClosingKind = NeedKind | "jobs" | "short" | "unproved";
+/** What a close may meet: all open work, items below zero, entries that no proof has seen. */
+export type ClosingKind = NeedKind | "short" | "unproved";
 
 /** `stops`: no close while it is there. `asks`: a close needs a reason. `told`: only shown. */
 export type Weight = "stops" | "asks" | "told";
@@ -41,14 +40,11 @@ export async function closingList(
 ): Promise<readonly ClosingItem[]> {
   require(scope, "read");
   parseLocalDate(through);
-  const dead = await deadJobs(scope);
   const found: Omit<ClosingItem, "weight">[] = [
     ...(await needsOf(scope, { until: through, today })),
     ...(await short(scope, through)),
     ...(await unproved(scope)),
   ];
-  if (dead[0] !== undefined)
-    found.push({ kind: "jobs", count: dead.length, isMore: false, amount: null, about: dead[0].job, since: null });
   return found
     .map((item) => ({ ...item, weight: weights[item.kind] ?? ("told" as const) }))
     .sort((a, b) => order.indexOf(a.weight) - order.indexOf(b.weight));

@@ -21,6 +21,7 @@ export const needKinds = [
   "payouts",
   "placements",
   "unknown",
+  "jobs",
   "findings",
 ] as const;
 export type NeedKind = (typeof needKinds)[number];
@@ -130,6 +131,10 @@ function queryOf(scope: Scope, kind: NeedKind, { until, today = todayOf(scope.ti
     case "unknown":
       return counted(sql`select amount_minor as amount, type as about, on_date as since from app.charges
         where business_id = ${b} and category = 'other' and not is_undone ${own}`);
+    case "jobs":
+      // A sync that was given up is told by its channel.
+      return counted(sql`select null::bigint as amount, job as about, null::date as since from app.outbox
+        where business_id = ${b} and state = 'dead' and job <> 'syncChannel'`);
     case "findings":
       return sql`select coalesce(sum(findings), 0)::int as n, null as amount, null as about, null as since from (
           select findings from app.proofs where business_id = ${b} order by at desc, id desc limit 1) last`;

@@ -17,7 +17,7 @@ import { startRelay } from "./relay";
 import { makeRunner, type Runner } from "./run";
 import { startSchedule } from "./schedule";
 
-const beatMs = 5_000;
+const longestBeatMs = 5_000;
 /** A queue worker can hang after it lost its locks and still look healthy: work that stands still for this long restarts it. */
 const standstillMs = 120_000;
 const graceMs = 10_000;
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   await queues.start(runner.run);
   const relay = startRelay(queues, settings.sweepMs);
   const schedule = startSchedule(settings);
-  const life = startLife(runner, queues, stopping.signal);
+  const life = startLife(runner, queues, settings, stopping.signal);
 
   const end = async (signal: string) => {
     if (stopping.signal.aborted) return;
@@ -57,30 +57,45 @@ function where({ queue }: WorkerSettings): string {
   return queue.kind === "redis" ? "Redis" : "PostgreSQL";
 }
 
-/** Signs of life, and a new start of the queue's workers where work stands still. Resolves when the worker is stopping. */
-async function startLife(runner: Runner, queues: Queues, signal: AbortSignal): Promise<void> {
+/**
+ * Signs of life, and a new start of the queue's workers where work stands still, or where this process itself stood still for longer
+ * than its jobs' locks last: others have those jobs now. Resolves when the worker is stopping.
+ */
+async function startLife(
+  runner: Runner,
+  queues: Queues,
+  { lockMs }: WorkerSettings,
+  signal: AbortSignal,
+): Promise<void> {
   const worker = `${hostname()}/${process.pid}/${newId().slice(-6)}`;
   const lag = monitorEventLoopDelay({ resolution: 20 });
   lag.enable();
+  const beatMs = Math.min(longestBeatMs, lockMs);
   let restartedMs = Date.now();
+  let sleptMs = 0;
   while (!signal.aborted) {
     const { active, lastTakenMs, lastEndedMs } = runner.now();
     try {
-      await beat({ worker, lastTakenMs, lastEndedMs, loopLagMs: lag.max / 1e6 });
+      // The histogram may not have seen yet what has just passed; that this loop itself came late tells as well.
+      const loopLagMs = Math.max(lag.max / 1e6, sleptMs - beatMs);
       lag.reset();
+      await beat({ worker, lastTakenMs, lastEndedMs, loopLagMs });
       const movedMs = Math.max(restartedMs, lastTakenMs ?? 0, lastEndedMs ?? 0);
-      if (active === 0 && Date.now() - movedMs > standstillMs && (await backlog()).oldestMs > standstillMs) {
-        log().error("work waits and none is taken: the queue's workers are started anew");
+      const isIdle = active === 0 && Date.now() - movedMs > standstillMs;
+      if (loopLagMs > lockMs || (isIdle && (await backlog()).oldestMs > standstillMs)) {
+        log().error({ loopLagMs, active }, "the worker stood still: the queue's workers are started anew");
         restartedMs = Date.now();
         await queues.stop();
-        await queues.start(runner.run);
+        if (!signal.aborted) await queues.start(runner.run);
       }
     } catch (error) {
       log().warn({ err: error }, "no sign of life could be given");
     }
+    const asleep = performance.now();
     await sleep(beatMs, undefined, { signal }).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });
+    sleptMs = performance.now() - asleep;
   }
   await lastBeat(worker);
 }

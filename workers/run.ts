@@ -4,8 +4,10 @@
  */
 import { ChannelError, Refusal } from "../lib/core/errors";
 import { type Scope, systemScope } from "../lib/people/access";
+import { isDatabaseAway, whenBack } from "../lib/system/away";
 import { failpoint } from "../lib/system/failpoints";
 import { type JobName, jobs, type Payload } from "../lib/system/jobs";
+import { isTakenOver, LeaseLost, underLease } from "../lib/system/lease";
 import { log } from "../lib/system/log";
 import { type Begun, begin, bury, finish, goOn, postpone } from "../lib/system/outbox";
 import { type Handler, handlers } from "./registry";
@@ -17,6 +19,8 @@ export type Meaning =
 
 const baseMs = 1_000;
 const longestMs = 900_000;
+/** A database that restarts is back in seconds: for so long a job waits to say how it ended. Later, the sweep finds it. */
+const backMs = 60_000;
 
 /** A random part of a span that doubles with each attempt, up to a quarter of an hour: many that failed together do not return together. */
 export function backoffMs(attempt: number, random: () => number): number {
@@ -39,6 +43,13 @@ export function meaningOf(
   // The business's connections are all in use: nothing is wrong with the job.
   if (error instanceof Refusal && error.code === "too_busy")
     return { kind: "wait", afterMs: backoffMs(job.attempt, random), counts: false, message: error.message };
+  if (isDatabaseAway(error))
+    return {
+      kind: "wait",
+      afterMs: backoffMs(job.attempt, random),
+      counts: false,
+      message: "The database could not be reached.",
+    };
   // A sign-in that cannot be used any more is all that this code is refused for in a job.
   if (error instanceof Refusal) return stop(error.message, { isDisconnected: error.code === "connect_failed" });
   if (error instanceof ChannelError) {
@@ -87,7 +98,8 @@ export function makeRunner(stopping: AbortSignal): Runner {
       try {
         const begun = await begin(row);
         if (begun === null) return;
-        if (Object.hasOwn(jobs, begun.job)) await runJob(begun.job as JobName, begun, stopping);
+        if (Object.hasOwn(jobs, begun.job))
+          await underLease(begun, () => runJob(begun.job as JobName, begun, stopping));
         else await bury(begun.id, `There is no job of the name ${begun.job}.`);
       } finally {
         active -= 1;
@@ -114,7 +126,7 @@ async function runJob<Name extends JobName>(name: Name, row: Begun, stopping: Ab
     const message = `The job ended its worker ${definition.attempts} times.`;
     log().error(fields, message);
     await handler.stopped?.(payload, { scope }, { message, isDisconnected: false });
-    return bury(row.id, message);
+    return bury(row.id, message, row.attempt);
   }
   const deadline = AbortSignal.timeout(definition.timeoutMs);
   try {
@@ -125,12 +137,19 @@ async function runJob<Name extends JobName>(name: Name, row: Begun, stopping: Ab
       signal: AbortSignal.any([stopping, deadline]),
     });
     await failpoint("run.ended");
-    if (result === "done") await finish(row.id);
-    else await goOn(row.id);
+    if (result === "done") await finish(row.id, row.attempt);
+    else await goOn(row.id, row.attempt);
   } catch (error) {
     const isStopping = stopping.aborted && !deadline.aborted;
     const meaning = meaningOf(error, { attempt: row.attempt, attempts: definition.attempts, isStopping }, Math.random);
-    await act(name, meaning, { handler, payload, scope, row: row.id });
+    // Whatever ended the work: where the job is another worker's now, this one has nothing more to say of it.
+    const told = async () => {
+      if (error instanceof LeaseLost || (await isTakenOver(row))) return false;
+      await act(name, meaning, { handler, payload, scope, row });
+      return true;
+    };
+    if (!(await whenBack(told, backMs, stopping)))
+      return log().warn(fields, "a job was taken up by another worker, and is left to it");
     const level = meaning.kind === "stop" && meaning.isFault ? "error" : isStopping ? "info" : "warn";
     log()[level](
       { ...fields, meaning, err: error },
@@ -142,17 +161,18 @@ async function runJob<Name extends JobName>(name: Name, row: Begun, stopping: Ab
 async function act<Name extends JobName>(
   name: Name,
   meaning: Meaning,
-  job: Readonly<{ handler: Handler<Name>; payload: Payload<Name>; scope: Scope; row: string }>,
+  job: Readonly<{ handler: Handler<Name>; payload: Payload<Name>; scope: Scope; row: Begun }>,
 ): Promise<void> {
   const { handler, payload, scope, row } = job;
   if (meaning.kind === "wait") {
-    await postpone(row, { delayMs: meaning.afterMs, counts: meaning.counts, error: meaning.message });
+    const { afterMs: delayMs, counts, message } = meaning;
+    await postpone(row.id, { delayMs, counts, error: message }, row.attempt);
     if (meaning.afterMs > 0) await handler.waits?.(payload, { scope }, meaning.message, meaning.afterMs);
     return;
   }
-  log().debug({ job: name, row }, "telling whoever waits");
+  log().debug({ job: name, row: row.id }, "telling whoever waits");
   await handler.stopped?.(payload, { scope }, { message: meaning.message, isDisconnected: meaning.isDisconnected });
-  await bury(row, meaning.message);
+  await bury(row.id, meaning.message, row.attempt);
 }
 
 async function scopeOrNone(business: string): Promise<Scope | null> {

@@ -6,6 +6,7 @@ import { todayOf } from "@/lib/system/clock";
 import { dayText } from "../ui/days";
 import { moneyText } from "../ui/figures";
 import type { Need as Shown } from "../ui/needs-you";
+import { jobWords } from "./job-words";
 
 /** Inventory → Sold, on the lines of a period, all or those without a cost. */
 export function soldAddress(base: string, { missing, period }: { missing: boolean; period: Period }): string {
@@ -70,6 +71,12 @@ const words: Readonly<Record<NeedKind, Words>> = {
     verb: "Look",
     path: "/channels",
   },
+  jobs: {
+    one: "job was given up",
+    many: "jobs were given up",
+    verb: "Try again",
+    path: "/channels#given-up",
+  },
   findings: {
     one: "finding in the last proof of the books",
     many: "findings in the last proof of the books",
@@ -126,6 +133,8 @@ function whyOf(need: Need, currency: string): ReactNode {
       return about === null ? "Back on the shelf, or gone?" : `${about}: back on the shelf, or gone?`;
     case "unknown":
       return amount === null ? about : `${about ?? ""}: ${amount} in all`;
+    case "jobs":
+      return `${need.about === null ? "" : `${jobWords(need.about)}: `}what it was to do is not done`;
     case "findings":
       return "Something in the books is not as it must be";
   }

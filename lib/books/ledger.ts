@@ -12,6 +12,7 @@ import { Refusal } from "../core/errors";
 import type { LocalDate } from "../core/facts";
 import { type Entry, missing, type Posting } from "../core/journal";
 import { newId } from "../system/ids";
+import { checkLease } from "../system/lease";
 import { timed } from "../system/stopwatch";
 import { beginBlock, digestNext, endBlock } from "./chain";
 
@@ -24,7 +25,10 @@ export type Books = Readonly<{
   timeZone: string;
 }>;
 
-/** Takes the business's row until the transaction ends: one writer of its books at a time. Who only reads holds nobody up (`holds` false). */
+/**
+ * Takes the business's row until the transaction ends: one writer of its books at a time. Who only reads holds nobody up (`holds` false).
+ * A job that another worker has taken over meanwhile is refused here (`LeaseLost`), before it writes.
+ */
 export async function lockBooks(tx: Tx, scope: InBusiness, holds = true): Promise<Books> {
   const [row] = await rowsOf<{
     closed_through: string | null;
@@ -37,6 +41,7 @@ export async function lockBooks(tx: Tx, scope: InBusiness, holds = true): Promis
     sql`select closed_through::text, pool, grace_days, currency, time_zone from app.businesses where business_id = ${scope.businessId}${holds ? sql` for update` : sql``}`,
   );
   if (row === undefined) throw new Refusal("not_found", "There is no such business.");
+  if (holds) await checkLease(tx);
   return {
     closedThrough: row.closed_through,
     pool: row.pool,

@@ -21,6 +21,7 @@ export const errorCodes = {
   books_closed: 422,
   column_count: 422,
   connect_failed: 400,
+  database_away: 503,
   debit_credit: 422,
   does_not_fit: 422,
   does_not_reconcile: 422,

@@ -13,6 +13,7 @@ import { type InBusiness, inBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { Connector, Feed, Page, RawDocument } from "../../integrations/connector";
 import type { Scope } from "../people/access";
 import { failpoint } from "../system/failpoints";
+import { checkLease } from "../system/lease";
 import { isCancelled, progressIn, type Step } from "../system/runs";
 import { pullPage } from "./credentials";
 
@@ -164,6 +165,7 @@ async function pullOnePage(pulling: Pulling, feed: Feed, steps: readonly Step[])
   await failpoint("pull.fetched");
   const after = await inBusiness(scope, async (tx) => {
     const now = await feedAt(tx, scope, channelId, feed, true);
+    await checkLease(tx);
     const { fresh } = await storeDocuments(tx, scope, channelId, page.documents, run);
     // Another worker went on from here meanwhile: its cursor is further. What the page said is stored all the same.
     if (now.cursor === at.cursor && now.watermark === at.watermark) await moveTo(tx, scope, channelId, feed, at, page);

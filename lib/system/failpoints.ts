@@ -4,12 +4,13 @@
  *
  * LOTBOOK_FAILPOINTS is a list such as `pull.stored=kill@2,digest.committed=throw`: at the second time that the process comes to
  * `pull.stored` it kills itself as SIGKILL would (nothing is cleaned up), at the first time at `digest.committed` it throws; `@*` is
- * each time.
+ * each time. `hang` waits for ten minutes; `stop` stops the whole process until it is sent SIGCONT, as an event loop that is blocked or
+ * a machine that sleeps would: no timer, no heartbeat, and its connections stay open.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { invariant } from "../core/errors";
 
-type Way = "kill" | "throw" | "hang";
+type Way = "kill" | "throw" | "hang" | "stop";
 /** `nth` null: each time. */
 type Plan = Readonly<{ way: Way; nth: number | null }>;
 
@@ -27,7 +28,7 @@ export function readFailpoints(text: string): ReadonlyMap<string, Plan> {
   for (const part of text.split(",")) {
     if (part.trim() === "") continue;
     const [, name, way, nth] =
-      /^\s*([a-z]+(?:\.[a-zA-Z]+)*)=(kill|throw|hang)(?:@([1-9]\d{0,5}|\*))?\s*$/.exec(part) ?? [];
+      /^\s*([a-z]+(?:\.[a-zA-Z]+)*)=(kill|throw|hang|stop)(?:@([1-9]\d{0,5}|\*))?\s*$/.exec(part) ?? [];
     invariant(name !== undefined && way !== undefined, `a failpoint looks like pull.stored=kill@2, not ${part}`);
     plans.set(name, { way: way as Way, nth: nth === "*" ? null : Number(nth ?? "1") });
   }
@@ -53,6 +54,11 @@ export async function failpoint(name: string): Promise<void> {
       break;
     case "hang":
       await sleep(600_000);
+      break;
+    case "stop":
+      process.kill(process.pid, "SIGSTOP");
+      // Delivered a moment later, as above.
+      await sleep(100);
       break;
     case "throw":
       throw new FailpointReached(name);

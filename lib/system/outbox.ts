@@ -8,7 +8,7 @@
  *
  * The rows are in a local table, without a business's protection: only ids are in them, and each handler opens the business itself.
  */
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { jsonText, list } from "../../db/bulk";
 import { asSystem, type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import { Refusal } from "../core/errors";
@@ -18,7 +18,7 @@ import { type JobName, jobs, type Payload, share } from "./jobs";
 /** A row on its way to the queue. */
 export type Handed = Readonly<{ id: string; job: string; business: string }>;
 /** A row whose handler begins. `attempt` counts from 1. */
-export type Begun = Readonly<{ id: string; job: string; payload: unknown; attempt: number }>;
+export type Begun = Readonly<{ id: string; job: string; key: string; payload: unknown; attempt: number }>;
 
 /** Asks for a job, once the transaction is committed; not before `delayMs` have passed. */
 export async function request<Name extends JobName>(
@@ -109,44 +109,48 @@ export async function begin(id: string): Promise<Begun | null> {
       tx,
       sql`update app.outbox set attempts = attempts + 1
           where id = ${id} and state = 'waiting' and relayed_at is not null
-          returning id, job, payload, attempts as attempt`,
+          returning id, job, key, payload, attempts as attempt`,
     ),
   );
   return row ?? null;
 }
 
+/** Of a row that another worker has begun since, the late one says nothing more: `attempt` is its own (lease.ts). */
+const at = (attempt: number | null) => (attempt === null ? sql`` : sql` and attempts = ${attempt}`);
+
 /** Done: the row goes, unless the same was asked for again meanwhile. */
-export async function finish(id: string): Promise<void> {
-  await asSystem("a finished job", (tx) => tx.execute(sql`delete from app.outbox where id = ${id}`));
+export async function finish(id: string, attempt: number | null = null): Promise<void> {
+  await asSystem("a finished job", (tx) => tx.execute(sql`delete from app.outbox where id = ${id}${at(attempt)}`));
 }
 
 /** Not done: due again after `delayMs`. `counts` false: this was no failure of the job (it was asked to wait, or to stop). */
 export async function postpone(
   id: string,
   how: Readonly<{ delayMs: number; counts: boolean; error: string | null }>,
+  attempt: number | null = null,
 ): Promise<void> {
   await asSystem("a job that is to run again", (tx) =>
     tx.execute(sql`
       update app.outbox set relayed_at = null, not_before = now() + ${Math.round(how.delayMs)} * interval '1 millisecond',
         last_error = ${how.error}, attempts = case when ${how.counts} then attempts else greatest(attempts - 1, 0) end
-      where id = ${id} and state = 'waiting'`),
+      where id = ${id} and state = 'waiting'${at(attempt)}`),
   );
 }
 
 /** Done in part, and not in vain: the next part is due, and counts its failures from the beginning. */
-export async function goOn(id: string): Promise<void> {
+export async function goOn(id: string, attempt: number | null = null): Promise<void> {
   await asSystem("a long job gives way to others", (tx) =>
     tx.execute(
-      sql`update app.outbox set relayed_at = null, not_before = now(), attempts = 0 where id = ${id} and state = 'waiting'`,
+      sql`update app.outbox set relayed_at = null, not_before = now(), attempts = 0 where id = ${id} and state = 'waiting'${at(attempt)}`,
     ),
   );
 }
 
 /** Given up: kept with its reason until a person says retry or skip, or the same is asked for again. */
-export async function bury(id: string, reason: string): Promise<void> {
+export async function bury(id: string, reason: string, attempt: number | null = null): Promise<void> {
   await asSystem("a job that is given up", (tx) =>
     tx.execute(
-      sql`update app.outbox set state = 'dead', last_error = ${reason} where id = ${id} and state = 'waiting'`,
+      sql`update app.outbox set state = 'dead', last_error = ${reason} where id = ${id} and state = 'waiting'${at(attempt)}`,
     ),
   );
 }
@@ -171,30 +175,29 @@ export function deadJobs(scope: InBusiness): Promise<readonly DeadJob[]> {
   );
 }
 
-/** Tries a given-up job once more, from its first attempt. Refuses `not_found` where it is not among the business's own. */
-export function retryJob(scope: InBusiness, id: string): Promise<void> {
+/** Tries a given-up job once more, from its first attempt; gives its name. Refuses `not_found` where it is not among the business's own. */
+export function retryDead(tx: Tx, scope: InBusiness, id: string): Promise<string> {
   return onDead(
-    scope,
-    (business) => sql`
-    update app.outbox set state = 'waiting', relayed_at = null, not_before = now(), attempts = 0, last_error = null
-    where id = ${id} and business_id = ${business} and state = 'dead' returning id`,
+    tx,
+    id,
+    sql`update app.outbox set state = 'waiting', relayed_at = null, not_before = now(), attempts = 0, last_error = null
+        where id = ${id} and business_id = ${scope.businessId} and state = 'dead' returning job`,
   );
 }
 
-/** Forgets a given-up job: what it was to do is not done. */
-export function skipJob(scope: InBusiness, id: string): Promise<void> {
+/** Forgets a given-up job, and gives its name: what it was to do is not done. Refuses as `retryDead` does. */
+export function skipDead(tx: Tx, scope: InBusiness, id: string): Promise<string> {
   return onDead(
-    scope,
-    (business) => sql`
-    delete from app.outbox where id = ${id} and business_id = ${business} and state = 'dead' returning id`,
+    tx,
+    id,
+    sql`delete from app.outbox where id = ${id} and business_id = ${scope.businessId} and state = 'dead' returning job`,
   );
 }
 
-async function onDead(scope: InBusiness, change: (business: string) => ReturnType<typeof sql>): Promise<void> {
-  const rows = await asSystem("a person decides about a job that was given up", (tx) =>
-    rowsOf<{ id: string }>(tx, change(scope.businessId)),
-  );
-  if (rows.length === 0) throw new Refusal("not_found", "There is no such failed job any more.");
+async function onDead(tx: Tx, id: string, change: SQL): Promise<string> {
+  const [row] = /^[0-9a-f-]{36}$/.test(id) ? await rowsOf<{ job: string }>(tx, change) : [];
+  if (row === undefined) throw new Refusal("not_found", "There is no such failed job any more.");
+  return row.job;
 }
 
 /** How many rows wait to be handed over or finished, and since when the oldest has been due (milliseconds). */

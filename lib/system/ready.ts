@@ -5,11 +5,15 @@ import { sql } from "drizzle-orm";
 import { heartbeats, migrations } from "../../db/schema/system";
 import { asSystem, ping } from "../../db/scope";
 import { log } from "./log";
+import { isStopping } from "./stopping";
 
 export type Readiness = Readonly<{
-  /** `ready`; `degraded`: pages work, but no worker takes jobs; `down`: no database, or not this code's tables. */
-  status: "ready" | "degraded" | "down";
-  database: "ok" | "unreachable";
+  /**
+   * `ready`; `degraded`: pages work, but no worker takes jobs; `down`: no database, or not this code's tables; `stopping`: asked to end,
+   * it finishes what it has.
+   */
+  status: "ready" | "degraded" | "down" | "stopping";
+  database: "ok" | "unreachable" | "unknown";
   migrations: "ok" | "behind" | "unknown";
   queue: "ok" | "no worker" | "unknown";
 }>;
@@ -18,6 +22,7 @@ const down = { status: "down", database: "unreachable", migrations: "unknown", q
 
 /** What is there and what is missing. Says no names or versions: anybody may ask. */
 export async function readiness(): Promise<Readiness> {
+  if (isStopping()) return { ...down, status: "stopping", database: "unknown" };
   try {
     await ping();
   } catch (error) {

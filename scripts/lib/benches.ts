@@ -9,6 +9,7 @@ import { fileOf } from "./bench/histories";
 import { benchAppend, benchLate, benchLedger } from "./bench/item";
 import { benchImport, benchSingle } from "./bench/orders";
 import { benchPages } from "./bench/pages";
+import { benchFair } from "./bench-fair";
 import { benchSizes } from "./bench-sizes";
 
 /** Sale lines costed and posted a second through `replay`, beside the raw COPY of the same rows. */
@@ -55,6 +56,7 @@ export const benches: Readonly<Record<string, Bench>> = {
   beancount: benchBeancount,
   pages: benchPages,
   replay: benchReplay,
+  fair: (most) => benchFair(fileOf(most), most),
   sizes: (most) => {
     const lines = Math.min(most, 10_000);
     return benchSizes(lines, fileOf(lines));

@@ -44,6 +44,26 @@ describe("docs/jobs.md", () => {
   });
 });
 
+describe("docs/testing.md", () => {
+  const faults = [
+    ...read("docs/testing.md")
+      .replaceAll(/ +/g, " ")
+      .matchAll(/^\| (F\d+) [^|]*\| `([^`]+)` \| ([^|]+) \| ([^|]+) \|$/gm),
+  ].map(([, fault = "", file = "", name = "", says = ""]) => ({ fault, file, name: name.trim(), says }));
+
+  it.each(faults)("$fault is shown by $file: $name", ({ file, name, says }) => {
+    expect(read(file)).toContain(name);
+    expect(says.length).toBeGreaterThan(10);
+  });
+
+  it("says of every fault of processes which test shows it", () => {
+    const wanted = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 38].map((n) => `F${n}`);
+    expect([...new Set(faults.map(({ fault }) => fault))]).toEqual(wanted);
+    const text = read("docs/testing.md");
+    for (const n of [12, 35, 36, 37]) expect(text).toMatch(new RegExp(`\\bF${n}\\b`));
+  });
+});
+
 describe(".env.example", () => {
   const explained = new Set([...read(".env.example").matchAll(/^([A-Z][A-Z0-9_]*)=/gm)].map(([, name = ""]) => name));
   // Set by others for their own ends: the system, npm, Next, vitest, CI.

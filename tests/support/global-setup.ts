@@ -2,17 +2,12 @@
  * One PostgreSQL and one Redis for a whole run of the tests, on free ports, with data that is thrown away; in the
  * PostgreSQL a migrated database that each test file clones (database.ts).
  */
-import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { connect } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import postgres from "postgres";
 import type { TestProject } from "vitest/node";
-import { freePort, startThrowaway } from "../../db/embedded";
+import { startThrowaway } from "../../db/embedded";
 import { migrate } from "../../db/migrate";
+import { startRedis } from "./redis-server";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -74,7 +69,7 @@ async function start(): Promise<Services> {
       appPassword,
       redisUrl: redis?.url ?? null,
       stop: async () => {
-        await redis?.stop();
+        await redis?.remove();
         await cluster.stop();
       },
     };
@@ -82,41 +77,4 @@ async function start(): Promise<Services> {
     await cluster.stop();
     throw error;
   }
-}
-
-async function startRedis(): Promise<{ url: string; stop: () => Promise<void> } | null> {
-  const program = ["redis-server", "valkey-server"].find((name) => !spawnSync(name, ["--version"]).error);
-  if (!program) return null;
-  const port = await freePort();
-  const directory = mkdtempSync(join(tmpdir(), "lotbook-redis-"));
-  const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", directory, "--save", "", "--appendonly", "no"];
-  const child = spawn(program, [...args, "--maxmemory-policy", "noeviction"], { stdio: "ignore" });
-  await untilListening(port, () => child.exitCode !== null);
-  return {
-    url: `redis://127.0.0.1:${port}`,
-    stop: async () => {
-      if (child.exitCode === null && child.signalCode === null) {
-        const gone = once(child, "exit");
-        child.kill("SIGTERM");
-        await gone;
-      }
-      if (existsSync(directory)) rmSync(directory, { recursive: true, force: true });
-    },
-  };
-}
-
-async function untilListening(port: number, hasEnded: () => boolean): Promise<void> {
-  const end = Date.now() + 10_000;
-  while (Date.now() < end && !hasEnded()) {
-    const answers = await new Promise<boolean>((done) => {
-      const socket = connect({ host: "127.0.0.1", port }, () => {
-        socket.destroy();
-        done(true);
-      });
-      socket.once("error", () => done(false));
-    });
-    if (answers) return;
-    await new Promise((done) => setTimeout(done, 25));
-  }
-  throw new Error("The Redis server of the tests does not start.");
 }

@@ -8,9 +8,12 @@ import { afterAll } from "vitest";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const running = new Set<ChildProcess>();
-afterAll(() => {
+afterAll(killAll);
+
+/** Ends whatever a test that failed has left running, so that it does not do the next one's work. */
+export function killAll(): void {
   for (const child of running) child.kill("SIGKILL");
-});
+}
 
 export type Ended = Readonly<{ code: number | null; signal: NodeJS.Signals | null }>;
 export type WorkerProcess = Readonly<{
@@ -18,6 +21,8 @@ export type WorkerProcess = Readonly<{
   ended: Promise<Ended>;
   said: () => string;
   stop: (signal?: "SIGTERM" | "SIGKILL") => Promise<Ended>;
+  /** Lets one go on that a failpoint stopped. */
+  goOn: () => void;
 }>;
 
 /** Short times, so that a test sees in seconds what takes a minute in production. */
@@ -57,6 +62,7 @@ export function startWorker(env: Readonly<Record<string, string>> = {}, failpoin
       child.kill(signal);
       return ended;
     },
+    goOn: () => void child.kill("SIGCONT"),
   };
 }
 

@@ -4,12 +4,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { asSystem, closeDatabase, inBusiness, rowsOf } from "../../db/scope";
 import type { Practice } from "../../integrations/practice/server/index";
 import { verifyBooks } from "../../lib/books/verify";
-import type { Fact } from "../../lib/core/facts";
-import { syncChannel } from "../../lib/digest";
+import { retryGivenUp } from "../../lib/desk/given-up";
 import type { Scope } from "../../lib/people/access";
-import { record } from "../../lib/record";
 import { share } from "../../lib/system/jobs";
-import { deadJobs, finish, request, retryJob } from "../../lib/system/outbox";
+import { deadJobs, finish, request } from "../../lib/system/outbox";
 import { runOf } from "../../lib/system/runs";
 import { workerSettings } from "../../lib/system/worker-settings";
 import { aMarket, aSeller, connect } from "../../scripts/lib/sellers";
@@ -17,6 +15,7 @@ import { openQueues, type Queues } from "../../workers/queues";
 import { type Relay, startRelay } from "../../workers/relay";
 import { booksOf } from "../support/books";
 import { fast, startWorker, until } from "./process";
+import { sellerWithStock, undisturbed } from "./synced";
 
 export type Place = Readonly<{
   name: string;
@@ -304,7 +303,7 @@ export function queueSuite(place: Place): void {
       (jobs) => jobs.length === 1,
     );
     expect(dead?.reason).toBe("The job ended its worker 2 times.");
-    await retryJob(scope, dead?.id ?? "");
+    await retryGivenUp(scope, { id: dead?.id ?? "" });
     await gone(scope);
     await worker.stop();
   }, 90_000);
@@ -313,52 +312,4 @@ export function queueSuite(place: Place): void {
 async function slow(what: string, said: () => string): Promise<never> {
   await new Promise((done) => setTimeout(done, 40_000));
   throw new Error(`no worker died at ${what}:\n${said()}`);
-}
-
-/** A seller who has bought some of what the market sells, so that sales have costs. */
-async function sellerWithStock(market: Practice): Promise<Scope> {
-  const scope = await aSeller();
-  const sold = market.control.shop
-    .feed("orders")
-    .flatMap(({ body }) => body.lines as readonly { sku: string | null }[]);
-  const skus = [...new Set(sold.flatMap(({ sku }) => (sku === null || sku === "" ? [] : [sku])))].sort().slice(0, 30);
-  const lines = skus.map((_, i) => ({
-    id: `bought/${i}`,
-    item: `item/${i}`,
-    qty: 40n,
-    amount: BigInt(1_000 * (i + 7) + 1),
-    location: null,
-  }));
-  const facts: Fact[] = [
-    ...skus.map(
-      (sku, i): Fact => ({ kind: "item", id: `item/${i}`, name: `Thing ${i}`, sku, decimals: 0, aliases: [] }),
-    ),
-    {
-      kind: "purchase",
-      id: "bought",
-      date: "2025-01-02",
-      amount: lines.reduce((sum, line) => sum + line.amount, 0n),
-      lines,
-      extras: [],
-      account: "1000",
-      supplier: null,
-    },
-  ];
-  await record(
-    scope,
-    facts.map((fact) => ({ fact, version: null })),
-    { source: null, userId: null },
-  );
-  return scope;
-}
-
-/** Connects and synchronises in this very process, without queue and worker. */
-async function undisturbed(market: Practice): Promise<Scope> {
-  const scope = await sellerWithStock(market);
-  const { channelId, run } = await connect(scope);
-  await asSystem("this one needs no worker", (tx) =>
-    tx.execute(sql`delete from app.outbox where business_id = ${scope.businessId}`),
-  );
-  await syncChannel(scope, { channelId, run: run ?? "", signal: new AbortController().signal });
-  return scope;
 }

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { stopSync } from "@/lib/desk/channels";
+import { forgetGivenUp, retryGivenUp } from "@/lib/desk/given-up";
 import { askPreview, takeBackSync } from "@/lib/desk/take-back";
 import { addFileChannel, disconnectChannel, readAgain, syncNow } from "@/lib/sales/channels";
 import { beginConnect, redirectUriOf } from "@/lib/sales/connect";
@@ -46,6 +47,12 @@ export const previewTakeBack = action(
   (scope, { channel, run }) => askPreview(scope, { of: "sync", id: run, channel }),
   { done: () => "It is being worked out." },
 );
+
+const OfJob = z.strictObject({ id });
+
+export const retryJob = action(OfJob, retryGivenUp, { done: () => "It is tried again." });
+
+export const forgetJob = action(OfJob, forgetGivenUp, { done: () => "Forgotten. What it was to do is not done." });
 
 /** A large one is taken back by a job: its page then shows how far it is. */
 export const takeBack = action(

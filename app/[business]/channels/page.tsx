@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { Form } from "@/app/ui/form";
+import { givenUp } from "@/lib/desk/given-up";
 import { can, type Scope } from "@/lib/people/access";
 import { type ChannelBalance, channelBalances, syncHistory } from "@/lib/sales/channel-reads";
 import { type ChannelRow, channelKinds, listChannels } from "@/lib/sales/channels";
@@ -15,6 +16,7 @@ import { Alert, Note } from "../../ui/section";
 import { type Column, Table } from "../../ui/table";
 import { Tag } from "../../ui/tag";
 import { connectChannel, stop, sync } from "./actions";
+import { GivenUpJobs } from "./given-up";
 import { History } from "./history";
 import { ChannelMark, StateNote } from "./state";
 import { SyncProgress } from "./sync-progress.client";
@@ -39,10 +41,11 @@ export default async function Channels({
   const scope = await scopeOf(params);
   const { connected, refused, before } = await searchParams;
   const cursor = typeof before === "string" ? before : null;
-  const [channels, balances, history] = await Promise.all([
+  const [channels, balances, history, jobs] = await Promise.all([
     listChannels(scope),
     channelBalances(scope),
     syncHistory(scope, { before: cursor }),
+    givenUp(scope),
   ]);
   const rows = channels.map((channel): Row => {
     return { ...channel, balance: balances.find((one) => one.channel === channel.id) ?? null };
@@ -79,6 +82,7 @@ export default async function Channels({
         </div>
       ) : null}
       <List scope={scope} rows={rows} here={here} offersPractice={offersPractice} />
+      <GivenUpJobs scope={scope} jobs={jobs} />
       {channels.map((channel) => (
         <Running key={channel.id} scope={scope} channel={channel} />
       ))}

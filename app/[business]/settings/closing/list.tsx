@@ -8,18 +8,11 @@ import { Alert } from "../../../ui/section";
 import { State } from "../../../ui/state";
 import { needsShown } from "../../needs-shown";
 
-type OwnKind = "jobs" | "short" | "unproved";
+type OwnKind = "short" | "unproved";
 type Words = Readonly<{ one: string; many: string; verb: string; path: string; why: (item: ClosingItem) => string }>;
 
 /** What only a close asks for; all other kinds are those of Needs you. */
 const own: Readonly<Record<OwnKind, Words>> = {
-  jobs: {
-    one: "job was given up",
-    many: "jobs were given up",
-    verb: "Look",
-    path: "/channels",
-    why: ({ about }) => `${about ?? "A job"}: what it was to do is not done`,
-  },
   short: {
     one: "product went out more than it came in",
     many: "products went out more than they came in",

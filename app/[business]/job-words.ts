@@ -1,0 +1,16 @@
+import type { JobName } from "@/lib/system/jobs";
+
+const words: Readonly<Record<JobName, string>> = {
+  syncChannel: "Synchronising a channel",
+  digestChannel: "Reading a channel's documents",
+  recost: "Working out costs",
+  acceptImport: "Bringing in a file",
+  takeBack: "Taking back a sync or a file",
+  verifyBooks: "Proving the books",
+  loadDemo: "Loading the demo",
+};
+
+/** What a job does, for people. */
+export function jobWords(job: string): string {
+  return Object.hasOwn(words, job) ? words[job as JobName] : job;
+}

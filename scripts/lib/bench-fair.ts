@@ -1,0 +1,205 @@
+/** A huge business beside 1,000 small ones: what a small one waits for alone, and while eight workers have all the huge one's work to do. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { sql } from "drizzle-orm";
+import { asSystem, type InBusiness, inBusiness, rowsOf } from "../../db/scope";
+import { lockBooks } from "../../lib/books/ledger";
+import type { Fact } from "../../lib/core/facts";
+import { createBusiness } from "../../lib/people/businesses";
+import { record, recordIn } from "../../lib/record";
+import { replay } from "../../lib/replay/run";
+import { addChannel } from "../../lib/sales/channel-accounts";
+import { newId } from "../../lib/system/ids";
+import { request } from "../../lib/system/outbox";
+
+type Row = Readonly<Record<string, string | number>>;
+
+const workers = 8;
+const smallOnes = 1_000;
+/** The small ones' latency beside the huge one, divided by what it is alone, may not be more (performance.md). */
+const gate = 1.5;
+const phaseMs = 20_000;
+const origin = { source: null, userId: null };
+const root = path.dirname(path.dirname(import.meta.dirname));
+
+/** Milliseconds of each sale that was recorded, and of each job from the asking to its end. */
+type Waits = Readonly<{ sales: readonly number[]; jobs: readonly number[] }>;
+
+/**
+ * `history` is the huge one's. Gives a row for a sale and one for a job of a small business, with the ratio and whether it
+ * holds the gate.
+ */
+export async function benchFair(history: { line: number; value: unknown }[], lines: number): Promise<Row[]> {
+  const huge: InBusiness = {
+    businessId: (await replay(history, { chunk: null, keeps: true, name: "huge" })).businessId,
+  };
+  const small = await manySmall();
+  const running = await startWorkers();
+  try {
+    await phase(small, 3_000, "warm");
+    const alone = await phase(small, phaseMs, "alone");
+    const over = new AbortController();
+    const hogging = hog(huge, over.signal);
+    const beside = await phase(small, phaseMs, "beside");
+    over.abort();
+    const jobs = await hogging;
+    return (["sales", "jobs"] as const).map((of): Row => {
+      const [one, other] = [figures(alone[of]), figures(beside[of])];
+      return {
+        "of a small one": of === "sales" ? "a sale recorded" : "a job done",
+        "huge one's lines": lines,
+        "small ones": small.length,
+        "ms alone (p50)": one.p50,
+        "ms beside (p50)": other.p50,
+        "ms alone (p95)": one.p95,
+        "ms beside (p95)": other.p95,
+        "beside ÷ alone (p50)": ratio(other.p50, one.p50),
+        "beside ÷ alone (p95)": ratio(other.p95, one.p95),
+        "gate (p50)": gate,
+        holds: ratio(other.p50, one.p50) <= gate ? "yes" : "NO",
+        "huge one's jobs meanwhile": jobs,
+      };
+    });
+  } finally {
+    await Promise.all(running.map(stop));
+  }
+}
+
+const ratio = (a: number, b: number) => Math.round((a * 100) / b) / 100;
+
+function figures(values: readonly number[]): Readonly<{ p50: number; p95: number }> {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (part: number) => Math.round((sorted[Math.floor((sorted.length - 1) * part)] ?? 0) * 10) / 10;
+  return { p50: at(0.5), p95: at(0.95) };
+}
+
+const item: Fact = { kind: "item", id: "mug", name: "Mug", sku: "MUG", decimals: 0, aliases: [] };
+const purchase = (id: string, of: string, date: string): Fact => ({
+  kind: "purchase",
+  id,
+  date,
+  amount: 700n,
+  lines: [{ id: `${id}-1`, item: of, qty: 100n, amount: 700n, location: null }],
+  extras: [],
+  account: "1000",
+  supplier: null,
+});
+const sale = (id: string): Fact => ({
+  kind: "order",
+  id,
+  channel: "shop",
+  number: id,
+  when: { on: "2025-06-01", at: null },
+  lines: [{ id: `${id}-1`, sku: "MUG", name: "Mug", listing: null, qty: 1n, amount: 1_999n, location: null }],
+  shipping: 0n,
+  tax: 0n,
+  taxBy: "seller",
+  discount: 0n,
+  fees: [],
+});
+const versioned = (facts: readonly Fact[]) => facts.map((fact) => ({ fact, version: null }));
+
+async function manySmall(): Promise<readonly InBusiness[]> {
+  const made: InBusiness[] = [];
+  const settings = { name: "Small", country: "US", currency: "USD", timeZone: "UTC", taxYearStartMonth: 1 } as const;
+  while (made.length < smallOnes) {
+    const some = await Promise.all(
+      [1, 2, 3, 4].map(async () => {
+        const scope = await createBusiness({ id: newId() }, settings);
+        await inBusiness(scope, (tx) =>
+          addChannel(tx, scope, { id: "shop", kind: "hand", name: "Shop", state: "file" }),
+        );
+        await record(scope, versioned([item, purchase("stock", "mug", "2025-01-02"), sale("first")]), origin);
+        return scope;
+      }),
+    );
+    made.push(...some);
+  }
+  return made;
+}
+
+/** One person after the other records a sale, while now and then one asks for a job and waits for its end. */
+async function phase(small: readonly InBusiness[], ms: number, name: string): Promise<Waits> {
+  const end = performance.now() + ms;
+  const [sales, jobs]: [number[], number[]] = [[], []];
+  const selling = async () => {
+    for (let n = 0; performance.now() < end; n += 1) {
+      const scope = small[(n * 7) % small.length];
+      if (scope === undefined) return;
+      const began = performance.now();
+      await record(scope, versioned([sale(`${name}-${n}`)]), origin);
+      sales.push(performance.now() - began);
+      await sleep(10);
+    }
+  };
+  const asking = async () => {
+    for (let n = 0; performance.now() < end; n += 1) {
+      const scope = small[(n * 11 + 3) % small.length];
+      if (scope === undefined) return;
+      const began = performance.now();
+      await inBusiness(scope, (tx) => request(tx, "recost", { business: scope.businessId }));
+      while ((await waiting(scope)) > 0) await sleep(10);
+      jobs.push(performance.now() - began);
+    }
+  };
+  await Promise.all([selling(), asking()]);
+  return { sales, jobs };
+}
+
+async function waiting(scope: InBusiness): Promise<number> {
+  const rows = await asSystem("a benchmark waits for a job", (tx) =>
+    rowsOf<{ id: string }>(tx, sql`select id from app.outbox where business_id = ${scope.businessId}`),
+  );
+  return rows.length;
+}
+
+/** Has the huge one ask for all that it can, again and again: late purchases costed by a job, proofs, and hundreds of jobs that wait. Gives how many jobs of its were done. */
+async function hog(scope: InBusiness, signal: AbortSignal): Promise<number> {
+  let done = 0;
+  for (let round = 0; !signal.aborted; round += 1) {
+    const late = Array.from({ length: 50 }, (_, n) => purchase(`late-${round}-${n}`, `i${n % 10}`, "2024-12-31"));
+    await inBusiness(scope, async (tx) => {
+      await recordIn(tx, scope, await lockBooks(tx, scope), versioned(late), origin, { settles: false });
+      await request(tx, "recost", { business: scope.businessId });
+      await request(tx, "verifyBooks", { business: scope.businessId });
+      for (let n = 0; n < 300; n += 1)
+        await request(tx, "digestChannel", { business: scope.businessId, channel: `none-${n}`, run: newId() });
+    });
+    let left = 302;
+    while (left > 0 && !signal.aborted) {
+      await sleep(100);
+      const now = await waiting(scope);
+      done += Math.max(0, left - now);
+      left = now;
+    }
+  }
+  return done;
+}
+
+async function startWorkers(): Promise<readonly ChildProcess[]> {
+  // Each with few connections: eight of them and this process are to fit into one server's.
+  const secret = process.env.LOTBOOK_SECRET_KEY || Buffer.alloc(32, 7).toString("base64");
+  const env = { ...process.env, DATABASE_POOL: "4", LOG_LEVEL: "error", LOTBOOK_SECRET_KEY: secret };
+  return Promise.all(
+    Array.from({ length: workers }, async () => {
+      const args = ["--import", "tsx", "workers/main.ts"];
+      const child = spawn(process.execPath, args, { cwd: root, env, stdio: ["ignore", "pipe", "inherit"] });
+      await new Promise<void>((ready, failed) => {
+        child.stdout.on("data", (bytes: Buffer) => {
+          if (bytes.toString().includes("The worker is ready")) ready();
+        });
+        child.once("exit", (code) => failed(new Error(`a worker ended with ${code} before it was ready`)));
+      });
+      return child;
+    }),
+  );
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill("SIGTERM");
+  await gone;
+}
