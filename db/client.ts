@@ -37,29 +37,12 @@ export function appUrl(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /**
- * A socket that tells the driver of its end in two steps: first that what was under way has failed, and a moment later that it is
- * closed. Told at once, the driver (postgres 3.4) sends the ROLLBACK of the transaction that failed into a socket that it has just let
- * go of: that throws where nobody can catch it, which ends the process, or leaves it with a connection that never comes back.
- */
-class PatientSocket extends Socket {
-  override emit(event: string | symbol, ...values: unknown[]): boolean {
-    if (event !== "close") return super.emit(event, ...values);
-    if (values[0] !== true && this.listenerCount("error") > 0)
-      super.emit("error", Object.assign(new Error("the connection was cut"), { code: "ECONNRESET" }));
-    // Not as closed by an error: the driver then refuses what was sent meanwhile too.
-    setTimeout(() => super.emit("close", false), settleMs);
-    return true;
-  }
-}
-const settleMs = 20;
-
-/**
  * A connection that sends what is small at once: COPY ends with a few bytes, which would otherwise wait some forty milliseconds for
  * the server to acknowledge the rows before them.
  */
 function socketTo(options: Readonly<{ host: readonly string[]; port: readonly number[]; path?: unknown }>): Socket {
   const [host, port] = [options.host[0] ?? "localhost", options.port[0] ?? 5432];
-  const socket = new PatientSocket();
+  const socket = new Socket();
   if (typeof options.path === "string") socket.connect(options.path);
   else socket.setNoDelay(true).connect({ host, port });
   // The driver names the server by this in TLS.

