@@ -61,12 +61,12 @@ export const anItem = (id: string): Fact => ({
 });
 
 /** A purchase of one lot, 7 cents apiece and a few more, so that lots do not divide. */
-export const aPurchase = (id: string, item: string, date: LocalDate, qty: bigint): Fact => ({
+export const aPurchase = (id: string, item: string, date: LocalDate, qty: bigint, amount = qty * 7n + 3n): Fact => ({
   kind: "purchase",
   id,
   date,
-  amount: qty * 7n + 3n,
-  lines: [{ id: `${id}-1`, item, qty, amount: qty * 7n + 3n, location: null }],
+  amount,
+  lines: [{ id: `${id}-1`, item, qty, amount, location: null }],
   extras: [],
   account: "1000",
   supplier: null,
@@ -141,14 +141,17 @@ export function* aged(lines: number, year: number, end: LocalDate): Generator<Fa
   }
 }
 
-/** A business with one item, `hot`, that has so many sales over ten years from one lot, all costed. */
+/** A business with one item, `hot`, that has so many sales over ten years, each ten from a lot of another price, all costed. */
 export async function hotItem(sales: number): Promise<Scope> {
   const scope = await aBusiness();
+  // Each lot the day before its first piece is sold.
+  const bought = (n: number) => addDays("2015-01-01", Math.min(3_600, Math.floor((n * 3_600) / sales)));
   await recordAll(
     scope,
     (function* () {
       yield anItem("hot");
-      yield aPurchase("stock", "hot", "2015-01-01", BigInt(sales) + 1_000n);
+      for (let n = 0; n < sales + 1_000; n += 10)
+        yield aPurchase(`stock${n}`, "hot", bought(n), 10n, BigInt(70 + ((n * 37) % 41)));
       for (let n = 0; n < sales; n += 1)
         yield aSale(`s${n}`, "hot", addDays("2015-01-02", Math.floor((n * 3_600) / sales)));
     })(),

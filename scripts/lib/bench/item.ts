@@ -60,9 +60,9 @@ export async function benchLate(most: number, bulkUs: number | null): Promise<re
   let before = await changed();
   let last = { end: 0, all: 0 };
   for (let n = 0; n < (sales > 20_000 ? 3 : 5); n += 1) {
-    ends.push((await one(scope, aPurchase(`end${n}`, "hot", addDays("2015-01-02", 3_564), 5n))).ms);
+    ends.push((await one(scope, aPurchase(`end${n}`, "hot", addDays("2015-01-01", 3_564), 10n, BigInt(75 + n)))).ms);
     const between = await changed();
-    alls.push((await one(scope, aPurchase(`all${n}`, "hot", addDays("2014-12-31", -n), 5n + BigInt(n)))).ms);
+    alls.push((await one(scope, aPurchase(`all${n}`, "hot", addDays("2014-12-31", -n), 10n, BigInt(75 + n)))).ms);
     const after = await changed();
     last = { end: between - before, all: after - between };
     before = after;
