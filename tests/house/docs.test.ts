@@ -57,10 +57,8 @@ describe("docs/testing.md", () => {
   });
 
   it("says of every fault of processes which test shows it", () => {
-    const wanted = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 38].map((n) => `F${n}`);
+    const wanted = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 35, 36, 37, 38].map((n) => `F${n}`);
     expect([...new Set(faults.map(({ fault }) => fault))]).toEqual(wanted);
-    const text = read("docs/testing.md");
-    for (const n of [12, 35, 36, 37]) expect(text).toMatch(new RegExp(`\\bF${n}\\b`));
   });
 });
 
