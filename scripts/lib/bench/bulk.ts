@@ -2,15 +2,13 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
-import { inBusiness } from "../../../db/scope";
-import { lockBooks } from "../../../lib/books/ledger";
 import { removeBusiness } from "../../../lib/people/businesses";
 import { analyze, asOwner, copyOf, now } from "./bare";
 import { against, median, type Row, round } from "./figures";
 import { aBusiness, aYear, recordAll } from "./histories";
 
 /** What the process that costs says of itself. */
-export type Costed = Readonly<{ seconds: readonly number[]; peakMb: number; entries: number }>;
+export type Costed = Readonly<{ seconds: number; peakMb: number }>;
 
 /** Tables in which costing changes rows that were there. */
 const changed = new Set(["movements", "order_lines", "businesses", "journal_heads", "account_months", "dirty_marks"]);
@@ -22,7 +20,14 @@ export async function benchBulk(most: number): Promise<readonly Row[]> {
     await recordAll(scope, aYear(lines), false);
     await analyze();
     const since = await asOwner(now);
-    const { seconds, peakMb } = await costApart(scope.businessId, lines > 200_000 ? 1 : 5);
+    const tries: Costed[] = [];
+    for (let left = lines > 200_000 ? 1 : 5; left > 0; left -= 1) {
+      tries.push(await costApart(scope.businessId, left === 1 ? "kept" : "undone"));
+      // What is undone leaves its place taken: each try is to find the tables as the first did.
+      if (left > 1) await asOwner((sql) => sql.unsafe("vacuum"));
+    }
+    const seconds = tries.map((one) => one.seconds);
+    const peakMb = Math.max(...tries.map((one) => one.peakMb));
     const copy = await copyOf(scope.businessId, since, changed);
     const s = median(seconds);
     rows.push({
@@ -38,15 +43,14 @@ export async function benchBulk(most: number): Promise<readonly Row[]> {
       ...against(s / copy.seconds, 2, 1.3),
     });
     rows.push({ what: "bulk-memory", lines, ...against(peakMb, 600, 300) });
-    await inBusiness(scope, (tx) => lockBooks(tx, scope));
     await removeBusiness(scope);
   }
   return rows;
 }
 
 /** Costs a business in a process of its own, whose memory is then that of costing alone. */
-async function costApart(business: string, times: number): Promise<Costed> {
-  const child = fork(path.join(import.meta.dirname, "bulk-child.ts"), [business, String(times)]);
+async function costApart(business: string, fate: "kept" | "undone"): Promise<Costed> {
+  const child = fork(path.join(import.meta.dirname, "bulk-child.ts"), [business, fate]);
   const [message] = (await Promise.race([
     once(child, "message"),
     once(child, "exit").then(([code]) => {
