@@ -7,7 +7,9 @@ import { share } from "../../lib/core/money";
 import { anyHistory, bought, cameBack, daysOf, FIRST_DAY, placeOf, sold, stateBefore, wholeFold } from "./histories";
 
 const grace = fc.constantFrom(0, 0, 1, 3);
-const runs = { numRuns: 400 };
+// Mutation testing asks for fewer of each (tests/support/mutants-setup.ts): there, each test runs a thousand times.
+const { numRuns: fewer } = fc.readConfigureGlobal();
+const runs = { numRuns: fewer ?? 400 };
 
 function sum(values: readonly bigint[]): bigint {
   return values.reduce((all, value) => all + value, 0n);
@@ -458,7 +460,7 @@ describe("always", () => {
         expect(costOf(input)).toEqual(before);
         expect(input).toEqual(copy);
       }),
-      { numRuns: 100 },
+      { numRuns: fewer ?? 100 },
     );
   });
 
@@ -481,7 +483,7 @@ describe("always", () => {
         const untouched = whole.lots.filter(({ id }) => !folded.has(id));
         expect(untouched.every((lot) => lot.place.on < day && lot.left === 0n)).toBe(true);
       }),
-      { numRuns: 1500 },
+      { numRuns: fewer ?? 1500 },
     );
   });
 });
