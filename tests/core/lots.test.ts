@@ -179,7 +179,8 @@ test("what is written off beyond what lots covered takes what there is", () => {
 });
 
 describe("a fold that begins on a day", () => {
-  const lot: OpenLot = {
+  // Made anew in each test: nothing of lib/core runs before the tests do.
+  const lotWith = (change: Partial<OpenLot> = {}): OpenLot => ({
     id: "p",
     item: "item",
     source: "purchase",
@@ -192,12 +193,13 @@ describe("a fold that begins on a day", () => {
     reserved: 3n,
     reservedTaken: 1n,
     taken: 4n,
-  };
-  const input = { ...wholeFold([]), openLots: [lot] };
+    ...change,
+  });
+  const inputWith = (change: Partial<OpenLot> = {}) => ({ ...wholeFold([]), openLots: [lotWith(change)] });
 
   test("goes on from the lots' counts: reservations from theirs, FIFO from its own", () => {
     const steps = [sold(5, "s", 3n, [{ lot: "p", qty: 2n }])];
-    const { outs, lots } = costOf({ ...input, openLots: [{ ...lot, cost: 1001n }], steps });
+    const { outs, lots } = costOf({ ...inputWith({ cost: 1001n }), steps });
     // share(1001, 3, 10) − share(1001, 1, 10) = 300 − 100; share(1001, 8, 10) − share(1001, 7, 10) = 801 − 701.
     expect(outs[0]?.allocations).toEqual([
       { lot: "p", qty: 2n, cost: 200n, reserved: true },
@@ -213,7 +215,7 @@ describe("a fold that begins on a day", () => {
     ];
     const earlierSales = [{ id: "s", qty: 7n, allocations, shortage: 1n }];
     const before = structuredClone(earlierSales);
-    const { backs } = costOf({ ...input, earlierSales, steps: [cameBack(5, "r", "s", 4n)] });
+    const { backs } = costOf({ ...inputWith(), earlierSales, steps: [cameBack(5, "r", "s", 4n)] });
     expect(backs).toEqual([
       {
         id: "r",
@@ -229,26 +231,30 @@ describe("a fold that begins on a day", () => {
     expect(earlierSales).toEqual(before);
   });
 
-  test.each<[string, Partial<OpenLot>, Step[]]>([
-    ["lot p holds something", { qty: 0n, reserved: 0n, reservedTaken: 0n, taken: 0n }, []],
-    ["costs nothing less than 0", { cost: -1n }, []],
-    ["lot p gives no more than it holds", { taken: 8n }, []],
-    ["lot p gives no more than it holds", { reservedTaken: 4n }, []],
-    ["lot p gives by reservation only what is reserved", {}, [sold(5, "s", 9n, [{ lot: "p", qty: 3n }])]],
-    ["lot p gives by reservation only what is reserved", {}, [sold(5, "s", 9n, [{ lot: "p", qty: 0n }])]],
-    ["s reserves from a lot of its item (p)", {}, [sold(5, "s", 9n, [{ lot: "p", qty: 1n }], at("main", "other"))]],
-    ["s reserves from a lot of its item (q)", {}, [sold(5, "s", 9n, [{ lot: "q", qty: 1n }])]],
-    ["movement s moves something", {}, [sold(5, "s", 0n)]],
-    ["what s reserves is at most its quantity", {}, [sold(5, "s", 1n, [{ lot: "p", qty: 2n }])]],
-    ["return r refers to a sale before it", {}, [cameBack(5, "r", "s", 1n)]],
+  test.each<[string, Partial<OpenLot>, () => Step[]]>([
+    ["lot p holds something", { qty: 0n, reserved: 0n, reservedTaken: 0n, taken: 0n }, () => []],
+    ["costs nothing less than 0", { cost: -1n }, () => []],
+    ["lot p gives no more than it holds", { taken: 8n }, () => []],
+    ["lot p gives no more than it holds", { reservedTaken: 4n }, () => []],
+    ["lot p gives by reservation only what is reserved", {}, () => [sold(5, "s", 9n, [{ lot: "p", qty: 3n }])]],
+    ["lot p gives by reservation only what is reserved", {}, () => [sold(5, "s", 9n, [{ lot: "p", qty: 0n }])]],
+    [
+      "s reserves from a lot of its item (p)",
+      {},
+      () => [sold(5, "s", 9n, [{ lot: "p", qty: 1n }], at("main", "other"))],
+    ],
+    ["s reserves from a lot of its item (q)", {}, () => [sold(5, "s", 9n, [{ lot: "q", qty: 1n }])]],
+    ["movement s moves something", {}, () => [sold(5, "s", 0n)]],
+    ["what s reserves is at most its quantity", {}, () => [sold(5, "s", 1n, [{ lot: "p", qty: 2n }])]],
+    ["return r refers to a sale before it", {}, () => [cameBack(5, "r", "s", 1n)]],
     [
       "return r refers to a sale before it",
       {},
-      [{ ...cameBack(5, "r", "s", 1n), place: placeOf(4, 3, "r") }, sold(5, "s", 1n)],
+      () => [{ ...cameBack(5, "r", "s", 1n), place: placeOf(4, 3, "r") }, sold(5, "s", 1n)],
     ],
-    ["purchase return s takes its own lots", {}, [{ ...sold(5, "s", 1n), source: "purchase-return" }]],
+    ["purchase return s takes its own lots", {}, () => [{ ...sold(5, "s", 1n), source: "purchase-return" }]],
   ])("%s, or it is a bug", (message, change, steps) => {
-    const work = () => costOf({ ...input, openLots: [{ ...lot, ...change }], steps });
+    const work = () => costOf({ ...inputWith(change), steps: steps() });
     expect(work).toThrow(InvariantBroken);
     expect(work).toThrow(message);
   });
