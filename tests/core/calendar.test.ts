@@ -52,15 +52,22 @@ describe("days", () => {
     ]);
   });
 
-  test.each(["2025-01-32", "2025-01-001", "x2025-01-01", "2025-01-01x", "2025-1-01", "12025-01-01", "2025-01-1"])(
-    "%j is none",
-    (text) => {
-      expect(refusalOf(() => dates.parseLocalDate(text))).toEqual([
-        "bad_date",
-        `“${text}” is not a day. Write it as year, month and day: 2026-03-31.`,
-      ]);
-    },
-  );
+  test.each([
+    "2025-01-32",
+    "2025-01-001",
+    "x2025-01-01",
+    "2025-01-01x",
+    "2025-1-01",
+    "12025-01-01",
+    "abc2012-05-06",
+    "9999-12-99",
+    "2025-01-1",
+  ])("%j is none", (text) => {
+    expect(refusalOf(() => dates.parseLocalDate(text))).toEqual([
+      "bad_date",
+      `“${text}” is not a day. Write it as year, month and day: 2026-03-31.`,
+    ]);
+  });
   test("a long text is cut in what is said of it", () => {
     expect(refusalOf(() => dates.parseLocalDate("x".repeat(99)))[1]).toMatch(/^“x{40}” is not a day/);
   });
@@ -159,6 +166,11 @@ describe("the day where the seller lives", () => {
     expect(day("1969-12-31T23:59:59.999999Z", "UTC")).toBe("1969-12-31");
     expect(day("1969-12-31T23:59:59.999999Z", "Asia/Kathmandu")).toBe("1970-01-01");
     expect(day("1965-01-01T00:00:00Z", "America/New_York")).toBe("1964-12-31");
+  });
+
+  test("has a year of four digits, however long ago", () => {
+    const noon = dates.dayNumber("0999-06-01") * 86_400_000_000n + 43_200_000_000n;
+    expect(dates.localDateOf(noon, "UTC")).toBe("0999-06-01");
   });
 
   test("is never taken from another zone", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type LikelyPurchase, likelyPurchase, lineProfit, orderProfit } from "../../lib/core/orders";
+import { type LikelyPurchase, likelyPurchase, lineProfit, orderProfit, shareOverLines } from "../../lib/core/orders";
 
 const sale = { on: "2026-11-14", name: "Griswold No. 8 skillet", price: 1000n };
 const bought = (id: string, change: Partial<LikelyPurchase> = {}): LikelyPurchase => ({
@@ -56,6 +56,14 @@ describe("a likely purchase", () => {
     expect(likelyPurchase(pan, [bought("a"), named("a pan")])?.id).toBe("named");
     expect(likelyPurchase(pan, [bought("a"), named("lot 812")])?.id).toBe("named");
   });
+});
+
+test("a line that was given away bears nothing of what was charged beside one that was not", () => {
+  const lines = [
+    { amount: 0n, qty: 5n },
+    { amount: 10n, qty: 1n },
+  ];
+  expect(shareOverLines(100n, lines)).toEqual([0n, 100n]);
 });
 
 test("profit counts each part once, with its sign", () => {

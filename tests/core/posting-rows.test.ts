@@ -1,8 +1,9 @@
 /** The rows that facts post, each with its words, day and dimensions: what an account's page shows. */
 import { describe, expect, test } from "vitest";
+import { InvariantBroken } from "../../lib/core/errors";
 import type { Fact, OrderFact } from "../../lib/core/facts";
 import type { Posting } from "../../lib/core/journal";
-import { costPostings, type PostingContext, postingsOf } from "../../lib/core/posting";
+import { chargeAccount, costPostings, type PostingContext, postingsOf } from "../../lib/core/posting";
 
 const DAY = "2025-04-07";
 const context: PostingContext = {
@@ -74,6 +75,7 @@ describe("what comes in", () => {
     expect(rows({ ...assembly, outputs: [output, { ...output, id: "m2", item: "box" }] })).toEqual([
       row("production", "Production: overhead", "1200", "9991", 50n, { location: "shop" }),
     ]);
+    expect(rows({ ...assembly, outputs: [] })[0]?.item).toBeNull();
   });
 
   test("a cost that was not in the books, on its sale line", () => {
@@ -194,6 +196,13 @@ test("what moves no money posts nothing", () => {
     { kind: "close", through: DAY },
   ];
   expect(facts.map(rows)).toEqual(facts.map(() => []));
+});
+
+test("a kind that nobody thought of is a bug, not a row that is missing", () => {
+  const strange = { kind: "strange" } as never;
+  expect(() => rows(strange)).toThrow(InvariantBroken);
+  expect(() => costPostings(strange)).toThrow(InvariantBroken);
+  expect(() => chargeAccount("strange" as never, 1n)).toThrow(InvariantBroken);
 });
 
 describe("costs", () => {
