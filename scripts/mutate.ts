@@ -4,7 +4,7 @@
  * files named, only they are run and told of. Ends with 1 where the score of what was run is below the floor of stryker.config.mjs.
  */
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -78,6 +78,8 @@ const unknown = files.filter(
   (file) => !file.includes("*") && !existsSync(join(root, file.replace(/:\d+(?::\d+)?-.*$/, ""))),
 );
 if (unknown.length > 0) throw new Error(`No such file: ${unknown.join(", ")}.`);
+// A run that ends before its first mutant leaves no report, and an old one must not be told for its own.
+rmSync(report, { force: true });
 const only = files.length === 0 ? [] : ["--mutate", files.join(",")];
 const stryker = spawn(process.execPath, ["node_modules/@stryker-mutator/core/bin/stryker.js", "run", ...only], {
   cwd: root,

@@ -4,4 +4,4 @@
  */
 import fc from "fast-check";
 
-fc.configureGlobal({ seed: 1, numRuns: 50, endOnFailure: true });
+fc.configureGlobal({ seed: 1, numRuns: 20, endOnFailure: true });
