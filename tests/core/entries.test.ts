@@ -91,6 +91,7 @@ describe("postings are one", () => {
     ["line", { line: "x" }, { line: "y" }],
     ["dimension", { channel: "x" }, { item: "x" }],
     ["dimension that is empty", { line: "" }, { line: null }],
+    ["dimension that reads like nothing", { line: "null" }, { line: null }],
     ["pair of accounts that reads alike", { debit: "1", credit: "23" }, { debit: "12", credit: "3" }],
     ["pair of accounts that reads alike, turned", { debit: "31", credit: "2" }, { debit: "3", credit: "12" }],
     ["pair and dimension", { credit: "4000", channel: "x" }, { credit: "4000=x" }],

@@ -106,6 +106,15 @@ describe("what a listing decides", () => {
     expect(decideListing(lines, known)).toEqual({ kind: "first", item: "C", line: lines[1], others: ["B", "A"] });
   });
 
+  test("by an item's first line, also where that comes last", () => {
+    const lines = [
+      line("3", { on: "2025-03-03", sku: "a-1" }),
+      line("2", { on: "2025-03-02", sku: "b-1" }),
+      line("1", { on: "2025-03-01", sku: "a-1" }),
+    ];
+    expect(decideListing(lines, known)).toEqual({ kind: "first", item: "A", line: lines[2], others: ["B"] });
+  });
+
   test("by hand, each item once and in their order, whatever the lines say themselves", () => {
     const lines = [
       line("1", { hand: "C" }),
@@ -173,12 +182,18 @@ describe("a pinned line", () => {
 
   test("is the one of several that fits, the first of them by id", () => {
     expect(match({ sku: "twin", pinned: [pin("B")] })).toEqual(["B", "sku"]);
-    expect(match({ name: "pair", pinned: [pin("C")] })).toEqual(["C", "name"]);
+    expect(matchLine(line("x", { name: "pair", pinned: [pin("C")] }), known, none)).toEqual({
+      line: "x",
+      item: "C",
+      by: "name",
+      candidates: [],
+    });
     expect(match({ sku: "twin" })).toEqual([null, null]);
   });
 
   test("keeps the ordinary answer where that fits, or where nothing else does", () => {
     expect(match({ sku: "a-1", name: "pair", pinned: [pin("A")] })).toEqual(["A", "sku"]);
+    expect(match({ sku: "twin", name: "apple", pinned: [pin("A")] })).toEqual(["A", "name"]);
     expect(match({ sku: "a-1", pinned: [pin("B")] })).toEqual(["A", "sku"]);
     expect(match({ pinned: [pin("B")] })).toEqual([null, null]);
   });

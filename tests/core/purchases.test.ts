@@ -5,14 +5,14 @@ import { checkDetails, lineCost, remainder, splitRest, spread, spreadAll } from 
 describe("what lines bear of an extra cost", () => {
   const lines = [
     { amount: 300n, qty: 1n, weight: 5n },
-    { amount: 100n, qty: 4n, weight: 20n },
+    { amount: 100n, qty: 4n, weight: 15n },
   ];
 
   test("is by value, quantity or weight, as is said of it", () => {
     expect(spread(lines, 100n)).toEqual([75n, 25n]);
     expect(spread(lines, 100n, "value")).toEqual([75n, 25n]);
     expect(spread(lines, 100n, "quantity")).toEqual([20n, 80n]);
-    expect(spread([...lines, { amount: 1n, qty: 1n }], 100n, "weight")).toEqual([20n, 80n, 0n]);
+    expect(spread([...lines, { amount: 1n, qty: 1n }], 100n, "weight")).toEqual([25n, 75n, 0n]);
   });
 
   test("is by quantity where no line has a weight", () => {
@@ -29,7 +29,7 @@ describe("what lines bear of an extra cost", () => {
     expect(spreadAll(three, [{ amount: 1n }, { amount: 1n, by: "value" }])).toEqual([1n, 1n, 0n]);
     expect(
       spreadAll(lines, [{ amount: 100n }, { amount: 100n, by: "quantity" }, { amount: 50n, by: "weight" }]),
-    ).toEqual([75n + 20n + 10n, 25n + 80n + 40n]);
+    ).toEqual([75n + 20n + 13n, 25n + 80n + 37n]);
     expect(spreadAll(lines, [])).toEqual([0n, 0n]);
     expect(spreadAll(lines, [{ amount: 7n }, { amount: -7n }])).toEqual([0n, 0n]);
     expect(spreadAll([], [{ amount: 7n }])).toEqual([]);
