@@ -1,7 +1,7 @@
 /**
  * `npm run mutate [-- FILE…]`: Stryker changes lib/core in one small way after the other, and the tests of tests/core must notice each
  * (docs/testing.md). Prints each file's score and what nobody noticed. What ran before and has not changed since is not run again; with
- * files named, only they are run and told of. Ends with 1 where the score of what was run is below the floor of stryker.config.mjs.
+ * files named, only they are run and told of. Ends with 1 where the score of all that was run, now and before, is below the floor of stryker.config.mjs.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";

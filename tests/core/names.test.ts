@@ -82,6 +82,7 @@ test("a stored fact comes back with its amounts, quantities and instants, and it
     discount: 7n,
     overhead: 8n,
   });
+  expect(reviveFact({ at: "12" })).toEqual({ at: 12n });
   expect(reviveFact({ at: "x12" })).toEqual({ at: "x12" });
   expect(reviveFact({ amount: ["5"] })).toEqual({ amount: ["5"] });
 });
