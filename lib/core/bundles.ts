@@ -17,12 +17,13 @@ export function partsOfBundle(
   direct: ReadonlyMap<string, readonly Component[]>,
 ): readonly Component[] | null {
   const known = new Map<string, ReadonlyMap<string, bigint>>();
-  const open = new Set<string>();
+  // What was begun; what is known by then was ended, too.
+  const begun = new Set<string>();
   const explode = (bundle: string, components: readonly Component[]): ReadonlyMap<string, bigint> => {
     const done = known.get(bundle);
     if (done !== undefined) return done;
-    if (open.has(bundle)) throw new Refusal("does_not_fit", "A bundle cannot hold itself.", { id: bundle });
-    open.add(bundle);
+    if (begun.has(bundle)) throw new Refusal("does_not_fit", "A bundle cannot hold itself.", { id: bundle });
+    begun.add(bundle);
     const parts = new Map<string, bigint>();
     for (const { item: component, qty } of components) {
       invariant(qty > 0n, "a component is some of something");
@@ -30,7 +31,6 @@ export function partsOfBundle(
       const held = inside === undefined ? new Map([[component, 1n]]) : explode(component, inside);
       for (const [part, each] of held) parts.set(part, storable((parts.get(part) ?? 0n) + each * qty, bundle));
     }
-    open.delete(bundle);
     known.set(bundle, parts);
     return parts;
   };

@@ -105,8 +105,8 @@ export function startOfMonth(date: string): LocalDate {
 export function endOfMonth(date: string): LocalDate {
   const year = BigInt(date.slice(0, 4));
   const month = BigInt(date.slice(5, 7));
-  const next = month === 12n ? daysOfCivil(year + 1n, 1n, 1n) : daysOfCivil(year, month + 1n, 1n);
-  return dateOfDayNumber(next - 1n);
+  // After December comes a month 13, which is the next January: that calculation's months are counted from March.
+  return dateOfDayNumber(daysOfCivil(year, month + 1n, 1n) - 1n);
 }
 
 const ISO_INSTANT =
@@ -120,7 +120,8 @@ export function instantOf(text: string): Instant {
   const match = ISO_INSTANT.exec(text);
   const [, date = "", hour = "", minute = "", second = "00", fraction = "", offset = ""] = match ?? [];
   if (match === null || hour > "23" || minute > "59" || second > "59") throw badInstant(text);
-  const zone = /^[Zz]$/.test(offset) ? "+0000" : offset.replace(":", "").padEnd(5, "0");
+  // Z, too, is followed by zeros then; whether that is ahead or behind makes no difference.
+  const zone = offset.replace(":", "").padEnd(5, "0");
   if (zone.slice(1, 3) > "23" || zone.slice(3) > "59") throw badInstant(text);
   const minutes = BigInt(zone.slice(1, 3)) * 60n + BigInt(zone.slice(3));
   const ahead = zone.startsWith("+") ? minutes : -minutes;

@@ -157,8 +157,9 @@ function heldByPin(
   if (line.listing === null) return null;
   const other = decision.kind === "none" ? undefined : decision.others.find((item) => fitsPins(item, line, known));
   if (other !== undefined) return held(other, "listing");
-  const [only, ...more] = inOrder(line.pinned.map((pin) => pin.item));
-  return only === undefined || more.length > 0 || !fitsPins(only, line, known) ? null : held(only, "listing");
+  // Where the lots are of several items, no one of these fits all the pins.
+  const only = line.pinned[0]?.item;
+  return only === undefined || !fitsPins(only, line, known) ? null : held(only, "listing");
 }
 
 /** What a listing offers to a line: hand matches to all its lines, the first line's answer to those after it. */

@@ -31,7 +31,6 @@ export function spreadAll(
   const borne = lines.map(() => 0n);
   for (const basis of bases) {
     const part = total(extras.filter(({ by = "value" }) => by === basis));
-    if (part === 0n) continue;
     for (const [place, amount] of spread(lines, part, basis).entries()) borne[place] = (borne[place] ?? 0n) + amount;
   }
   return borne;
