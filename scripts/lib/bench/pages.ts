@@ -97,7 +97,8 @@ export async function benchPages(most: number): Promise<readonly Row[]> {
 async function untilReady(url: string, web: Part): Promise<void> {
   for (const end = Date.now() + 60_000; Date.now() < end; await sleep(100)) {
     if (web.ended !== null) throw new Error(`The web process ${web.ended}:\n${web.said()}`);
-    const answer = await fetch(`${url}/api/ready`).catch((error: unknown) => {
+    // Not whether it is ready, which asks for a worker too: no page does.
+    const answer = await fetch(`${url}/sign-in`).catch((error: unknown) => {
       // Nobody listens yet; anything but a refused connection would be news.
       if (error instanceof TypeError) return null;
       throw error;
