@@ -3,7 +3,7 @@
  * without a business or a reason.
  */
 
-import { Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 
@@ -30,7 +30,11 @@ export function appUrl(env: NodeJS.ProcessEnv = process.env): string {
   if (env.DATABASE_APP_URL !== undefined && env.DATABASE_APP_URL !== "") return env.DATABASE_APP_URL;
   const owner = env.DATABASE_URL;
   if (owner === undefined || owner === "") throw new Error("DATABASE_URL is not set");
-  const url = new URL(owner);
+  return signedIn(new URL(owner), env);
+}
+
+/** The same address for the application's own role. */
+function signedIn(url: URL, env: NodeJS.ProcessEnv): string {
   url.username = "lotbook_app";
   url.password = encodeURIComponent(env.LOTBOOK_APP_PASSWORD ?? "");
   return url.toString();
@@ -42,9 +46,7 @@ export function appUrl(env: NodeJS.ProcessEnv = process.env): string {
  */
 function socketTo(options: Readonly<{ host: readonly string[]; port: readonly number[]; path?: unknown }>): Socket {
   const [host, port] = [options.host[0] ?? "localhost", options.port[0] ?? 5432];
-  const socket = new Socket();
-  if (typeof options.path === "string") socket.connect(options.path);
-  else socket.setNoDelay(true).connect({ host, port });
+  const socket = typeof options.path === "string" ? connect(options.path) : connect({ host, port, noDelay: true });
   // The driver names the server by this in TLS.
   return Object.assign(socket, { host, port });
 }
@@ -137,10 +139,15 @@ function guarded(client: postgres.Sql): postgres.Sql {
 /** The driver has rejected the transaction, or will when its socket closes: nobody waits for this. */
 const never = new Promise<never>(() => undefined);
 
+/** What the driver and the database say of an error with its causes, outermost first: drizzle wraps what a statement raises. */
+export function* causesOf(error: unknown): Generator<Readonly<Record<string, unknown>>> {
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth += 1)
+    yield at as unknown as Readonly<Record<string, unknown>>;
+}
+
 /** Does the error say that there is no connection any more? The server ends it after what is fatal; the rest is the socket's or the driver's word. */
 export function isConnectionLost(error: unknown): boolean {
-  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth += 1) {
-    const { severity, code, syscall } = at as { severity?: unknown; code?: unknown; syscall?: unknown };
+  for (const { severity, code, syscall } of causesOf(error)) {
     if (severity === "FATAL" || severity === "PANIC" || syscall !== undefined) return true;
     if (typeof code === "string" && code.startsWith("CONNECTION_")) return true;
   }
@@ -169,10 +176,7 @@ export function replica(): PostgresJsDatabase | null {
 /** An address that names no role is the application's own. */
 function asApplication(address: string, env: NodeJS.ProcessEnv): string {
   const url = new URL(address);
-  if (url.username !== "") return address;
-  url.username = "lotbook_app";
-  url.password = encodeURIComponent(env.LOTBOOK_APP_PASSWORD ?? "");
-  return url.toString();
+  return url.username === "" ? signedIn(url, env) : address;
 }
 
 /** Ends the pools; the next use makes new ones. */

@@ -4,7 +4,7 @@
  */
 import { sql } from "drizzle-orm";
 import { Refusal } from "../lib/core/errors";
-import { database, replica } from "./client";
+import { causesOf, database, replica } from "./client";
 import { type InBusiness, nameBusiness, rowsOf, sqlState, type Tx, withShare } from "./scope";
 
 /** Who reads. `readAfter`: a place in the primary's log that the reader must see (`lastWrite`), where they have written something. */
@@ -69,8 +69,7 @@ function isOfTheReplica(error: unknown): boolean {
   if (error instanceof Refusal && error.code === "not_found") return true;
   const state = sqlState(error);
   if (state !== null) return /^(08|57P0|40001|28|3D)/.test(state);
-  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth += 1) {
-    const { code } = at as { code?: unknown };
+  for (const { code } of causesOf(error)) {
     if (typeof code === "string" && /^(ECONN|ENOTFOUND|ETIMEDOUT|EPIPE|CONNECT|CONNECTION)/.test(code)) return true;
   }
   return false;

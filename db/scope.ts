@@ -6,7 +6,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { type SQL, sql } from "drizzle-orm";
 import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import { invariant, Refusal } from "../lib/core/errors";
-import { appUrl, closePools, database, isConnectionLost, onStatement, poolSize } from "./client";
+import { appUrl, causesOf, closePools, database, isConnectionLost, onStatement, poolSize } from "./client";
 import { type Turnstile, turnstile } from "./share";
 
 export type Tx = Parameters<Parameters<PostgresJsDatabase["transaction"]>[0]>[0];
@@ -19,10 +19,7 @@ const tries = 5;
 
 /** The database's own code of an error, whether raised by a statement (drizzle wraps it) or at commit (bare). */
 export function sqlState(error: unknown): string | null {
-  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth += 1) {
-    const code = (at as { code?: unknown }).code;
-    if (typeof code === "string" && /^[0-9A-Z]{5}$/.test(code)) return code;
-  }
+  for (const { code } of causesOf(error)) if (typeof code === "string" && /^[0-9A-Z]{5}$/.test(code)) return code;
   return null;
 }
 
@@ -35,19 +32,13 @@ const away = new Set([
 
 /** Could the database not be reached, or was the connection cut? Whether a commit that was under way then was kept, nobody knows. */
 export function isDatabaseAway(error: unknown): boolean {
-  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth += 1) {
-    const { code } = at as { code?: unknown };
-    if (typeof code === "string" && away.has(code)) return true;
-  }
+  for (const { code } of causesOf(error)) if (typeof code === "string" && away.has(code)) return true;
   return false;
 }
 
 /** The name of the constraint that refused, null where none did. */
 export function constraintOf(error: unknown): string | null {
-  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth += 1) {
-    const name = (at as { constraint_name?: unknown }).constraint_name;
-    if (typeof name === "string") return name;
-  }
+  for (const { constraint_name: name } of causesOf(error)) if (typeof name === "string") return name;
   return null;
 }
 

@@ -1,6 +1,6 @@
 /**
  * `npm run bench [NAME…] [--json] [--lines N]`: programs that measure, on a database of their own that is thrown away. Figures of one run are
- * compared with a bound of the same run, since machines differ and are noisy. Names: replay, append, late, fair, sizes.
+ * compared with a bound of the same run, since machines differ and are noisy. docs/performance.md says what each name measures.
  */
 import { parseArgs } from "node:util";
 import { closeDatabase } from "../db/scope";

@@ -7,21 +7,18 @@ import { sql } from "drizzle-orm";
 import { asSystem, type InBusiness, inBusiness, rowsOf } from "../../db/scope";
 import { lockBooks } from "../../lib/books/ledger";
 import type { Fact } from "../../lib/core/facts";
-import { createBusiness } from "../../lib/people/businesses";
 import { record, recordIn } from "../../lib/record";
 import { replay } from "../../lib/replay/run";
-import { addChannel } from "../../lib/sales/channel-accounts";
 import { newId } from "../../lib/system/ids";
 import { request } from "../../lib/system/outbox";
-
-type Row = Readonly<Record<string, string | number>>;
+import { median, quantile, type Row, round } from "./bench/figures";
+import { aBusiness, anItem, aPurchase, aSale, origin } from "./bench/histories";
 
 const workers = 8;
 const smallOnes = 1_000;
 /** The small ones' latency beside the huge one, divided by what it is alone, may not be more (performance.md). */
 const gate = 1.5;
 const phaseMs = 20_000;
-const origin = { source: null, userId: null };
 const root = path.dirname(path.dirname(import.meta.dirname));
 
 /** Milliseconds of each sale that was recorded, and of each job from the asking to its end. */
@@ -67,51 +64,24 @@ export async function benchFair(history: { line: number; value: unknown }[], lin
   }
 }
 
-const ratio = (a: number, b: number) => Math.round((a * 100) / b) / 100;
+const ratio = (a: number, b: number) => round(a / b);
 
-function figures(values: readonly number[]): Readonly<{ p50: number; p95: number }> {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (part: number) => Math.round((sorted[Math.floor((sorted.length - 1) * part)] ?? 0) * 10) / 10;
-  return { p50: at(0.5), p95: at(0.95) };
-}
+const figures = (values: readonly number[]) => ({
+  p50: round(median(values), 1),
+  p95: round(quantile(values, 0.95), 1),
+});
 
-const item: Fact = { kind: "item", id: "mug", name: "Mug", sku: "MUG", decimals: 0, aliases: [] };
-const purchase = (id: string, of: string, date: string): Fact => ({
-  kind: "purchase",
-  id,
-  date,
-  amount: 700n,
-  lines: [{ id: `${id}-1`, item: of, qty: 100n, amount: 700n, location: null }],
-  extras: [],
-  account: "1000",
-  supplier: null,
-});
-const sale = (id: string): Fact => ({
-  kind: "order",
-  id,
-  channel: "shop",
-  number: id,
-  when: { on: "2025-06-01", at: null },
-  lines: [{ id: `${id}-1`, sku: "MUG", name: "Mug", listing: null, qty: 1n, amount: 1_999n, location: null }],
-  shipping: 0n,
-  tax: 0n,
-  taxBy: "seller",
-  discount: 0n,
-  fees: [],
-});
+const sale = (id: string) => aSale(id, "mug", "2025-06-01");
 const versioned = (facts: readonly Fact[]) => facts.map((fact) => ({ fact, version: null }));
 
 async function manySmall(): Promise<readonly InBusiness[]> {
   const made: InBusiness[] = [];
-  const settings = { name: "Small", country: "US", currency: "USD", timeZone: "UTC", taxYearStartMonth: 1 } as const;
   while (made.length < smallOnes) {
     const some = await Promise.all(
       [1, 2, 3, 4].map(async () => {
-        const scope = await createBusiness({ id: newId() }, settings);
-        await inBusiness(scope, (tx) =>
-          addChannel(tx, scope, { id: "shop", kind: "hand", name: "Shop", state: "file" }),
-        );
-        await record(scope, versioned([item, purchase("stock", "mug", "2025-01-02"), sale("first")]), origin);
+        const scope = await aBusiness();
+        const stock = aPurchase("stock", "mug", "2025-01-02", 100n);
+        await record(scope, versioned([anItem("mug"), stock, sale("first")]), origin);
         return scope;
       }),
     );
@@ -158,8 +128,8 @@ async function waiting(scope: InBusiness): Promise<number> {
 /** Has the huge one ask for all that it can, again and again: late purchases costed by a job, proofs, and hundreds of jobs that wait. Gives how many jobs of its were done. */
 async function hog(scope: InBusiness, signal: AbortSignal): Promise<number> {
   let done = 0;
-  for (let round = 0; !signal.aborted; round += 1) {
-    const late = Array.from({ length: 50 }, (_, n) => purchase(`late-${round}-${n}`, `i${n % 10}`, "2024-12-31"));
+  for (let turn = 0; !signal.aborted; turn += 1) {
+    const late = Array.from({ length: 50 }, (_, n) => aPurchase(`late-${turn}-${n}`, `i${n % 10}`, "2024-12-31", 100n));
     await inBusiness(scope, async (tx) => {
       await recordIn(tx, scope, await lockBooks(tx, scope), versioned(late), origin, { settles: false });
       await request(tx, "recost", { business: scope.businessId });

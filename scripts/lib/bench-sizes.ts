@@ -3,9 +3,9 @@ import postgres from "postgres";
 import { replay } from "../../lib/replay/run";
 import { takeDue } from "../../lib/system/outbox";
 import { makeRunner } from "../../workers/run";
+import type { Row } from "./bench/figures";
 import { aMarket, aSeller, connect } from "./sellers";
 
-type Row = Readonly<Record<string, string | number>>;
 type Size = Readonly<{ name: string; rows: number; table: number; indexes: number }>;
 
 /** All tables of schema `app`: their rows, and in bytes what is in them (with what is kept out of line) and their indexes. */

@@ -8,9 +8,9 @@ import type { Fact } from "../../lib/core/facts";
 import type { Scope } from "../../lib/people/access";
 import { recordAudit } from "../../lib/people/audit";
 import { resultOf } from "../../lib/replay/run";
-import { balanceOf, entriesOf, openRaces, recordAlone, waitFor } from "../support/races";
+import { balanceOf, entriesOf, openRaces, recordAlone, twoShops, waitFor } from "../support/races";
 import { deliberate } from "../support/statement-check";
-import { aShop, give, item, order, proved, purchase } from "../support/trading";
+import { give, item, order, proved } from "../support/trading";
 
 let owner: postgres.Sql;
 let scope: Scope;
@@ -23,9 +23,7 @@ afterAll(async () => {
   await Promise.all([owner.end(), closeDatabase()]);
 });
 beforeEach(async () => {
-  [scope, other] = [await aShop("One"), await aShop("Two")];
-  for (const one of [scope, other])
-    await give(one, [item("mug", "Mug", "MUG"), purchase("p1", "2025-01-02", [["mug", 10n, 1_003n]])]);
+  [scope, other] = await twoShops();
 });
 const record = (facts: readonly Fact[]) => recordAlone(scope, facts);
 const postedFor = (kind: string, id: string) => entriesOf(owner, scope, kind, id);

@@ -18,8 +18,17 @@ import { purchaseDetails } from "../../lib/stock/purchase-reads";
 import { startRun } from "../../lib/system/runs";
 import { undoFacts } from "../../lib/undo";
 import { aSeller } from "../../scripts/lib/sellers";
-import { balanceOf, behindOneAnother, entriesOf, openRaces, outcomes, recordAlone, times } from "../support/races";
-import { aShop, give, item, order, proved, purchase } from "../support/trading";
+import {
+  balanceOf,
+  behindOneAnother,
+  entriesOf,
+  openRaces,
+  outcomes,
+  recordAlone,
+  times,
+  twoShops,
+} from "../support/races";
+import { give, item, order, proved } from "../support/trading";
 
 const never = new AbortController().signal;
 let owner: postgres.Sql;
@@ -33,9 +42,7 @@ afterAll(async () => {
   await Promise.all([owner.end(), closeDatabase()]);
 });
 beforeEach(async () => {
-  [scope, other] = [await aShop("One"), await aShop("Two")];
-  for (const one of [scope, other])
-    await give(one, [item("mug", "Mug", "MUG"), purchase("p1", "2025-01-02", [["mug", 10n, 1_003n]])]);
+  [scope, other] = await twoShops();
 });
 const postedFor = (kind: string, id: string) => entriesOf(owner, scope, kind, id);
 const balance = (code: string) => balanceOf(scope, code);

@@ -12,8 +12,17 @@ import { unseen } from "../../lib/preview";
 import { resultOf } from "../../lib/replay/run";
 import { purchaseDetails } from "../../lib/stock/purchase-reads";
 import { aPerson } from "../../scripts/lib/sellers";
-import { balanceOf, behindOneAnother, entriesOf, openRaces, outcomes, recordAlone, times } from "../support/races";
-import { aShop, give, item, order, proved, purchase } from "../support/trading";
+import {
+  balanceOf,
+  behindOneAnother,
+  entriesOf,
+  openRaces,
+  outcomes,
+  recordAlone,
+  times,
+  twoShops,
+} from "../support/races";
+import { give, order, proved, purchase } from "../support/trading";
 
 const today = "2026-11-21";
 let owner: postgres.Sql;
@@ -27,9 +36,7 @@ afterAll(async () => {
   await Promise.all([owner.end(), closeDatabase()]);
 });
 beforeEach(async () => {
-  [scope, other] = [await aShop("One"), await aShop("Two")];
-  for (const one of [scope, other])
-    await give(one, [item("mug", "Mug", "MUG"), purchase("p1", "2025-01-02", [["mug", 10n, 1_003n]])]);
+  [scope, other] = await twoShops();
 });
 const record = (facts: readonly Fact[]) => recordAlone(scope, facts);
 const postedFor = (kind: string, id: string) => entriesOf(owner, scope, kind, id);

@@ -8,6 +8,7 @@ import type { Scope } from "../../lib/people/access";
 import { type Recorded, recordIn } from "../../lib/record";
 import { resultOf } from "../../lib/replay/run";
 import { testDatabase } from "./database";
+import { aShop, give, item, purchase } from "./trading";
 
 /** A superuser beside the application's pool, which is made large enough that all writers are at work at once. */
 export async function openRaces(): Promise<postgres.Sql> {
@@ -19,6 +20,14 @@ export async function openRaces(): Promise<postgres.Sql> {
     onnotice: () => undefined,
     connection: { search_path: "app" },
   });
+}
+
+/** Two shops, each with ten mugs that do not divide: what is raced for, and what must not notice. */
+export async function twoShops(): Promise<[Scope, Scope]> {
+  const shops: [Scope, Scope] = [await aShop("One"), await aShop("Two")];
+  for (const one of shops)
+    await give(one, [item("mug", "Mug", "MUG"), purchase("p1", "2025-01-02", [["mug", 10n, 1_003n]])]);
+  return shops;
 }
 
 /** How many ended well, and how many were refused with which code; anything else is thrown. */
