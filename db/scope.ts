@@ -82,7 +82,11 @@ function shares(): Turnstile {
 
 /** Runs `work` when the business has a connection left of its share. Refuses `too_busy` after DATABASE_WAIT_MS. */
 export async function withShare<T>(businessId: string, work: () => Promise<T>): Promise<T> {
-  if (inside.getStore() === businessId) return work();
+  return inside.getStore() === businessId ? work() : withFurtherShare(businessId, work);
+}
+
+/** The same for work that has a connection and wants another: it counts as one more. */
+export async function withFurtherShare<T>(businessId: string, work: () => Promise<T>): Promise<T> {
   const leave = await shares().enter(businessId);
   try {
     return await inside.run(businessId, work);

@@ -18,44 +18,45 @@ export type Walked = Readonly<{ looked: number; findings: readonly Finding[] }>;
 /** Entries with another count of postings than they were made with. */
 export type Incomplete = Readonly<{ entry: string; made: bigint; found: bigint }>;
 
+/** What is wrong with entries; `postings`: how many they have all together. */
+export type ChangedEntries = Walked & Readonly<{ incomplete: readonly Incomplete[]; postings: number }>;
+
 /** The digest of every entry, worked out again from what it and its postings are now, and its postings counted. */
-export async function changedEntries(
-  tx: Tx,
-  scope: InBusiness,
-): Promise<Walked & Readonly<{ incomplete: readonly Incomplete[] }>> {
+export async function changedEntries(tx: Tx, scope: InBusiness): Promise<ChangedEntries> {
   const business = scope.businessId;
   const findings: Finding[] = [];
   const incomplete: Incomplete[] = [];
   let looked = 0;
+  let postings = 0;
   let after = 0n;
   for (;;) {
     const upTo = after + entriesAtOnce;
     // The entries of a page were made one after another, so their postings stand together: the range of ids keeps the page's cost its own.
-    const [page] = await rowsOf<{ n: number; first: string | null; last: string | null }>(
+    const [page] = await rowsOf<{ n: number; postings: number; wrong: readonly Changed[] | null }>(
       tx,
-      sql`select count(*)::int as n, min(id::text) as first, max(id::text) as last from app.journal_entries
-          where business_id = ${business} and entry_no > ${after} and entry_no <= ${upTo}`,
+      sql`with entries as materialized (
+            select * from app.journal_entries where business_id = ${business} and entry_no > ${after} and entry_no <= ${upTo}
+          ), lines as (
+            select p.entry_id, count(*)::int as found, string_agg(${postingText}, '' order by p.place) as text from app.postings p
+            where p.business_id = ${business} and p.entry_id >= (select id from entries order by id limit 1)
+              and p.entry_id <= (select id from entries order by id desc limit 1) group by p.entry_id
+          ), seen as (
+            select e.entry_no, e.id, e.document_kind || ' ' || e.document_id as document, e.postings::int as made, coalesce(l.found, 0) as found,
+              e.digest = sha256(convert_to(${entryText(sql`l.text`)}, 'UTF8')) as same
+            from entries e left join lines l on l.entry_id = e.id)
+          select count(*)::int as n, coalesce(sum(found), 0)::int as postings,
+            json_agg(json_build_object('no', entry_no::text, 'id', id, 'document', document, 'made', made, 'found', found, 'same', same)
+              order by entry_no) filter (where not same or made <> found) as wrong from seen`,
     );
-    if (page === undefined || page.n === 0 || page.first === null) {
+    if (page === undefined || page.n === 0) {
       const next = await nextNumber(tx, scope, upTo);
-      if (next === null) return { looked, findings, incomplete };
+      if (next === null) return { looked, findings, incomplete, postings };
       after = next - 1n;
       continue;
     }
     looked += page.n;
-    const rows = await rowsOf<ChangedRow>(
-      tx,
-      sql`with lines as (
-            select p.entry_id, count(*)::int as found, string_agg(${postingText}, '' order by p.place) as text from app.postings p
-            where p.business_id = ${business} and p.entry_id between ${page.first}::uuid and ${page.last}::uuid group by p.entry_id
-          ), seen as (
-            select e.entry_no, e.id, e.document_kind || ' ' || e.document_id as document, e.postings::int as made, coalesce(l.found, 0) as found,
-              e.digest = sha256(convert_to(${entryText(sql`l.text`)}, 'UTF8')) as same
-            from app.journal_entries e left join lines l on l.entry_id = e.id
-            where e.business_id = ${business} and e.entry_no > ${after} and e.entry_no <= ${upTo})
-          select entry_no::text as no, id, document, made, found, same from seen where not same or made <> found order by entry_no limit ${most}`,
-    );
-    for (const { id, no, document, made, found, same } of rows) {
+    postings += page.postings;
+    for (const { id, no, document, made, found, same } of page.wrong ?? []) {
       if (made !== found && incomplete.length < most)
         incomplete.push({ entry: id, made: BigInt(made), found: BigInt(found) });
       if (!same && findings.length < most)
@@ -69,7 +70,7 @@ export async function changedEntries(
   }
 }
 
-type ChangedRow = { no: string; id: string; document: string; made: number; found: number; same: boolean };
+type Changed = Readonly<{ no: string; id: string; document: string; made: number; found: number; same: boolean }>;
 
 /** The least number above one, where there is one: numbers may be missing, and more than a page of them. */
 async function nextNumber(tx: Tx, scope: InBusiness, above: bigint): Promise<bigint | null> {
@@ -153,8 +154,18 @@ async function missingNumbers(tx: Tx, scope: InBusiness, first: bigint, last: bi
   return rows.map((row) => row.no);
 }
 
-/** Postings whose entry is gone, and postings that say another count or day than their entry. */
-export async function strayPostings(tx: Tx, scope: InBusiness): Promise<readonly Finding[]> {
+/**
+ * Postings whose entry is gone, and postings that say another count or day than their entry. Where every entry is as it was posted and
+ * together they have all the postings that there are, there is none.
+ */
+export async function strayPostings(tx: Tx, scope: InBusiness, entries: ChangedEntries): Promise<readonly Finding[]> {
+  if (entries.findings.length === 0 && entries.incomplete.length === 0) {
+    const [all] = await rowsOf<{ n: number }>(
+      tx,
+      sql`select count(*)::int as n from app.postings where business_id = ${scope.businessId}`,
+    );
+    if (all?.n === entries.postings) return [];
+  }
   const rows = await rowsOf<{
     entry: string;
     place: number;

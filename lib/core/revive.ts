@@ -19,9 +19,13 @@ export function reviveFact(body: unknown): Fact {
 }
 
 function revive(value: unknown, name: string): unknown {
-  if (Array.isArray(value)) return value.map((part) => revive(part, ""));
   if (typeof value === "string")
     return amounts.has(name) || (name === "at" && /^-?\d+$/.test(value)) ? BigInt(value) : value;
   if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, revive(part, key)]));
+  if (Array.isArray(value)) return value.map((part) => revive(part, ""));
+  // Not by Object.fromEntries: a proof revives every fact of a business, and this takes a third of the time.
+  const fields = value as Readonly<Record<string, unknown>>;
+  const revived: Record<string, unknown> = {};
+  for (const key of Object.keys(fields)) revived[key] = revive(fields[key], key);
+  return revived;
 }

@@ -1,0 +1,172 @@
+/**
+ * Proves what is kept of stock against its rows: what is on hand, what lots have left, what sales took, what their costs posted. Each
+ * query gives only what does not fit, so that a million rows need no more memory than a thousand. A part of verify.ts.
+ */
+import { sql } from "drizzle-orm";
+import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
+import { checkInventory, checkLots, checkPosted, checkQuantities, checkSales, type Finding } from "../core/checks";
+import type { Walked } from "./verify-chain";
+
+const most = 20;
+
+/** Quantity on hand is the sum of movements, of the ledger's months, and what lots have left less what is short. */
+export async function wrongQuantities(tx: Tx, scope: InBusiness): Promise<Walked> {
+  const rows = await rowsOf<{ item: string; moved: string; hand: string; months: string; left: string; short: string }>(
+    tx,
+    sql`select i.id as item, coalesce(m.qty, 0)::text as moved, coalesce(s.on_hand_qty, 0)::text as hand, coalesce(l.qty, 0)::text as left,
+          coalesce(m.short, 0)::text as short, coalesce(im.qty, 0)::text as months
+        from app.items i
+        left join (select item_id, sum(qty) as qty, sum(short_qty) filter (where kind <> 'transfer') as short from app.movements where business_id = ${scope.businessId} group by item_id) m on m.item_id = i.id
+        left join (select item_id, sum(left_qty) as qty from app.lots where business_id = ${scope.businessId} group by item_id) l on l.item_id = i.id
+        left join (select item_id, sum(in_qty - out_qty) as qty from app.item_months where business_id = ${scope.businessId} group by item_id) im on im.item_id = i.id
+        left join app.item_stock s on s.business_id = ${scope.businessId} and s.item_id = i.id
+        where i.business_id = ${scope.businessId} and (coalesce(m.qty, 0) <> coalesce(s.on_hand_qty, 0)
+          or coalesce(im.qty, 0) <> coalesce(s.on_hand_qty, 0) or coalesce(l.qty, 0) - coalesce(m.short, 0) <> coalesce(s.on_hand_qty, 0))
+        limit ${most}`,
+  );
+  const wrong = rows.map((row) => ({
+    item: row.item,
+    moved: BigInt(row.moved),
+    // What In Stock shows and what the ledger's months say must both be it.
+    onHand: row.hand === row.moved ? BigInt(row.months) : BigInt(row.hand),
+    lotsLeft: BigInt(row.left),
+    short: BigInt(row.short),
+  }));
+  return { looked: await countOf(tx, scope, "items"), findings: checkQuantities(wrong) };
+}
+
+/** Every lot has left what was not taken from it. */
+export async function wrongLots(tx: Tx, scope: InBusiness): Promise<Walked> {
+  const rows = await rowsOf<Record<string, string>>(
+    tx,
+    sql`select l.id, l.qty::text, l.cost_minor::text as cost, l.left_qty::text as left, l.left_minor::text as value,
+          coalesce(a.qty, 0)::text as taken_qty, coalesce(a.cost, 0)::text as taken_cost
+        from app.lots l
+        left join (select lot_id, sum(qty) as qty, sum(cost_minor) as cost from app.allocations
+                   where business_id = ${scope.businessId} and kind <> 'back' group by lot_id) a on a.lot_id = l.id
+        where l.business_id = ${scope.businessId} and (l.qty - coalesce(a.qty, 0) <> l.left_qty or l.cost_minor - coalesce(a.cost, 0) <> l.left_minor
+          or l.left_qty < 0 or l.left_minor < 0 or (l.left_qty = 0 and l.left_minor <> 0))
+        limit ${most}`,
+  );
+  const wrong = rows.map((row) => ({
+    lot: row.id ?? "",
+    qty: BigInt(row.qty ?? 0),
+    cost: BigInt(row.cost ?? 0),
+    takenQty: BigInt(row.taken_qty ?? 0),
+    takenCost: BigInt(row.taken_cost ?? 0),
+    left: BigInt(row.left ?? 0),
+    value: BigInt(row.value ?? 0),
+  }));
+  return { looked: await countOf(tx, scope, "lots"), findings: checkLots(wrong) };
+}
+
+/** What a sale took, is short of and had cancelled adds to its quantity. A bundle's line is as many units as its parts, each in its own. */
+export async function wrongSales(tx: Tx, scope: InBusiness): Promise<Walked> {
+  const rows = await rowsOf<Record<string, string>>(
+    tx,
+    sql`with back as (
+          select movement_id, leg, -sum(qty) as qty from app.allocations where business_id = ${scope.businessId} and kind = 'back' group by movement_id, leg
+        ), cancelled as (
+          select r.sale_id, sum(m.qty - coalesce(b.qty, 0)) as qty from app.return_lines r
+          join app.movements m on m.business_id = ${scope.businessId} and m.id = r.id and m.kind = 'sale_return'
+          left join back b on b.movement_id = r.id and b.leg = m.leg
+          where r.business_id = ${scope.businessId} group by r.sale_id
+        ), moved as (
+          select id, -sum(qty) as qty from app.movements where business_id = ${scope.businessId} and kind = 'sale' group by id
+        ), taken as (
+          select movement_id, sum(qty) as qty, sum(cost_minor) as cost from app.allocations where business_id = ${scope.businessId} and kind <> 'back' group by movement_id
+        )
+        select o.id, coalesce(m.qty, o.qty)::text as qty, o.short_qty::text as short, o.cost_minor::text as cost, coalesce(t.qty, 0)::text as allocated,
+          coalesce(t.cost, 0)::text as allocated_cost, coalesce(c.qty, 0)::text as cancelled
+        from app.order_lines o left join taken t on t.movement_id = o.id left join cancelled c on c.sale_id = o.id
+          left join moved m on m.id = o.id
+        where o.business_id = ${scope.businessId} and not o.is_undone
+          and (coalesce(m.qty, o.qty) <> coalesce(t.qty, 0) + o.short_qty + coalesce(c.qty, 0)
+            or o.short_qty < 0 or o.cost_minor <> coalesce(t.cost, 0))
+        limit ${most}`,
+  );
+  const wrong = rows.map((row) => ({
+    line: row.id ?? "",
+    qty: BigInt(row.qty ?? 0),
+    allocated: BigInt(row.allocated ?? 0),
+    short: BigInt(row.short ?? 0),
+    cancelled: BigInt(row.cancelled ?? 0),
+    cost: BigInt(row.cost ?? 0),
+    allocatedCost: BigInt(row.allocated_cost ?? 0),
+  }));
+  return { looked: await countOf(tx, scope, "order_lines"), findings: checkSales(wrong) };
+}
+
+/** What each cost document moved on Inventory, against the value of its movement; a document whose movement is gone wants nothing. */
+export async function wrongCosts(tx: Tx, scope: InBusiness): Promise<Walked> {
+  const [count] = await rowsOf<{ n: number }>(
+    tx,
+    sql`select count(*)::int as n from app.movements where business_id = ${scope.businessId} and kind in ('sale', 'sale_return', 'purchase_return', 'adjustment')`,
+  );
+  const rows = await rowsOf<{ id: string; wanted: string; posted: string }>(
+    tx,
+    sql`with ledger as (
+          select e.document_id as id, sum(case when p.debit = '1200' then p.amount_minor when p.credit = '1200' then -p.amount_minor else 0 end) as amount
+          from app.journal_entries e join app.postings p on p.business_id = ${scope.businessId} and p.entry_id = e.id
+          where e.business_id = ${scope.businessId} and e.document_kind = 'cost' group by e.document_id
+        ), stock as (
+          select case when leg > 0 then id || chr(31) || item_id else id end as id, value_minor as amount from app.movements
+          where business_id = ${scope.businessId} and (kind in ('sale', 'sale_return', 'purchase_return') or (kind = 'adjustment' and qty < 0)))
+        select coalesce(s.id, l.id) as id, coalesce(s.amount, 0)::text as wanted, coalesce(l.amount, 0)::text as posted
+        from stock s full join ledger l on l.id = s.id where coalesce(s.amount, 0) <> coalesce(l.amount, 0) limit ${most}`,
+  );
+  return {
+    looked: count?.n ?? 0,
+    findings: checkPosted(
+      rows.map((row) => ({
+        document: `the cost of ${row.id}`,
+        account: "1200",
+        wanted: BigInt(row.wanted),
+        posted: BigInt(row.posted),
+      })),
+    ),
+  };
+}
+
+/** The Inventory account is what is in lots and what is still to detail. */
+export async function wrongInventory(tx: Tx, scope: InBusiness): Promise<readonly Finding[]> {
+  const [row] = await rowsOf<{ account: string; lots: string; detail: string }>(
+    tx,
+    sql`select (select coalesce(sum(case when debit = '1200' then amount_minor else -amount_minor end), 0)::text from app.postings
+                where business_id = ${scope.businessId} and (debit = '1200' or credit = '1200')) as account,
+          (select coalesce(sum(left_minor), 0)::text from app.lots where business_id = ${scope.businessId}) as lots,
+          (select coalesce(sum(amount_minor - detailed_minor), 0)::text from app.purchases where business_id = ${scope.businessId} and not is_undone) as detail`,
+  );
+  return checkInventory(BigInt(row?.account ?? 0), BigInt(row?.lots ?? 0), BigInt(row?.detail ?? 0));
+}
+
+/** Rows that name an item, a location, a lot or a movement that is not there. */
+export async function orphans(tx: Tx, scope: InBusiness): Promise<readonly Finding[]> {
+  const rows = await rowsOf<{ what: string }>(
+    tx,
+    sql`select 'movement ' || m.id || ' is of an item that is not there' as what from app.movements m
+          where m.business_id = ${scope.businessId} and left(m.item_id, 1) <> chr(31)
+            and not exists (select 1 from app.items i where i.business_id = ${scope.businessId} and i.id = m.item_id)
+        union all
+        select 'movement ' || m.id || ' is at a location that is not there' from app.movements m
+          where m.business_id = ${scope.businessId}
+            and not exists (select 1 from app.locations l where l.business_id = ${scope.businessId} and l.id = m.location_id)
+        union all
+        select 'allocation of ' || a.movement_id || ' is from a lot that is not there' from app.allocations a
+          where a.business_id = ${scope.businessId} and not exists (select 1 from app.lots l where l.business_id = ${scope.businessId} and l.id = a.lot_id)
+        union all
+        select 'allocation of ' || a.movement_id || ' has no movement' from app.allocations a
+          where a.business_id = ${scope.businessId} and not exists (select 1 from app.movements m where m.business_id = ${scope.businessId} and m.id = a.movement_id and m.leg = a.leg)
+        limit ${most}`,
+  );
+  return rows.map((row) => ({ what: row.what, expected: "none", found: "one" }));
+}
+
+/** How many rows there are to look at, where only those that do not fit are read. */
+async function countOf(tx: Tx, scope: InBusiness, table: "items" | "lots" | "order_lines"): Promise<number> {
+  const [row] = await rowsOf<{ n: number }>(
+    tx,
+    sql`select count(*)::int as n from app.${sql.raw(table)} where business_id = ${scope.businessId}`,
+  );
+  return row?.n ?? 0;
+}
