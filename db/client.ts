@@ -145,11 +145,14 @@ export function* causesOf(error: unknown): Generator<Readonly<Record<string, unk
     yield at as unknown as Readonly<Record<string, unknown>>;
 }
 
-/** Does the error say that there is no connection any more? The server ends it after what is fatal; the rest is the socket's or the driver's word. */
+/** What the driver, the system's sockets and the database say of a connection that is not there, or is none any more. */
+const gone = /^(CONNECT_|CONNECTION_|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|ENET|08...$|57P0)/;
+
+/** Does the error say that there is no connection any more, or none yet? The server ends it after what is fatal. */
 export function isConnectionLost(error: unknown): boolean {
-  for (const { severity, code, syscall } of causesOf(error)) {
-    if (severity === "FATAL" || severity === "PANIC" || syscall !== undefined) return true;
-    if (typeof code === "string" && code.startsWith("CONNECTION_")) return true;
+  for (const { severity, code } of causesOf(error)) {
+    if (severity === "FATAL" || severity === "PANIC") return true;
+    if (typeof code === "string" && gone.test(code)) return true;
   }
   return false;
 }

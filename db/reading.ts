@@ -4,7 +4,7 @@
  */
 import { sql } from "drizzle-orm";
 import { Refusal } from "../lib/core/errors";
-import { causesOf, database, replica } from "./client";
+import { database, isConnectionLost, replica } from "./client";
 import { type InBusiness, nameBusiness, rowsOf, sqlState, type Tx, withShare } from "./scope";
 
 /** Who reads. `readAfter`: a place in the primary's log that the reader must see (`lastWrite`), where they have written something. */
@@ -62,17 +62,12 @@ async function sourceOf(tx: Tx, after: string | null): Promise<Source> {
   return { asOf: row.asOf };
 }
 
-/** Connections that fail (08…, and the driver's own codes), a server that starts or stops (57P0…), rows that recovery took (40001). */
+/** It is not to be reached or not to be entered (28, 3D), or recovery took the rows from under us (40001). */
 function isOfTheReplica(error: unknown): boolean {
-  if (error instanceof NotHere) return true;
+  if (error instanceof NotHere || isConnectionLost(error)) return true;
   // It may be so new that only the primary has it.
   if (error instanceof Refusal && error.code === "not_found") return true;
-  const state = sqlState(error);
-  if (state !== null) return /^(08|57P0|40001|28|3D)/.test(state);
-  for (const { code } of causesOf(error)) {
-    if (typeof code === "string" && /^(ECONN|ENOTFOUND|ETIMEDOUT|EPIPE|CONNECT|CONNECTION)/.test(code)) return true;
-  }
-  return false;
+  return /^(40001|28|3D)/.test(sqlState(error) ?? "");
 }
 
 /** How far the primary's log is, for `readAfter` of whoever has just written; null where there is no replica, and so no need. */

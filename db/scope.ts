@@ -23,17 +23,12 @@ export function sqlState(error: unknown): string | null {
   return null;
 }
 
-/** What the driver and the system say of a connection that is not there, and what PostgreSQL says when it stops or starts. */
-const away = new Set([
-  ...["CONNECTION_CLOSED", "CONNECTION_ENDED", "CONNECTION_DESTROYED", "CONNECT_TIMEOUT"],
-  ...["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT"],
-  ...["57P01", "57P02", "57P03", "08000", "08003", "08006", "08001", "08004"],
-]);
-
-/** Could the database not be reached, or was the connection cut? Whether a commit that was under way then was kept, nobody knows. */
+/**
+ * Could the database not be reached, or was the connection cut? Whether a commit that was under way then was kept, nobody knows. One that
+ * does not let us in, or has no such database, is there: that does not pass by itself.
+ */
 export function isDatabaseAway(error: unknown): boolean {
-  for (const { code } of causesOf(error)) if (typeof code === "string" && away.has(code)) return true;
-  return false;
+  return isConnectionLost(error) && !/^(28|3D)/.test(sqlState(error) ?? "");
 }
 
 /** The name of the constraint that refused, null where none did. */

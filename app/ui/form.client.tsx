@@ -93,7 +93,8 @@ export function Form({
 }
 
 /** What sending it again would move. */
-function WhatItMoves({ of: { figures, sales, lines } }: { of: Asked }) {
+/** What a change moves, before it is made. */
+export function WhatItMoves({ of: { figures, sales, lines } }: { of: Asked }) {
   return (
     <Changes
       changes={figures}

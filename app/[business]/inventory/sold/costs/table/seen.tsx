@@ -1,65 +1,30 @@
-import type { CostTable, TableRow } from "@/lib/desk/costs-table";
-import type { Scope } from "@/lib/people/access";
-import type { Changes as WhatChanges } from "@/lib/preview";
-import { dayText } from "../../../../../ui/days";
-import { countText } from "../../../../../ui/figures";
-import { Money } from "../../../../../ui/money";
+import { WhatItMoves } from "../../../../../ui/form.client";
 import { Section } from "../../../../../ui/section";
 import { Table } from "../../../../../ui/table";
-import { WhatThisChanges } from "../../what-changes";
+import type { Seen } from "./actions";
 
 /** What was read of the table, row by row, and what saving it would change. */
-export function TableSeen({ scope, table, changes }: { scope: Scope; table: CostTable; changes: WhatChanges | null }) {
-  const wrong = table.rows.filter((row) => row.wrong !== null).length;
-  const shown = [...table.rows].sort((a, b) => Number(a.wrong === null) - Number(b.wrong === null)).slice(0, 200);
+export function TableSeen({ of: { asked, note, rows } }: { of: Seen }) {
   return (
     <>
-      {changes === null ? null : <WhatThisChanges scope={scope} changes={changes} />}
-      <Section
-        title="What was read"
-        note={`${countText(table.costs.length)} costs${wrong === 0 ? "" : `, ${countText(wrong)} rows are left out`}`}
-      >
-        <Table<TableRow>
+      {asked === null ? null : <WhatItMoves of={asked} />}
+      <Section title="What was read" note={note}>
+        <Table<Seen["rows"][number]>
           caption="Rows of the table"
-          rows={shown}
-          keyOf={(row) => String(row.row)}
+          rows={rows}
+          keyOf={({ row }) => String(row)}
           columns={[
-            { key: "row", head: "Row", quiet: true, cell: (row) => row.row },
-            { key: "order", head: "Order or SKU", phone: "where", cell: (row) => row.order || row.sku },
+            { key: "row", head: "Row", quiet: true, cell: ({ row }) => row },
+            { key: "order", head: "Order or SKU", phone: "where", cell: (row) => row.of },
             {
               key: "lines",
               head: "Sold lines",
               wraps: true,
               rowHead: true,
               phone: "what",
-              cell: (row) =>
-                row.wrong !== null ? (
-                  <span className="bad">{row.wrong}</span>
-                ) : row.lines.length === 1 ? (
-                  `${row.lines[0]?.name}, bought ${dayText(row.lines[0]?.on ?? "")}`
-                ) : (
-                  `${countText(row.lines.length)} lines of ${row.lines[0]?.name ?? ""}`
-                ),
+              cell: ({ says, isWrong }) => (isWrong ? <span className="bad">{says}</span> : says),
             },
-            {
-              key: "amount",
-              head: "Cost",
-              align: "right",
-              phone: "amount",
-              cell: (row) => (
-                <Money
-                  of={
-                    row.wrong !== null
-                      ? null
-                      : {
-                          amountMinor: row.lines.reduce((sum, line) => sum + line.amount, 0n),
-                          currency: scope.currency,
-                        }
-                  }
-                  zero="figure"
-                />
-              ),
-            },
+            { key: "amount", head: "Cost", align: "right", phone: "amount", cell: ({ cost }) => cost },
           ]}
         />
       </Section>

@@ -8,6 +8,7 @@ import { TextLink } from "../../../../../ui/link";
 import { Alert, Note } from "../../../../../ui/section";
 import { toast } from "../../../../../ui/toast.client";
 import { costTable, type TableState } from "./actions";
+import { TableSeen } from "./seen";
 
 const untouched: TableState = { text: "", account: "3000", error: null, view: null, ready: 0, done: null };
 
@@ -62,7 +63,7 @@ export function TableForm({
         </Button>
         <TextLink href={listHref}>Back to Sold</TextLink>
       </div>
-      {state.view}
+      {state.view === null ? null : <TableSeen of={state.view} />}
     </form>
   );
 }

@@ -2,27 +2,35 @@
 
 import { refresh, revalidatePath } from "next/cache";
 import { headers } from "next/headers";
-import type { ReactNode } from "react";
 import { Refusal } from "@/lib/core/errors";
 import { addCosts, previewCosts } from "@/lib/desk/costs";
-import { type CostTable, readCostTable } from "@/lib/desk/costs-table";
+import { type CostTable, readCostTable, type TableRow } from "@/lib/desk/costs-table";
 import type { Scope } from "@/lib/people/access";
 import { unseen } from "@/lib/preview";
+import { askedOf } from "../../../../../asks";
 import { refuseOtherOrigin } from "../../../../../origin";
 import { scopeOfRequest } from "../../../../../scope";
+import { dayText } from "../../../../../ui/days";
 import { countText, moneyText } from "../../../../../ui/figures";
-import { seenField, type Undo } from "../../../../../ui/form-state";
+import { type Asked, seenField, type Undo } from "../../../../../ui/form-state";
 import { typedDay } from "../../../../../ui/typed";
 import { takeBack } from "../../actions";
 import { dayOrder, todayOf } from "../../state";
-import { TableSeen } from "./seen";
+
+/** What was read of a table and what it would change, in texts alone: without script the whole state travels with the form. */
+export type Seen = Readonly<{
+  asked: Asked | null;
+  note: string;
+  /** The first rows, those that are left out before the others. */
+  rows: readonly Readonly<{ row: number; of: string; says: string; isWrong: boolean; cost: string }>[];
+}>;
 
 /** The pasted table's state between its two buttons: what was read is shown, then saved as it was shown. */
 export type TableState = Readonly<{
   text: string;
   account: string;
   error: string | null;
-  view: ReactNode | null;
+  view: Seen | null;
   /** How many costs a save would record; 0: nothing to save. */
   ready: number;
   done: Readonly<{ message: string; undo: Undo }> | null;
@@ -49,7 +57,7 @@ export async function costTable(before: TableState, data: FormData): Promise<Tab
         ...state,
         text: "",
         done: {
-          message: `${countText(lines)} ${lines === 1 ? "cost" : "costs"} saved, ${money} in all.`,
+          message: `${counted(lines, "cost")} saved, ${money} in all.`,
           undo: { label: "Take back", action: takeBack, values: { source, [seenField]: unseen } },
         },
       };
@@ -61,9 +69,39 @@ export async function costTable(before: TableState, data: FormData): Promise<Tab
   }
 }
 
-async function seen(scope: Scope, table: CostTable, input: Parameters<typeof previewCosts>[1]): Promise<ReactNode> {
+const rowsShown = 200;
+
+async function seen(scope: Scope, table: CostTable, input: Parameters<typeof previewCosts>[1]): Promise<Seen> {
   const changes = input.rows.length === 0 ? null : await previewCosts(scope, input);
-  return <TableSeen scope={scope} table={table} changes={changes} />;
+  const wrong = table.rows.filter((row) => row.wrong !== null).length;
+  const shown = [...table.rows].sort((a, b) => Number(a.wrong === null) - Number(b.wrong === null));
+  return {
+    asked: changes === null ? null : askedOf(scope, changes),
+    note: `${counted(table.costs.length, "cost")}${wrong === 0 ? "" : `, ${counted(wrong, "row")} left out`}`,
+    rows: shown.slice(0, rowsShown).map((row) => ({
+      row: row.row,
+      of: row.order || row.sku,
+      says: row.wrong ?? linesText(row),
+      isWrong: row.wrong !== null,
+      cost:
+        row.wrong !== null
+          ? ""
+          : moneyText({
+              amountMinor: row.lines.reduce((sum, line) => sum + line.amount, 0n),
+              currency: scope.currency,
+            }),
+    })),
+  };
+}
+
+const counted = (n: number, what: string) => `${countText(n)} ${what}${n === 1 ? "" : "s"}`;
+
+function linesText({ lines }: TableRow): string {
+  const [first] = lines;
+  if (first === undefined) return "";
+  return lines.length === 1
+    ? `${first.name}, bought ${dayText(first.on)}`
+    : `${countText(lines.length)} lines of ${first.name}`;
 }
 
 function dayOf(scope: Scope, typed: string): string | null {
