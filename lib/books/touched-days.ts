@@ -13,8 +13,8 @@ import type { LocalDate } from "../core/facts";
 import { newId } from "../system/ids";
 import { request } from "../system/outbox";
 
-/** So long the job lets marks gather: one day's sales of a busy shop are one day to sum, not a thousand. */
-const gatherMs = 5_000;
+/** So long the job lets marks gather, in milliseconds: a busy shop's sales of a minute are one day to sum, not a hundred. */
+const gatherMs = (): number => Number(process.env.SUMMARISE_AFTER_MS || "5000");
 
 /** What a transaction (or a part of it that may be taken back alone) has marked already. */
 const marked = new WeakMap<Tx, Set<LocalDate>>();
@@ -36,7 +36,7 @@ export async function touchDays(tx: Tx, scope: InBusiness, days: Iterable<LocalD
   marked.set(tx, known);
   await inOrder(rows.length, [
     () => bulkInsert(tx, touchedDays, rows),
-    async () => (isFirst ? request(tx, "summariseDays", { business: scope.businessId }, gatherMs) : undefined),
+    async () => (isFirst ? request(tx, "summariseDays", { business: scope.businessId }, gatherMs()) : undefined),
   ]);
 }
 

@@ -261,11 +261,7 @@ async function clearReplaced(batch: Batch, replaced: readonly Incoming<OrderFact
     batch.scope,
     before.map((row) => row.on_date),
   );
-  await touchPosted(
-    batch.tx,
-    batch.scope,
-    before.map((row) => row.id),
-  );
+  await touchPosted(batch.tx, batch.scope, [...kept.keys(), ...before.map((row) => row.id)]);
   await removeMovements(
     batch,
     before.map((row) => row.id),
