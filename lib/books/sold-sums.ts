@@ -45,11 +45,13 @@ export const soldColumns: readonly string[] = summed;
 
 /**
  * The sums of whole days by day and channel, as sold_days has them. `days` is a query with `on_date`: each of its days is read by the
- * lines' index. An order's lines are all of one day and channel, so only where some of them have their cost and some have not must its fees be
- * shared out.
+ * lines' index, or (`areMost`) all lines are gone through once. An order's lines are all of one day and channel, so only where some of them
+ * have their cost and some have not must its fees be shared out.
  */
-export function soldSums(scope: InBusiness, days: SQL): SQL {
+export function soldSums(scope: InBusiness, days: SQL, areMost = false): SQL {
   const business = scope.businessId;
+  // What stands behind OFFSET is not joined any other way than for each day.
+  const fence = areMost ? sql`` : sql` offset 0`;
   return sql`
     with by_order as (
       select o.order_id, o.on_date, o.channel_id, count(*) as lines, sum(o.qty) as qty, sum(o.price) as price, sum(o.cost) as cost,
@@ -59,7 +61,7 @@ export function soldSums(scope: InBusiness, days: SQL): SQL {
       from (${days}) d cross join lateral (
         select l.order_id, l.on_date, l.channel_id, l.qty, l.amount_minor - l.discount_minor as price, l.cost_minor - l.cost_back_minor as cost,
           l.short_qty = 0 as known, l.item_id
-        from app.order_lines l where l.business_id = ${business} and l.on_date = d.on_date and not l.is_undone offset 0) o
+        from app.order_lines l where l.business_id = ${business} and l.on_date = d.on_date and not l.is_undone${fence}) o
       group by 1, 2, 3
     ), mixed as (
       select s.order_id, sum(s.fees) as fees, sum(s.refunds) as refunds
