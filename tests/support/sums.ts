@@ -39,7 +39,7 @@ async function everyLine(scope: Scope, filter: SoldFilter): Promise<readonly Sol
 }
 
 /** What lines come to, added up here. */
-export function totalsOf(lines: readonly SoldLine[]): Awaited<ReturnType<typeof soldTotals>> {
+function totalsOf(lines: readonly SoldLine[]): Awaited<ReturnType<typeof soldTotals>> {
   const sum = (rows: readonly SoldLine[], of: (line: SoldLine) => bigint) =>
     rows.reduce((all, row) => all + of(row), 0n);
   const known = lines.filter((line) => line.shortQty === 0n);
