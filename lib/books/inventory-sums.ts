@@ -7,7 +7,7 @@ import { accounts } from "../core/posting";
 export const inventory = sql.raw(`'${accounts.inventory}'`);
 const costs = sql.raw(`('${accounts.costOfGoodsSold}', '${accounts.shrinkage}')`);
 
-/** Which postings: those of the days of a query with `on_date`, or of a span. */
+/** Which postings: those of the few days of a query with `on_date`, by index alone, or of a span, however many there are. */
 export type InventoryDays = Readonly<{ days: SQL }> | Readonly<{ from: LocalDate; to: LocalDate }>;
 
 /** The postings of one side of Inventory, with the sign of what they do to it. */
@@ -22,6 +22,24 @@ function side(scope: InBusiness, days: InventoryDays, account: "debit" | "credit
 }
 
 /**
+ * A row of a table that may be there, found by its key. Of few days each is looked up by itself (what stands behind OFFSET is not joined any
+ * other way): the planner would rather read whole tables, which grow with history. The key must be a plain column: under row-level security
+ * the index does not serve one that is worked out from columns of outer joins, so those are worked out a step before, in a CTE.
+ */
+function maybe(scope: InBusiness, isFew: boolean, alias: string, table: string, columns: string, condition: SQL): SQL {
+  const [name, from] = [sql.raw(alias), sql.raw(`app.${table}`)];
+  const holds = sql`${name}.business_id = ${scope.businessId} and ${condition}`;
+  if (!isFew) return sql`left join ${from} ${name} on ${holds}`;
+  const picked = sql.raw(
+    columns
+      .split(" ")
+      .map((column) => `${alias}.${column}`)
+      .join(", "),
+  );
+  return sql`left join lateral (select ${picked} from ${from} ${name} where ${holds} offset 0) ${name} on true`;
+}
+
+/**
  * Rows as inventory_days has them. `isOne`: each sale by itself instead of a day's together; `holding`: words that supplier, item,
  * number, memo or document hold, in lower case.
  */
@@ -30,7 +48,10 @@ export function inventoryRows(
   days: InventoryDays,
   how: Readonly<{ isOne?: boolean; holding?: string }> = {},
 ): SQL {
-  const b = scope.businessId;
+  const isFew = "days" in days;
+  const join = (alias: string, table: string, columns: string, condition: SQL) =>
+    maybe(scope, isFew, alias, table, columns, condition);
+  const line = "id order_id qty item_id name";
   const words = how.holding ?? "";
   const holds = (column: string) => sql`strpos(lower(coalesce(${sql.raw(column)}, '')), ${words}) > 0`;
   const found =
@@ -39,28 +60,33 @@ export function inventoryRows(
     with moved as (${side(scope, days, "debit")} union all ${side(scope, days, "credit")}
     ), documents as (
       select m.posted_on as on_date, e.document_kind as kind, e.document_id as doc, sum(m.amount) as amount, sum(m.beside) as beside, max(e.memo) as memo
-      from moved m join app.journal_entries e on e.business_id = ${b} and e.id = m.entry_id
+      from moved m ${join("e", "journal_entries", "document_kind document_id memo", sql`e.id = m.entry_id`)}
       group by 1, 2, 3 having sum(m.amount) <> 0 or sum(m.beside) <> 0
-    ), named as (
-      select d.on_date, d.amount, d.beside, d.memo, w.what,
-        case w.what when 'sale' then ${how.isOne === true ? sql`d.doc` : sql`''`} when 'return' then coalesce(r.return_id, d.doc)
-          else coalesce(s.document_id, d.doc) end as owner,
-        case w.what when 'return' then 3 when 'sale' then 2 when 'supplier' then 2 when 'adjustment' then 1 else 0 end as rank,
-        coalesce(o.order_id, ro.order_id) as order_id, coalesce(o.id, ro.id) as line_id, h.number, h.channel_id, p.supplier,
-        coalesce(o.qty, r.qty, abs(s.qty)) as qty, coalesce(o.item_id, ro.item_id, s.item_id) as item_id,
-        coalesce(i.name, o.name, ro.name) as item_name, i.decimals
+    ), owned as materialized (
+      select d.*, w.what, r.return_id, s.document_id, o.id as sold_id, o.order_id, o.name, coalesce(r.sale_id, f.sale_id) as sale_id,
+        coalesce(o.qty, r.qty, abs(s.qty)) as qty, coalesce(o.item_id, s.item_id) as item_id
       from documents d
-      left join app.order_lines o on o.business_id = ${b} and d.kind = 'cost' and o.id = split_part(d.doc, chr(31), 1)
-      left join app.return_lines r on r.business_id = ${b} and d.kind = 'cost' and r.id = split_part(d.doc, chr(31), 1)
-      left join app.stock_lines s on s.business_id = ${b} and d.kind = 'cost' and s.id = d.doc
-      left join app.backfills f on f.business_id = ${b} and d.kind = 'backfill' and f.id = d.doc
-      left join app.order_lines ro on ro.business_id = ${b} and ro.id = coalesce(r.sale_id, f.sale_id)
-      left join app.orders h on h.business_id = ${b} and h.id = coalesce(o.order_id, ro.order_id)
-      left join app.purchases p on p.business_id = ${b} and d.kind = 'purchase' and p.id = d.doc
-      left join app.items i on i.business_id = ${b} and i.id = coalesce(o.item_id, ro.item_id, s.item_id)
+      ${join("o", "order_lines", line, sql`d.kind = 'cost' and o.id = split_part(d.doc, chr(31), 1)`)}
+      ${join("r", "return_lines", "id return_id sale_id qty", sql`d.kind = 'cost' and r.id = split_part(d.doc, chr(31), 1)`)}
+      ${join("s", "stock_lines", "id document_kind document_id item_id qty", sql`d.kind = 'cost' and s.id = d.doc`)}
+      ${join("f", "backfills", "sale_id", sql`d.kind = 'backfill' and f.id = d.doc`)}
       cross join lateral (select case when o.id is not null then 'sale' when r.id is not null then 'return'
         when s.document_kind = 'purchase_return' then 'supplier' when s.id is not null then 'adjustment'
         when d.kind in ('purchase', 'opening', 'adjustment', 'backfill', 'return') then d.kind else 'other' end as what) w
+    ), sold as materialized (
+      select d.*, coalesce(d.sold_id, ro.id) as line_id, coalesce(d.order_id, ro.order_id) as of_order, coalesce(d.item_id, ro.item_id) as of_item,
+        coalesce(d.name, ro.name) as line_name
+      from owned d ${join("ro", "order_lines", line, sql`ro.id = d.sale_id`)}
+    ), named as (
+      select d.on_date, d.amount, d.beside, d.memo, d.what,
+        case d.what when 'sale' then ${how.isOne === true ? sql`d.doc` : sql`''`} when 'return' then coalesce(d.return_id, d.doc)
+          else coalesce(d.document_id, d.doc) end as owner,
+        case d.what when 'return' then 3 when 'sale' then 2 when 'supplier' then 2 when 'adjustment' then 1 else 0 end as rank,
+        d.of_order as order_id, d.line_id, h.number, h.channel_id, p.supplier, d.qty, d.of_item as item_id, coalesce(i.name, d.line_name) as item_name, i.decimals
+      from sold d
+      ${join("h", "orders", "number channel_id", sql`h.id = d.of_order`)}
+      ${join("p", "purchases", "supplier", sql`d.kind = 'purchase' and p.id = d.doc`)}
+      ${join("i", "items", "name decimals", sql`i.id = d.of_item`)}
     )
     select on_date, rank, what, owner, sum(amount) as amount_minor, sum(beside) as beside_minor, count(*) filter (where amount <> 0) as documents,
       case when bool_and(coalesce(decimals, 0) = 0) then sum(qty) filter (where amount <> 0) end as units,

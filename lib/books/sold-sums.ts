@@ -69,7 +69,8 @@ export function soldSums(scope: InBusiness, days: SQL, areMost = false): SQL {
       join app.order_lines l on l.business_id = ${business} and l.id = s.id and l.short_qty = 0 group by 1
     ), paid as (
       select b.*, h.fees_minor + h.charges_minor as fees, h.refunded_minor as refunds
-      from by_order b join app.orders h on h.business_id = ${business} and h.id = b.order_id
+      from by_order b cross join lateral (
+        select o.fees_minor, o.charges_minor, o.refunded_minor from app.orders o where o.business_id = ${business} and o.id = b.order_id${fence}) h
     )
     select p.on_date, p.channel_id, sum(p.lines) as lines, sum(p.qty) as qty, sum(p.price) as price_minor, sum(p.fees) as fees_minor,
       sum(p.refunds) as refunds_minor, sum(p.cost) as cost_minor, sum(p.unmatched) as unmatched, sum(p.known_lines) as known_lines,

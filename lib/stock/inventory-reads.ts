@@ -8,7 +8,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { reading } from "../../db/reading";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
-import { inventory, inventoryNow, inventoryRows } from "../books/inventory-sums";
+import { type InventoryDays, inventory, inventoryNow, inventoryRows } from "../books/inventory-sums";
 import { markedDays } from "../books/touched-days";
 import { addDays, startOfMonth } from "../core/dates";
 import type { LocalDate } from "../core/facts";
@@ -270,7 +270,7 @@ async function read(
   const wanted = filter.kind === undefined ? sql`true` : sql`k.what = ${filter.kind}`;
   // One by one, and where words are looked for, rows are made of the journal; folded ones are kept.
   const changes = isOne
-    ? sql`select k.* from (${inventoryRows(scope, span, { isOne, holding: words })}) k where ${wanted}`
+    ? sql`select k.* from (${inventoryRows(scope, oneDay(span), { isOne, holding: words })}) k where ${wanted}`
     : inventoryNow(scope, sql`select on_date from marked`, span, wanted);
   const rows = await rowsOf<Row>(
     tx,
@@ -286,13 +286,19 @@ async function read(
           (${end === null ? sql`null::numeric` : sql`${end.toString()}::numeric`} - k.newer)::text as after,
           case when k.what = 'purchase' then (select count(*)::int from app.purchase_lines d where d.business_id = ${b} and d.purchase_id = k.owner) else 0 end as lots
         from page k
-        left join app.orders h on h.business_id = ${b} and h.id = k.order_id
-        left join app.order_lines l on l.business_id = ${b} and l.id = k.line_id
-        left join app.items i on i.business_id = ${b} and i.id = k.item_id
-        left join app.purchases p on p.business_id = ${b} and k.what = 'purchase' and p.id = k.owner
+        left join lateral (select o.number from app.orders o where o.business_id = ${b} and o.id = k.order_id offset 0) h on true
+        left join lateral (select o.name from app.order_lines o where o.business_id = ${b} and o.id = k.line_id offset 0) l on true
+        left join lateral (select o.name from app.items o where o.business_id = ${b} and o.id = k.item_id offset 0) i on true
+        left join lateral (select o.supplier, o.amount_minor, o.detailed_minor from app.purchases o
+          where o.business_id = ${b} and k.what = 'purchase' and o.id = k.owner offset 0) p on true
         order by ${isBack ? sql`k.on_date, k.rank, k.owner` : sql`k.on_date desc, k.rank desc, k.owner desc`}`,
   );
   return rows.map(changeOf);
+}
+
+/** A span of one day is that day. */
+function oneDay(span: Period): InventoryDays {
+  return span.from === span.to ? { days: sql`select ${span.from}::date as on_date` } : span;
 }
 
 function split(cursor: string): [string, string, string] {
