@@ -120,7 +120,10 @@ async function phase(small: readonly InBusiness[], ms: number, name: string): Pr
 
 async function waiting(scope: InBusiness): Promise<number> {
   const rows = await asSystem("a benchmark waits for a job", (tx) =>
-    rowsOf<{ id: string }>(tx, sql`select id from app.outbox where business_id = ${scope.businessId}`),
+    rowsOf<{ id: string }>(
+      tx,
+      sql`select id from app.outbox where business_id = ${scope.businessId} and job = 'recost'`,
+    ),
   );
   return rows.length;
 }
