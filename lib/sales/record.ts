@@ -6,7 +6,7 @@ import { rowsOf } from "../../db/scope";
 import { type Batch, channelOf, type Incoming, locationOf, refuse } from "../books/batch";
 import { instantText } from "../books/instants";
 import { addMovements, type NewMovement, regroup, removeMovements } from "../books/movements";
-import { touchDays, touchPosted } from "../books/touched-days";
+import { touchDays, touchOrders, touchPosted } from "../books/touched-days";
 import type { BalanceRowFact, ChargeFact, OrderFact, PayoutFact, PlacementFact, ReturnFact } from "../core/facts";
 import { unmatchedGroup } from "../core/ids";
 import { normalise } from "../core/matching";
@@ -207,7 +207,6 @@ async function clearReplaced(batch: Batch, replaced: readonly Incoming<OrderFact
   const before = await rowsOf<{
     id: string;
     order_id: string;
-    on_date: string;
     uses: number;
     returned: string;
     returned_on: string | null;
@@ -215,7 +214,7 @@ async function clearReplaced(batch: Batch, replaced: readonly Incoming<OrderFact
     pinned: string;
   }>(
     batch.tx,
-    sql`select o.id, o.order_id, o.on_date::text, o.returned_qty::text as returned,
+    sql`select o.id, o.order_id, o.returned_qty::text as returned,
           (select min(r.on_date)::text from app.returns r
             where r.business_id = ${business} and r.order_id = o.order_id and not r.is_undone) as returned_on,
           (select coalesce(sum(b.qty), 0)::text from app.backfills b
@@ -256,11 +255,7 @@ async function clearReplaced(batch: Batch, replaced: readonly Incoming<OrderFact
         { line: row.id },
       );
   }
-  await touchDays(
-    batch.tx,
-    batch.scope,
-    before.map((row) => row.on_date),
-  );
+  await touchOrders(batch.tx, batch.scope, ids);
   await touchPosted(batch.tx, batch.scope, [...kept.keys(), ...before.map((row) => row.id)]);
   await removeMovements(
     batch,
@@ -327,16 +322,7 @@ async function regroupBackfills(batch: Batch, sales: readonly string[]): Promise
  */
 export async function countCharges(batch: Batch, orderIds: readonly string[]): Promise<void> {
   if (orderIds.length === 0) return;
-  const days = await rowsOf<{ day: string }>(
-    batch.tx,
-    sql`select distinct on_date::text as day from app.orders
-        where business_id = ${batch.scope.businessId} and id = any(${list("text", [...new Set(orderIds)])})`,
-  );
-  await touchDays(
-    batch.tx,
-    batch.scope,
-    days.map((row) => row.day),
-  );
+  await touchOrders(batch.tx, batch.scope, list("text", [...new Set(orderIds)]));
   await count(batch, orderIds);
 }
 

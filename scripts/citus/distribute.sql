@@ -48,6 +48,7 @@ select create_distributed_table('app.locations', 'business_id', colocate_with =>
 select create_distributed_table('app.lots', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.lots'::regclass);
 select create_distributed_table('app.members', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.members'::regclass);
 select create_distributed_table('app.movements', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.movements'::regclass);
+select create_distributed_table('app.order_days', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.order_days'::regclass);
 select create_distributed_table('app.orders', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.orders'::regclass);
 select create_distributed_table('app.order_fees', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.order_fees'::regclass);
 select create_distributed_table('app.order_lines', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.order_lines'::regclass);
