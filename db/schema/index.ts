@@ -6,3 +6,4 @@ export * from "./people";
 export * from "./sales";
 export * from "./stock";
 export * from "./system";
+export * from "./transfers";
