@@ -140,7 +140,7 @@ export function sendTransfer(
   scope: Scope,
   input: SeenTransfer & Readonly<{ on: string }>,
   seen: Seen = null,
-): Promise<Readonly<{ id: string; number: string }>> {
+): Promise<Step & Readonly<{ number: string }>> {
   require(scope, "write");
   const on = pastDay(scope, input.on, "on");
   return changeBooks(scope, seen, async (tx, books) => {
@@ -178,12 +178,12 @@ export function sendTransfer(
       sql`update app.transfers set state = 'sent', number = ${number}, number_year = ${year}, on_date = ${on}::date, consignment_id = ${id}, version = version + 1
           where business_id = ${scope.businessId} and id = ${row.id}`,
     );
-    return { id: row.id, number };
+    return { id: row.id, step: `transfer/${id}`, state: "sent", version: row.version + 1, number };
   });
 }
 
-/** What came of a step of a transfer: its key, to take it back, and whether anything is still on its way. */
-export type Step = Readonly<{ id: string; step: string | null; state: State }>;
+/** What came of a step of a transfer: its key, to take it back, how the transfer stands, and its version by now. */
+export type Step = Readonly<{ id: string; step: string | null; state: State; version: number }>;
 
 /**
  * Receives what arrived on a day, all or a part, any number of times. `isAll`: nothing more comes, so what is missing is a shortage that
@@ -213,7 +213,7 @@ export function receiveTransfer(
     });
     const step = items.length === 0 ? null : await arrive(tx, scope, books, row, on, row.to_location_id, items);
     await setState(tx, scope, row, state);
-    return { id: row.id, step, state };
+    return { id: row.id, step, state, version: row.version + 1 };
   });
 }
 
@@ -230,7 +230,7 @@ export function endTransfer(scope: Scope, input: SeenTransfer & Readonly<{ isAll
       after: { state },
     });
     await setState(tx, scope, row, state);
-    return { id: row.id, step: null, state };
+    return { id: row.id, step: null, state, version: row.version + 1 };
   });
 }
 
@@ -273,7 +273,7 @@ export function placeShortage(
           ? await arrive(tx, scope, books, row, on, row.from_location_id, items)
           : await lose(tx, scope, books, row, on, input.fate, items);
     await setState(tx, scope, row, state);
-    return { id: row.id, step, state };
+    return { id: row.id, step, state, version: row.version + 1 };
   });
 }
 
@@ -309,7 +309,7 @@ export function undoTransferStep(
       sql`update app.transfers set state = ${state}, consignment_id = ${isSending ? null : row.consignment_id}, version = version + 1
           where business_id = ${scope.businessId} and id = ${row.id}`,
     );
-    return { id: row.id, step: null, state };
+    return { id: row.id, step: null, state, version: row.version + 1 };
   });
 }
 

@@ -94,7 +94,7 @@ describe("a transfer", () => {
     const id = await saveTransfer(scope, draft());
     expect(await booksNow(scope)).toEqual(before);
     expect(await transferView(scope, id)).toMatchObject({ state: "draft", number: null, lines: [{ there: 10n }] });
-    expect(await send(id)).toEqual({ id, number: "TR-2026-0001" });
+    expect(await send(id)).toMatchObject({ id, number: "TR-2026-0001", state: "sent" });
     expect(await onHand()).toEqual({ main: 5, "in-transit": 5 });
     expect((await receive(id, "2")).state).toBe("sent");
     expect(await onHand()).toEqual({ main: 5, "in-transit": 3, [east]: 2 });
