@@ -31,6 +31,9 @@ ALTER TABLE app.stock_documents ADD COLUMN consignment_id text COLLATE "C";
 ALTER TABLE app.stock_documents ADD COLUMN number text;
 CREATE INDEX stock_documents_of_consignment ON app.stock_documents (business_id, consignment_id);
 
+-- What is in transit is a few rows among all: asked for by the balance sheet and the list of movements.
+CREATE INDEX item_months_on_the_way ON app.item_months (business_id, month, item_id) WHERE location_id = 'in-transit';
+
 -- 3. Numbers of documents: the next one of each kind and tax year, taken in the transaction that numbers the document.
 CREATE TABLE app.series (
   business_id uuid NOT NULL,

@@ -427,6 +427,8 @@ export const itemMonths = app.table(
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.itemId, t.month, t.locationId] }),
+    // What is in transit, for the balance sheet and Movements: a few rows among all.
+    index("item_months_on_the_way").on(t.businessId, t.month, t.itemId).where(sql`location_id = 'in-transit'`),
     foreignKey({
       columns: [t.businessId, t.itemId],
       foreignColumns: [items.businessId, items.id],

@@ -1,7 +1,9 @@
 /** A transfer as its page shows it: what was sent, what came of it, what is still on its way, and who did what when. */
 import { sql } from "drizzle-orm";
+import { reading } from "../../db/reading";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { inTransit } from "../books/batch";
+import { startOfMonth } from "../core/dates";
 import { Refusal } from "../core/errors";
 import type { LocalDate } from "../core/facts";
 import { require, type Scope } from "../people/access";
@@ -185,19 +187,23 @@ async function stepsOf(
  */
 export type OnItsWay = Readonly<{ transfers: number; short: number; items: number; valueMinor: bigint | null }>;
 
+/** The place between as the text of a query: its own index is asked for by these very words. */
+const between = sql.raw(`'${inTransit}'`);
+
 export function onItsWay(scope: Scope): Promise<OnItsWay> {
   require(scope, "read");
   const business = scope.businessId;
   return inBusiness(scope, async (tx) => {
     const [row] = await rowsOf<{ pool: string; transfers: number; short: number; items: number; value: string }>(
       tx,
-      sql`select b.pool,
+      sql`select b.pool, w.items, w.value,
             (select count(*)::int from app.transfers where business_id = ${business} and state in ('sent', 'short')) as transfers,
-            (select count(*)::int from app.transfers where business_id = ${business} and state = 'short') as short,
-            (select count(*)::int from (select item_id from app.item_months where business_id = ${business} and location_id = ${inTransit}
-              group by item_id having sum(in_qty - out_qty) <> 0) i) as items,
-            (select coalesce(sum(left_minor), 0)::text from app.lots where business_id = ${business} and location_id = ${inTransit} and left_qty > 0) as value
-          from app.businesses b where b.business_id = ${business}`,
+            (select count(*)::int from app.transfers where business_id = ${business} and state = 'short') as short
+          from app.businesses b,
+            (select (count(*) filter (where qty <> 0))::int as items, coalesce(sum(value), 0)::text as value from (
+              select sum(in_qty - out_qty) as qty, sum(value_minor) as value from app.item_months
+              where business_id = ${business} and location_id = ${between} group by item_id) i) w
+          where b.business_id = ${business}`,
     );
     return {
       transfers: row?.transfers ?? 0,
@@ -205,5 +211,37 @@ export function onItsWay(scope: Scope): Promise<OnItsWay> {
       items: row?.items ?? 0,
       valueMinor: row?.pool === "location" ? BigInt(row.value) : null,
     };
+  });
+}
+
+/**
+ * What was in transit at the end of a day, for the balance sheet: how many items, and their part of Inventory where places keep their own
+ * lots (null across the business). The months before, and the rows of the day's own month, which lead back to documents of transfers.
+ */
+export function inTransitOn(
+  scope: Scope,
+  on: LocalDate,
+): Promise<Readonly<{ items: number; valueMinor: bigint | null }>> {
+  require(scope, "read");
+  const business = scope.businessId;
+  const month = startOfMonth(on);
+  return reading(scope, async (tx) => {
+    const [row] = await rowsOf<{ pool: string; items: number; value: string }>(
+      tx,
+      sql`select b.pool, w.items, w.value from app.businesses b,
+            (select (count(*) filter (where qty <> 0))::int as items, coalesce(sum(value), 0)::text as value from (
+              select item_id, sum(qty) as qty, sum(value) as value from (
+                select item_id, in_qty - out_qty as qty, value_minor as value from app.item_months
+                where business_id = ${business} and location_id = ${between} and month < ${month}::date
+                union all
+                select m.item_id, m.qty, m.value_minor from app.stock_documents d
+                join app.movements m on m.business_id = ${business} and m.kind = d.kind and m.document_id = d.id
+                  and m.location_id = ${between} and m.on_date between ${month}::date and ${on}::date
+                where d.business_id = ${business} and d.on_date <= ${on}::date and coalesce(d.arrives_on, d.on_date) >= ${month}::date
+                  and (d.arrives_on is not null or d.consignment_id is not null) and not d.is_undone) r
+              group by item_id) i) w
+          where b.business_id = ${business}`,
+    );
+    return { items: row?.items ?? 0, valueMinor: row?.pool === "location" ? BigInt(row.value) : null };
   });
 }

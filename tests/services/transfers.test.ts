@@ -7,7 +7,7 @@ import type { Fact } from "../../lib/core/facts";
 import { changeCosting } from "../../lib/desk/costing-settings";
 import { saveLocation } from "../../lib/desk/locations";
 import { movementRows, movementTotals } from "../../lib/desk/movements";
-import { onItsWay, transferView } from "../../lib/desk/transfer-reads";
+import { inTransitOn, onItsWay, transferView } from "../../lib/desk/transfer-reads";
 import {
   cancelTransfer,
   endTransfer,
@@ -237,8 +237,14 @@ describe("where each place keeps its own lots", () => {
       { left: "1", value: "200", on: "2026-01-03" },
     ]);
     expect((await onItsWay(scope)).valueMinor).toBe(600n);
+    // On the balance sheet it is a part of Inventory, from the day that it left.
+    expect(await inTransitOn(scope, "2026-01-31")).toEqual({ items: 0, valueMinor: 0n });
+    expect(await inTransitOn(scope, "2026-02-01")).toEqual({ items: 1, valueMinor: 600n });
     await receive(id, "3");
     expect(await lotsAt(east)).toEqual([{ left: "3", value: "300", on: "2026-01-02" }]);
+    expect(await inTransitOn(scope, "2026-02-02")).toEqual({ items: 1, valueMinor: 600n });
+    expect(await inTransitOn(scope, "2026-02-03")).toEqual({ items: 1, valueMinor: 300n });
+    expect(await inTransitOn(scope, "2026-12-31")).toEqual({ items: 1, valueMinor: 300n });
     await give(scope, [
       order("o1", "2026-02-09", [["Mug", 1n, 900n, "MUG"]], {
         lines: [{ id: "o1-1", sku: "MUG", name: "Mug", listing: null, qty: 1n, amount: 900n, location: east }],

@@ -74,9 +74,8 @@ export default async function Movements({
       <Tape
         terms={[
           {
-            label: "On their way",
+            label: "Transfers on their way",
             value: way.transfers === 0 ? "none" : countText(way.transfers),
-            sub: way.transfers === 1 ? "transfer" : "transfers",
             text: true,
           },
           {

@@ -68,10 +68,12 @@ export default async function Locations({
       >
         <Section title="Where things are" first>
           <Places scope={scope} rows={rows} editHref={editHref} mayWrite={mayWrite} />
-          <Note>
-            A location that was ever used is never deleted. Retire it once nothing is there any more: it stays in all
-            that happened.
-          </Note>
+          <div className="mt-2">
+            <Note>
+              A location that was ever used is never deleted. Retire it once nothing is there any more: it stays in all
+              that happened.
+            </Note>
+          </div>
         </Section>
         <Section title="Where sales take from" note="a change is for what is sold from then on">
           <OfChannels defaults={defaults} choices={choices} mayWrite={mayWrite} />
@@ -114,7 +116,7 @@ function Places({
           cell: (row) => (
             <>
               {mayWrite && row.kind !== null ? (
-                <TextLink href={editHref(row.id)} stay says=", change it">
+                <TextLink href={editHref(row.id)} stay says="to change it">
                   {row.name}
                 </TextLink>
               ) : (
@@ -204,7 +206,7 @@ function OfChannels({ defaults, choices, mayWrite }: { defaults: Defaults; choic
         {
           key: "location",
           head: "Takes from",
-          phone: "amount",
+          phone: "where",
           width: 320,
           cell: (channel) =>
             mayWrite ? (
@@ -260,7 +262,7 @@ function OfPeople({
         {
           key: "location",
           head: "Begins at",
-          phone: "amount",
+          phone: "where",
           width: 320,
           cell: (member) =>
             mayChange(member) ? (

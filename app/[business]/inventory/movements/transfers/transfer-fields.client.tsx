@@ -97,9 +97,12 @@ export function TransferFields({
         ]}
         tail={[
           {
-            label: "There now",
-            width: "18%",
-            cell: (row) => <span className="q">{there[row.cells.itemId ?? ""] ?? ""}</span>,
+            label: "On hand",
+            width: "20%",
+            cell: (row) => {
+              const qty = there[row.cells.itemId ?? ""];
+              return qty === undefined ? null : <span className="q">{qty} there</span>;
+            },
           },
         ]}
       />

@@ -35,13 +35,13 @@ export default async function Transfer({
   const mayWrite = can(scope, "write");
   const movements = `/${scope.slug}/inventory/movements`;
   const here = transferHref(`/${scope.slug}`, transfer.id);
-  const name = transfer.number ?? "draft";
+  const name = transfer.number === null ? "Transfer" : `Transfer ${transfer.number}`;
   const isEditing = mayWrite && transfer.state === "draft" && (await searchParams).edit !== undefined;
   const parts = { scope, transfer };
   return (
     <Page
       path={[{ label: "Inventory" }, { label: "Movements", href: movements }, { label: name }]}
-      title={`Transfer ${name}`}
+      title={name}
       beside={<State kind={stateKinds[transfer.state]}>{stateNames[transfer.state]}</State>}
       note={noteOf(transfer)}
       actions={

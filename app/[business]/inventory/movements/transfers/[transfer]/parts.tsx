@@ -45,13 +45,12 @@ export function Lines({ scope, transfer }: Parts): ReactNode {
     if (hasBack) columns.push({ key: "back", head: "Came back", align: "right", cell: quantity((line) => line.back) });
     if (hasGone) columns.push({ key: "gone", head: "Lost", align: "right", cell: quantity((line) => line.gone) });
     const rest = transfer.state === "short" ? "Missing" : "On its way";
-    columns.push({ key: "open", head: rest, align: "right", phone: "second", cell: quantity((line) => line.open) });
+    columns.push({ key: "open", head: rest, align: "right", cell: quantity((line) => line.open) });
   } else {
     columns.push({
       key: "there",
       head: `At ${transfer.from.name} now`,
       align: "right",
-      phone: "second",
       cell: (line) => <Quantity of={line.there} decimals={line.decimals} zero="figure" />,
     });
   }
@@ -63,7 +62,12 @@ export function Lines({ scope, transfer }: Parts): ReactNode {
     phone: "where",
     cell: (line) =>
       isSent
-        ? `${quantityText(line.arrived, line.decimals)} arrived`
+        ? [
+            `${quantityText(line.arrived, line.decimals)} arrived`,
+            ...(line.open > 0n
+              ? [`${quantityText(line.open, line.decimals)} ${transfer.state === "short" ? "missing" : "on its way"}`]
+              : []),
+          ].join(", ")
         : `${quantityText(line.there, line.decimals)} at ${transfer.from.name} now`,
   });
   const lacking = transfer.state === "draft" ? transfer.lines.filter((line) => line.there < line.qty) : [];
@@ -76,10 +80,13 @@ export function Lines({ scope, transfer }: Parts): ReactNode {
         keyOf={(line) => line.item}
       />
       {lacking.length === 0 ? null : (
-        <Warn>
-          More is to leave {transfer.from.name} than is there: {lacking.map((line) => line.name).join(", ")}. It can be
-          sent all the same; {transfer.from.name} then stands below zero until what is missing in the books is recorded.
-        </Warn>
+        <div className="mt-2">
+          <Warn>
+            More is to leave {transfer.from.name} than is there: {lacking.map((line) => line.name).join(", ")}. It can
+            be sent all the same; {transfer.from.name} then stands below zero until what is missing in the books is
+            recorded.
+          </Warn>
+        </div>
       )}
     </Section>
   );
@@ -141,9 +148,10 @@ export function Receive({ scope, transfer }: Parts): ReactNode {
         <Form action={receive} hidden={hiddenOf(transfer)}>
           <OpenFields transfer={transfer} />
           <div className="h-4" />
-          <Fields>
+          <Fields columns={2}>
             <DateField label="Arrived on" name="on" today={today} value={today} order={orderOf(scope)} />
             <CheckField
+              all
               label="Nothing more comes"
               name="all"
               hint="What is missing is then a shortage, and waits for you to say where it is."
@@ -182,8 +190,9 @@ export function Shortage({ scope, transfer }: Parts): ReactNode {
         <Form action={placeMissing} hidden={hiddenOf(transfer)}>
           <OpenFields transfer={transfer} />
           <div className="h-4" />
-          <Fields>
+          <Fields columns={2}>
             <RadioField
+              all
               label="What became of it"
               name="fate"
               options={Object.entries(fateNames).map(([value, label]) => ({ value, label }))}
@@ -233,72 +242,70 @@ export function Steps({ scope, transfer, mayWrite }: Parts & Readonly<{ mayWrite
   const mayUndo = (step: TransferStep) => mayWrite && (step.kind !== "sent" || transfer.steps.length === 1);
   return (
     <Section title="What happened">
-      <Table<TransferStep>
-        caption="Steps of the transfer"
-        rows={transfer.steps}
-        keyOf={(step) => step.key}
-        columns={[
-          { key: "on", head: "Date", quiet: true, cell: (step) => <Day on={step.on} year={year} /> },
-          { key: "what", head: "What", rowHead: true, phone: "what", cell: (step) => wordOf(step, transfer) },
-          {
-            key: "items",
-            head: "Items",
-            wraps: true,
-            phone: "where",
-            cell: (step) => step.items.map((one) => `${quantityText(one.qty, one.decimals)} ${one.name}`).join(", "),
-          },
-          {
-            key: "cost",
-            head: "Cost",
-            align: "right",
-            phone: "amount",
-            cell: (step) => (step.costMinor === null ? null : <Money of={money(step.costMinor)} zero="figure" />),
-          },
-          {
-            key: "who",
-            head: "Recorded",
-            quiet: true,
-            low: true,
-            cell: (step) => (
-              <>
-                <Moment at={step.at} timeZone={scope.timeZone} year={year} />
-                {step.who === null ? "" : `, ${step.who}`}
-              </>
-            ),
-          },
-          {
-            key: "undo",
-            head: "Take back",
-            headHidden: true,
-            align: "right",
-            phone: "second",
-            cell: (step) =>
-              mayUndo(step) ? (
-                <Form action={undoStep} hidden={{ ...hiddenOf(transfer), step: step.key }}>
-                  <Button
-                    kind="link"
-                    busy="Taking back"
-                    says={`: ${wordOf(step, transfer)}, ${step.items.map((one) => one.name).join(", ")}`}
-                  >
-                    Take back
-                  </Button>
-                </Form>
-              ) : null,
-          },
-        ]}
-        empty={
-          <Note>
-            Written <Moment at={transfer.created.at} timeZone={scope.timeZone} year={year} />
-            {transfer.created.who === null ? "" : ` by ${transfer.created.who}`}. Nothing has moved.
-          </Note>
-        }
-      />
-      {transfer.steps.length === 0 ? null : (
+      {transfer.steps.length === 0 ? (
+        <p className="q">Nothing has moved yet.</p>
+      ) : (
+        <Table<TransferStep>
+          caption="Steps of the transfer"
+          rows={transfer.steps}
+          keyOf={(step) => step.key}
+          columns={[
+            { key: "on", head: "Date", quiet: true, cell: (step) => <Day on={step.on} year={year} /> },
+            { key: "what", head: "What", rowHead: true, phone: "what", cell: (step) => wordOf(step, transfer) },
+            {
+              key: "items",
+              head: "Items",
+              wraps: true,
+              phone: "where",
+              cell: (step) => step.items.map((one) => `${quantityText(one.qty, one.decimals)} ${one.name}`).join(", "),
+            },
+            {
+              key: "cost",
+              head: "Cost",
+              align: "right",
+              phone: "amount",
+              cell: (step) => (step.costMinor === null ? null : <Money of={money(step.costMinor)} zero="figure" />),
+            },
+            {
+              key: "who",
+              head: "Recorded",
+              quiet: true,
+              low: true,
+              cell: (step) => (
+                <>
+                  <Moment at={step.at} timeZone={scope.timeZone} year={year} />
+                  {step.who === null ? "" : `, ${step.who}`}
+                </>
+              ),
+            },
+            {
+              key: "undo",
+              head: "Take back",
+              headHidden: true,
+              align: "right",
+              phone: "second",
+              cell: (step) =>
+                mayUndo(step) ? (
+                  <Form action={undoStep} hidden={{ ...hiddenOf(transfer), step: step.key }}>
+                    <Button
+                      kind="link"
+                      busy="Taking back"
+                      says={`: ${wordOf(step, transfer)}, ${step.items.map((one) => one.name).join(", ")}`}
+                    >
+                      Take back
+                    </Button>
+                  </Form>
+                ) : null,
+            },
+          ]}
+        />
+      )}
+      <div className="mt-2">
         <Note>
           Written <Moment at={transfer.created.at} timeZone={scope.timeZone} year={year} />
           {transfer.created.who === null ? "" : ` by ${transfer.created.who}`}.
         </Note>
-      )}
+      </div>
     </Section>
   );
 }
