@@ -11,6 +11,7 @@ import { inTransit } from "../books/batch";
 import { parseLocalDate, taxYearOf } from "../core/dates";
 import { invariant, Refusal } from "../core/errors";
 import type { AdjustmentFact, TransferFact } from "../core/facts";
+import { normalise } from "../core/matching";
 import { parseQuantity } from "../core/quantity";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
@@ -22,8 +23,11 @@ import { newId } from "../system/ids";
 import { undoIn } from "../undo";
 import { inUse } from "./locations";
 
-/** A row as typed: `row` is its place in the form, for errors (`lines.3.qty`). */
-export type TypedItem = Readonly<{ row: number; item: string; qty: string }>;
+/**
+ * A row as typed: `row` is its place in the form, for errors (`lines.3.qty`). `name` is what was typed where no product was chosen, as
+ * without script: a SKU or a name that is one product's alone.
+ */
+export type TypedItem = Readonly<{ row: number; item: string; name?: string; qty: string }>;
 export type TransferInput = Readonly<{
   /** The draft that is changed, and how it was when its form was made; null: a new one. */
   id: string | null;
@@ -339,8 +343,9 @@ async function setState(tx: Tx, scope: Scope, row: Row, state: State): Promise<v
 async function linesTyped(
   tx: Tx,
   scope: Scope,
-  typed: readonly TypedItem[],
+  lines: readonly TypedItem[],
 ): Promise<readonly Readonly<{ item: string; qty: bigint }>[]> {
+  const typed = await namedItems(tx, scope, lines);
   const items = new Map(
     (
       await rowsOf<{ id: string; decimals: number; is_bundle: boolean }>(
@@ -373,6 +378,26 @@ async function linesTyped(
     seen.set(item, row);
     return { item, qty: quantityOf(qty, known.decimals, `lines.${row}.qty`) };
   });
+}
+
+/** The rows with their products: those that were only typed are found by SKU or name, where that is one product's alone. */
+async function namedItems(tx: Tx, scope: Scope, lines: readonly TypedItem[]): Promise<readonly TypedItem[]> {
+  const words = lines.flatMap(({ item, name }) => (item === "" && name !== undefined ? [normalise(name)] : []));
+  if (words.length === 0) return lines;
+  const rows = await rowsOf<{ key: string; item: string }>(
+    tx,
+    sql`select k.key, min(k.id) as item from (
+          select sku_key as key, id from app.items where business_id = ${scope.businessId} and not is_undone and sku_key = any(${list("text", words)})
+          union
+          select n.name_key, n.item_id from app.item_names n
+          join app.items i on i.business_id = ${scope.businessId} and i.id = n.item_id and not i.is_undone
+          where n.business_id = ${scope.businessId} and n.name_key = any(${list("text", words)})) k
+        group by k.key having count(distinct k.id) = 1`,
+  );
+  const found = new Map(rows.map((row) => [row.key, row.item]));
+  return lines.map((line) =>
+    line.item === "" ? { ...line, item: found.get(normalise(line.name ?? "")) ?? "" } : line,
+  );
 }
 
 /** What of the goods on their way a form names; fields left empty or at 0 name nothing. */

@@ -1,8 +1,10 @@
 /** Transfers from draft to received, in both pools: what moves, what is worth what, and that every step can be taken back. */
 import { sql } from "drizzle-orm";
+import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { closeDatabase, inBusiness, rowsOf } from "../../db/scope";
 import { balanceReport } from "../../lib/books/reports";
+import { transferStates } from "../../lib/books/verify-transfers";
 import type { Fact } from "../../lib/core/facts";
 import { changeCosting } from "../../lib/desk/costing-settings";
 import { saveLocation } from "../../lib/desk/locations";
@@ -149,6 +151,24 @@ describe("a transfer", () => {
       code: "unknown_id",
       field: "lines.0.item",
     });
+  });
+
+  it("finds what was typed and not chosen by a SKU or name that is one product's alone", async () => {
+    const lines = [
+      { row: 0, item: "", name: " mug ", qty: "1" },
+      { row: 1, item: "", name: "cl", qty: "0.5" },
+    ];
+    const id = await saveTransfer(scope, draft({ lines }));
+    expect((await transferView(scope, id)).lines.map((line) => [line.item, line.qty])).toEqual([
+      ["mug", 1n],
+      ["cloth", 50n],
+    ]);
+    await give(scope, [item("mug2", "MUG")]);
+    for (const name of ["Mug", "Mu", ""])
+      expect(await refused(saveTransfer(scope, draft({ lines: [{ row: 3, item: "", name, qty: "1" }] })))).toEqual({
+        code: "unknown_id",
+        field: "lines.3.item",
+      });
   });
 
   it("has numbers without a gap: taken when sent, kept when that is taken back, by tax year", async () => {
@@ -323,6 +343,52 @@ describe("where each place keeps its own lots", () => {
     await changeCosting(scope, { pool: "location", graceDays: 0 });
     expect(await booksNow(scope)).toEqual(before);
     await proved(scope, other);
+  });
+});
+
+describe("the proof of transfers", () => {
+  const found = async () =>
+    inBusiness(scope, async (tx) => (await transferStates(tx, scope, 20)).findings.map(({ what }) => what));
+  const tear = async (statement: string) => {
+    const owner = postgres((await testDatabase()).url, {
+      max: 1,
+      onnotice: () => undefined,
+      connection: { search_path: "app", session_replication_role: "replica" },
+    });
+    try {
+      await owner.unsafe(statement);
+    } finally {
+      await owner.end();
+    }
+  };
+
+  it("names each that stands otherwise than its facts say, and nothing else", async () => {
+    const [part, whole] = [await sent(), await sent()];
+    await receive(part, "2");
+    await receive(whole, "5");
+    await saveTransfer(scope, draft());
+    expect(await found()).toEqual([]);
+    const own = `business_id = '${scope.businessId}'`;
+    await tear(`update transfers set state = 'received' where ${own} and id = '${part}'`);
+    await tear(`update transfers set state = 'sent' where ${own} and id = '${whole}'`);
+    expect(await found()).toEqual(
+      [part, whole].sort().map((id) => `the transfer ${id} stands as what arrived of it says`),
+    );
+    await tear(`update transfers set state = 'sent' where ${own} and id = '${part}'`);
+    await tear(`update transfers set state = 'received' where ${own} and id = '${whole}'`);
+    await tear(`update transfer_lines set qty = 6 where ${own} and transfer_id = '${part}'`);
+    expect(await found()).toEqual([`the transfer ${part} sent what is written`]);
+    await tear(`update transfer_lines set qty = 5 where ${own} and transfer_id = '${part}'`);
+    await tear(`update series set next = 4 where ${own}`);
+    expect(await found()).toEqual(["the numbers of transfers of 2026 have no gap"]);
+    await tear(`update series set next = 3 where ${own}`);
+    await tear(`update stock_lines set qty = 9 where ${own} and document_id like '${whole}/%/%'`);
+    expect(await found()).toContainEqual(
+      expect.stringMatching(/^what is taken on of mug in the consignment .* is at most what was sent$/),
+    );
+    await tear(`update stock_lines set qty = 5 where ${own} and document_id like '${whole}/%/%'`);
+    await tear(`update transfers set consignment_id = null, state = 'draft' where ${own} and id = '${part}'`);
+    expect(await found()).toEqual([expect.stringMatching(/^the consignment .* is of a transfer$/)]);
   });
 });
 

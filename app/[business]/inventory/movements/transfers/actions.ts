@@ -43,7 +43,7 @@ export const saveDraft = action(
       .flatMap((row): TypedItem[] => {
         const cell = (column: string) => (fields[`lines.${row}.${column}`] ?? "").trim();
         if (cell("item") === "" && cell("itemText") === "" && cell("qty") === "") return [];
-        return [{ row, item: cell("item"), qty: cell("qty") }];
+        return [{ row, item: cell("item"), name: cell("itemText"), qty: cell("qty") }];
       });
     if ((fields.on ?? "").trim() === "") throw new Refusal("field_missing", "When is it to leave?", { field: "on" });
     const id = await saveTransfer(scope, {
