@@ -10,7 +10,8 @@ import {
   setMemberLocation,
   useLocationAgain,
 } from "../../lib/desk/locations";
-import { receiveTransfer, saveTransfer, sendTransfer } from "../../lib/desk/transfers";
+import { saveTransfer } from "../../lib/desk/transfer-drafts";
+import { receiveTransfer, sendTransfer } from "../../lib/desk/transfers";
 import type { Scope } from "../../lib/people/access";
 import { auditRows } from "../../lib/people/audit";
 import { resultOf } from "../../lib/replay/run";

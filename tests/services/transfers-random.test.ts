@@ -9,11 +9,11 @@ import type { Fact } from "../../lib/core/facts";
 import { reviveFact } from "../../lib/core/revive";
 import { changeCosting } from "../../lib/desk/costing-settings";
 import { saveLocation } from "../../lib/desk/locations";
+import { saveTransfer } from "../../lib/desk/transfer-drafts";
 import { transferView } from "../../lib/desk/transfer-reads";
 import {
   placeShortage,
   receiveTransfer,
-  saveTransfer,
   sendTransfer,
   shortageFates,
   undoTransferStep,

@@ -9,17 +9,9 @@ import type { Fact } from "../../lib/core/facts";
 import { changeCosting } from "../../lib/desk/costing-settings";
 import { saveLocation } from "../../lib/desk/locations";
 import { movementRows, movementTotals } from "../../lib/desk/movements";
+import { cancelTransfer, saveTransfer, type TransferInput } from "../../lib/desk/transfer-drafts";
 import { inTransitOn, onItsWay, transferView } from "../../lib/desk/transfer-reads";
-import {
-  cancelTransfer,
-  endTransfer,
-  placeShortage,
-  receiveTransfer,
-  saveTransfer,
-  sendTransfer,
-  type TransferInput,
-  undoTransferStep,
-} from "../../lib/desk/transfers";
+import { endTransfer, placeShortage, receiveTransfer, sendTransfer, undoTransferStep } from "../../lib/desk/transfers";
 import { needsOf } from "../../lib/needs";
 import type { Scope } from "../../lib/people/access";
 import { resultOf } from "../../lib/replay/run";

@@ -2,15 +2,14 @@
 
 import { z } from "zod";
 import { Refusal } from "@/lib/core/errors";
+import { cancelTransfer, saveTransfer } from "@/lib/desk/transfer-drafts";
+import type { TypedItem } from "@/lib/desk/transfer-row";
 import {
-  cancelTransfer,
   endTransfer,
   placeShortage,
   receiveTransfer,
-  saveTransfer,
   sendTransfer,
   shortageFates,
-  type TypedItem,
   undoTransferStep,
 } from "@/lib/desk/transfers";
 import type { Scope } from "@/lib/people/access";
