@@ -36,7 +36,7 @@ type Row = Readonly<{
 
 const longest = { name: 80, address: 500, taxNumber: 40 } as const;
 
-/** Makes a location or changes one; gives its id. Refuses `duplicate_id` for a name that another has, `bad_field` for a GSTIN that is none. */
+/** Makes a location or changes one; gives its id. Refuses `in_use` for a name that another has, `bad_field` for a GSTIN that is none. */
 export async function saveLocation(scope: Scope, input: LocationInput): Promise<string> {
   require(scope, "write");
   const name = textOf(input.name, "name");
@@ -117,7 +117,7 @@ export function retireLocation(scope: Scope, input: Readonly<{ id: string }>): P
   });
 }
 
-/** Takes a retired location back into use. Refuses `duplicate_id` where another has its name by now. */
+/** Takes a retired location back into use. Refuses `in_use` where another has its name by now. */
 export function useLocationAgain(scope: Scope, input: Readonly<{ id: string }>): Promise<string> {
   require(scope, "write");
   return inBusiness(scope, async (tx) => {
@@ -292,7 +292,7 @@ async function refuseTaken(tx: Tx, scope: InBusiness, name: string, own: string 
     sql`select id, name from app.locations where business_id = ${scope.businessId} and retired_at is null`,
   );
   if (rows.some((row) => row.id !== own && normalise(row.name) === normalise(name)))
-    throw new Refusal("duplicate_id", `There is a location ${name} already.`, { field: "name" });
+    throw new Refusal("in_use", `There is a location ${name} already.`, { field: "name" });
 }
 
 function textOf(typed: string, field: keyof typeof longest): string {

@@ -53,7 +53,7 @@ describe("a location", () => {
       isFirst: false,
       items: 0,
     });
-    expect(await refused(place("EAST street"))).toEqual({ code: "duplicate_id", field: "name" });
+    expect(await refused(place("EAST street"))).toEqual({ code: "in_use", field: "name" });
     expect(await refused(place(" "))).toEqual({ code: "field_missing", field: "name" });
     expect(await refused(place("x".repeat(81)))).toEqual({ code: "text_too_long", field: "name" });
     expect(await refused(place("West", { kind: "in_transit" }))).toEqual({ code: "bad_field", field: "kind" });
@@ -112,7 +112,7 @@ describe("a location", () => {
     });
     // Another may have its name meanwhile; then it comes back only under another.
     const again = await place("East");
-    expect(await refused(useLocationAgain(scope, { id: east }))).toMatchObject({ code: "duplicate_id" });
+    expect(await refused(useLocationAgain(scope, { id: east }))).toMatchObject({ code: "in_use" });
     await place("East two", { id: again });
     await useLocationAgain(scope, { id: east });
     expect(await called()).toEqual(["Main", "East", "East two", "In transit"]);
