@@ -29,7 +29,8 @@ ALTER TABLE app.channels FORCE ROW LEVEL SECURITY;
 -- 2. The documents of stock that belong to goods on their way name the transfer that sent them, and bear the number that people know.
 ALTER TABLE app.stock_documents ADD COLUMN consignment_id text COLLATE "C";
 ALTER TABLE app.stock_documents ADD COLUMN number text;
-CREATE INDEX stock_documents_of_consignment ON app.stock_documents (business_id, consignment_id);
+CREATE INDEX stock_documents_of_consignment ON app.stock_documents (business_id, consignment_id) WHERE consignment_id IS NOT NULL;
+CREATE INDEX stock_documents_on_the_way ON app.stock_documents (business_id, on_date) WHERE arrives_on IS NOT NULL OR consignment_id IS NOT NULL;
 
 -- What is in transit is a few rows among all: asked for by the balance sheet and the list of movements.
 CREATE INDEX item_months_on_the_way ON app.item_months (business_id, month, item_id) WHERE location_id = 'in-transit';

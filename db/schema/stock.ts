@@ -237,7 +237,11 @@ export const stockDocuments = app.table(
   (t) => [
     primaryKey({ columns: [t.businessId, t.kind, t.id] }),
     index("stock_documents_day").on(t.businessId, t.onDate, t.id),
-    index("stock_documents_of_consignment").on(t.businessId, t.consignmentId),
+    index("stock_documents_of_consignment").on(t.businessId, t.consignmentId).where(sql`consignment_id is not null`),
+    // The balance sheet asks for what was between leaving and arriving on a day.
+    index("stock_documents_on_the_way")
+      .on(t.businessId, t.onDate)
+      .where(sql`arrives_on is not null or consignment_id is not null`),
     index("stock_documents_of_purchase").on(t.businessId, t.purchaseId),
     foreignKey({
       columns: [t.businessId, t.purchaseId],
