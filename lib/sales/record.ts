@@ -39,7 +39,7 @@ export async function recordOrders(batch: Batch, incoming: readonly Incoming<Ord
       one.fact.lines.map((line) => ({ incoming: one, id: line.id, owner: `order/${one.fact.id}` })),
     ),
   );
-  await clearReplaced(
+  const formerly = await clearReplaced(
     batch,
     incoming.filter((one) => one.isNewVersion),
   );
@@ -103,7 +103,8 @@ export async function recordOrders(batch: Batch, incoming: readonly Incoming<Ord
         qty: line.qty,
         amountMinor: line.amount,
         discountMinor: discounts[place] ?? 0n,
-        locationId: locationOf(batch, one, line.location ?? channel.locationId),
+        // A line that was here stays where it was sold from: another default of its channel is for what comes after.
+        locationId: locationOf(batch, one, line.location ?? formerly.get(line.id) ?? channel.locationId),
         itemId: null,
         matchedBy: null,
         candidates: 0,
@@ -196,9 +197,12 @@ export async function recordOrders(batch: Batch, incoming: readonly Incoming<Ord
   );
 }
 
-/** Takes away what a new version of an order replaces. A line that something refers to may change but not vanish. */
-async function clearReplaced(batch: Batch, replaced: readonly Incoming<OrderFact>[]): Promise<void> {
-  if (replaced.length === 0) return;
+/** Takes away what a new version of an order replaces, and gives where its lines were sold from. A line that something refers to may change but not vanish. */
+async function clearReplaced(
+  batch: Batch,
+  replaced: readonly Incoming<OrderFact>[],
+): Promise<ReadonlyMap<string, string>> {
+  if (replaced.length === 0) return new Map();
   const business = batch.scope.businessId;
   const ids = list(
     "text",
@@ -207,6 +211,7 @@ async function clearReplaced(batch: Batch, replaced: readonly Incoming<OrderFact
   const before = await rowsOf<{
     id: string;
     order_id: string;
+    location_id: string;
     uses: number;
     returned: string;
     returned_on: string | null;
@@ -214,7 +219,7 @@ async function clearReplaced(batch: Batch, replaced: readonly Incoming<OrderFact
     pinned: string;
   }>(
     batch.tx,
-    sql`select o.id, o.order_id, o.returned_qty::text as returned,
+    sql`select o.id, o.order_id, o.location_id, o.returned_qty::text as returned,
           (select min(r.on_date)::text from app.returns r
             where r.business_id = ${business} and r.order_id = o.order_id and not r.is_undone) as returned_on,
           (select coalesce(sum(b.qty), 0)::text from app.backfills b
@@ -265,6 +270,7 @@ async function clearReplaced(batch: Batch, replaced: readonly Incoming<OrderFact
     sql`update app.order_lines set is_undone = true, item_id = null, short_qty = 0, cost_minor = 0, cost_back_minor = 0 where business_id = ${business} and order_id = any(${ids})`,
   );
   await batch.tx.execute(sql`delete from app.order_fees where business_id = ${business} and order_id = any(${ids})`);
+  return new Map(before.map((row) => [row.id, row.location_id]));
 }
 
 /** What came back of the lines of a replaced order is counted again; a line with returns or backfills but no item stays a group of its own. */

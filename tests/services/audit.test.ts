@@ -103,6 +103,7 @@ test("every table of a business is asked for, or follows from one that is", asyn
     raw_documents: "what channels said, kept as it came",
     channel_feeds: "how far a channel was read",
     runs: "how far work is",
+    series: "counts on with the document that takes a number",
     statements: "what a bank's file says of itself, beside the import",
   };
   const rows = await owner<{ name: string; asked: boolean }[]>`
