@@ -2,6 +2,7 @@ import { share } from "@/lib/core/money";
 import type { Scope } from "@/lib/people/access";
 import type { LedgerRow } from "@/lib/stock/item-ledger";
 import type { ItemView } from "@/lib/stock/item-reads";
+import type { Late } from "@/lib/stock/ledger-names";
 import { Day } from "../../../ui/date";
 import { momentText } from "../../../ui/days";
 import { quantityText } from "../../../ui/figures";
@@ -37,8 +38,8 @@ export function columnsOf({
         <>
           {movementNames[row.kind]}
           <span className="only-s q"> {row.party}</span>
-          {row.lateAt === null ? null : (
-            <span className="s f" title={`Recorded ${momentText(row.lateAt, scope.timeZone)}`}>
+          {row.late === null ? null : (
+            <span className="s f" title={lateText(row.late, scope.timeZone)}>
               {" "}
               recorded later
             </span>
@@ -119,6 +120,10 @@ export function columnsOf({
     },
   ];
 }
+
+/** When a late row was recorded, and by whom. */
+export const lateText = (late: Late, timeZone: string): string =>
+  `Recorded ${momentText(late.at, timeZone)} ${late.by === null ? "from a channel or a file" : `by ${late.by}`}`;
 
 /** The cost of one, halves up, for reading only: the books hold the row's whole value. */
 function rateOf(row: LedgerRow, decimals: number): bigint | null {

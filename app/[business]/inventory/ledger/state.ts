@@ -2,7 +2,7 @@
 
 import { taxYearOf, taxYearRange } from "@/lib/core/dates";
 import type { Scope } from "@/lib/people/access";
-import { type LedgerFilter, type MovementKind, movementKinds, type Party } from "@/lib/stock/item-ledger";
+import { type LedgerFilter, type MovementKind, movementKinds, type Party } from "@/lib/stock/ledger-filter";
 import { filterOf, type ListAddress, readAddress, type SearchParams } from "../../../ui/address";
 import { typedDay } from "../../../ui/typed";
 import { todayOf } from "../balances/state";

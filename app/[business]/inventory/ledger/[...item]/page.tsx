@@ -3,16 +3,10 @@ import { notFound } from "next/navigation";
 import { daysBetween } from "@/lib/core/dates";
 import { Refusal } from "@/lib/core/errors";
 import { can, type Scope } from "@/lib/people/access";
-import {
-  type LedgerRow,
-  ledgerPage,
-  ledgerParties,
-  ledgerSpan,
-  type MovementKind,
-  movementKinds,
-  stockDocument,
-} from "@/lib/stock/item-ledger";
+import { type LedgerRow, ledgerPage, ledgerSpan, stockDocument } from "@/lib/stock/item-ledger";
 import { type ItemView, itemView, whereIs } from "@/lib/stock/item-reads";
+import { type MovementKind, movementKinds } from "@/lib/stock/ledger-filter";
+import { ledgerParties } from "@/lib/stock/ledger-names";
 import { locationsOf } from "@/lib/stock/purchase-reads";
 import { scopeOf } from "../../../../scope";
 import { hrefOf, type SearchParams } from "../../../../ui/address";

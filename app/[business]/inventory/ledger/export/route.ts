@@ -3,8 +3,9 @@ import { answered } from "@/app/answer";
 import { csvAnswer, plain, plainMoney } from "@/app/csv-answer";
 import { scopeOrRefusal } from "@/app/scope";
 import type { Scope } from "@/lib/people/access";
-import { type LedgerFilter, type LedgerPage, ledgerPage, ledgerSpan } from "@/lib/stock/item-ledger";
+import { type LedgerPage, ledgerPage, ledgerSpan } from "@/lib/stock/item-ledger";
 import { type ItemView, itemView } from "@/lib/stock/item-reads";
+import type { LedgerFilter } from "@/lib/stock/ledger-filter";
 import { ledgerState, movementNames } from "../state";
 
 export const dynamic = "force-dynamic";
@@ -71,7 +72,7 @@ async function* rowsOf(scope: Scope, item: ItemView, filter: LedgerFilter) {
         units(row.runningQty),
         money(row.runningMinor),
         row.short > 0n ? units(row.short) : "",
-        row.lateAt?.slice(0, 10) ?? "",
+        row.late?.at.slice(0, 10) ?? "",
       ];
     after = page.later;
   }
