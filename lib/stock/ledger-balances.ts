@@ -176,7 +176,7 @@ function alongDays(of: InItem, shared: readonly (readonly [string, readonly Curs
         "date",
         shared.map(([day]) => day),
       )})
-      window w as (partition by m.on_date order by ${inOrder})) f
+      window w as (partition by m.on_date order by ${inOrder} rows unbounded preceding)) f
     join unnest(${list(
       "text",
       wanted.map((one) => one.id),

@@ -29,53 +29,101 @@ export type RowNames = Readonly<{
   party: string | null;
 }>;
 
-/** The names of rows, by `pointKey`. */
+/** The names of rows, by `pointKey`: only what its rows need is asked for, each by its own key. */
 export async function namesOfRows(
   tx: Tx,
   b: string,
   rows: readonly MovedRow[],
 ): Promise<ReadonlyMap<string, RowNames>> {
-  const u = sql`unnest(${list(
-    "text",
-    rows.map((row) => row.id),
-  )}, ${list(
-    "smallint",
-    rows.map((row) => row.leg),
-  )}, ${list(
-    "text",
-    rows.map((row) => row.kind),
-  )}, ${list(
-    "text",
-    rows.map((row) => row.document),
-  )}, ${list(
-    "text",
-    rows.map((row) => row.location),
-  )}, ${list(
-    "bigint",
-    rows.map((row) => row.qty),
-  )}) as m(id, leg, kind, document_id, location_id, qty)`;
-  const found = await rowsOf<{ id: string; leg: number } & RowNames>(
-    tx,
-    sql`select m.id, m.leg, l.name as location, h.id as "order", h.number, coalesce(p.supplier, rp.supplier, c.name, rc.name, d.reason,
-          case when m.kind = 'transfer' then case when m.qty < 0 then 'to ' || tl.name else 'from ' || fl.name end
-            when m.kind = 'assembly' then case when m.qty < 0 then 'used' when x.is_open then 'made, cost not complete' else 'made' end end) as party
-        from ${u}
-        join app.locations l on l.business_id = ${b} and l.id = m.location_id
-        left join app.purchases p on p.business_id = ${b} and m.kind = 'purchase' and p.id = m.document_id
-        left join app.returns r on r.business_id = ${b} and m.kind in ('sale_return', 'loose_return') and r.id = m.document_id
-        left join app.backfills f on f.business_id = ${b} and m.kind = 'backfill' and f.id = m.document_id
-        left join app.order_lines fo on fo.business_id = ${b} and fo.id = f.sale_id
-        left join app.orders h on h.business_id = ${b} and h.id = case m.kind when 'sale' then m.document_id when 'sale_return' then r.order_id when 'backfill' then fo.order_id end
-        left join app.channels c on c.business_id = ${b} and c.id = h.channel_id
-        left join app.channels rc on rc.business_id = ${b} and rc.id = r.channel_id
-        left join app.stock_documents d on d.business_id = ${b} and m.kind in ('adjustment', 'transfer', 'assembly', 'purchase_return') and d.kind = m.kind and d.id = m.document_id
-        left join lateral (select exists (select 1 from app.movements u where u.business_id = ${b} and u.kind = 'assembly'
-            and u.document_id = m.document_id and u.short_qty > 0) as is_open where m.kind = 'assembly' and m.qty > 0) x on true
-        left join app.purchases rp on rp.business_id = ${b} and rp.id = d.purchase_id
-        left join app.locations fl on fl.business_id = ${b} and fl.id = d.from_location_id
-        left join app.locations tl on tl.business_id = ${b} and tl.id = d.to_location_id`,
+  const documents = (...kinds: readonly MovementKind[]) =>
+    list("text", [...new Set(rows.filter((row) => kinds.includes(row.kind)).map((row) => row.document))]);
+  const has = (...kinds: readonly MovementKind[]) => rows.some((row) => kinds.includes(row.kind));
+  type Named = { kind: string; id: string } & Readonly<{
+    order: string | null;
+    number: string | null;
+    party: string | null;
+  }>;
+  const none: readonly Named[] = [];
+  const [places, ...named] = await Promise.all([
+    rowsOf<{ id: string; name: string }>(tx, sql`select id, name from app.locations where business_id = ${b}`),
+    !has("sale")
+      ? none
+      : rowsOf<Named>(
+          tx,
+          sql`select 'sale' as kind, h.id, h.id as "order", h.number, c.name as party from app.orders h
+              left join app.channels c on c.business_id = ${b} and c.id = h.channel_id
+              where h.business_id = ${b} and h.id = any(${documents("sale")})`,
+        ),
+    !has("sale_return", "loose_return")
+      ? none
+      : rowsOf<Named>(
+          tx,
+          sql`select case when r.order_id is null then 'loose_return' else 'sale_return' end as kind, r.id, h.id as "order", h.number, c.name as party
+              from app.returns r left join app.orders h on h.business_id = ${b} and h.id = r.order_id
+              left join app.channels c on c.business_id = ${b} and c.id = coalesce(h.channel_id, r.channel_id)
+              where r.business_id = ${b} and r.id = any(${documents("sale_return", "loose_return")})`,
+        ),
+    !has("backfill")
+      ? none
+      : rowsOf<Named>(
+          tx,
+          sql`select 'backfill' as kind, f.id, h.id as "order", h.number, c.name as party from app.backfills f
+              join app.order_lines l on l.business_id = ${b} and l.id = f.sale_id
+              join app.orders h on h.business_id = ${b} and h.id = l.order_id
+              left join app.channels c on c.business_id = ${b} and c.id = h.channel_id
+              where f.business_id = ${b} and f.id = any(${documents("backfill")})`,
+        ),
+    !has("purchase")
+      ? none
+      : rowsOf<Named>(
+          tx,
+          sql`select 'purchase' as kind, p.id, null as "order", null as number, p.supplier as party from app.purchases p
+              where p.business_id = ${b} and p.id = any(${documents("purchase")})`,
+        ),
+    !has("adjustment", "purchase_return")
+      ? none
+      : rowsOf<Named>(
+          tx,
+          sql`select d.kind, d.id, null as "order", null as number, coalesce(p.supplier, d.reason) as party from app.stock_documents d
+              left join app.purchases p on p.business_id = ${b} and p.id = d.purchase_id
+              where d.business_id = ${b} and d.kind in ('adjustment', 'purchase_return') and d.id = any(${documents("adjustment", "purchase_return")})`,
+        ),
+    !has("transfer")
+      ? none
+      : rowsOf<Named>(
+          tx,
+          sql`select 'transfer' as kind, d.id, null as "order", f.name as number, t.name as party from app.stock_documents d
+              join app.locations f on f.business_id = ${b} and f.id = d.from_location_id
+              join app.locations t on t.business_id = ${b} and t.id = d.to_location_id
+              where d.business_id = ${b} and d.kind = 'transfer' and d.id = any(${documents("transfer")})`,
+        ),
+    !has("assembly")
+      ? none
+      : rowsOf<Named>(
+          tx,
+          sql`select distinct 'assembly' as kind, u.document_id as id, null as "order", null as number, 'made, cost not complete' as party from app.movements u
+              where u.business_id = ${b} and u.kind = 'assembly' and u.document_id = any(${documents("assembly")}) and u.short_qty > 0`,
+        ),
+  ]);
+  const placeNames = new Map(places.map((place) => [place.id, place.name]));
+  const byDocument = new Map(named.flat().map((one) => [`${one.kind} ${one.id}`, one]));
+  return new Map(
+    rows.map((row): readonly [string, RowNames] => {
+      const found = byDocument.get(`${row.kind} ${row.document}`);
+      const location = placeNames.get(row.location) ?? "";
+      const isOut = row.qty.startsWith("-");
+      if (row.kind === "transfer") {
+        const party = found === undefined ? null : isOut ? `to ${found.party}` : `from ${found.number}`;
+        return [pointKey(row), { location, order: null, number: null, party }];
+      }
+      if (row.kind === "assembly") {
+        const party = isOut ? "used" : (found?.party ?? "made");
+        return [pointKey(row), { location, order: null, number: null, party }];
+      }
+      const { order = null, number = null, party = null } = found ?? {};
+      return [pointKey(row), { location, order, number, party }];
+    }),
   );
-  return new Map(found.map((row) => [pointKey(row), row]));
 }
 
 /** When a row was recorded (an instant as text), and by whom; null: not by a person, but by a channel or a file. */
