@@ -9,7 +9,16 @@ import { Refusal } from "../core/errors";
 import { openBusiness, require, type Scope } from "../people/access";
 import { newId } from "../system/ids";
 import { request } from "../system/outbox";
-import { beginRun, finishRunIn, isCancelled, progressIn, type Run, runsAbout, startRun } from "../system/runs";
+import {
+  beginRun,
+  cancelRun,
+  finishRunIn,
+  isCancelled,
+  progressIn,
+  type Run,
+  runsAbout,
+  startRun,
+} from "../system/runs";
 import { isReport, type List, type ReportName, reports } from "./reports";
 import { contentTypes, type Format, fileNameOf, fileOf, type Line } from "./sheet";
 
@@ -158,6 +167,19 @@ async function writeParts(
   if (counted.stops || (await isCancelled(scope, run))) return null;
   await write();
   return size;
+}
+
+/** Asks a file that is being made to stop. Refuses `not_found` for what this person may not take. */
+export async function stopFileOf(scope: Scope, run: string): Promise<void> {
+  require(scope, "read");
+  const rows = await inBusiness(scope, (tx) =>
+    rowsOf<{ user: string }>(
+      tx,
+      sql`select user_id as "user" from app.exports where business_id = ${scope.businessId} and run_id = ${run}`,
+    ),
+  );
+  if (!rows.some((row) => mayTake(scope, row.user))) throw new Refusal("not_found", "There is no such file under way.");
+  await cancelRun(scope, run);
 }
 
 /** Ends a run whose file is not made: what there is of it goes. */

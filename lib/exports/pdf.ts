@@ -2,15 +2,16 @@
  * A list as PDF, A4 across: on each page whose it is, what it is of, the heads of the columns, and its number. The font is in the file, of
  * each letter that is used, and has the Latin, Greek, Cyrillic and Devanagari scripts and the signs of currencies.
  */
-import { createRequire } from "node:module";
+import path from "node:path";
 import PDFDocument from "pdfkit";
 import { formatScaled } from "../core/money";
 import type { Cell, Column, Line, Sheet } from "./sheet";
 
-const packages = createRequire(import.meta.url);
+// Found from where the product is started, as every part of it is: a bundler would take a font for code.
+const family = path.join(/* turbopackIgnore: true */ process.cwd(), "node_modules", "@expo-google-fonts", "noto-sans");
 const fonts = {
-  regular: packages.resolve("@expo-google-fonts/noto-sans/400Regular/NotoSans_400Regular.ttf"),
-  bold: packages.resolve("@expo-google-fonts/noto-sans/600SemiBold/NotoSans_600SemiBold.ttf"),
+  regular: path.join(family, "400Regular", "NotoSans_400Regular.ttf"),
+  bold: path.join(family, "600SemiBold", "NotoSans_600SemiBold.ttf"),
 };
 type Face = keyof typeof fonts;
 

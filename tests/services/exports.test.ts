@@ -1,9 +1,5 @@
 /** What is taken away of an item's ledger: the three formats read back and held against the page's rows; files that a worker makes. */
-import { Readable } from "node:stream";
-import { parse } from "csv-parse/sync";
 import { sql } from "drizzle-orm";
-import exceljs from "exceljs";
-import { getDocument } from "pdfjs-dist/legacy/build/pdf.mjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { closeDatabase, inBusiness, rowsOf } from "../../db/scope";
 import { addDays } from "../../lib/core/dates";
@@ -29,6 +25,7 @@ import { newId } from "../../lib/system/ids";
 import { cancelRun, runOf } from "../../lib/system/runs";
 import { aSeller } from "../../scripts/lib/sellers";
 import { testDatabase } from "../support/database";
+import { fromCsv, fromPdf, fromXlsx } from "../support/files";
 
 let alder: Scope;
 let birch: Scope;
@@ -81,8 +78,6 @@ async function pageRows(filter: LedgerFilter): Promise<readonly LedgerRow[]> {
   return (await ledgerPage(alder, filter, { fromStart: true, limit: 1_000 })).rows;
 }
 
-type Read = Readonly<{ head: readonly string[]; rows: readonly (readonly string[])[] }>;
-
 const plain = (units: bigint, decimals: number): string => {
   const digits = (units < 0n ? -units : units).toString().padStart(decimals + 1, "0");
   const whole = digits.slice(0, digits.length - decimals);
@@ -105,57 +100,6 @@ const wanted = (row: LedgerRow): readonly string[] => [
 /** Those columns of a file. */
 const picked = (cells: readonly string[]): readonly string[] =>
   [0, 1, 2, 3, 4, 5, 6, 8, 9, 10].map((i) => cells[i] ?? "");
-
-function fromCsv(bytes: Uint8Array): Read {
-  const [head = [], ...rows] = parse(Buffer.from(bytes), { bom: true }) as string[][];
-  return { head, rows };
-}
-
-async function fromXlsx(bytes: Uint8Array): Promise<Read & Readonly<{ about: string; formulas: number }>> {
-  const book = new exceljs.Workbook();
-  await book.xlsx.read(Readable.from([Buffer.from(bytes)]));
-  const sheet = book.getWorksheet("Rows");
-  const all: string[][] = [];
-  let formulas = 0;
-  sheet?.eachRow((row) => {
-    const cells: string[] = [];
-    for (let column = 1; column <= 14; column += 1) {
-      const { value, numFmt } = row.getCell(column);
-      if (typeof value === "object" && value !== null && "formula" in value) formulas += 1;
-      if (value === null || value === undefined) cells.push("");
-      else if (value instanceof Date) cells.push(value.toISOString().slice(0, 10));
-      else if (typeof value === "number") cells.push(value.toFixed(numFmt === "#,##0.00" ? 2 : 0));
-      else cells.push(String(value));
-    }
-    all.push(cells);
-  });
-  const about: string[] = [];
-  book.getWorksheet("About")?.eachRow((row) => about.push(String(row.getCell(1).value)));
-  const [head = [], ...rows] = all;
-  return { head, rows, about: about.join("\n"), formulas };
-}
-
-/** Each page's texts with where they stand, put together into lines by their height. */
-async function fromPdf(bytes: Uint8Array): Promise<readonly (readonly (readonly string[])[])[]> {
-  const loading = getDocument({ data: new Uint8Array(bytes), verbosity: 0 });
-  const doc = await loading.promise;
-  const pages: string[][][] = [];
-  for (let number = 1; number <= doc.numPages; number += 1) {
-    const lines = new Map<number, Readonly<{ x: number; text: string }>[]>();
-    for (const one of (await (await doc.getPage(number)).getTextContent()).items) {
-      if (!("str" in one) || one.str.trim() === "") continue;
-      const [x, y] = [Number(one.transform[4]), Math.round(Number(one.transform[5]))];
-      lines.set(y, [...(lines.get(y) ?? []), { x, text: one.str }]);
-    }
-    pages.push(
-      [...lines]
-        .sort(([a], [b]) => b - a)
-        .map(([, some]) => [...some].sort((a, b) => a.x - b.x).map(({ text }) => text)),
-    );
-  }
-  await loading.destroy();
-  return pages;
-}
 
 /** A line of the PDF as it must be: what is empty has no text, figures are grouped as on the page. */
 const onPaper = (row: LedgerRow): string =>

@@ -122,4 +122,4 @@ export function columnsOf({
 
 /** When a late row was recorded, and by whom. */
 export const lateText = (late: Late, timeZone: string): string =>
-  `Recorded ${momentText(late.at, timeZone)} ${late.by === null ? "from a channel or a file" : `by ${late.by}`}`;
+  `recorded ${momentText(late.at, timeZone)} ${late.by === null ? "from a channel or a file" : `by ${late.by}`}`;
