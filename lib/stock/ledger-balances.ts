@@ -7,7 +7,7 @@ import { list } from "../../db/bulk";
 import { rowsOf, type Tx } from "../../db/scope";
 import { startOfMonth } from "../core/dates";
 import type { LocalDate } from "../core/facts";
-import { type Cursor, inOrder, movedIn } from "./ledger-filter";
+import { type Cursor, movedIn } from "./ledger-filter";
 
 /** An item of a business; at one location where that is said. */
 export type InItem = Readonly<{ businessId: string; item: string; location?: string | undefined }>;
@@ -81,21 +81,23 @@ export async function sumsBefore(tx: Tx, of: InItem, day: LocalDate | null): Pro
 export type Balance = Readonly<{ qty: bigint; value: bigint }>;
 export const pointKey = (row: Pick<Cursor, "id" | "leg">): string => `${row.id} ${row.leg}`;
 
-/** The balances after these rows of an item, by `pointKey`. */
+/** The balances after these rows of an item, which stand in their order, by `pointKey`. */
 export async function balancesAfter(
   tx: Tx,
   of: InItem,
   points: readonly Cursor[],
 ): Promise<ReadonlyMap<string, Balance>> {
-  const days = [...new Set(points.map((point) => point.on))].sort();
+  const days = [...new Set(points.map((point) => point.on))];
   const last = days.at(-1);
   if (last === undefined) return new Map();
-  const onDay = new Map<string, Cursor[]>();
-  for (const point of points) onDay.set(point.on, [...(onDay.get(point.on) ?? []), point]);
-  // A day's rows are read once: added up where one row of it is asked for, run through where several are.
-  const single = [...onDay.values()].filter((some) => some.length === 1).flat();
-  const shared = [...onDay].filter(([, some]) => some.length > 1);
-  const [months, before, within, along] = await Promise.all([
+  // A row that follows one of its own day needs only what lies between the two: one stretch of the index.
+  const steps = points.map((point, i) => ({ point, before: stretchBefore(points[i - 1], point) }));
+  const begun = steps.filter(({ before }) => before === null).map(({ point }) => point);
+  const timed = steps.flatMap(({ point, before }) => (before === null || point.at === null ? [] : [{ point, before }]));
+  const untimed = steps.flatMap(({ point, before }) =>
+    before === null || point.at !== null ? [] : [{ point, before }],
+  );
+  const [months, before, ...sums] = await Promise.all([
     rowsOf<{ month: string; qty: string; value: string }>(
       tx,
       sql`select im.month::text, sum(im.in_qty - im.out_qty)::text as qty, sum(im.value_minor)::text as value from app.item_months im
@@ -107,17 +109,30 @@ export async function balancesAfter(
       sql`select d.day::text, (x.in_qty - x.out_qty)::text as qty, x.value::text
           from unnest(${list("date", days)}, ${list("date", days.map(startOfMonth))}) as d(day, month) ${monthUntil(of)}`,
     ),
-    single.length === 0 ? [] : rowsOf<AtPoint>(tx, withinDays(of, single)),
-    shared.length === 0 ? [] : rowsOf<AtPoint>(tx, alongDays(of, shared)),
+    rowsOf<AtPoint>(tx, withinDays(of, begun)),
+    timed.length === 0 ? [] : rowsOf<AtPoint>(tx, between(of, timed, true)),
+    untimed.length === 0 ? [] : rowsOf<AtPoint>(tx, between(of, untimed, false)),
   ]);
   const opening = startOfDays(months, before);
-  const dayOf = new Map(points.map((point) => [pointKey(point), point.on]));
-  return new Map(
-    [...within, ...along].map((row) => {
-      const start = opening.get(dayOf.get(pointKey(row)) ?? "") ?? { qty: 0n, value: 0n };
-      return [pointKey(row), { qty: start.qty + BigInt(row.qty), value: start.value + BigInt(row.value) }];
-    }),
-  );
+  const moved = new Map(sums.flat().map((row) => [pointKey(row), row]));
+  const after = new Map<string, Balance>();
+  let running: Balance = nothing;
+  for (const step of steps) {
+    const key = pointKey(step.point);
+    const own = moved.get(key);
+    const start = step.before === null ? (opening.get(step.point.on) ?? nothing) : running;
+    running = { qty: start.qty + BigInt(own?.qty ?? "0"), value: start.value + BigInt(own?.value ?? "0") };
+    after.set(key, running);
+  }
+  return after;
+}
+
+const nothing: Balance = { qty: 0n, value: 0n };
+
+/** The row before, where both stand in one stretch of the index: of one day and phase, both with a time or both without. */
+function stretchBefore(before: Cursor | undefined, row: Cursor): Cursor | null {
+  if (before === undefined || before.on !== row.on || before.phase !== row.phase) return null;
+  return (before.at === null) === (row.at === null) ? before : null;
 }
 
 type AtPoint = { id: string; leg: number; qty: string; value: string };
@@ -167,21 +182,39 @@ const withinDays = (of: InItem, points: readonly Cursor[]): SQL => sql`
     where ${movedIn(of)} and m.on_date = p.day and m.phase <= p.phase
       and (m.phase, coalesce(m.at, '-infinity'::timestamptz), m.id, m.leg) <= (p.phase, coalesce(p.at, '-infinity'::timestamptz), p.id collate "C", p.leg)) x`;
 
-/** For several rows of a day, a running sum along it. */
-function alongDays(of: InItem, shared: readonly (readonly [string, readonly Cursor[]])[]): SQL {
-  const wanted = shared.flatMap(([, points]) => points);
-  return sql`select f.id, f.leg, f.qty::text, f.value::text from (
-      select m.id, m.leg, sum(m.qty) over w as qty, sum(m.value_minor) over w as value from app.movements m
-      where ${movedIn(of)} and m.on_date = any(${list(
-        "date",
-        shared.map(([day]) => day),
-      )})
-      window w as (partition by m.on_date order by ${inOrder} rows unbounded preceding)) f
-    join unnest(${list(
-      "text",
-      wanted.map((one) => one.id),
-    )}, ${list(
-      "smallint",
-      wanted.map((one) => one.leg),
-    )}) as p(id, leg) on p.id = f.id and p.leg = f.leg`;
+type Step = Readonly<{ point: Cursor; before: Cursor }>;
+
+/** For each row, what lies between the row before and it, itself too. */
+function between(of: InItem, steps: readonly Step[], isTimed: boolean): SQL {
+  const each = <T>(of: (step: Step) => T) => steps.map(of);
+  const from = sql.raw(isTimed ? "(m.at, m.id, m.leg) > (p.from_at, p.from_id" : "(m.id, m.leg) > (p.from_id");
+  const to = sql.raw(isTimed ? "(m.at, m.id, m.leg) <= (p.at, p.id" : "(m.id, m.leg) <= (p.id");
+  return sql`select p.id, p.leg, x.qty::text, x.value::text from unnest(${list(
+    "date",
+    each(({ point }) => point.on),
+  )}, ${list(
+    "smallint",
+    each(({ point }) => point.phase),
+  )}, ${list(
+    "timestamptz",
+    each(({ before }) => before.at),
+  )}, ${list(
+    "text",
+    each(({ before }) => before.id),
+  )}, ${list(
+    "smallint",
+    each(({ before }) => before.leg),
+  )}, ${list(
+    "timestamptz",
+    each(({ point }) => point.at),
+  )}, ${list(
+    "text",
+    each(({ point }) => point.id),
+  )}, ${list(
+    "smallint",
+    each(({ point }) => point.leg),
+  )}) as p(day, phase, from_at, from_id, from_leg, at, id, leg)
+  cross join lateral (select coalesce(sum(m.qty), 0) as qty, coalesce(sum(m.value_minor), 0) as value from app.movements m
+    where ${movedIn(of)} and m.on_date = p.day and m.phase = p.phase and ${isTimed ? sql`true` : sql`m.at is null`}
+      and ${from} collate "C", p.from_leg) and ${to} collate "C", p.leg)) x`;
 }
