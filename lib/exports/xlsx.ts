@@ -41,7 +41,7 @@ async function fill(sheet: Sheet, out: PassThrough): Promise<void> {
     if (line.kind !== "row") row.font = { bold: true };
     row.commit();
     rows += 1;
-    if (rows % breath === 0) await taken(out);
+    if (rows % breath === 0) await taken(out, page);
   }
   (page ?? begin(book, sheet, 1)).commit();
   const about = book.addWorksheet("About");
@@ -83,8 +83,13 @@ function clean(text: string): string {
   return text.replace(/(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/gu, "").slice(0, 32_767);
 }
 
-/** Until what was made is on its way: rows come from memory faster than they are packed. */
-async function taken(out: PassThrough): Promise<void> {
+/** What of a sheet waits to be packed. exceljs hands it on without waiting for whoever takes it. */
+type Packing = Readonly<{ stream?: Readonly<{ pipes?: readonly Readonly<{ writableLength: number }>[] }> }>;
+const waitingIn = (page: exceljs.Worksheet): number =>
+  ((page as unknown as Packing).stream?.pipes ?? []).reduce((sum, pipe) => sum + pipe.writableLength, 0);
+
+/** Until what was made is on its way: rows come from memory faster than they are packed and taken. */
+async function taken(out: PassThrough, page: exceljs.Worksheet): Promise<void> {
   do await new Promise((resolve) => setImmediate(resolve));
-  while (!out.destroyed && out.readableLength + out.writableLength > heldBytes);
+  while (!out.destroyed && out.readableLength + out.writableLength + waitingIn(page) > heldBytes);
 }
