@@ -83,10 +83,15 @@ function clean(text: string): string {
   return text.replace(/(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/gu, "").slice(0, 32_767);
 }
 
-/** What of a sheet waits to be packed. exceljs hands it on without waiting for whoever takes it. */
-type Packing = Readonly<{ stream?: Readonly<{ pipes?: readonly Readonly<{ writableLength: number }>[] }> }>;
+/**
+ * Bytes of a sheet that wait to be packed. exceljs (4.4.0) hands them on without waiting for whoever takes them, to a stream that says how many it
+ * holds in its state alone.
+ */
+type Packing = Readonly<{
+  stream?: Readonly<{ pipes?: readonly Readonly<{ _writableState?: Readonly<{ length?: number }> }>[] }>;
+}>;
 const waitingIn = (page: exceljs.Worksheet): number =>
-  ((page as unknown as Packing).stream?.pipes ?? []).reduce((sum, pipe) => sum + pipe.writableLength, 0);
+  ((page as unknown as Packing).stream?.pipes ?? []).reduce((sum, pipe) => sum + (pipe._writableState?.length ?? 0), 0);
 
 /** Until what was made is on its way: rows come from memory faster than they are packed and taken. */
 async function taken(out: PassThrough, page: exceljs.Worksheet): Promise<void> {
