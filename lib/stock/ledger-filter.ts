@@ -142,7 +142,8 @@ async function documentsNamed(
   const tail = /^P-.{6}$/u.test(number) ? number.slice(2) : number.startsWith("…") ? number.slice(1) : `/${number}`;
   const rows = await rowsOf<{ kind: MovementKind; id: string }>(
     tx,
-    sql`with o as (select id from app.orders where business_id = ${b} and (number = any(${numbers}) or id = ${number}) limit ${mostNamed})
+    sql`with o as ((select id from app.orders where business_id = ${b} and number = any(${numbers}) limit ${mostNamed})
+          union select id from app.orders where business_id = ${b} and id = ${number})
         select 'sale' as kind, id from o
         union all select 'sale_return', r.id from o join app.returns r on r.business_id = ${b} and r.order_id = o.id
         union all select 'backfill', f.id from o join app.order_lines l on l.business_id = ${b} and l.order_id = o.id
