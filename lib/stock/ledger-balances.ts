@@ -89,7 +89,9 @@ export async function balancesAfter(
 ): Promise<ReadonlyMap<string, Balance>> {
   const days = [...new Set(points.map((point) => point.on))];
   const last = days.at(-1);
-  if (last === undefined) return new Map();
+  const [only] = points;
+  if (last === undefined || only === undefined) return new Map();
+  if (points.length === 1) return new Map([[pointKey(only), await balanceAfter(tx, of, only)]]);
   // A row that follows one of its own day needs only what lies between the two: one stretch of the index.
   const steps = points.map((point, i) => ({ point, before: stretchBefore(points[i - 1], point) }));
   const begun = steps.filter(({ before }) => before === null).map(({ point }) => point);
@@ -125,6 +127,25 @@ export async function balancesAfter(
     after.set(key, running);
   }
   return after;
+}
+
+/** The balance after one row, in one statement: most pages need no more. */
+async function balanceAfter(tx: Tx, of: InItem, point: Cursor): Promise<Balance> {
+  const month = startOfMonth(point.on);
+  const [row] = await rowsOf<{ qty: string; value: string }>(
+    tx,
+    sql`select coalesce(sum(s.qty), 0)::text as qty, coalesce(sum(s.value), 0)::text as value from (
+          select im.in_qty - im.out_qty as qty, im.value_minor as value from app.item_months im
+          where im.business_id = ${of.businessId} and im.item_id = ${of.item} and im.month < ${month}::date and ${placeIn("im", of)}
+          union all
+          select x.in_qty - x.out_qty, x.value from (select ${point.on}::date as day, ${month}::date as month) d ${monthUntil(of)}
+          union all
+          select m.qty, m.value_minor from app.movements m
+          where ${movedIn(of)} and m.on_date = ${point.on}::date and m.phase <= ${point.phase}::smallint
+            and (m.phase, coalesce(m.at, '-infinity'::timestamptz), m.id, m.leg)
+              <= (${point.phase}::smallint, coalesce(${point.at}::timestamptz, '-infinity'::timestamptz), ${point.id}, ${point.leg}::smallint)) s`,
+  );
+  return { qty: BigInt(row?.qty ?? "0"), value: BigInt(row?.value ?? "0") };
 }
 
 const nothing: Balance = { qty: 0n, value: 0n };
