@@ -42,6 +42,8 @@ export type LedgerRow = Readonly<{
   document: string;
   number: string;
   order: string | null;
+  /** The transfer that it is a part of. */
+  transfer: string | null;
   party: string;
   location: string;
   /** Smallest units; signed. */
@@ -174,6 +176,7 @@ async function withBalances(
       document: row.document,
       number: named?.number ?? purchaseNumber(row.document),
       order: named?.order ?? null,
+      transfer: named?.transfer ?? null,
       party: named?.party ?? "",
       location: named?.location ?? "",
       qty,

@@ -27,6 +27,8 @@ export type RowNames = Readonly<{
   order: string | null;
   number: string | null;
   party: string | null;
+  /** The transfer that it is a part of, for what was sent or received by one. */
+  transfer: string | null;
 }>;
 
 /** The names of rows, by `pointKey`: only what its rows need is asked for, each by its own key. */
@@ -42,6 +44,8 @@ export async function namesOfRows(
     order: string | null;
     number: string | null;
     party: string | null;
+    from?: string;
+    transfer?: string | null;
   }>;
   const none: readonly Named[] = [];
   const [places, ...named] = await Promise.all([
@@ -84,7 +88,7 @@ export async function namesOfRows(
       ? none
       : rowsOf<Named>(
           tx,
-          sql`select d.kind, d.id, null as "order", null as number, coalesce(p.supplier, d.reason) as party from app.stock_documents d
+          sql`select d.kind, d.id, null as "order", d.number, coalesce(p.supplier, d.reason) as party, split_part(d.consignment_id, '/', 1) as transfer from app.stock_documents d
               left join app.purchases p on p.business_id = ${b} and p.id = d.purchase_id
               where d.business_id = ${b} and d.kind in ('adjustment', 'purchase_return') and d.id = any(${documents("adjustment", "purchase_return")})`,
         ),
@@ -92,9 +96,12 @@ export async function namesOfRows(
       ? none
       : rowsOf<Named>(
           tx,
-          sql`select 'transfer' as kind, d.id, null as "order", f.name as number, t.name as party from app.stock_documents d
-              join app.locations f on f.business_id = ${b} and f.id = d.from_location_id
-              join app.locations t on t.business_id = ${b} and t.id = d.to_location_id
+          // What a transfer sends and receives goes by "in transit"; a person asks for the places it goes between. A part's id begins with its transfer's.
+          sql`select 'transfer' as kind, d.id, null as "order", coalesce(x.number, d.number) as number, f.name as "from", t.name as party, x.id as transfer
+              from app.stock_documents d
+              left join app.transfers x on x.business_id = ${b} and x.id = split_part(d.consignment_id, '/', 1)
+              join app.locations f on f.business_id = ${b} and f.id = coalesce(x.from_location_id, d.from_location_id)
+              join app.locations t on t.business_id = ${b} and t.id = coalesce(x.to_location_id, d.to_location_id)
               where d.business_id = ${b} and d.kind = 'transfer' and d.id = any(${documents("transfer")})`,
         ),
     !has("assembly")
@@ -113,15 +120,16 @@ export async function namesOfRows(
       const location = placeNames.get(row.location) ?? "";
       const isOut = row.qty.startsWith("-");
       if (row.kind === "transfer") {
-        const party = found === undefined ? null : isOut ? `to ${found.party}` : `from ${found.number}`;
-        return [pointKey(row), { location, order: null, number: null, party }];
+        const party = found === undefined ? null : isOut ? `to ${found.party}` : `from ${found.from}`;
+        const { number = null, transfer = null } = found ?? {};
+        return [pointKey(row), { location, order: null, number, party, transfer }];
       }
       if (row.kind === "assembly") {
         const party = isOut ? "used" : (found?.party ?? "made");
-        return [pointKey(row), { location, order: null, number: null, party }];
+        return [pointKey(row), { location, order: null, number: null, party, transfer: null }];
       }
-      const { order = null, number = null, party = null } = found ?? {};
-      return [pointKey(row), { location, order, number, party }];
+      const { order = null, number = null, party = null, transfer = null } = found ?? {};
+      return [pointKey(row), { location, order, number, party, transfer }];
     }),
   );
 }

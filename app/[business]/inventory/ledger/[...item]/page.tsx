@@ -254,5 +254,6 @@ function carried(rows: readonly LedgerRow[]): Readonly<{ qty: bigint; valueMinor
 function documentHref(base: string, row: LedgerRow, sheet: (document: string) => string): string {
   if (row.kind === "purchase") return detailsHref(base, row.document);
   if (row.order !== null) return orderHref(base, row.order);
+  if (row.transfer !== null) return `${base}/inventory/movements/transfers/${encodeURIComponent(row.transfer)}`;
   return sheet(`${row.kind}/${row.document}`);
 }
