@@ -5,7 +5,7 @@ import { locations, stockDocuments, stockLines } from "../../db/schema";
 import { type Batch, type Incoming, inTransit, locationOf, refuse } from "../books/batch";
 import { addMovements, type NewMovement } from "../books/movements";
 import type { AdjustmentFact, OpeningFact, TransferFact } from "../core/facts";
-import { checkItems, checkLineIds } from "./lines";
+import { checkAccounts, checkItems, checkLineIds } from "./lines";
 
 export type Header = typeof stockDocuments.$inferInsert;
 export type Line = typeof stockLines.$inferInsert;
@@ -26,6 +26,7 @@ export function headerOf(batch: Batch, kind: string, fact: Readonly<{ id: string
     isUndone: false,
     overheadMinor: 0n,
     accountCode: null,
+    note: null,
   };
 }
 
@@ -46,6 +47,15 @@ export async function recordStockDocuments(
   );
   await checkItems(batch, lineRefs);
   await checkLineIds(batch, lineRefs);
+  await checkAccounts(
+    batch,
+    incoming.flatMap((one) =>
+      one.fact.kind === "adjustment" && one.fact.account !== undefined
+        ? [{ incoming: one, account: one.fact.account }]
+        : [],
+    ),
+    "What an adjustment moves comes out of Inventory or into it: another account bears it.",
+  );
   const headers: Header[] = [];
   const lines: Line[] = [];
   const moved: NewMovement[] = [];
@@ -94,7 +104,11 @@ export async function recordStockDocuments(
       });
       continue;
     }
-    headers.push({ ...header, reason: fact.kind === "adjustment" ? fact.reason : null });
+    headers.push(
+      fact.kind === "adjustment"
+        ? { ...header, reason: fact.reason, accountCode: fact.account ?? null, note: fact.note ?? null }
+        : header,
+    );
     fact.lines.forEach((line, place) => {
       const location = locationOf(
         batch,
@@ -128,7 +142,8 @@ export async function writeDocuments(batch: Batch, headers: readonly Header[], l
     headers,
     sql`on conflict (business_id, kind, id) do update set on_date = excluded.on_date, arrives_on = excluded.arrives_on,
         from_location_id = excluded.from_location_id, to_location_id = excluded.to_location_id, purchase_id = excluded.purchase_id,
-        reason = excluded.reason, overhead_minor = excluded.overhead_minor, account_code = excluded.account_code, is_undone = false`,
+        reason = excluded.reason, overhead_minor = excluded.overhead_minor, account_code = excluded.account_code, note = excluded.note,
+        is_undone = false`,
   );
   await bulkInsert(
     batch.tx,
