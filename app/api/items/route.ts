@@ -1,10 +1,18 @@
-/** The type-ahead of products: `GET /api/items?business=…&q=…` answers `{ options }` as the combobox takes them. */
+/**
+ * The type-ahead of products: `GET /api/items?business=…&q=…` answers `{ options }` as the combobox takes them; with `from=` a location,
+ * each says how much of it is there. `GET /api/items?business=…&at=LOCATION&item=…` answers `{ there }`: how much of each item is at a
+ * location, as text.
+ */
 import { answered } from "@/app/answer";
 import { scopeOrRefusal } from "@/app/scope";
 import { dayText } from "@/app/ui/days";
-import { moneyText } from "@/app/ui/figures";
+import { moneyText, quantityText } from "@/app/ui/figures";
 import type { Scope } from "@/lib/people/access";
 import { type ItemChoice, searchItems } from "@/lib/stock/item-reads";
+import { stockAt } from "@/lib/stock/location-reads";
+
+/** As many rows as a form has at most. */
+const mostAsked = 200;
 
 export const dynamic = "force-dynamic";
 
@@ -12,15 +20,24 @@ export function GET(request: Request): Promise<Response> {
   return answered(request, async () => {
     const query = new URL(request.url).searchParams;
     const scope = await scopeOrRefusal(query.get("business") ?? "");
+    const at = query.get("at");
+    if (at !== null) {
+      const stock = await stockAt(scope, at, query.getAll("item").slice(0, mostAsked));
+      const there = Object.fromEntries(stock.map(({ id, decimals, qty }) => [id, quantityText(qty, decimals)]));
+      return Response.json({ there });
+    }
     const found = await searchItems(scope, query.get("q") ?? "");
     const items = query.get("only") === "items" ? found.filter((one) => one.isItem) : found;
+    const from = query.get("from");
+    const ids = items.map((one) => one.id);
+    const there = new Map(from === null ? [] : (await stockAt(scope, from, ids)).map((one) => [one.id, one]));
     return Response.json({
-      options: items.map((one) => ({
-        id: one.id,
-        label: one.name,
-        aside: one.sku ?? "no SKU",
-        evidence: evidenceOf(scope, one),
-      })),
+      options: items.map((one) => {
+        const stock = there.get(one.id);
+        const evidence =
+          stock === undefined ? evidenceOf(scope, one) : `${quantityText(stock.qty, stock.decimals)} there`;
+        return { id: one.id, label: one.name, aside: one.sku ?? "no SKU", evidence };
+      }),
     });
   });
 }
