@@ -11,6 +11,7 @@ import { settle } from "../books/costing";
 import { parseLocalDate } from "../core/dates";
 import { Refusal } from "../core/errors";
 import type { AdjustmentFact, LocalDate } from "../core/facts";
+import { normalise } from "../core/matching";
 import { formatMinor, MAX_MINOR, parseMinor } from "../core/money";
 import { formatQuantity, parseQuantity } from "../core/quantity";
 import { type Reason, reasonsOf, reasonWithin, type Way } from "../core/reasons";
@@ -23,8 +24,11 @@ import { todayOf } from "../system/clock";
 import { undoIn } from "../undo";
 import { reasonAccountsIn } from "./reason-accounts";
 
-/** A row as typed: `row` is its place in the form, for errors (`lines.3.qty`). `worth`: of what comes in, in all; empty is nothing. */
-export type TypedLine = Readonly<{ row: number; item: string; qty: string; worth: string }>;
+/**
+ * A row as typed: `row` is its place in the form, for errors (`lines.3.qty`). `item` is the id that was chosen, or empty where a SKU or a
+ * name was only typed (`text`). `worth`: of what comes in, in all; empty is nothing.
+ */
+export type TypedLine = Readonly<{ row: number; item: string; text: string; qty: string; worth: string }>;
 export type AdjustmentInput = Readonly<{
   /** Given by the form when it was made, so that one that is sent twice is one document. */
   id: string;
@@ -176,6 +180,7 @@ async function refuseOther(tx: Tx, scope: Scope, fact: AdjustmentFact): Promise<
 
 /** The rows of a form, each product once, in its own smallest units. */
 async function linesTyped(tx: Tx, scope: Scope, input: AdjustmentInput): Promise<readonly Line[]> {
+  const named = await itemsNamed(tx, scope, input.lines);
   const items = new Map(
     (
       await rowsOf<{ id: string; name: string; decimals: number; is_bundle: boolean }>(
@@ -183,14 +188,15 @@ async function linesTyped(tx: Tx, scope: Scope, input: AdjustmentInput): Promise
         sql`select i.id, i.name, i.decimals, exists (select 1 from app.item_components c where c.business_id = ${scope.businessId} and c.item_id = i.id) as is_bundle
             from app.items i where i.business_id = ${scope.businessId} and not i.is_undone and i.id = any(${list(
               "text",
-              input.lines.map((line) => line.item),
+              input.lines.map((line) => line.item || (named.get(normalise(line.text)) ?? "")),
             )})`,
       )
     ).map((row) => [row.id, row]),
   );
   const seen = new Map<string, number>();
-  return input.lines.map(({ row, item, qty, worth }) => {
+  return input.lines.map(({ row, item: chosen, text, qty, worth }) => {
     const field = `lines.${row}.item`;
+    const item = chosen || (named.get(normalise(text)) ?? "");
     const known = items.get(item);
     if (known === undefined) throw new Refusal("unknown_id", "Choose one of your products.", { field });
     if (known.is_bundle)
@@ -209,6 +215,24 @@ async function linesTyped(tx: Tx, scope: Scope, input: AdjustmentInput): Promise
     const amount = input.way === "out" ? 0n : worthOf(scope, worth, `lines.${row}.worth`);
     return { item, name: known.name, decimals: known.decimals, qty: read, amount };
   });
+}
+
+/** Items by the SKU or the name that rows without a chosen one say (pasted, or sent without script), where exactly one answers to it. */
+async function itemsNamed(tx: Tx, scope: Scope, lines: readonly TypedLine[]): Promise<ReadonlyMap<string, string>> {
+  const texts = [...new Set(lines.filter((line) => line.item === "").map((line) => normalise(line.text)))];
+  const keys = texts.filter((text) => text !== "");
+  if (keys.length === 0) return new Map();
+  const rows = await rowsOf<{ key: string; id: string }>(
+    tx,
+    sql`select key, min(id) as id from (
+          select i.sku_key as key, i.id from app.items i
+          where i.business_id = ${scope.businessId} and not i.is_undone and i.sku_key = any(${list("text", keys)})
+          union
+          select n.name_key, n.item_id from app.item_names n join app.items i on i.business_id = ${scope.businessId} and i.id = n.item_id
+          where n.business_id = ${scope.businessId} and not i.is_undone and n.name_key = any(${list("text", keys)})) found
+        group by key having count(*) = 1`,
+  );
+  return new Map(rows.map((row) => [row.key, row.id]));
 }
 
 function worthOf(scope: Scope, text: string, field: string): bigint {

@@ -55,7 +55,7 @@ const input = (
     reason: "lost",
     note: "",
     ...rest,
-    lines: lines.map(([of, qty, worth = ""], row) => ({ row, item: of, qty, worth })),
+    lines: lines.map(([of, qty, worth = ""], row) => ({ row, item: of, text: "", qty, worth })),
   };
 };
 const accountsNow = async (of: Scope) =>
@@ -182,6 +182,20 @@ describe("what is removed", () => {
     expect(await days()).toEqual([["2026-04-01", "300"]]);
     await takeBackAdjustment(scope, { id });
     expect(await days()).toEqual([["2026-04-01", "0"]]);
+    await proved(scope);
+  });
+
+  it("may be named by SKU or name where nothing was chosen, if exactly one product answers", async () => {
+    const typed = (text: string) => ({ ...input(), lines: [{ row: 0, item: "", text, qty: "1", worth: "" }] });
+    const { id } = await recordAdjustment(scope, typed(" m-1 "));
+    expect((await adjustmentView(scope, id)).lines.map((line) => line.item)).toEqual(["mug"]);
+    expect((await recordAdjustment(scope, typed("CLOTH"))).costMinor).toBe(667n);
+    await give(scope, [item("mug2", "M-1")]);
+    for (const text of ["M-1", "", "nothing of the kind"])
+      expect(await refused(recordAdjustment(scope, typed(text)))).toEqual({
+        code: "unknown_id",
+        field: "lines.0.item",
+      });
     await proved(scope);
   });
 

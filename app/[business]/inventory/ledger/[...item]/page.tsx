@@ -33,6 +33,7 @@ import { Sheet, SheetBody, SheetFoot } from "../../../../ui/sheet";
 import { Table } from "../../../../ui/table";
 import { Tape } from "../../../../ui/tape";
 import { detailsHref, idOf, ledgerHref, orderHref, todayOf } from "../../balances/state";
+import { removeHref } from "../../remove/state";
 import { changeItem } from "../actions";
 import { columnsOf } from "../columns";
 import { ledgerState, movementNames, partyKey } from "../state";
@@ -109,6 +110,9 @@ export default async function ViewItem({
             >
               CSV
             </ButtonLink>
+            {can(scope, "write") ? (
+              <ButtonLink href={removeHref(base, { item: item.id })}>Remove stock</ButtonLink>
+            ) : null}
             {can(scope, "write") ? (
               <ButtonLink href={href({ rest: { edit: "item" } })} stay>
                 Change item
