@@ -12,9 +12,11 @@ import { typedDay } from "../../../ui/typed";
 import { todayOf } from "../balances/state";
 import { dayOrder } from "../sold/state";
 
-export const takeBack = action(z.strictObject({ id: z.string().min(1).max(500) }), takeBackAdjustment, {
-  done: () => "Taken back.",
-});
+export const takeBack = action(
+  z.strictObject({ document: z.string().min(1).max(500) }),
+  (scope, { document }, seen) => takeBackAdjustment(scope, { id: document }, seen),
+  { done: () => "Taken back." },
+);
 
 /** Fields that the form has once for each row (`lines.0.item`), beside those of its own. */
 const RowsForm = z.record(z.string().max(60), z.string().max(2_000));
@@ -26,7 +28,7 @@ export const save = action(
     const done = await recordAdjustment(
       scope,
       {
-        id: fields.id ?? "",
+        id: fields.document ?? "",
         way,
         location: fields.location ?? "",
         on: dayIn(scope, fields.on ?? ""),
@@ -43,7 +45,7 @@ export const save = action(
       const money = `${formatMinor(costMinor, scope.currency)} ${scope.currency}`;
       return {
         message: way === "out" ? `Removed, at a cost of ${money}.` : `Added, worth ${money}.`,
-        undo: { label: "Take back", action: takeBack, values: { id, [seenField]: unseen } },
+        undo: { label: "Take back", action: takeBack, values: { document: id, [seenField]: unseen } },
       };
     },
   },

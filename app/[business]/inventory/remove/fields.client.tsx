@@ -38,7 +38,7 @@ export function AdjustmentFields({
     { id: "second", cells: {} },
   ]);
   const [there, setThere] = useState<There>({});
-  const { error } = useSent("").sent;
+  const { error, done } = useSent("").sent;
   const items = [...new Set(rows.map((row) => row.cells.itemId ?? "").filter((id) => id !== ""))].sort();
   const asked = new URLSearchParams([
     ["business", business],
@@ -46,6 +46,13 @@ export function AdjustmentFields({
     ...items.map((id) => ["item", id] as [string, string]),
   ]).toString();
   const hasItems = items.length > 0;
+
+  // What was saved is not typed a second time.
+  useEffect(() => {
+    if (done === undefined) return;
+    setRows([newRow(), newRow()]);
+    setLocation(first);
+  }, [done, first]);
 
   useEffect(() => {
     if (!hasItems) return;
@@ -116,7 +123,15 @@ export function AdjustmentFields({
           {
             label: "There now",
             width: "16%",
-            cell: (row) => <span className="q">{there[row.cells.itemId ?? ""] ?? ""}</span>,
+            cell: (row) => {
+              const qty = there[row.cells.itemId ?? ""];
+              return qty === undefined ? null : (
+                <span className="q">
+                  {qty}
+                  <span className="only-s"> there now</span>
+                </span>
+              );
+            },
           },
         ]}
       />

@@ -50,8 +50,6 @@ export default async function RemoveStock({
   const names = new Map(reasons.choices.map(({ code, name }) => [code, name]));
   const item = chosen === null ? {} : { item: chosen.id };
   const where = chosen?.places.find((place) => place.qty > 0n && locations.some(({ id }) => id === place.id));
-  // A form of its own after each save: what was typed for the last one is not sent again.
-  const id = newId();
   return (
     <Page
       path={[
@@ -73,7 +71,8 @@ export default async function RemoveStock({
           { label: "Add stock found", href: removeHref(base, { ...item, way: "in" }), current: way === "in" },
         ]}
       />
-      <Form action={save} key={`${id} ${way}`} hidden={{ id, way }}>
+      {/* Each page that is made has a document of its own: the same form sent twice is one, the next one another. */}
+      <Form action={save} key={`${way} ${chosen?.id ?? ""}`} hidden={{ document: newId(), way }}>
         <AdjustmentFields
           business={scope.slug}
           locations={locations}
@@ -108,6 +107,7 @@ export default async function RemoveStock({
               Cancel
             </ButtonLink>
           </FormActions>
+          <div className="h-3" />
           <Note>
             {way === "out" ? "What it costs" : "What it is worth"} and what it changes is shown first, then you go on.
           </Note>

@@ -54,7 +54,7 @@ export default async function Adjustment({
       </Note>
       {can(scope, "write") && !found.isUndone && !found.isStep ? (
         <Section title="Not right?" note="what it changes is shown first">
-          <Form action={takeBack} hidden={{ id: found.id }}>
+          <Form action={takeBack} hidden={{ document: found.id }}>
             <FormActions>
               <Button busy="Taking back">Take back</Button>
             </FormActions>
