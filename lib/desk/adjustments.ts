@@ -41,8 +41,17 @@ export type AdjustmentInput = Readonly<{
   lines: readonly TypedLine[];
 }>;
 
-/** What was recorded: `says` tells it in sentences. Cost in minor units; `short` counts the lines that no lot covers wholly. */
-export type RecordedAdjustment = Readonly<{ id: string; says: string; costMinor: bigint; short: number }>;
+/**
+ * What was recorded: `says` tells it in sentences. Cost in minor units; `short` counts the lines that no lot covers wholly; `isNew`: it was
+ * not here already.
+ */
+export type RecordedAdjustment = Readonly<{
+  id: string;
+  says: string;
+  costMinor: bigint;
+  short: number;
+  isNew: boolean;
+}>;
 
 const mostLines = 200;
 const longestNote = 500;
@@ -91,14 +100,16 @@ export async function recordAdjustment(
         about: `adjustment/${fact.id}`,
         after: { on, way: input.way, reason, location: location.name, account, lines: lines.length, note },
       });
-      await recordIn(tx, scope, books, [{ fact, version: null }], {
+      const { already } = await recordIn(tx, scope, books, [{ fact, version: null }], {
         source: null,
         userId: scope.userId,
         revives: true,
       });
-      return told(tx, scope, { fact, lines, location, reason, way: input.way, account });
+      const isNew = already === 0;
+      return { ...(await told(tx, scope, { fact, lines, location, reason, way: input.way, account })), isNew };
     },
-    ({ says }) => says,
+    // A form that is sent twice at once changes nothing the second time: there is nothing to ask.
+    ({ says, isNew }) => (isNew ? says : ""),
   );
 }
 
@@ -259,7 +270,7 @@ async function told(
   tx: Tx,
   scope: Scope,
   { fact, lines, location, reason, way, account }: ToTell,
-): Promise<RecordedAdjustment> {
+): Promise<Omit<RecordedAdjustment, "isNew">> {
   const business = scope.businessId;
   const moved = new Map(
     (

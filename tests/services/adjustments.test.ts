@@ -201,7 +201,14 @@ describe("what is removed", () => {
 
   it("sent twice is one document; changed after it was saved it is refused", async () => {
     const one = input();
-    await recordAdjustment(scope, one);
+    const { seen } = await asked(recordAdjustment(scope, one, ""));
+    // At once: the second finds it there, and has nothing to ask.
+    const twice = await Promise.all([recordAdjustment(scope, one, seen), recordAdjustment(scope, one, seen)]);
+    expect(twice.map(({ id, costMinor }) => [id, costMinor])).toEqual([
+      [one.id, 300n],
+      [one.id, 300n],
+    ]);
+    expect(twice.map(({ isNew }) => isNew).sort()).toEqual([false, true]);
     const after = await booksNow(scope);
     await recordAdjustment(scope, one);
     expect(await booksNow(scope)).toEqual(after);
