@@ -72,7 +72,7 @@ function poolAt(url: string, env: NodeJS.ProcessEnv): Pool {
 }
 
 /** Longer statements are not prepared: they are rows written as values, whose text is another for every number of rows. */
-const longestPrepared = 6_000;
+const longestPrepared = 8_000;
 
 /**
  * The same connections, on which each statement with parameters is parsed and planned once and then asked for by name: half of the time

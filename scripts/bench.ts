@@ -4,7 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { closeDatabase } from "../db/scope";
-import { benches } from "./lib/benches";
+import { benches } from "./lib/bench";
 import { withThrowaway } from "./lib/with-database";
 
 const { values, positionals } = parseArgs({

@@ -23,6 +23,7 @@ export const handlers: Handlers = {
   syncChannel: async () => (await import("./handlers/sync-channel")).syncChannel,
   digestChannel: async () => (await import("./handlers/digest-channel")).digestChannel,
   recost: async () => (await import("./handlers/recost")).recost,
+  summariseDays: async () => (await import("./handlers/summarise-days")).summariseDays,
   acceptImport: async () => (await import("./handlers/accept-import")).acceptImport,
   verifyBooks: async () => (await import("./handlers/verify-books")).verifyBooks,
   takeBack: async () => (await import("./handlers/take-back")).takeBack,

@@ -4,6 +4,7 @@ const words: Readonly<Record<JobName, string>> = {
   syncChannel: "Synchronising a channel",
   digestChannel: "Reading a channel's documents",
   recost: "Working out costs",
+  summariseDays: "Summing up days",
   acceptImport: "Bringing in a file",
   previewTakeBack: "Working out what taking back would change",
   takeBack: "Taking back a sync or a file",

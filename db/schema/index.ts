@@ -5,4 +5,5 @@ export * from "./money";
 export * from "./people";
 export * from "./sales";
 export * from "./stock";
+export * from "./sums";
 export * from "./system";

@@ -1,10 +1,10 @@
 /** What folds came to for each movement and each sold line, written; and what their costs now want to have posted. */
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { CostingResult } from "../core/costing";
 import { invariant } from "../core/errors";
-import { compareIds } from "../core/facts";
+import { compareIds, type LocalDate } from "../core/facts";
 import { lineOfUnmatchedGroup } from "../core/ids";
 import type { Posting } from "../core/journal";
 import { type CostFact, costPostings } from "../core/posting";
@@ -12,6 +12,7 @@ import type { Loaded } from "./costing-load";
 import { type MovementRow, stepKey } from "./costing-rows";
 import { type Results, rowOf } from "./costing-write";
 import type { Wanted } from "./ledger";
+import { touchDays } from "./touched-days";
 
 type Changed = { id: string; leg: number; value: bigint; short: bigint; isPosted: boolean };
 /** A sold line's totals; `cost` null: as it is. */
@@ -147,8 +148,8 @@ export async function writeMovements(
   // In the order of their keys: rows of an index that lie together are written together.
   writing.changed.sort((a, b) => compareIds(a.id, b.id));
   writing.wanted.sort((a, b) => compareIds(a.document.id, b.document.id));
-  await Promise.all([update(tx, scope, writing.changed), updateLines(tx, scope, writing.totals)]);
-  await updateBundles(tx, scope, writing.bundles);
+  const [, days] = await Promise.all([update(tx, scope, writing.changed), updateLines(tx, scope, writing.totals)]);
+  await touchDays(tx, scope, [...days, ...(await updateBundles(tx, scope, writing.bundles))]);
   return writing.wanted;
 }
 
@@ -176,10 +177,16 @@ async function update(tx: Tx, scope: InBusiness, changed: readonly Changed[]): P
   );
 }
 
-async function updateLines(tx: Tx, scope: InBusiness, lines: ReadonlyMap<string, Totals>): Promise<void> {
+/** Gives the days of the lines whose totals are others now. */
+async function updateLines(
+  tx: Tx,
+  scope: InBusiness,
+  lines: ReadonlyMap<string, Totals>,
+): Promise<readonly LocalDate[]> {
   const totals = [...lines].sort(([a], [b]) => compareIds(a, b));
-  if (totals.length === 0) return;
-  await tx.execute(
+  if (totals.length === 0) return [];
+  return daysOf(
+    tx,
     sql`update app.order_lines o set cost_minor = coalesce(u.cost, o.cost_minor), cost_back_minor = u.back, short_qty = u.short
         from unnest(${list(
           "text",
@@ -199,12 +206,22 @@ async function updateLines(tx: Tx, scope: InBusiness, lines: ReadonlyMap<string,
   );
 }
 
-/** A bundle's line costs what its parts cost, and is short of what they are short of, each in its own units. */
-async function updateBundles(tx: Tx, scope: InBusiness, lines: ReadonlySet<string>): Promise<void> {
-  if (lines.size === 0) return;
+/** Changes sold lines (aliased `o`), and gives their days, each once. */
+async function daysOf(tx: Tx, update: SQL): Promise<readonly LocalDate[]> {
+  const rows = await rowsOf<{ day: LocalDate }>(
+    tx,
+    sql`with changed as (${update} returning o.on_date) select distinct on_date::text as day from changed`,
+  );
+  return rows.map((row) => row.day);
+}
+
+/** A bundle's line costs what its parts cost, and is short of what they are short of, each in its own units. Gives the lines' days. */
+async function updateBundles(tx: Tx, scope: InBusiness, lines: ReadonlySet<string>): Promise<readonly LocalDate[]> {
+  if (lines.size === 0) return [];
   const business = scope.businessId;
   const ids = list("text", [...lines]);
-  await tx.execute(
+  return daysOf(
+    tx,
     sql`update app.order_lines o set cost_minor = t.cost, cost_back_minor = coalesce(b.cost, 0), short_qty = t.short
         from (select id, -sum(value_minor) as cost, sum(short_qty) as short from app.movements
               where business_id = ${business} and id = any(${ids}) and kind = 'sale' group by id) t

@@ -11,10 +11,12 @@ import { startOfMonth } from "../core/dates";
 import { Refusal } from "../core/errors";
 import type { LocalDate } from "../core/facts";
 import { type Entry, missing, type Posting } from "../core/journal";
+import { accounts } from "../core/posting";
 import { newId } from "../system/ids";
 import { checkLease } from "../system/lease";
 import { timed } from "../system/stopwatch";
 import { beginBlock, digestNext, endBlock } from "./chain";
+import { touchDays } from "./touched-days";
 
 /** What a writer of the books must know of them. */
 export type Books = Readonly<{
@@ -141,6 +143,7 @@ async function append(tx: Tx, scope: InBusiness, entries: readonly Entry[]): Pro
   const headers: (typeof journalEntries.$inferInsert)[] = [];
   const lines: (typeof postings.$inferInsert)[] = [];
   const months = new Map<string, { code: string; month: string; debit: bigint; credit: bigint }>();
+  const days = new Set<LocalDate>();
   const add = (code: string, month: string, debit: bigint, credit: bigint) => {
     const key = `${code} ${month}`;
     const sum = months.get(key) ?? { code, month, debit: 0n, credit: 0n };
@@ -170,6 +173,7 @@ async function append(tx: Tx, scope: InBusiness, entries: readonly Entry[]): Pro
     const own = entry.postings.map((posting, index) => {
       add(posting.debit, month, posting.amount, 0n);
       add(posting.credit, month, 0n, posting.amount);
+      if (posting.debit === accounts.inventory || posting.credit === accounts.inventory) days.add(entry.postedOn);
       return {
         businessId: scope.businessId,
         entryId: id,
@@ -207,6 +211,7 @@ async function append(tx: Tx, scope: InBusiness, entries: readonly Entry[]): Pro
             set debit_minor = account_months.debit_minor + excluded.debit_minor, credit_minor = account_months.credit_minor + excluded.credit_minor`,
       ),
     () => endBlock(tx, scope, block, recordedAt),
+    () => touchDays(tx, scope, days),
   ]);
 }
 

@@ -6,7 +6,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { Finding } from "../core/checks";
-import type { Fact, FactKind } from "../core/facts";
+import { compareIds, type Fact, type FactKind } from "../core/facts";
 import { postingsOf } from "../core/posting";
 import { reviveFact } from "../core/revive";
 import { hashOf } from "./batch";
@@ -32,6 +32,7 @@ export async function provedFacts(tx: Tx, scope: InBusiness): Promise<ProofOfFac
   const looked = { facts: 0, documents: 0, posted: 0 };
   const add = (to: Finding[], found: readonly Finding[]) => to.push(...found.slice(0, most - to.length));
   const accounts = await channelAccounts(tx, scope);
+  const journal = await postedInOrder(tx, scope);
   const page = (after: string) =>
     rowsOf<FactRow>(
       tx,
@@ -64,7 +65,7 @@ export async function provedFacts(tx: Tx, scope: InBusiness): Promise<ProofOfFac
       }
       if (posting.has(kind)) {
         looked.posted += wanted.length;
-        add(unposted, await leftOver(tx, scope, kind, wanted, accounts));
+        add(unposted, await leftOver(tx, scope, kind, wanted, accounts, journal));
       }
     }
   }
@@ -176,18 +177,11 @@ async function leftOver(
   kind: FactKind,
   wanted: readonly Known[],
   accounts: ReadonlyMap<string, string>,
+  journal: PostedInOrder,
 ): Promise<readonly Finding[]> {
-  const business = scope.businessId;
   const returned = wanted.flatMap(({ fact }) => (fact.kind === "return" && fact.order !== null ? [fact.order] : []));
-  const [journal, channels] = await Promise.all([
-    rowsOf<{ document: string; on: string; debit: string; credit: string; amount: string }>(
-      tx,
-      sql`select e.document_id as document, e.effective_on::text as on, p.debit, p.credit, p.amount_minor::text as amount
-          from app.journal_entries e join app.postings p on p.business_id = ${business} and p.entry_id = e.id
-          where e.business_id = ${business} and e.document_kind = ${kind} and e.document_id ${rangeOf(wanted)}`,
-    ),
-    channelsOf(tx, scope, returned),
-  ]);
+  const posted = await journal.upTo(kind, wanted.at(-1)?.fact.id ?? "");
+  const channels = await channelsOf(tx, scope, returned);
   const context = {
     currency: "",
     channelAccount: (channel: string) => accounts.get(channel) ?? "",
@@ -202,7 +196,7 @@ async function leftOver(
     sums.set(key, (sums.get(key) ?? 0n) + amount);
     left.set(document, sums);
   };
-  for (const row of journal) {
+  for (const row of posted) {
     const amount = BigInt(row.amount);
     count(row.document, `${row.on} ${row.debit}`, -amount);
     count(row.document, `${row.on} ${row.credit}`, amount);
@@ -222,6 +216,53 @@ async function leftOver(
         });
   }
   return findings;
+}
+
+type PostedRow = { kind: string; document: string; on: string; debit: string; credit: string; amount: string };
+type PostedInOrder = Readonly<{
+  /** The postings of the documents of a kind up to this one, after those that were given before. */
+  upTo: (kind: FactKind, document: string) => Promise<readonly PostedRow[]>;
+}>;
+
+/**
+ * What is posted for documents that facts post for, in the order of the facts, as one walk. The journal lies in the order in which it was
+ * posted; asked for page by page in another order, the postings of a million lines are millions of pages, all over the disk.
+ */
+async function postedInOrder(tx: Tx, scope: InBusiness): Promise<PostedInOrder> {
+  // A cursor takes no parameters everywhere: the id is a uuid, which this transaction was named by, and the kinds are our own.
+  const business = sql.raw(`'${scope.businessId}'`);
+  const kinds = sql.raw([...posting].map((kind) => `'${kind}'`).join(", "));
+  await tx.execute(sql`set local enable_nestloop = off`);
+  await tx.execute(
+    sql`declare posted no scroll cursor for
+        select e.document_kind as kind, e.document_id as document, e.effective_on::text as on, p.debit, p.credit, p.amount_minor::text as amount
+        from app.journal_entries e join app.postings p on p.business_id = ${business} and p.entry_id = e.id
+        where e.business_id = ${business} and e.document_kind in (${kinds})
+        order by e.document_kind, e.document_id`,
+  );
+  await tx.execute(sql`set local enable_nestloop = on`);
+  const fetch = () => rowsOf<PostedRow>(tx, sql`fetch 8000 from posted`);
+  let rows = await fetch();
+  let at = 0;
+  return {
+    upTo: async (kind, document) => {
+      const found: PostedRow[] = [];
+      for (;;) {
+        for (; at < rows.length; at += 1) {
+          const row = rows[at];
+          if (row === undefined || isAfter(row, kind, document)) return found;
+          if (row.kind === kind) found.push(row);
+        }
+        if (rows.length === 0) return found;
+        rows = await fetch();
+        at = 0;
+      }
+    },
+  };
+}
+
+function isAfter(row: PostedRow, kind: string, document: string): boolean {
+  return row.kind === kind ? compareIds(row.document, document) > 0 : compareIds(row.kind, kind) > 0;
 }
 
 async function channelAccounts(tx: Tx, scope: InBusiness): Promise<ReadonlyMap<string, string>> {

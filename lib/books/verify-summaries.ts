@@ -1,13 +1,17 @@
-/** Proves the sums that pages read instead of adding up rows: of items by month, of what is in stock, of orders. A part of verify.ts. */
+/** Proves the sums that pages read instead of adding up rows: of items by month, of what is in stock, of orders, of days. A part of verify.ts. */
 import { type SQL, sql } from "drizzle-orm";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { Finding } from "../core/checks";
+import { inventoryRows } from "./inventory-sums";
+import { soldColumns, soldSums } from "./sold-sums";
 import type { Walked } from "./verify-chain";
 
 const most = 20;
 
 /** Each gives rows of `what`, `expected` and `found`, only where the two differ. */
-function queries(b: string): readonly SQL[] {
+function queries(scope: InBusiness): readonly SQL[] {
+  const b = scope.businessId;
+  const marked = sql`select on_date from app.touched_days where business_id = ${b}`;
   return [
     // The ledger's months: what moved in and out of each place, and what it was worth.
     sql`with moved as (
@@ -52,21 +56,45 @@ function queries(b: string): readonly SQL[] {
         from app.orders o left join charged c on c.order_id = o.id left join returned r on r.order_id = o.id
         where o.business_id = ${b} and not o.is_undone
           and (o.charges_minor <> coalesce(c.charges, 0) or o.refunded_minor <> coalesce(c.refunds, 0) + coalesce(r.refunds, 0))`,
+    // A day's sales through a channel, where the day is not marked: a day that has neither sums nor a mark is found as well.
+    sql`with lines as (${soldSums(scope, sql`select on_date from app.order_lines where business_id = ${b} and not is_undone except ${marked}`, true)}
+        ), kept as (select * from app.sold_days where business_id = ${b} and on_date not in (${marked}))
+        select 'what was sold through ' || coalesce(l.channel_id, k.channel_id) || ' on ' || to_char(coalesce(l.on_date, k.on_date), 'YYYY-MM-DD') as what,
+          ${listed("l", soldColumns)} as expected, ${listed("k", soldColumns)} as found
+        from lines l full join kept k on k.on_date = l.on_date and k.channel_id = l.channel_id
+        where ${listed("l", soldColumns)} is distinct from ${listed("k", soldColumns)}`,
+    // What changed Inventory on a day, document by document, where the day is not marked.
+    sql`with journal as (
+          select * from (${inventoryRows(scope, { from: "0001-01-01", to: "9999-12-31" })}) r where on_date not in (${marked})
+        ), kept as (select * from app.inventory_days where business_id = ${b} and on_date not in (${marked}))
+        select 'what changed Inventory on ' || to_char(coalesce(j.on_date, k.on_date), 'YYYY-MM-DD') || ', '
+            || rtrim(coalesce(j.what, k.what) || ' ' || coalesce(j.owner, k.owner)) as what,
+          ${listed("j", inventoryColumns)} as expected, ${listed("k", inventoryColumns)} as found
+        from journal j full join kept k on k.on_date = j.on_date and k.rank = j.rank and k.owner = j.owner and k.what = j.what
+        where ${listed("j", inventoryColumns)} is distinct from ${listed("k", inventoryColumns)}`,
   ];
+}
+
+const inventoryColumns = ["amount_minor", "beside_minor", "documents", "units", "items", "item_id", "order_id"];
+
+/** The columns of a row in a finding's words: whole numbers and ids, one after the other. */
+function listed(row: string, columns: readonly string[]): SQL {
+  return sql.raw(`concat_ws(', ', ${columns.map((name) => `coalesce(${row}.${name}::text, '-')`).join(", ")})`);
 }
 
 /** Every kept sum that is not what its rows add to. */
 export async function brokenSummaries(tx: Tx, scope: InBusiness): Promise<Walked> {
   const b = scope.businessId;
   const findings: Finding[] = [];
-  for (const query of queries(b)) {
+  for (const query of queries(scope)) {
     const room = most - findings.length;
     if (room > 0) findings.push(...(await rowsOf<Finding>(tx, sql`${query} limit ${room}`)));
   }
   const [count] = await rowsOf<{ n: number }>(
     tx,
     sql`select ((select count(*) from app.item_months where business_id = ${b}) + (select count(*) from app.item_stock where business_id = ${b})
-          + (select count(*) from app.order_lines where business_id = ${b}) + (select count(*) from app.orders where business_id = ${b}))::int as n`,
+          + (select count(*) from app.order_lines where business_id = ${b}) + (select count(*) from app.orders where business_id = ${b})
+          + (select count(*) from app.sold_days where business_id = ${b}) + (select count(*) from app.inventory_days where business_id = ${b}))::int as n`,
   );
   return { looked: count?.n ?? 0, findings };
 }

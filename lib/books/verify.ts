@@ -165,6 +165,8 @@ export async function verifyBooks(scope: InBusiness): Promise<ProofOfBooks> {
     const left = parts.map((part, place) => ({ part, place })).sort((a, b) => b.part.takes - a.part.takes);
     await alongside(tx, scope, more, async (one) => {
       await one.execute(sql`set local datestyle = 'ISO, YMD'`);
+      // Sums over a whole journal are worked out in memory rather than on disk.
+      await one.execute(sql`set local work_mem = '64MB'`);
       for (let next = left.shift(); next !== undefined; next = left.shift()) {
         // Without statistics (books just filled) the planner would choose nested loops for whole tables, which grow with the square.
         // Where pages of rows are asked for by their keys, they are what costs the same however long the history is.

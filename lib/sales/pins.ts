@@ -6,6 +6,7 @@ import { rowsOf } from "../../db/scope";
 import { type Batch, type Incoming, refuse } from "../books/batch";
 import { markDirty } from "../books/marks";
 import { addMovements } from "../books/movements";
+import { touchPosted } from "../books/touched-days";
 import type { BackfillFact, Fact, MatchFact, PinFact } from "../core/facts";
 import { unmatchedGroup } from "../core/ids";
 import { partsOf } from "../stock/bundles";
@@ -240,6 +241,12 @@ export async function recordBackfills(batch: Batch, incoming: readonly Incoming<
     rows,
     sql`on conflict (business_id, id) do update set sale_id = excluded.sale_id, on_date = excluded.on_date, amount_minor = excluded.amount_minor,
         qty = excluded.qty, account_code = excluded.account_code, user_id = excluded.user_id, recorded_at = excluded.recorded_at, is_undone = false`,
+  );
+  // One that was undone comes back with what it says now.
+  await touchPosted(
+    batch.tx,
+    batch.scope,
+    rows.map((row) => row.saleId),
   );
   await checkCovered(batch, incoming);
   const legs = await legsOfSales(batch, [...sales.values()]);

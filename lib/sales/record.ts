@@ -6,6 +6,7 @@ import { rowsOf } from "../../db/scope";
 import { type Batch, channelOf, type Incoming, locationOf, refuse } from "../books/batch";
 import { instantText } from "../books/instants";
 import { addMovements, type NewMovement, regroup, removeMovements } from "../books/movements";
+import { touchDays, touchPosted } from "../books/touched-days";
 import type { BalanceRowFact, ChargeFact, OrderFact, PayoutFact, PlacementFact, ReturnFact } from "../core/facts";
 import { unmatchedGroup } from "../core/ids";
 import { normalise } from "../core/matching";
@@ -141,6 +142,12 @@ export async function recordOrders(batch: Batch, incoming: readonly Incoming<Ord
     () => bulkInsert(batch.tx, orders, headers, replaceAll(orders, byId)),
     () => bulkInsert(batch.tx, orderFees, fees),
     () => bulkInsert(batch.tx, orderLines, lines, replaceAll(orderLines, byId)),
+    () =>
+      touchDays(
+        batch.tx,
+        batch.scope,
+        headers.map((header) => header.onDate),
+      ),
   ]);
   const fresh = new Set(incoming.flatMap((one) => (one.isNewVersion ? [] : one.fact.lines.map((line) => line.id))));
   const parts = await partsOf(
@@ -183,7 +190,7 @@ export async function recordOrders(batch: Batch, incoming: readonly Incoming<Ord
     // A line of an earlier order that cannot follow is held by whatever of this recording decides its listing now.
     (line) => causes.get(line) ?? incoming[0] ?? { index: 0 },
   );
-  await countCharges(
+  await count(
     batch,
     headers.map((header) => header.id),
   );
@@ -200,6 +207,7 @@ async function clearReplaced(batch: Batch, replaced: readonly Incoming<OrderFact
   const before = await rowsOf<{
     id: string;
     order_id: string;
+    on_date: string;
     uses: number;
     returned: string;
     returned_on: string | null;
@@ -207,7 +215,7 @@ async function clearReplaced(batch: Batch, replaced: readonly Incoming<OrderFact
     pinned: string;
   }>(
     batch.tx,
-    sql`select o.id, o.order_id, o.returned_qty::text as returned,
+    sql`select o.id, o.order_id, o.on_date::text, o.returned_qty::text as returned,
           (select min(r.on_date)::text from app.returns r
             where r.business_id = ${business} and r.order_id = o.order_id and not r.is_undone) as returned_on,
           (select coalesce(sum(b.qty), 0)::text from app.backfills b
@@ -248,6 +256,12 @@ async function clearReplaced(batch: Batch, replaced: readonly Incoming<OrderFact
         { line: row.id },
       );
   }
+  await touchDays(
+    batch.tx,
+    batch.scope,
+    before.map((row) => row.on_date),
+  );
+  await touchPosted(batch.tx, batch.scope, [...kept.keys(), ...before.map((row) => row.id)]);
   await removeMovements(
     batch,
     before.map((row) => row.id),
@@ -307,9 +321,26 @@ async function regroupBackfills(batch: Batch, sales: readonly string[]): Promise
   );
 }
 
-/** Keeps on each order what charges and refunds name it for, so that its page adds up without reading them all. */
+/**
+ * Keeps on each order what charges and refunds name it for, so that its page adds up without reading them all. The orders' days are marked
+ * whether or not an order's sum is another: what came back may have moved from one of its lines to the other.
+ */
 export async function countCharges(batch: Batch, orderIds: readonly string[]): Promise<void> {
   if (orderIds.length === 0) return;
+  const days = await rowsOf<{ day: string }>(
+    batch.tx,
+    sql`select distinct on_date::text as day from app.orders
+        where business_id = ${batch.scope.businessId} and id = any(${list("text", [...new Set(orderIds)])})`,
+  );
+  await touchDays(
+    batch.tx,
+    batch.scope,
+    days.map((row) => row.day),
+  );
+  await count(batch, orderIds);
+}
+
+async function count(batch: Batch, orderIds: readonly string[]): Promise<void> {
   const business = batch.scope.businessId;
   const ids = list("text", [...new Set(orderIds)]);
   await batch.tx.execute(
@@ -540,6 +571,11 @@ export async function clearReturns(batch: Batch, ids: readonly string[]): Promis
   const rows = await rowsOf<{ id: string; sale_id: string | null; qty: string }>(
     batch.tx,
     sql`select id, sale_id, qty::text from app.return_lines where business_id = ${business} and return_id = any(${list("text", ids)})`,
+  );
+  await touchPosted(
+    batch.tx,
+    batch.scope,
+    rows.map((row) => row.id),
   );
   await removeMovements(
     batch,

@@ -1,11 +1,14 @@
 /**
- * Inventory → Sold: every sold line of a year, with its part of the order's fees, what it cost and what it earned. Sums are made of the
- * year's own rows, by index; nothing here grows with the years before.
+ * Inventory → Sold: every sold line of a year, with its part of the order's fees, what it cost and what it earned. The sums of whole days
+ * are kept (lib/books/sold-sums.ts); lines that are looked for are summed from their own rows, by index. Nothing here grows with the years
+ * before.
  */
 import { type SQL, sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
 import { reading } from "../../db/reading";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
+import { shares, soldColumns, soldNow } from "../books/sold-sums";
+import { markedDays } from "../books/touched-days";
 import type { LocalDate } from "../core/facts";
 import { likelyPurchase, lineProfit } from "../core/orders";
 import { require, type Scope } from "../people/access";
@@ -107,37 +110,6 @@ function wanted(scope: Scope, filter: SoldFilter): SQL {
 const tables = (scope: Scope) => sql`app.order_lines o
   join app.orders h on h.business_id = ${scope.businessId} and h.id = o.order_id
   left join app.items i on i.business_id = ${scope.businessId} and i.id = o.item_id`;
-
-/**
- * Each line of the orders of `chosen` (a query with `order_id`) with its part of the order's fees and of refunds that name no line: by
- * amount, largest remainder, equal remainders to the earlier line (shareOverLines of lib/core/orders.ts, as a query; a test compares them).
- */
-function shares(scope: Scope, chosen: SQL): SQL {
-  const business = scope.businessId;
-  const part = (of: string) =>
-    sql.raw(`sign(${of}) * (${of}_part + case when row_number() over (partition by order_id order by ${of}_rest desc, place)
-    <= abs(${of}) - sum(${of}_part) over (partition by order_id) then 1 else 0 end)`);
-  return sql`
-    select id, ${part("fee")} as fees, own + ${part("loose")} as refunds from (
-      select id, order_id, place, own, fee, loose, div(abs(fee) * weight, whole) as fee_part, mod(abs(fee) * weight, whole) as fee_rest,
-        div(abs(loose) * weight, whole) as loose_part, mod(abs(loose) * weight, whole) as loose_rest
-      from (
-        select id, order_id, place, own, fee, refunded - sum(own) over (partition by order_id) as loose,
-          case when sum(amount) over (partition by order_id) > 0 then amount else qty end as weight,
-          case when sum(amount) over (partition by order_id) > 0 then sum(amount) over (partition by order_id) else sum(qty) over (partition by order_id) end as whole
-        from (
-          select l.id, l.order_id, l.place, l.amount_minor::numeric as amount, l.qty::numeric as qty, coalesce(b.own, 0) as own,
-            (h.fees_minor + h.charges_minor)::numeric as fee, h.refunded_minor::numeric as refunded
-          from (${chosen}) c
-          join app.orders h on h.business_id = ${business} and h.id = c.order_id
-          join app.order_lines l on l.business_id = ${business} and l.order_id = c.order_id and not l.is_undone
-          left join lateral (
-            select sum(r.amount_minor) as own from app.return_lines r join app.returns t on t.business_id = ${business} and t.id = r.return_id and not t.is_undone
-            where l.returned_qty > 0 and r.business_id = ${business} and r.sale_id = l.id) b on true
-        ) line
-      ) weighed
-    ) parted`;
-}
 
 const keys: Readonly<Record<Exclude<SoldSort, "profit">, Readonly<{ by: SQL; type: string }>>> = {
   on: { by: sql`o.on_date`, type: "date" },
@@ -257,39 +229,69 @@ function lineOf(row: LineRow): SoldLine {
   };
 }
 
-/** What the filtered lines come to. */
+/** What the filtered lines come to, exactly as of now: in one statement, so of one moment. */
 export function soldTotals(scope: Scope, filter: SoldFilter): Promise<SoldTotals> {
   require(scope, "read");
+  const isOfLines = Boolean(filter.isUnmatched || filter.item || filter.words);
   return reading(scope, async (tx) => {
     const [row] = await rowsOf<Record<string, string>>(
       tx,
-      sql`with chosen as (
-            select o.id, o.order_id, o.qty, o.amount_minor - o.discount_minor as price, o.cost_minor - o.cost_back_minor as cost, o.short_qty = 0 as known, o.item_id
-            from ${tables(scope)} where ${wanted(scope, filter)}),
-          shared as (${shares(scope, sql`select distinct order_id from chosen`)})
-          select count(*)::text as lines, coalesce(sum(qty), 0)::text as qty, coalesce(sum(price), 0)::text as price, coalesce(sum(s.fees), 0)::text as fees,
-            coalesce(sum(s.refunds), 0)::text as refunds, coalesce(sum(cost), 0)::text as cost, (count(*) filter (where known))::text as known_lines,
-            coalesce(sum(price) filter (where known), 0)::text as known_price, coalesce(sum(s.refunds) filter (where known), 0)::text as known_refunds,
-            coalesce(sum(cost) filter (where known), 0)::text as known_cost,
-            coalesce(sum(price - s.fees - s.refunds - cost) filter (where known), 0)::text as profit, (count(*) filter (where item_id is null))::text as unmatched
-          from chosen o join shared s on s.id = o.id`,
+      isOfLines ? totalsOfLines(scope, filter) : totalsOfDays(scope, filter),
     );
-    const of = (name: string) => BigInt(row?.[name] ?? "0");
+    const whole = (name: string) => BigInt(row?.[name] ?? "0");
+    const isMissing = filter.isMissing === true;
+    // What has its cost is left out where only what has none is asked for.
+    const of = (name: string) => whole(name) - (isMissing ? whole(`known_${name}`) : 0n);
+    const known = (name: string) => (isMissing ? 0n : whole(`known_${name}`));
     return {
       lines: Number(of("lines")),
       qty: of("qty"),
-      price: of("price"),
-      fees: of("fees"),
-      refunds: of("refunds"),
-      cost: of("cost"),
-      knownLines: Number(of("known_lines")),
-      knownPrice: of("known_price"),
-      knownRefunds: of("known_refunds"),
-      knownCost: of("known_cost"),
-      profit: of("profit"),
+      price: of("price_minor"),
+      fees: of("fees_minor"),
+      refunds: of("refunds_minor"),
+      cost: of("cost_minor"),
+      knownLines: Number(known("lines")),
+      knownPrice: known("price_minor"),
+      knownRefunds: known("refunds_minor"),
+      knownCost: known("cost_minor"),
+      profit: known("price_minor") - known("fees_minor") - known("refunds_minor") - known("cost_minor"),
       unmatched: Number(of("unmatched")),
     };
   });
+}
+
+/** Whole days, of one channel or all: from what is kept of them. */
+function totalsOfDays(scope: Scope, filter: SoldFilter): SQL {
+  const sums = sql.raw(soldColumns.map((name) => `coalesce(sum(t.${name}), 0)::text as ${name}`).join(", "));
+  return sql`with marked as materialized (${markedDays(scope, filter.from, filter.to)})
+    select ${sums} from (${soldNow(scope, sql`select on_date from marked`, filter.from, filter.to)}) t
+    ${filter.channel ? sql`where t.channel_id = ${filter.channel}` : sql``}`;
+}
+
+/** Lines that are chosen by what they are: from themselves, as many as there are of them in the period. */
+function totalsOfLines(scope: Scope, filter: SoldFilter): SQL {
+  const both = (name: string, of: string) =>
+    sql.raw(
+      `coalesce(sum(${of}), 0)::text as ${name}, coalesce(sum(${of}) filter (where o.known), 0)::text as known_${name}`,
+    );
+  return sql`with chosen as (
+        select o.id, o.order_id, o.qty, o.amount_minor - o.discount_minor as price, o.cost_minor - o.cost_back_minor as cost, o.short_qty = 0 as known,
+          case when o.item_id is null then 1 else 0 end as unmatched
+        from ${tables(scope)} where ${wanted(scope, filter)}),
+      shared as (${shares(scope, sql`select distinct order_id from chosen`)})
+      select ${sql.join(
+        [
+          both("lines", "1"),
+          both("qty", "o.qty"),
+          both("price_minor", "o.price"),
+          both("fees_minor", "s.fees"),
+          both("refunds_minor", "s.refunds"),
+          both("cost_minor", "o.cost"),
+          both("unmatched", "o.unmatched"),
+        ],
+        sql`, `,
+      )}
+      from chosen o join shared s on s.id = o.id`;
 }
 
 export type SoldChoices = Readonly<{

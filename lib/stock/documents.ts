@@ -4,6 +4,7 @@ import { bulkInsert } from "../../db/bulk";
 import { locations, stockDocuments, stockLines } from "../../db/schema";
 import { type Batch, type Incoming, inTransit, locationOf, refuse } from "../books/batch";
 import { addMovements, type NewMovement } from "../books/movements";
+import { touchPosted } from "../books/touched-days";
 import type { AdjustmentFact, OpeningFact, TransferFact } from "../core/facts";
 import { checkAccounts, checkItems, checkLineIds } from "./lines";
 
@@ -136,6 +137,11 @@ export async function recordStockDocuments(
 
 /** Writes documents; one that was undone and is recorded again comes back with its lines. */
 export async function writeDocuments(batch: Batch, headers: readonly Header[], lines: readonly Line[]): Promise<void> {
+  await touchPosted(
+    batch.tx,
+    batch.scope,
+    lines.map((line) => line.id),
+  );
   await bulkInsert(
     batch.tx,
     stockDocuments,

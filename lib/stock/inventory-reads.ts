@@ -2,11 +2,14 @@
  * What Inventory → Balances shows: account 1200 written out as a sum, and the list of what changed it. All of it is read from the
  * journal, so that it cannot say anything else than the books; documents only give the names.
  *
- * The plain list walks the account's days, newest first, and reads no more days than a page can hold. A filtered list reads one year.
+ * The rows of the list are kept by day (lib/books/inventory-sums.ts). The plain list walks the account's days, newest first, and reads no
+ * more days than a page can hold; a filtered list reads one year, and the year's postings only where single sales or words are asked for.
  */
 import { type SQL, sql } from "drizzle-orm";
 import { reading } from "../../db/reading";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
+import { type InventoryDays, inventory, inventoryNow, inventoryRows } from "../books/inventory-sums";
+import { markedDays } from "../books/touched-days";
 import { addDays, startOfMonth } from "../core/dates";
 import type { LocalDate } from "../core/facts";
 import { compareIds } from "../core/facts";
@@ -38,10 +41,7 @@ export type InventoryTape = Readonly<{
   isProved: boolean;
 }>;
 
-const inventory = sql`'1200'`;
-const costs = sql`('5000', '5100')`;
-
-/** The sum above the list. Months' sums, one year's rows that are no costs of sales, and the open purchases. */
+/** The sum above the list. Months' sums, the kept rows of a year that are no costs of sales, and the open purchases. */
 export function inventoryTape(scope: Scope, period: Period): Promise<InventoryTape> {
   require(scope, "read");
   const business = scope.businessId;
@@ -57,15 +57,11 @@ export function inventoryTape(scope: Scope, period: Period): Promise<InventoryTa
       BigInt(months.find((row) => row.code === code)?.[part] ?? "0");
     const others = await rowsOf<{ kind: string; amount: string; n: number }>(
       tx,
-      sql`select kind, sum(amount)::text as amount, count(*) filter (where amount <> 0)::int as n from (
-            select e.document_kind as kind, e.document_id, sum(m.amount) as amount from (
-              select entry_id, amount_minor as amount from app.postings
-              where business_id = ${business} and debit = ${inventory} and credit not in ${costs} and posted_on between ${period.from}::date and ${period.to}::date
-              union all
-              select entry_id, -amount_minor from app.postings
-              where business_id = ${business} and credit = ${inventory} and debit not in ${costs} and posted_on between ${period.from}::date and ${period.to}::date
-            ) m join app.journal_entries e on e.business_id = ${business} and e.id = m.entry_id
-            group by 1, 2) d group by kind`,
+      sql`with marked as materialized (${markedDays(scope, period.from, period.to)})
+          select kind, sum(amount)::text as amount, count(*) filter (where amount <> 0)::int as n from (
+            select case when what = 'purchase' then 'purchase' else 'other' end as kind, what, owner, sum(beside_minor) as amount
+            from (${inventoryNow(scope, sql`select on_date from marked`, period, sql`k.beside_minor <> 0`)}) r
+            group by 1, 2, 3) d group by kind`,
     );
     const [now] = await rowsOf<{ lots: string; loose: string; left: string; n: number }>(
       tx,
@@ -233,14 +229,13 @@ async function walk(
 
 /** Account 1200 at the end of a day: the months before, and the rows of its own month. */
 async function balanceAfter(tx: Tx, scope: Scope, day: LocalDate): Promise<bigint> {
+  const span = { from: startOfMonth(day), to: day };
   const [row] = await rowsOf<{ amount: string }>(
     tx,
-    sql`select ((select coalesce(sum(debit_minor - credit_minor), 0) from app.account_months
-            where business_id = ${scope.businessId} and code = ${inventory} and month < ${startOfMonth(day)}::date)
-          + (select coalesce(sum(amount_minor), 0) from app.postings where business_id = ${scope.businessId} and debit = ${inventory}
-            and posted_on between ${startOfMonth(day)}::date and ${day}::date)
-          - (select coalesce(sum(amount_minor), 0) from app.postings where business_id = ${scope.businessId} and credit = ${inventory}
-            and posted_on between ${startOfMonth(day)}::date and ${day}::date))::text as amount`,
+    sql`with marked as materialized (${markedDays(scope, span.from, span.to)})
+        select ((select coalesce(sum(debit_minor - credit_minor), 0) from app.account_months
+            where business_id = ${scope.businessId} and code = ${inventory} and month < ${span.from}::date)
+          + (select coalesce(sum(r.amount_minor), 0) from (${inventoryNow(scope, sql`select on_date from marked`, span)}) r))::text as amount`,
   );
   return BigInt(row?.amount ?? "0");
 }
@@ -263,68 +258,47 @@ async function read(
 ): Promise<readonly InventoryChange[]> {
   const b = scope.businessId;
   const words = (filter.q ?? "").toLowerCase();
-  const holds = (column: string) => sql`strpos(lower(coalesce(${sql.raw(column)}, '')), ${words}) > 0`;
-  const found =
-    words === "" ? sql`true` : sql.join(["supplier", "item_name", "number", "memo", "owner"].map(holds), sql` or `);
   const isOne = filter.folded === false || words !== "";
   const [day = "", rank = "", owner = ""] = cursor === null ? [] : split(cursor);
   const beyond =
     cursor === null
       ? sql`true`
       : isBack
-        ? sql`(on_day, rank, owner) > (${day}::date, ${rank}::int, ${owner})`
-        : sql`(on_day, rank, owner) < (${day}::date, ${rank}::int, ${owner})`;
-  const order = isBack ? sql`on_day, rank, owner` : sql`on_day desc, rank desc, owner desc`;
+        ? sql`(on_date, rank, owner) > (${day}::date, ${rank}::int, ${owner})`
+        : sql`(on_date, rank, owner) < (${day}::date, ${rank}::int, ${owner})`;
+  const order = isBack ? sql`on_date, rank, owner` : sql`on_date desc, rank desc, owner desc`;
+  const wanted = filter.kind === undefined ? sql`true` : sql`k.what = ${filter.kind}`;
+  // One by one, and where words are looked for, rows are made of the journal; folded ones are kept.
+  const changes = isOne
+    ? sql`select k.* from (${inventoryRows(scope, oneDay(span), { isOne, holding: words })}) k where ${wanted}`
+    : inventoryNow(scope, sql`select on_date from marked`, span, wanted);
   const rows = await rowsOf<Row>(
     tx,
-    sql`with moved as (
-          select posted_on, entry_id, amount_minor as amount from app.postings
-          where business_id = ${b} and debit = ${inventory} and posted_on between ${span.from}::date and ${span.to}::date
-          union all
-          select posted_on, entry_id, -amount_minor from app.postings
-          where business_id = ${b} and credit = ${inventory} and posted_on between ${span.from}::date and ${span.to}::date
-        ), documents as (
-          select m.posted_on as on_day, e.document_kind as kind, e.document_id as doc, sum(m.amount) as amount, max(e.memo) as memo
-          from moved m join app.journal_entries e on e.business_id = ${b} and e.id = m.entry_id
-          group by 1, 2, 3 having sum(m.amount) <> 0
-        ), named as (
-          select d.on_day, d.amount, d.memo, w.what,
-            case w.what when 'sale' then ${isOne ? sql`d.doc` : sql`''`} when 'return' then coalesce(r.return_id, d.doc)
-              else coalesce(s.document_id, d.doc) end as owner,
-            case w.what when 'return' then 3 when 'sale' then 2 when 'supplier' then 2 when 'adjustment' then 1 else 0 end as rank,
-            coalesce(o.order_id, ro.order_id) as order_id, h.number, c.name as channel, p.supplier, p.amount_minor - p.detailed_minor as left_minor,
-            coalesce(o.qty, r.qty, abs(s.qty)) as qty, coalesce(o.item_id, ro.item_id, s.item_id) as item_id,
-            coalesce(i.name, o.name, ro.name) as item_name, i.decimals
-          from documents d
-          left join app.order_lines o on o.business_id = ${b} and d.kind = 'cost' and o.id = split_part(d.doc, chr(31), 1)
-          left join app.return_lines r on r.business_id = ${b} and d.kind = 'cost' and r.id = split_part(d.doc, chr(31), 1)
-          left join app.stock_lines s on s.business_id = ${b} and d.kind = 'cost' and s.id = d.doc
-          left join app.backfills f on f.business_id = ${b} and d.kind = 'backfill' and f.id = d.doc
-          left join app.order_lines ro on ro.business_id = ${b} and ro.id = coalesce(r.sale_id, f.sale_id)
-          left join app.orders h on h.business_id = ${b} and h.id = coalesce(o.order_id, ro.order_id)
-          left join app.channels c on c.business_id = ${b} and c.id = h.channel_id
-          left join app.purchases p on p.business_id = ${b} and d.kind = 'purchase' and p.id = d.doc
-          left join app.items i on i.business_id = ${b} and i.id = coalesce(o.item_id, ro.item_id, s.item_id)
-          cross join lateral (select case when o.id is not null then 'sale' when r.id is not null then 'return'
-            when s.document_kind = 'purchase_return' then 'supplier' when s.id is not null then 'adjustment'
-            when d.kind in ('purchase', 'opening', 'adjustment', 'backfill', 'return') then d.kind else 'other' end as what) w
-        ), grouped as (
-          select on_day, rank, what, owner, sum(amount) as amount, max(memo) as memo, max(number) as number, max(order_id) as order_id,
-            coalesce(max(supplier), string_agg(distinct channel, ', ')) as party, max(left_minor) as left_minor, count(*)::int as n,
-            case when bool_and(coalesce(decimals, 0) = 0) then sum(qty) end as units, count(distinct coalesce(item_id, item_name))::int as items,
-            max(item_id) as item_id, max(item_name) as item_name
-          from named where ${filter.kind === undefined ? sql`true` : sql`what = ${filter.kind}`} and (${found})
-          group by 1, 2, 3, 4 having sum(amount) <> 0
-        ), running as (
-          select *, coalesce(sum(amount) over (order by on_day desc, rank desc, owner desc rows between unbounded preceding and 1 preceding), 0) as newer
-          from grouped
+    sql`with marked as materialized (${markedDays(scope, span.from, span.to)}), running as (
+          select *, coalesce(sum(amount_minor) over (order by on_date desc, rank desc, owner desc rows between unbounded preceding and 1 preceding), 0) as newer
+          from (${changes}) c where amount_minor <> 0
         ), page as (select * from running where ${beyond} order by ${order} limit ${limit})
-        select on_day::text as on, rank::text, what, owner, number, party, amount::text, item_id as item, item_name as name, order_id as "order",
-          memo, left_minor::text as "left", n, units::text, items, (${end === null ? sql`null::numeric` : sql`${end.toString()}::numeric`} - newer)::text as after,
-          case when what = 'purchase' then (select count(*)::int from app.purchase_lines l where l.business_id = ${b} and l.purchase_id = page.owner) else 0 end as lots
-        from page order by ${order}`,
+        select k.on_date::text as on, k.rank::text, k.what, k.owner, h.number, coalesce(p.supplier, (
+            select string_agg(distinct c.name, ', ') from app.channels c
+            where c.business_id = ${b} and c.id in (select jsonb_array_elements_text(k.channels)))) as party,
+          k.amount_minor::text as amount, k.item_id as item, coalesce(i.name, l.name) as name, k.order_id as "order", k.memo,
+          (p.amount_minor - p.detailed_minor)::text as "left", k.documents::int as n, k.units::text, k.items::int,
+          (${end === null ? sql`null::numeric` : sql`${end.toString()}::numeric`} - k.newer)::text as after,
+          case when k.what = 'purchase' then (select count(*)::int from app.purchase_lines d where d.business_id = ${b} and d.purchase_id = k.owner) else 0 end as lots
+        from page k
+        left join lateral (select o.number from app.orders o where o.business_id = ${b} and o.id = k.order_id offset 0) h on true
+        left join lateral (select o.name from app.order_lines o where o.business_id = ${b} and o.id = k.line_id offset 0) l on true
+        left join lateral (select o.name from app.items o where o.business_id = ${b} and o.id = k.item_id offset 0) i on true
+        left join lateral (select o.supplier, o.amount_minor, o.detailed_minor from app.purchases o
+          where o.business_id = ${b} and k.what = 'purchase' and o.id = k.owner offset 0) p on true
+        order by ${isBack ? sql`k.on_date, k.rank, k.owner` : sql`k.on_date desc, k.rank desc, k.owner desc`}`,
   );
   return rows.map(changeOf);
+}
+
+/** A span of one day is that day. */
+function oneDay(span: Period): InventoryDays {
+  return span.from === span.to ? { days: sql`select ${span.from}::date as on_date` } : span;
 }
 
 function split(cursor: string): [string, string, string] {

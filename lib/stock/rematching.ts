@@ -7,6 +7,7 @@ import { list } from "../../db/bulk";
 import { rowsOf } from "../../db/scope";
 import { type Batch, refuse } from "../books/batch";
 import { addMovements, regroup, removeMovements } from "../books/movements";
+import { touchDays, touchPosted } from "../books/touched-days";
 import type { Component } from "../core/facts";
 import { unmatchedGroup } from "../core/ids";
 import { decideListing, fitsPins, type KnownItems, type LineToMatch, matchLine } from "../core/matching";
@@ -203,6 +204,16 @@ async function writeMatches(
         where o.business_id = ${business} and o.id = u.id`,
   );
   const moved = changed.filter((one) => one.match.item !== one.row.item_id);
+  await touchDays(
+    batch.tx,
+    batch.scope,
+    moved.map((one) => one.row.on_date),
+  );
+  await touchPosted(
+    batch.tx,
+    batch.scope,
+    moved.map((one) => one.row.id),
+  );
   const isBundle = (item: string | null) => item !== null && parts.has(item);
   const ofBundles = moved.filter((one) => isBundle(one.match.item) || isBundle(one.row.item_id));
   await refuseBackfilled(

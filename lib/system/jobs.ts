@@ -35,6 +35,8 @@ export const jobs = {
   }),
   /** Brings costs in line with the facts; what to recost is in the dirty marks. */
   recost: job({ queue: "books", payload: OfBusiness, key: (p) => p.business, attempts: 5, timeoutMs: 600_000 }),
+  /** Sums days anew of which something changed, for the pages that read the sums. */
+  summariseDays: job({ queue: "books", payload: OfBusiness, key: (p) => p.business, attempts: 5, timeoutMs: 600_000 }),
   /** Accepts a previewed file: its rows become transactions or documents. */
   acceptImport: job({
     queue: "files",

@@ -33,6 +33,7 @@ select create_distributed_table('app.dirty_marks', 'business_id', colocate_with 
 select create_distributed_table('app.facts', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.facts'::regclass);
 select create_distributed_table('app.fact_names', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.fact_names'::regclass);
 select create_distributed_table('app.imports', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.imports'::regclass);
+select create_distributed_table('app.inventory_days', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.inventory_days'::regclass);
 select create_distributed_table('app.items', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.items'::regclass);
 select create_distributed_table('app.cost_groups', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.cost_groups'::regclass);
 select create_distributed_table('app.item_components', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.item_components'::regclass);
@@ -65,9 +66,11 @@ select create_distributed_table('app.returns', 'business_id', colocate_with => '
 select create_distributed_table('app.return_lines', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.return_lines'::regclass);
 select create_distributed_table('app.rules', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.rules'::regclass);
 select create_distributed_table('app.runs', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.runs'::regclass);
+select create_distributed_table('app.sold_days', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.sold_days'::regclass);
 select create_distributed_table('app.statements', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.statements'::regclass);
 select create_distributed_table('app.stock_documents', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.stock_documents'::regclass);
 select create_distributed_table('app.stock_lines', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.stock_lines'::regclass);
+select create_distributed_table('app.touched_days', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.touched_days'::regclass);
 select create_distributed_table('app.transactions', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.transactions'::regclass);
 select create_distributed_table('app.transaction_splits', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.transaction_splits'::regclass);
 select create_distributed_table('staging.rows', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'staging.rows'::regclass);

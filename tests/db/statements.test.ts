@@ -191,6 +191,16 @@ describe("what a node can be sent", () => {
     ["a setting that is not passed on", "select set_config('app.business_id', $1, true)", "across nodes"],
     ["COPY under row-level security", "copy app.items (business_id) from stdin", "stage it"],
     ["a table of nobody", "select 1 from app.nothing", "no table of the catalogue"],
+    [
+      "a cursor over all businesses",
+      "declare c cursor for select id from app.orders",
+      "orders has no business_id = … of its own",
+    ],
+    [
+      "a cursor with a parameter",
+      "declare c cursor for select id from app.orders where business_id = $1",
+      "a cursor has no parameters",
+    ],
     ["making a table", "create temporary table t (id int)", "is not sent by the product"],
   ])("is not %s", (_name, statement, why) => {
     expect(refusalsOf(statement, catalogue).join("; ")).toContain(why);

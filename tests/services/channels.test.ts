@@ -78,7 +78,8 @@ describe("connecting", () => {
     expect(channel?.openRun?.id).toBe(made.run);
     const admin = postgres((await testDatabase()).url, { max: 1, connection: { search_path: "app" } });
     const [secret] = await admin`select * from channel_secrets where business_id = ${scope.businessId}`;
-    const [job] = await admin`select payload from outbox where business_id = ${scope.businessId}`;
+    const [job] =
+      await admin`select payload from outbox where business_id = ${scope.businessId} and job = 'syncChannel'`;
     await admin.end();
     expect(JSON.stringify(secret)).not.toMatch(/pma_|pmr_|accessToken/);
     expect(Object.keys(job?.payload as object).sort()).toEqual(["business", "channel", "run"]);

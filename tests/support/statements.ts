@@ -42,7 +42,7 @@ const textAt = (node: Tree | undefined, key: string): string | undefined => {
 };
 const statementKinds = ["SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt"] as const;
 /** What needs no business: it says something of the transaction, or of the session. */
-const harmless = new Set(["TransactionStmt", "VariableSetStmt", "VariableShowStmt", "ExplainStmt"]);
+const harmless = new Set(["TransactionStmt", "VariableSetStmt", "VariableShowStmt", "ExplainStmt", "FetchStmt"]);
 /** Work on one machine, and break or mean something else on many (rule 13). */
 const forbidden =
   /^(pg_(try_)?advisory|nextval$|setval$|currval$|lastval$|set_config$|pg_notify$|txid_|pg_current_xact)/;
@@ -65,6 +65,7 @@ class Reading {
   statement(stmt: Tree): readonly string[] {
     const [kind] = Object.keys(stmt);
     if (kind === "CopyStmt") this.copy(treeAt(stmt, kind));
+    else if (kind === "DeclareCursorStmt") this.cursor(treeAt(stmt, kind));
     else if (statementKinds.some((one) => one === kind)) this.any(stmt, new Set());
     else if (kind !== undefined && !harmless.has(kind)) this.found.push(`${kind} is not sent by the product`);
     const tenants = [...this.seen].filter((name) => this.catalogue.tenant.has(name));
@@ -81,6 +82,13 @@ class Reading {
     if (stmt?.is_from !== true) this.found.push("COPY … TO reads every business");
     if (textAt(relation, "schemaname") !== "staging")
       this.found.push(`COPY into ${textAt(relation, "relname")} is refused under row-level security: stage it`);
+  }
+
+  /** A cursor is as its query is; a parameter in it is not what Citus is known to take. */
+  private cursor(stmt: Tree | undefined): void {
+    const query = treeAt(stmt, "query");
+    if (query !== undefined) this.any(query, new Set());
+    if (JSON.stringify(query).includes('"ParamRef"')) this.found.push("a cursor has no parameters");
   }
 
   /** Any statement, wrapped in its kind, as a level of its own. */

@@ -55,7 +55,8 @@ export function queueSuite(place: Place): void {
     asSystem("a test looks", (tx) =>
       rowsOf<{ id: string; state: string; attempts: number; relayed: boolean }>(
         tx,
-        sql`select id, state, attempts, relayed_at is not null as relayed from app.outbox where business_id = ${scope.businessId}`,
+        sql`select id, state, attempts, relayed_at is not null as relayed from app.outbox
+            where business_id = ${scope.businessId} and job <> 'summariseDays'`,
       ),
     );
   const gone = (scope: Scope) =>

@@ -2,6 +2,7 @@
 import { sql } from "drizzle-orm";
 import { inBusiness, rowsOf } from "../../../db/scope";
 import { balanceReport, chartReport, profitReport } from "../../../lib/books/reports";
+import { summariseDays } from "../../../lib/books/summarise-days";
 import { verifyBooks } from "../../../lib/books/verify";
 import { addDays } from "../../../lib/core/dates";
 import { homeOf } from "../../../lib/desk/home";
@@ -13,6 +14,7 @@ import { record } from "../../../lib/record";
 import { orderRows, orderTotals } from "../../../lib/sales/order-reads";
 import { payoutsPage } from "../../../lib/sales/payout-reads";
 import { soldLines, soldTotals } from "../../../lib/sales/sold-reads";
+import { inventoryChanges, inventoryTape } from "../../../lib/stock/inventory-reads";
 import { ledgerPage } from "../../../lib/stock/item-ledger";
 import { inStock } from "../../../lib/stock/item-reads";
 import { analyze } from "./bare";
@@ -81,6 +83,9 @@ const pages: Readonly<Record<string, (scope: Scope) => Promise<unknown>>> = {
   "Needs you": (scope) => needsOf(scope),
   "Sold, a page": (scope) => soldLines(scope, { from: "2025-12-01", to: "2025-12-31" }),
   "Sold, totals of a month": (scope) => soldTotals(scope, { from: "2025-12-01", to: "2025-12-31" }),
+  "Sold, totals of a year": (scope) => soldTotals(scope, { from: "2025-01-01", to: "2025-12-31" }),
+  "Balances, the sum": (scope) => inventoryTape(scope, { from: "2025-01-01", to: "2025-12-31" }),
+  "Balances, a page": (scope) => inventoryChanges(scope, { period: { from: "2025-01-01", to: "2025-12-31" } }),
   "Orders, a page": (scope) => orderRows(scope, { from: "2025-12-01", to: "2025-12-31" }),
   "Orders, totals of a month": (scope) => orderTotals(scope, { from: "2025-12-01", to: "2025-12-31" }),
   "In stock": (scope) => inStock(scope),
@@ -117,6 +122,9 @@ export async function benchGrowth(most: number): Promise<readonly Row[]> {
           1e3,
       );
     figures.set("one order", median(ones.slice(10)));
+    // As a worker leaves it: all days are summed but the one on which something was just sold.
+    await summariseDays(scope);
+    await record(scope, [{ fact: aSale("just-now", "i1", "2025-12-31"), version: null }], origin);
     for (const [name, page] of Object.entries(pages)) figures.set(name, await middle(() => page(scope)));
     found.push(figures);
     await removeBusiness(scope);

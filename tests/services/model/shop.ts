@@ -20,6 +20,7 @@ import { startRun } from "../../../lib/system/runs";
 import { aSeller } from "../../../scripts/lib/sellers";
 import { makeRunner } from "../../../workers/run";
 import { testDatabase } from "../../support/database";
+import { sumsAgree } from "../../support/sums";
 import { item } from "../../support/trading";
 import { channel, type Delivery, type Expected, expectedOf, type Model } from "./state";
 
@@ -149,6 +150,7 @@ export class Shop {
     if (m.isUnchanged) expect(now.entries, "what changes nothing adds no entry").toBe(this.entries);
     expect(now.entries, "entries are only ever added").toBeGreaterThanOrEqual(this.entries);
     this.entries = now.entries;
+    await sumsAgree(this.scope);
     for (const { from, through, text } of this.sealed)
       expect(await this.reportsOf(from, through), `the reports of ${from} to ${through} stay as they were`).toBe(text);
   }

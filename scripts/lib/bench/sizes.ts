@@ -1,10 +1,10 @@
 /** What an order costs in rows and bytes, table by table, by way of a file and of a channel: what docs/scaling.md reckons with. */
 import postgres from "postgres";
-import { replay } from "../../lib/replay/run";
-import { takeDue } from "../../lib/system/outbox";
-import { makeRunner } from "../../workers/run";
-import type { Row } from "./bench/figures";
-import { aMarket, aSeller, connect } from "./sellers";
+import { replay } from "../../../lib/replay/run";
+import { takeDue } from "../../../lib/system/outbox";
+import { makeRunner } from "../../../workers/run";
+import { aMarket, aSeller, connect } from "../sellers";
+import type { Row } from "./figures";
 
 type Size = Readonly<{ name: string; rows: number; table: number; indexes: number }>;
 

@@ -4,22 +4,22 @@ import { once } from "node:events";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "drizzle-orm";
-import { asSystem, type InBusiness, inBusiness, rowsOf } from "../../db/scope";
-import { lockBooks } from "../../lib/books/ledger";
-import type { Fact } from "../../lib/core/facts";
-import { record, recordIn } from "../../lib/record";
-import { replay } from "../../lib/replay/run";
-import { newId } from "../../lib/system/ids";
-import { request } from "../../lib/system/outbox";
-import { median, quantile, type Row, round } from "./bench/figures";
-import { aBusiness, anItem, aPurchase, aSale, origin } from "./bench/histories";
+import { asSystem, type InBusiness, inBusiness, rowsOf } from "../../../db/scope";
+import { lockBooks } from "../../../lib/books/ledger";
+import type { Fact } from "../../../lib/core/facts";
+import { record, recordIn } from "../../../lib/record";
+import { replay } from "../../../lib/replay/run";
+import { newId } from "../../../lib/system/ids";
+import { request } from "../../../lib/system/outbox";
+import { median, quantile, type Row, round } from "./figures";
+import { aBusiness, anItem, aPurchase, aSale, origin } from "./histories";
 
 const workers = 8;
 const smallOnes = 1_000;
 /** The small ones' latency beside the huge one, divided by what it is alone, may not be more (performance.md). */
 const gate = 1.5;
 const phaseMs = 20_000;
-const root = path.dirname(path.dirname(import.meta.dirname));
+const root = path.resolve(import.meta.dirname, "../../..");
 
 /** Milliseconds of each sale that was recorded, and of each job from the asking to its end. */
 type Waits = Readonly<{ sales: readonly number[]; jobs: readonly number[] }>;
@@ -120,7 +120,10 @@ async function phase(small: readonly InBusiness[], ms: number, name: string): Pr
 
 async function waiting(scope: InBusiness): Promise<number> {
   const rows = await asSystem("a benchmark waits for a job", (tx) =>
-    rowsOf<{ id: string }>(tx, sql`select id from app.outbox where business_id = ${scope.businessId}`),
+    rowsOf<{ id: string }>(
+      tx,
+      sql`select id from app.outbox where business_id = ${scope.businessId} and job = 'recost'`,
+    ),
   );
   return rows.length;
 }

@@ -1,16 +1,16 @@
 /** What `npm run bench` measures, by name. */
-import { replay } from "../../lib/replay/run";
-import { copyOf } from "./bench/bare";
-import { benchBeancount } from "./bench/beancount";
-import { benchGrowth, benchReports } from "./bench/books";
-import { benchBulk } from "./bench/bulk";
-import { type Bench, type Row, round } from "./bench/figures";
-import { fileOf } from "./bench/histories";
-import { benchAppend, benchLate, benchLedger } from "./bench/item";
-import { benchImport, benchSingle } from "./bench/orders";
-import { benchPages } from "./bench/pages";
-import { benchFair } from "./bench-fair";
-import { benchSizes } from "./bench-sizes";
+import { replay } from "../../../lib/replay/run";
+import { copyOf } from "./bare";
+import { benchBeancount } from "./beancount";
+import { benchGrowth, benchReports } from "./books";
+import { benchBulk } from "./bulk";
+import { benchFair } from "./fair";
+import { type Bench, type Row, round } from "./figures";
+import { fileOf } from "./histories";
+import { benchAppend, benchLate, benchLedger } from "./item";
+import { benchImport, benchSingle } from "./orders";
+import { benchPages } from "./pages";
+import { benchSizes } from "./sizes";
 
 /** Sale lines costed and posted a second through `replay`, beside the raw COPY of the same rows. */
 async function benchReplay(most: number): Promise<readonly Row[]> {

@@ -1,0 +1,118 @@
+/** What Sold and Balances say is the same whether it is read from rows, from kept sums, or from some of each. */
+import { sql } from "drizzle-orm";
+import { expect } from "vitest";
+import { inBusiness, rowsOf } from "../../db/scope";
+import { summariseDays } from "../../lib/books/summarise-days";
+import { touchDays } from "../../lib/books/touched-days";
+import type { Scope } from "../../lib/people/access";
+import type { Cursor } from "../../lib/sales/keyset";
+import { type SoldFilter, type SoldLine, soldLines, soldTotals } from "../../lib/sales/sold-reads";
+import { type InventoryChange, inventoryChanges, inventoryTape } from "../../lib/stock/inventory-reads";
+
+/** Whatever the business has ever had something on. */
+const ever = { from: "2000-01-01", to: "2099-12-31" };
+
+/** How many days are marked, and how many rows of sums are kept. */
+export async function keptNow(scope: Scope): Promise<Readonly<{ marked: number; sold: number; inventory: number }>> {
+  const b = scope.businessId;
+  const [row] = await inBusiness(scope, (tx) =>
+    rowsOf<{ marked: number; sold: number; inventory: number }>(
+      tx,
+      sql`select (select count(distinct on_date)::int from app.touched_days where business_id = ${b}) as marked,
+            (select count(*)::int from app.sold_days where business_id = ${b}) as sold,
+            (select count(*)::int from app.inventory_days where business_id = ${b}) as inventory`,
+    ),
+  );
+  return row ?? { marked: 0, sold: 0, inventory: 0 };
+}
+
+/** Every sold line that a filter lets through, one by one from its own row. */
+async function everyLine(scope: Scope, filter: SoldFilter): Promise<readonly SoldLine[]> {
+  const rows: SoldLine[] = [];
+  let after: Cursor | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof soldLines>> = await soldLines(scope, filter, { after, limit: 200 });
+    rows.push(...page.rows);
+    after = page.after;
+  } while (after !== null);
+  return rows;
+}
+
+/** What lines come to, added up here. */
+function totalsOf(lines: readonly SoldLine[]): Awaited<ReturnType<typeof soldTotals>> {
+  const sum = (rows: readonly SoldLine[], of: (line: SoldLine) => bigint) =>
+    rows.reduce((all, row) => all + of(row), 0n);
+  const known = lines.filter((line) => line.shortQty === 0n);
+  return {
+    lines: lines.length,
+    qty: sum(lines, (line) => line.qty),
+    price: sum(lines, (line) => line.price),
+    fees: sum(lines, (line) => line.fees),
+    refunds: sum(lines, (line) => line.refunds),
+    cost: sum(lines, (line) => line.cost ?? 0n),
+    knownLines: known.length,
+    knownPrice: sum(known, (line) => line.price),
+    knownRefunds: sum(known, (line) => line.refunds),
+    knownCost: sum(known, (line) => line.cost ?? 0n),
+    profit: sum(known, (line) => line.profit ?? 0n),
+    unmatched: lines.filter((line) => line.item === null).length,
+  };
+}
+
+/** Every row of Balances, folded as the page folds them, walked page by page. */
+async function everyChange(scope: Scope): Promise<readonly InventoryChange[]> {
+  const rows: InventoryChange[] = [];
+  let after: string | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof inventoryChanges>> = await inventoryChanges(
+      scope,
+      { period: ever },
+      { after, limit: 40 },
+    );
+    rows.push(...page.rows);
+    after = page.older;
+  } while (after !== null);
+  return rows;
+}
+
+async function shown(scope: Scope) {
+  return {
+    sold: await soldTotals(scope, ever),
+    missing: await soldTotals(scope, { ...ever, isMissing: true }),
+    tape: await inventoryTape(scope, ever),
+    changes: await everyChange(scope),
+  };
+}
+
+/** Compares what is shown now, with every day marked, and with every day summed; and with the lines themselves. */
+export async function sumsAgree(scope: Scope): Promise<void> {
+  const now = await shown(scope);
+  expect(now.sold, "what is sold is the sum of its lines").toEqual(totalsOf(await everyLine(scope, ever)));
+  expect(now.missing, "what needs a cost is the sum of its lines").toEqual(
+    totalsOf(await everyLine(scope, { ...ever, isMissing: true })),
+  );
+  expect(now.tape.isProved).toBe(true);
+  await markAll(scope);
+  expect(now, "what is kept is what the rows say").toEqual(await shown(scope));
+  await summariseDays(scope);
+  expect((await keptNow(scope)).marked).toBe(0);
+  expect(await shown(scope), "summed anew, it says the same").toEqual(now);
+}
+
+/** Marks every day on which there is anything: all is read from rows. */
+async function markAll(scope: Scope): Promise<void> {
+  await inBusiness(scope, async (tx) => {
+    const days = await rowsOf<{ day: string }>(
+      tx,
+      sql`select on_date::text as day from app.order_lines where business_id = ${scope.businessId}
+          union select posted_on::text from app.journal_entries where business_id = ${scope.businessId}
+          union select on_date::text from app.sold_days where business_id = ${scope.businessId}
+          union select on_date::text from app.inventory_days where business_id = ${scope.businessId}`,
+    );
+    await touchDays(
+      tx,
+      scope,
+      days.map((row) => row.day),
+    );
+  });
+}
