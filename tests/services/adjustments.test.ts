@@ -9,6 +9,7 @@ import { recordAdjustment, takeBackAdjustment } from "../../lib/desk/adjustments
 import type { Scope } from "../../lib/people/access";
 import { auditRows } from "../../lib/people/audit";
 import { unseen } from "../../lib/preview";
+import { inventoryTape } from "../../lib/stock/inventory-reads";
 import { accountsNow, aShelf, asked, input } from "../support/adjusting";
 import { testDatabase } from "../support/database";
 import { booksNow, give, item, order, proved, purchase, refused } from "../support/trading";
@@ -88,6 +89,9 @@ describe("what is removed", () => {
     ]);
     expect(await latestAdjustments(scope)).toMatchObject([{ id, item: "Mug", items: 2, valueMinor: -1300n }]);
     expect(await latestAdjustments(other)).toEqual([]);
+    // On Balances it stands beside the costs of sales, and the sum still adds up.
+    const tape = await inventoryTape(scope, { from: "2026-01-01", to: "2026-12-31" });
+    expect([tape.isProved, tape.cost, tape.other, tape.balance]).toEqual([true, 0n, -1300n, 3033n]);
     await proved(scope);
   });
 
