@@ -20,6 +20,8 @@ export async function writeNames(batch: Batch, incoming: readonly Incoming[]): P
       case "adjustment":
       case "transfer":
         for (const item of new Set(fact.lines.map((line) => line.item))) name(`item/${item}`);
+        if ("consignment" in fact && fact.consignment !== undefined && fact.consignment !== fact.id)
+          name(`transfer/${fact.consignment}`);
         break;
       case "assembly":
         for (const item of new Set([...fact.inputs, ...fact.outputs].map((line) => line.item))) name(`item/${item}`);

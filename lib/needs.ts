@@ -20,6 +20,7 @@ export const needKinds = [
   "deposits",
   "payouts",
   "placements",
+  "shortages",
   "unknown",
   "jobs",
   "findings",
@@ -128,6 +129,9 @@ function queryOf(scope: Scope, kind: NeedKind, { until, today = todayOf(scope.ti
         left join app.order_lines s on s.business_id = ${b} and s.id = l.sale_id
         left join app.items i on i.business_id = ${b} and i.id = l.item_id
         where l.business_id = ${b} and not l.is_placed ${before(sql`r.on_date`)}`);
+    case "shortages":
+      return counted(sql`select null::bigint as amount, number as about, on_date as since from app.transfers
+        where business_id = ${b} and state = 'short' ${own}`);
     case "unknown":
       return counted(sql`select amount_minor as amount, type as about, on_date as since from app.charges
         where business_id = ${b} and category = 'other' and not is_undone ${own}`);
@@ -151,6 +155,7 @@ export type OpenCounts = Readonly<{
   transactions: number;
   balances: number;
   sold: number;
+  movements: number;
   channels: number;
   payouts: number;
 }>;
@@ -163,6 +168,7 @@ const placeOf: Readonly<Partial<Record<NeedKind, keyof OpenCounts>>> = {
   syncs: "channels",
   details: "balances",
   costs: "sold",
+  shortages: "movements",
   categories: "transactions",
   deposits: "payouts",
   payouts: "payouts",
@@ -181,7 +187,7 @@ export function openCounts(scope: Scope, when: When = {}): Promise<OpenCounts> {
         sql` union all `,
       ),
     );
-    const counts = { transactions: 0, balances: 0, sold: 0, channels: 0, payouts: 0 };
+    const counts = { transactions: 0, balances: 0, sold: 0, movements: 0, channels: 0, payouts: 0 };
     for (const { kind, n } of rows) {
       const place = placeOf[kind];
       if (place !== undefined) counts[place] = Math.min(counts[place] + n, mostCounted);

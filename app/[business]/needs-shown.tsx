@@ -65,6 +65,12 @@ const words: Readonly<Record<NeedKind, Words>> = {
     verb: "Place it",
     path: "/sales?place=1",
   },
+  shortages: {
+    one: "transfer came short",
+    many: "transfers came short",
+    verb: "Place it",
+    path: "/inventory/movements?state=short",
+  },
   unknown: {
     one: "channel row never seen before",
     many: "channel rows never seen before",
@@ -131,6 +137,8 @@ function whyOf(need: Need, currency: string): ReactNode {
         : `${moneyText({ amountMinor: -(need.amount ?? 0n), currency })} left over between its rows and what was paid`;
     case "placements":
       return about === null ? "Back on the shelf, or gone?" : `${about}: back on the shelf, or gone?`;
+    case "shortages":
+      return `${need.about ?? "It"}${need.count > 1 ? " and others" : ""}: found, or gone?`;
     case "unknown":
       return amount === null ? about : `${about ?? ""}: ${amount} in all`;
     case "jobs":

@@ -18,6 +18,7 @@ export type OpenWork = Readonly<{
   transactions?: number | undefined;
   balances?: number | undefined;
   sold?: number | undefined;
+  movements?: number | undefined;
   channels?: number | undefined;
   payouts?: number | undefined;
 }>;
@@ -35,6 +36,7 @@ export function placesOf(base: string, work: OpenWork = {}): readonly Place[] {
         { label: "In stock", href: `${base}/inventory/in-stock` },
         { label: "Sold", href: `${base}/inventory/sold`, count: work.sold },
         { label: "Item ledger", href: `${base}/inventory/ledger` },
+        { label: "Movements", href: `${base}/inventory/movements`, count: work.movements },
       ],
     },
     { label: "Sales", href: `${base}/sales`, phone: "Sales" },

@@ -7,3 +7,4 @@ export * from "./sales";
 export * from "./stock";
 export * from "./sums";
 export * from "./system";
+export * from "./transfers";

@@ -123,9 +123,12 @@ export const members = app.table(
     userId: uuid("user_id").notNull(),
     role: text("role").notNull(),
     createdAt: instant("created_at").notNull(),
+    /** Where their own documents begin; null: where things are if nothing else is said. The key is in the migration: stock knows people, not the other way. */
+    locationId: key("location_id"),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.userId] }),
+    index("members_of_location").on(t.businessId, t.locationId),
     check("members_role", sql`${t.role} in ('owner', 'bookkeeper', 'helper', 'viewer')`),
   ],
 );

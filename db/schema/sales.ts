@@ -26,6 +26,7 @@ export const channels = app.table(
   },
   (t) => [
     index("channels_of_account").on(t.businessId, t.accountCode),
+    index("channels_of_location").on(t.businessId, t.locationId),
     primaryKey({ columns: [t.businessId, t.id] }),
     foreignKey({
       columns: [t.businessId, t.accountCode],

@@ -96,7 +96,10 @@ export const costGroups = app.table(
   ],
 );
 
-/** Where things are. The first one is where things are if nothing else is said. */
+/**
+ * Where things are. The first one (by `place`) is where things are if nothing else is said. Made as facts (lib/stock/items.ts); what is
+ * for people alone is kept by lib/desk/locations.ts.
+ */
 export const locations = app.table(
   "locations",
   {
@@ -106,8 +109,21 @@ export const locations = app.table(
     place: integer("place").notNull(),
     /** The one between leaving and arriving. */
     isInTransit: boolean("is_in_transit").notNull(),
+    /** warehouse, shop, godown, channel_sellable, channel_unsellable, channel_removal; says nothing where it is in transit. */
+    kind: text("kind").notNull(),
+    address: text("address").notNull(),
+    /** The tax registration that goods there are under: a GSTIN in India. */
+    taxNumber: text("tax_number").notNull(),
+    /** No form offers it any more; null: in use. */
+    retiredAt: instant("retired_at"),
   },
-  (t) => [primaryKey({ columns: [t.businessId, t.id] })],
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.id] }),
+    check(
+      "locations_kind",
+      sql`${t.kind} in ('warehouse', 'shop', 'godown', 'channel_sellable', 'channel_unsellable', 'channel_removal') and (${t.retiredAt} is null or not ${t.isInTransit})`,
+    ),
+  ],
 );
 
 /** A purchase of stock: what was paid, what was in it. `detailedMinor` is what its lines and extras come to; the rest is still to detail. */
@@ -217,10 +233,19 @@ export const stockDocuments = app.table(
     accountCode: key("account_code"),
     /** What a person noted beside an adjustment. */
     note: text("note"),
+    /** Of goods on their way: the transfer that sent them, which names itself. */
+    consignmentId: key("consignment_id"),
+    /** The number that people know it by; null where only its source has one. */
+    number: text("number"),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.kind, t.id] }),
     index("stock_documents_day").on(t.businessId, t.onDate, t.id),
+    index("stock_documents_of_consignment").on(t.businessId, t.consignmentId).where(sql`consignment_id is not null`),
+    // The balance sheet asks for what was between leaving and arriving on a day.
+    index("stock_documents_on_the_way")
+      .on(t.businessId, t.onDate)
+      .where(sql`arrives_on is not null or consignment_id is not null`),
     index("stock_documents_of_purchase").on(t.businessId, t.purchaseId),
     foreignKey({
       columns: [t.businessId, t.purchaseId],
@@ -410,6 +435,8 @@ export const itemMonths = app.table(
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.itemId, t.month, t.locationId] }),
+    // What is in transit, for the balance sheet and Movements: a few rows among all.
+    index("item_months_on_the_way").on(t.businessId, t.month, t.itemId).where(sql`location_id = 'in-transit'`),
     foreignKey({
       columns: [t.businessId, t.itemId],
       foreignColumns: [items.businessId, items.id],

@@ -41,6 +41,27 @@ export const soldDays = app.table(
   (t) => [primaryKey({ columns: [t.businessId, t.onDate, t.channelId], name: "sold_days_pk" })],
 );
 
+/** The orders of a day through a channel. `missing`: how many of them have a line that needs a cost. */
+export const orderDays = app.table(
+  "order_days",
+  {
+    businessId: ofBusiness(),
+    onDate: localDate("on_date").notNull(),
+    channelId: key("channel_id").notNull(),
+    orders: count("orders").notNull(),
+    missing: count("missing").notNull(),
+    grossMinor: minor("gross_minor").notNull(),
+    shippingMinor: minor("shipping_minor").notNull(),
+    discountMinor: minor("discount_minor").notNull(),
+    feesMinor: minor("fees_minor").notNull(),
+    chargesMinor: minor("charges_minor").notNull(),
+    refundedMinor: minor("refunded_minor").notNull(),
+    costMinor: minor("cost_minor").notNull(),
+    costBackMinor: minor("cost_back_minor").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.businessId, t.onDate, t.channelId], name: "order_days_pk" })],
+);
+
 /** A row of the list of what changed Inventory: a document's effect on a day, or that of all sales of the day (`owner` empty). */
 export const inventoryDays = app.table(
   "inventory_days",

@@ -89,6 +89,13 @@ export function locationOf(batch: Batch, incoming: Incoming, named: string | nul
   return named;
 }
 
+/** The location between leaving and arriving. Only what is of a consignment may name it. */
+export function onTheWay(batch: Batch, incoming: Incoming): string {
+  if (!batch.locations.has(inTransit))
+    refuse(incoming, "unknown_id", `There is no location ${inTransit}.`, { id: inTransit });
+  return inTransit;
+}
+
 /** Where things are if nothing else is said. */
 export function defaultLocation(batch: Batch): string {
   let first: { id: string; place: number } | null = null;

@@ -13,8 +13,9 @@ import {
   transferAt,
 } from "../core/costing";
 import { invariant } from "../core/errors";
+import { inTransit } from "./batch";
 import type { Loaded } from "./costing-load";
-import { daysOf, type LotRow, type MovementRow, stepKey } from "./costing-rows";
+import { daysOf, type LotRow, type MovementRow, shelfAt, stepKey } from "./costing-rows";
 import type { Books } from "./ledger";
 
 const inwardSources: Readonly<Record<string, Inward["source"]>> = {
@@ -67,7 +68,7 @@ function phaseOf(row: Readonly<{ phase: number }>): Phase {
 function stepOf(row: MovementRow, old: Loaded): Step {
   const qty = BigInt(row.qty);
   const place = lineAt(row.on_date, phaseOf(row), instantOf(row), row.id);
-  const what = { id: stepKey(row), item: row.item_id, place, location: row.location_id };
+  const what = { id: stepKey(row), item: row.item_id, place, location: shelfOf(row, old) };
   const source = row.kind === "adjustment" && qty > 0n ? "found" : inwardSources[row.kind];
   if (source !== undefined) return { ...what, kind: "in", source, qty, cost: BigInt(row.value_minor) };
   const back = old.backs.get(what.id);
@@ -80,7 +81,9 @@ function stepOf(row: MovementRow, old: Loaded): Step {
     invariant(arrival !== undefined, `the transfer ${row.id} arrives somewhere`);
     const leaves = transferAt(row.on_date, row.document_id, row.id, "leaves");
     const arrives = transferAt(arrival.on_date, row.document_id, row.id, "arrives");
-    return { ...what, kind: "move", place: leaves, arrives, to: arrival.location_id, qty: -qty };
+    // What leaves for the place between begins a consignment, named by its own document.
+    const to = shelfAt(arrival.location_id, arrival.location_id === inTransit ? row.document_id : null);
+    return { ...what, kind: "move", place: leaves, arrives, to, qty: -qty };
   }
   return {
     ...what,
@@ -89,6 +92,11 @@ function stepOf(row: MovementRow, old: Loaded): Step {
     qty: -qty,
     reservations: old.reservations.get(what.id) ?? [],
   };
+}
+
+/** Where a movement takes from: between leaving and arriving, the goods of its own consignment. */
+function shelfOf(row: MovementRow, old: Loaded): string {
+  return shelfAt(row.location_id, old.consignments.get(`${row.kind}/${row.document_id}`) ?? null);
 }
 
 function makeOf(document: string, first: MovementRow, lines: readonly MovementRow[], old: Loaded): Make {
@@ -132,7 +140,8 @@ function* openLots(old: Loaded): Generator<OpenLot> {
       place: placeOf(row),
       acquiredOn: row.acquired_on,
       madeOn: row.made_on,
-      location: row.location_id,
+      // A lot between leaving and arriving was made by the document that sent it.
+      location: shelfAt(row.location_id, row.location_id === inTransit ? row.place_id : null),
       qty,
       cost: BigInt(row.cost_minor),
       reserved,

@@ -9,6 +9,7 @@ import type { Reservation } from "../core/costing";
 import type { LocalDate } from "../core/facts";
 import { costKey } from "../core/ids";
 import { accounts } from "../core/posting";
+import { inTransit } from "./batch";
 import { loadEarlier } from "./costing-earlier";
 import {
   type AllocationRow,
@@ -34,6 +35,8 @@ export type Loaded = Readonly<{
   /** Where and when transfers of pool `location` arrive, with all their legs as they are now, by line. */
   arrivals: ReadonlyMap<string, MovementRow>;
   transferLegs: readonly MovementRow[];
+  /** Which consignment it is that goods on their way are of, by the document that takes them on; empty across the business. */
+  consignments: ReadonlyMap<string, string>;
   productions: ReadonlyMap<string, MadeRow>;
   reservations: ReadonlyMap<string, readonly Reservation[]>;
   /** `sale` is the key of the sold line's movement, `line` the line. */
@@ -98,6 +101,7 @@ export async function load(tx: Tx, scope: InBusiness, books: Books, groups: Grou
     movements,
     arrivals,
     transferLegs,
+    consignments: books.pool === "business" ? new Map() : await loadConsignments(tx, scope, movements),
     productions: await loadProductions(tx, scope, movements),
     reservations,
     backs,
@@ -257,6 +261,23 @@ async function loadBacks(
     for (const line of ofBundles.get(row.id) ?? []) keep(line, row.leg, row.item_id, BigInt(row.times));
   }
   return backs;
+}
+
+/** The documents that take goods on from between leaving and arriving: receipts, and what is lost there. */
+async function loadConsignments(
+  tx: Tx,
+  scope: InBusiness,
+  movements: ReadonlyMap<string, MovementRow>,
+): Promise<ReadonlyMap<string, string>> {
+  const ids = new Set<string>();
+  for (const row of movements.values()) if (row.location_id === inTransit) ids.add(row.document_id);
+  if (ids.size === 0) return new Map();
+  const rows = await rowsOf<{ kind: string; id: string; consignment_id: string }>(
+    tx,
+    sql`select kind, id, consignment_id from app.stock_documents
+        where business_id = ${scope.businessId} and kind in ('transfer', 'adjustment') and id = any(${list("text", [...ids])}) and consignment_id is not null`,
+  );
+  return new Map(rows.map((row) => [`${row.kind}/${row.id}`, row.consignment_id]));
 }
 
 async function loadProductions(

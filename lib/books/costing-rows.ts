@@ -55,6 +55,19 @@ export type AllocationRow = {
   place: number;
 };
 
+/**
+ * A location as a fold sees it: goods on their way are with those that left with them and with no others, so each consignment (the document
+ * that sent it) is a shelf of its own between leaving and arriving.
+ */
+export const shelfAt = (location: string, consignment: string | null): string =>
+  consignment === null ? location : `${location}\u001f${consignment}`;
+
+/** The location that a shelf of a fold is at. */
+export function locationOfShelf(shelf: string): string {
+  const at = shelf.indexOf("\u001f");
+  return at < 0 ? shelf : shelf.slice(0, at);
+}
+
 /** A cost group's first day: it is folded from there. Keyed by the group's name. */
 export type Since = ReadonlyMap<string, LocalDate>;
 /** The groups to fold with their items; an item that is alone is named by itself. */

@@ -7,7 +7,7 @@ import type { CostingResult, LotAfter } from "../core/costing";
 import { invariant } from "../core/errors";
 import { compareIds } from "../core/facts";
 import type { Loaded } from "./costing-load";
-import type { AllocationRow, LotRow, MovementRow } from "./costing-rows";
+import { type AllocationRow, type LotRow, locationOfShelf, type MovementRow } from "./costing-rows";
 import { instantText } from "./instants";
 
 export type Results = ReadonlyMap<string, CostingResult>;
@@ -150,7 +150,7 @@ export function isLotSame(before: LotRow | undefined, lot: LotAfter): boolean {
     before.qty === String(lot.qty) &&
     before.cost_minor === String(lot.cost) &&
     before.item_id === lot.item &&
-    before.location_id === lot.location &&
+    before.location_id === locationOfShelf(lot.location) &&
     before.source === lot.source &&
     before.on_date === lot.place.on &&
     before.phase === lot.place.phase &&
@@ -176,7 +176,7 @@ function lotRow(scope: InBusiness, lot: LotAfter): typeof lots.$inferInsert {
     source: lot.source,
     lineId: lineOfLot(lot),
     number: place.number,
-    locationId: lot.location,
+    locationId: locationOfShelf(lot.location),
     onDate: place.on,
     phase: place.phase,
     at: place.at === null ? null : instantText(place.at),

@@ -5,11 +5,12 @@
  */
 import { sql } from "drizzle-orm";
 import { bulkInsert, list } from "../../db/bulk";
-import { inventoryDays, soldDays } from "../../db/schema";
+import { inventoryDays, orderDays, soldDays } from "../../db/schema";
 import { expectRows, type InBusiness, inBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { LocalDate } from "../core/facts";
 import { failpoint } from "../system/failpoints";
 import { inventoryRows } from "./inventory-sums";
+import { orderSums } from "./order-sums";
 import { soldSums } from "./sold-sums";
 
 /** Few enough that a transaction is short, enough to share its statements. */
@@ -50,12 +51,18 @@ async function summariseSome(tx: Tx, scope: InBusiness): Promise<number> {
   );
   const days = sql`select u.on_date from unnest(${named}) as u(on_date)`;
   await tx.execute(sql`delete from app.sold_days where business_id = ${business} and on_date = any(${named})`);
+  await tx.execute(sql`delete from app.order_days where business_id = ${business} and on_date = any(${named})`);
   await tx.execute(sql`delete from app.inventory_days where business_id = ${business} and on_date = any(${named})`);
   await failpoint("summarise.taken");
   await keepSold(
     tx,
     scope,
     await rowsOf<Sums>(tx, sql`select s.*, s.on_date::text as day from (${soldSums(scope, days)}) s`),
+  );
+  await keepOrders(
+    tx,
+    scope,
+    await rowsOf<Sums>(tx, sql`select s.*, s.on_date::text as day from (${orderSums(scope, days)}) s`),
   );
   await keepInventory(
     tx,
@@ -91,6 +98,31 @@ async function keepSold(tx: Tx, scope: InBusiness, rows: readonly Sums[]): Promi
         knownRefundsMinor: of("known_refunds_minor"),
         knownCostMinor: of("known_cost_minor"),
         knownUnmatched: of("known_unmatched"),
+      };
+    }),
+  );
+}
+
+async function keepOrders(tx: Tx, scope: InBusiness, rows: readonly Sums[]): Promise<void> {
+  await bulkInsert(
+    tx,
+    orderDays,
+    rows.map((row) => {
+      const of = (name: string) => BigInt(row[name] ?? "0");
+      return {
+        businessId: scope.businessId,
+        onDate: row.day ?? "",
+        channelId: row.channel_id ?? "",
+        orders: of("orders"),
+        missing: of("missing"),
+        grossMinor: of("gross_minor"),
+        shippingMinor: of("shipping_minor"),
+        discountMinor: of("discount_minor"),
+        feesMinor: of("fees_minor"),
+        chargesMinor: of("charges_minor"),
+        refundedMinor: of("refunded_minor"),
+        costMinor: of("cost_minor"),
+        costBackMinor: of("cost_back_minor"),
       };
     }),
   );

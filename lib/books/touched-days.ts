@@ -40,6 +40,20 @@ export async function touchDays(tx: Tx, scope: InBusiness, days: Iterable<LocalD
   ]);
 }
 
+/** Marks the days of orders (`ids`: a list of texts), as they are now: call it before and after what may move them to another. */
+export async function touchOrders(tx: Tx, scope: InBusiness, ids: SQL): Promise<void> {
+  const rows = await rowsOf<{ day: string }>(
+    tx,
+    sql`select distinct on_date::text as day from app.orders
+        where business_id = ${scope.businessId} and id = any(${ids})`,
+  );
+  await touchDays(
+    tx,
+    scope,
+    rows.map((row) => row.day),
+  );
+}
+
 /**
  * Marks the accounting days on which costs of these lines (sold lines, with all that names them, or lines of returns and stock documents) are
  * posted: what a day's row says of quantities and items is the lines' own, which may change while nothing is posted.

@@ -3,6 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { Finding } from "../core/checks";
 import { inventoryRows } from "./inventory-sums";
+import { orderColumns, orderSums } from "./order-sums";
 import { soldColumns, soldSums } from "./sold-sums";
 import type { Walked } from "./verify-chain";
 
@@ -63,6 +64,13 @@ function queries(scope: InBusiness): readonly SQL[] {
           ${listed("l", soldColumns)} as expected, ${listed("k", soldColumns)} as found
         from lines l full join kept k on k.on_date = l.on_date and k.channel_id = l.channel_id
         where ${listed("l", soldColumns)} is distinct from ${listed("k", soldColumns)}`,
+    // A day's orders through a channel, the same way.
+    sql`with orders as (${orderSums(scope, sql`select on_date from app.orders where business_id = ${b} and not is_undone except ${marked}`, true)}
+        ), kept as (select * from app.order_days where business_id = ${b} and on_date not in (${marked}))
+        select 'what was ordered through ' || coalesce(o.channel_id, k.channel_id) || ' on ' || to_char(coalesce(o.on_date, k.on_date), 'YYYY-MM-DD') as what,
+          ${listed("o", orderColumns)} as expected, ${listed("k", orderColumns)} as found
+        from orders o full join kept k on k.on_date = o.on_date and k.channel_id = o.channel_id
+        where ${listed("o", orderColumns)} is distinct from ${listed("k", orderColumns)}`,
     // What changed Inventory on a day, document by document, where the day is not marked.
     sql`with journal as (
           select * from (${inventoryRows(scope, { from: "0001-01-01", to: "9999-12-31" })}) r where on_date not in (${marked})
@@ -94,7 +102,8 @@ export async function brokenSummaries(tx: Tx, scope: InBusiness): Promise<Walked
     tx,
     sql`select ((select count(*) from app.item_months where business_id = ${b}) + (select count(*) from app.item_stock where business_id = ${b})
           + (select count(*) from app.order_lines where business_id = ${b}) + (select count(*) from app.orders where business_id = ${b})
-          + (select count(*) from app.sold_days where business_id = ${b}) + (select count(*) from app.inventory_days where business_id = ${b}))::int as n`,
+          + (select count(*) from app.sold_days where business_id = ${b})
+          + (select count(*) from app.order_days where business_id = ${b}) + (select count(*) from app.inventory_days where business_id = ${b}))::int as n`,
   );
   return { looked: count?.n ?? 0, findings };
 }

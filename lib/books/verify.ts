@@ -21,6 +21,7 @@ import { wrongPeriods, wrongTotals } from "./verify-journal";
 import { orphans, wrongCosts, wrongInventory, wrongLots, wrongQuantities, wrongSales } from "./verify-stock";
 import { brokenSummaries } from "./verify-summaries";
 import { bankBalances, halves, transactionRows } from "./verify-transactions";
+import { transferStates } from "./verify-transfers";
 
 /** One thing that was proved, or not. `looked` counts what was looked at; `findings` are cut at the first 20. */
 export type Check = Readonly<{ name: string; invariant: string; looked: number; findings: readonly Finding[] }>;
@@ -131,6 +132,7 @@ const parts: readonly Part[] = [
   one("What a transfer brings is what it took", "I10, I15", (tx, scope, books) =>
     transferValues(tx, scope, books, most),
   ),
+  one("A transfer is where its facts say", "I4", (tx, scope) => transferStates(tx, scope, most)),
   one("Each location's lots are its own", "I10, I15", (tx, scope, books) => locations(tx, scope, books, most)),
   one("What production joins is costed together", "I10, I15", (tx, scope) => groupRows(tx, scope, most)),
   one("What is posted for each cost is the cost", "I6, I14", wrongCosts),

@@ -110,6 +110,11 @@ export type PurchaseReturnFact = Readonly<{
   purchase: string;
   lines: readonly Readonly<{ id: string; line: string; qty: bigint; amount: bigint }>[];
 }>;
+/**
+ * Goods that go from one location to another, arriving the same day or on a known one. A transfer whose arrival nobody knows yet is told
+ * as it happens: one fact that sends the goods to `in-transit`, and one for each part that arrives from there. `consignment` is then the
+ * id of the one that sent them, which also names itself: what arrives is of those goods and no others (docs/decisions/0005-movements.md).
+ */
 export type TransferFact = Readonly<{
   kind: "transfer";
   id: string;
@@ -117,6 +122,9 @@ export type TransferFact = Readonly<{
   arrives: LocalDate | null;
   from: string;
   to: string;
+  consignment?: string;
+  /** What people know it by. */
+  number?: string;
   lines: readonly Readonly<{ id: string; item: string; qty: bigint }>[];
 }>;
 export type AdjustmentFact = Readonly<{
@@ -134,6 +142,9 @@ export type AdjustmentFact = Readonly<{
    */
   account?: string;
   note?: string;
+  /** Of goods that did not arrive: the transfer that sent them, `location` then is `in-transit`. */
+  consignment?: string;
+  number?: string;
 }>;
 /** Production: assembly, kitting, disassembly (rule 9). */
 export type AssemblyFact = Readonly<{

@@ -1,6 +1,7 @@
 /**
  * How costs are found: the pool that FIFO draws on, and the grace period (costing.md rule 2). Both are asked by every fold, so a change of
- * one works all costs out again, from the beginning, and posts the differences; what stands in closed periods counts on the first open day.
+ * one works all costs out again, from the beginning, and posts the differences; what another grace moves in closed periods counts on the
+ * first open day. The pool is chosen once for all that is in the books: it is not changed across a closed period.
  */
 import { sql } from "drizzle-orm";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
@@ -30,8 +31,9 @@ export function costingSettings(scope: Scope): Promise<CostingSettings> {
 }
 
 /**
- * Changes them; owners only. Gives what they were, which said again takes it back. Refuses `out_of_range`, `does_not_fit` where a cost
- * was chosen from a lot at another location than its sale, and `moves_costs` where what it moves is to be seen first.
+ * Changes them; owners only. Gives what they were, which said again takes it back. Refuses `out_of_range`, `books_closed` for
+ * another pool where stock moved on a closed day, `does_not_fit` where a cost was chosen from a lot at another location than its sale, and
+ * `moves_costs` where what it moves is to be seen first.
  */
 export function changeCosting(
   scope: Scope,
@@ -45,6 +47,7 @@ export function changeCosting(
     const before = { pool: books.pool, graceDays: books.graceDays };
     const after = { pool: wanted.pool, graceDays: wanted.graceDays };
     if (before.pool === after.pool && before.graceDays === after.graceDays) return { before };
+    if (before.pool !== after.pool) await refuseClosed(tx, scope, books);
     await recordAudit(tx, scope, { what: "business.costing", about: scope.businessId, before, after });
     if (after.pool === "location") await refusePinsElsewhere(tx, scope);
     await tx.execute(
@@ -54,6 +57,21 @@ export function changeCosting(
     await fold(tx, scope, { ...books, ...after }, seen);
     return { before };
   });
+}
+
+/** Another pool would cost what was sold on closed days anew: what was filed would no longer follow from the facts. */
+async function refuseClosed(tx: Tx, scope: Scope, books: Books): Promise<void> {
+  if (books.closedThrough === null) return;
+  const moved = await rowsOf<{ id: string }>(
+    tx,
+    sql`select id from app.movements where business_id = ${scope.businessId} and on_date <= ${books.closedThrough}::date limit 1`,
+  );
+  if (moved.length === 0) return;
+  throw new Refusal(
+    "books_closed",
+    `The books are closed through ${books.closedThrough}, and stock moved until then. Where its costs come from is not changed across a closed period: an owner opens those days first.`,
+    { field: "pool" },
+  );
 }
 
 /** Rule 4: a pinned lot is in the sale's pool. */

@@ -35,6 +35,13 @@ export const auditWords = {
   "item.change": { says: "Product changed", moves: true },
   "job.forget": { says: "Job that was given up forgotten" },
   "job.retry": { says: "Job that was given up tried again" },
+  "location.add": { says: "Location made" },
+  "location.change": { says: "Location changed" },
+  "location.first": { says: "Usual location changed" },
+  "location.of-channel": { says: "Location of a channel's sales changed" },
+  "location.of-person": { says: "Location of a person changed" },
+  "location.retire": { says: "Location retired" },
+  "location.use-again": { says: "Location taken back into use" },
   "order.change": { says: "Sale by hand changed", moves: true },
   "order.record": { says: "Sale by hand recorded", moves: true },
   "order.undo": { says: "Sale by hand taken back", moves: true },
@@ -60,6 +67,13 @@ export const auditWords = {
   "transaction.edit": { says: "Transaction changed" },
   "transaction.remove": { says: "Transaction removed" },
   "transaction.sort": { says: "Transaction filed" },
+  "transfer.cancel": { says: "Transfer cancelled" },
+  "transfer.draft": { says: "Transfer written or changed" },
+  "transfer.end": { says: "Rest of a transfer said to be missing" },
+  "transfer.place": { says: "Shortage of a transfer placed", moves: true },
+  "transfer.receive": { says: "Transfer received or a part of it", moves: true },
+  "transfer.send": { says: "Transfer sent", moves: true },
+  "transfer.undo": { says: "Step of a transfer taken back", moves: true },
 } as const satisfies Readonly<Record<string, Words>>;
 
 export type AuditWhat = keyof typeof auditWords;

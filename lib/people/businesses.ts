@@ -104,6 +104,9 @@ async function takeSlug(tx: Tx, businessId: string, name: string, createdAt: str
 /** Where money is at first: more accounts are added under Transactions. */
 const firstBankAccount = { code: "1000", name: "Checking", type: "asset", scheduleC: null } as const;
 
+/** What is not known of a location at first. */
+const plainPlace = { kind: "warehouse", address: "", taxNumber: "", retiredAt: null } as const;
+
 /** Makes a business with its chart of accounts, its first bank account and its first location; the person becomes its owner. */
 export async function createBusiness(user: Readonly<{ id: string }>, wanted: NewBusiness): Promise<Scope> {
   const settings = checked(wanted);
@@ -132,8 +135,10 @@ export async function createBusiness(user: Readonly<{ id: string }>, wanted: New
       })),
     );
     await bulkInsert(tx, locations, [
-      ...(wanted.hasMain === false ? [] : [{ businessId, id: "main", name: "Main", place: 0, isInTransit: false }]),
-      { businessId, id: "in-transit", name: "In transit", place: 1, isInTransit: true },
+      ...(wanted.hasMain === false
+        ? []
+        : [{ businessId, id: "main", name: "Main", place: 0, isInTransit: false, ...plainPlace }]),
+      { businessId, id: "in-transit", name: "In transit", place: 1, isInTransit: true, ...plainPlace },
     ]);
     const scope: Scope = { businessId, userId: user.id, role: "owner", slug, graceDays: 0, ...settings };
     await recordAudit(tx, scope, { what: "business.create", about: businessId, after: settings });

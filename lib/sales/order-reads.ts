@@ -3,6 +3,8 @@ import { type SQL, sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
 import { reading } from "../../db/reading";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
+import { ordersNow } from "../books/order-sums";
+import { markedDays } from "../books/touched-days";
 import { Refusal } from "../core/errors";
 import type { LocalDate } from "../core/facts";
 import { costKey } from "../core/ids";
@@ -76,10 +78,10 @@ const sales = sql`(h.gross_minor + h.shipping_minor - h.discount_minor)`;
 
 /** Orders with the sums of their lines. */
 const summed = (scope: Scope) => sql`app.orders h cross join lateral (
-  select count(*)::int as lines, coalesce(sum(l.cost_minor), 0) as cost, coalesce(sum(l.cost_back_minor), 0) as back, (count(*) filter (where l.short_qty > 0))::int as missing,
+  select count(*)::int as lines, coalesce(sum(l.cost_minor), 0) as cost_minor, coalesce(sum(l.cost_back_minor), 0) as cost_back_minor, (count(*) filter (where l.short_qty > 0))::int as missing,
     (array_agg(l.name order by l.place))[1] as item
   from app.order_lines l where l.business_id = ${scope.businessId} and l.order_id = h.id and not l.is_undone) s`;
-const profit = sql`(${sales} - h.fees_minor - h.charges_minor - h.refunded_minor - s.cost + s.back)`;
+const profit = sql`(${sales} - h.fees_minor - h.charges_minor - h.refunded_minor - s.cost_minor + s.cost_back_minor)`;
 
 /** One page of orders. */
 export function orderRows(
@@ -112,7 +114,7 @@ async function headsOf(tx: Tx, scope: Scope, ids: readonly string[]): Promise<Re
   const rows = await rowsOf<Record<string, string> & { lines: number; missing: number; to_place: number }>(
     tx,
     sql`select h.id, h.on_date::text, h.number, c.name as channel, s.item, s.lines, s.missing, h.gross_minor::text, h.shipping_minor::text, h.discount_minor::text,
-          h.fees_minor::text, h.charges_minor::text, h.refunded_minor::text, s.cost::text, s.back::text,
+          h.fees_minor::text, h.charges_minor::text, h.refunded_minor::text, s.cost_minor::text, s.cost_back_minor::text,
           (select count(*) from app.returns t join app.return_lines r on r.business_id = ${business} and r.return_id = t.id and not r.is_placed
             where t.business_id = ${business} and t.order_id = h.id and not t.is_undone)::int as to_place
         from ${summed(scope)} join app.channels c on c.business_id = ${business} and c.id = h.channel_id
@@ -145,8 +147,8 @@ function sumsOf(row: Readonly<Record<string, unknown>>): OrderSums {
     fees: of("fees_minor"),
     charges: of("charges_minor"),
     refunds: of("refunded_minor"),
-    cost: of("cost"),
-    costBack: of("back"),
+    cost: of("cost_minor"),
+    costBack: of("cost_back_minor"),
   };
   return {
     sales: money.gross + money.shipping - money.discount,
@@ -159,17 +161,15 @@ function sumsOf(row: Readonly<Record<string, unknown>>): OrderSums {
 
 export type OrderTotals = OrderSums & Readonly<{ orders: number; needsCost: number; toPlace: number }>;
 
-/** What the filtered orders come to. */
+/** What the filtered orders come to, exactly as of now: whole days from what is kept of them, what is looked for from its own rows. */
 export function orderTotals(scope: Scope, filter: OrderFilter): Promise<OrderTotals> {
   require(scope, "read");
   const business = scope.businessId;
+  const isOfOrders = Boolean(filter.isToPlace || filter.words);
   return reading(scope, async (tx) => {
     const [row] = await rowsOf<Record<string, unknown>>(
       tx,
-      sql`select count(*)::text as orders, (count(*) filter (where s.missing > 0))::text as missing, sum(h.gross_minor)::text as gross_minor, sum(h.shipping_minor)::text as shipping_minor,
-            sum(h.discount_minor)::text as discount_minor, sum(h.fees_minor)::text as fees_minor, sum(h.charges_minor)::text as charges_minor,
-            sum(h.refunded_minor)::text as refunded_minor, sum(s.cost)::text as cost, sum(s.back)::text as back
-          from ${summed(scope)} where ${wanted(scope, filter)}`,
+      isOfOrders ? totalsOfOrders(scope, filter) : totalsOfDays(scope, filter),
     );
     const [place] = await rowsOf<{ n: number }>(
       tx,
@@ -183,6 +183,29 @@ export function orderTotals(scope: Scope, filter: OrderFilter): Promise<OrderTot
       toPlace: place?.n ?? 0,
     };
   });
+}
+
+const totals = (of: (name: string) => string): SQL =>
+  sql.raw(
+    [
+      ...["gross_minor", "shipping_minor", "discount_minor", "fees_minor", "charges_minor", "refunded_minor"],
+      ...["cost_minor", "cost_back_minor"],
+    ]
+      .map((name) => `coalesce(sum(${of(name)}), 0)::text as ${name}`)
+      .join(", "),
+  );
+
+function totalsOfDays(scope: Scope, filter: OrderFilter): SQL {
+  return sql`with marked as materialized (${markedDays(scope, filter.from, filter.to)})
+    select coalesce(sum(t.orders), 0)::text as orders, coalesce(sum(t.missing), 0)::text as missing, ${totals((name) => `t.${name}`)}
+    from (${ordersNow(scope, sql`select on_date from marked`, filter.from, filter.to)}) t
+    ${filter.channel ? sql`where t.channel_id = ${filter.channel}` : sql``}`;
+}
+
+function totalsOfOrders(scope: Scope, filter: OrderFilter): SQL {
+  const of = (name: string) => `${name.startsWith("cost") ? "s" : "h"}.${name}`;
+  return sql`select count(*)::text as orders, (count(*) filter (where s.missing > 0))::text as missing, ${totals(of)}
+    from ${summed(scope)} where ${wanted(scope, filter)}`;
 }
 
 export type OrderReturnLine = Readonly<{

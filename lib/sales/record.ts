@@ -6,7 +6,7 @@ import { rowsOf } from "../../db/scope";
 import { type Batch, channelOf, type Incoming, locationOf, refuse } from "../books/batch";
 import { instantText } from "../books/instants";
 import { addMovements, type NewMovement, regroup, removeMovements } from "../books/movements";
-import { touchDays, touchPosted } from "../books/touched-days";
+import { touchDays, touchOrders, touchPosted } from "../books/touched-days";
 import type { BalanceRowFact, ChargeFact, OrderFact, PayoutFact, PlacementFact, ReturnFact } from "../core/facts";
 import { unmatchedGroup } from "../core/ids";
 import { normalise } from "../core/matching";
@@ -39,7 +39,7 @@ export async function recordOrders(batch: Batch, incoming: readonly Incoming<Ord
       one.fact.lines.map((line) => ({ incoming: one, id: line.id, owner: `order/${one.fact.id}` })),
     ),
   );
-  await clearReplaced(
+  const formerly = await clearReplaced(
     batch,
     incoming.filter((one) => one.isNewVersion),
   );
@@ -103,7 +103,8 @@ export async function recordOrders(batch: Batch, incoming: readonly Incoming<Ord
         qty: line.qty,
         amountMinor: line.amount,
         discountMinor: discounts[place] ?? 0n,
-        locationId: locationOf(batch, one, line.location ?? channel.locationId),
+        // A line that was here stays where it was sold from: another default of its channel is for what comes after.
+        locationId: locationOf(batch, one, line.location ?? formerly.get(line.id) ?? channel.locationId),
         itemId: null,
         matchedBy: null,
         candidates: 0,
@@ -196,9 +197,12 @@ export async function recordOrders(batch: Batch, incoming: readonly Incoming<Ord
   );
 }
 
-/** Takes away what a new version of an order replaces. A line that something refers to may change but not vanish. */
-async function clearReplaced(batch: Batch, replaced: readonly Incoming<OrderFact>[]): Promise<void> {
-  if (replaced.length === 0) return;
+/** Takes away what a new version of an order replaces, and gives where its lines were sold from. A line that something refers to may change but not vanish. */
+async function clearReplaced(
+  batch: Batch,
+  replaced: readonly Incoming<OrderFact>[],
+): Promise<ReadonlyMap<string, string>> {
+  if (replaced.length === 0) return new Map();
   const business = batch.scope.businessId;
   const ids = list(
     "text",
@@ -207,7 +211,7 @@ async function clearReplaced(batch: Batch, replaced: readonly Incoming<OrderFact
   const before = await rowsOf<{
     id: string;
     order_id: string;
-    on_date: string;
+    location_id: string;
     uses: number;
     returned: string;
     returned_on: string | null;
@@ -215,7 +219,7 @@ async function clearReplaced(batch: Batch, replaced: readonly Incoming<OrderFact
     pinned: string;
   }>(
     batch.tx,
-    sql`select o.id, o.order_id, o.on_date::text, o.returned_qty::text as returned,
+    sql`select o.id, o.order_id, o.location_id, o.returned_qty::text as returned,
           (select min(r.on_date)::text from app.returns r
             where r.business_id = ${business} and r.order_id = o.order_id and not r.is_undone) as returned_on,
           (select coalesce(sum(b.qty), 0)::text from app.backfills b
@@ -256,11 +260,7 @@ async function clearReplaced(batch: Batch, replaced: readonly Incoming<OrderFact
         { line: row.id },
       );
   }
-  await touchDays(
-    batch.tx,
-    batch.scope,
-    before.map((row) => row.on_date),
-  );
+  await touchOrders(batch.tx, batch.scope, ids);
   await touchPosted(batch.tx, batch.scope, [...kept.keys(), ...before.map((row) => row.id)]);
   await removeMovements(
     batch,
@@ -270,6 +270,7 @@ async function clearReplaced(batch: Batch, replaced: readonly Incoming<OrderFact
     sql`update app.order_lines set is_undone = true, item_id = null, short_qty = 0, cost_minor = 0, cost_back_minor = 0 where business_id = ${business} and order_id = any(${ids})`,
   );
   await batch.tx.execute(sql`delete from app.order_fees where business_id = ${business} and order_id = any(${ids})`);
+  return new Map(before.map((row) => [row.id, row.location_id]));
 }
 
 /** What came back of the lines of a replaced order is counted again; a line with returns or backfills but no item stays a group of its own. */
@@ -327,16 +328,7 @@ async function regroupBackfills(batch: Batch, sales: readonly string[]): Promise
  */
 export async function countCharges(batch: Batch, orderIds: readonly string[]): Promise<void> {
   if (orderIds.length === 0) return;
-  const days = await rowsOf<{ day: string }>(
-    batch.tx,
-    sql`select distinct on_date::text as day from app.orders
-        where business_id = ${batch.scope.businessId} and id = any(${list("text", [...new Set(orderIds)])})`,
-  );
-  await touchDays(
-    batch.tx,
-    batch.scope,
-    days.map((row) => row.day),
-  );
+  await touchOrders(batch.tx, batch.scope, list("text", [...new Set(orderIds)]));
   await count(batch, orderIds);
 }
 

@@ -7,7 +7,7 @@ import { regroupItems } from "../books/groups";
 import type { DocumentKey } from "../books/ledger";
 import { markDirty } from "../books/marks";
 import { removeMovements } from "../books/movements";
-import { touchDays, touchPosted } from "../books/touched-days";
+import { touchOrders, touchPosted } from "../books/touched-days";
 import { unreachable } from "../core/errors";
 import type { UndoableKind } from "../core/facts";
 import { markLots } from "../stock/lines";
@@ -80,15 +80,11 @@ export async function undoKind(
       return documents;
     }
     case "order": {
-      const lines = await rowsOf<{ id: string; listing_key: string | null; on_date: string }>(
+      const lines = await rowsOf<{ id: string; listing_key: string | null }>(
         tx,
-        sql`select id, listing_key, on_date::text from app.order_lines where business_id = ${business} and order_id = any(${ids}) and not is_undone`,
+        sql`select id, listing_key from app.order_lines where business_id = ${business} and order_id = any(${ids}) and not is_undone`,
       );
-      await touchDays(
-        tx,
-        scope,
-        lines.map((row) => row.on_date),
-      );
+      await touchOrders(tx, scope, ids);
       await touchPosted(
         tx,
         scope,

@@ -1,8 +1,9 @@
 /** The other documents that move stock: openings, adjustments and transfers. */
 import { sql } from "drizzle-orm";
-import { bulkInsert } from "../../db/bulk";
+import { bulkInsert, list } from "../../db/bulk";
 import { locations, stockDocuments, stockLines } from "../../db/schema";
-import { type Batch, type Incoming, inTransit, locationOf, refuse } from "../books/batch";
+import { rowsOf } from "../../db/scope";
+import { type Batch, type Incoming, inTransit, locationOf, onTheWay, refuse } from "../books/batch";
 import { addMovements, type NewMovement } from "../books/movements";
 import { touchPosted } from "../books/touched-days";
 import type { AdjustmentFact, OpeningFact, TransferFact } from "../core/facts";
@@ -28,6 +29,8 @@ export function headerOf(batch: Batch, kind: string, fact: Readonly<{ id: string
     overheadMinor: 0n,
     accountCode: null,
     note: null,
+    consignmentId: null,
+    number: null,
   };
 }
 
@@ -57,6 +60,7 @@ export async function recordStockDocuments(
     ),
     "What an adjustment moves comes out of Inventory or into it: another account bears it.",
   );
+  await checkConsignments(batch, incoming);
   const headers: Header[] = [];
   const lines: Line[] = [];
   const moved: NewMovement[] = [];
@@ -89,9 +93,13 @@ export async function recordStockDocuments(
       if (fact.from === fact.to) refuse(one, "does_not_fit", "A transfer goes from one location to another.");
       if (fact.arrives !== null && fact.arrives < fact.date)
         refuse(one, "bad_date", "A transfer arrives on the day it leaves, or later.");
-      const from = locationOf(batch, one, fact.from);
-      const to = locationOf(batch, one, fact.to);
-      headers.push({ ...header, arrivesOn: fact.arrives, fromLocationId: from, toLocationId: to });
+      const { consignment = null, number = null } = fact;
+      const sends = consignment === fact.id;
+      const from = consignment !== null && !sends ? onTheWay(batch, one) : locationOf(batch, one, fact.from);
+      if (sends) await ensureInTransit(batch);
+      const to = sends ? onTheWay(batch, one) : locationOf(batch, one, fact.to);
+      const way = { fromLocationId: from, toLocationId: to, consignmentId: consignment, number };
+      headers.push({ ...header, arrivesOn: fact.arrives, ...way });
       if (fact.arrives !== null) await ensureInTransit(batch);
       fact.lines.forEach((line, place) => {
         add(one, place, { ...line, amount: 0n }, null);
@@ -105,17 +113,22 @@ export async function recordStockDocuments(
       });
       continue;
     }
-    headers.push(
-      fact.kind === "adjustment"
-        ? { ...header, reason: fact.reason, accountCode: fact.account ?? null, note: fact.note ?? null }
-        : header,
-    );
+    const consignment = fact.kind === "adjustment" ? (fact.consignment ?? null) : null;
+    headers.push({
+      ...header,
+      ...(fact.kind === "adjustment"
+        ? {
+            reason: fact.reason,
+            accountCode: fact.account ?? null,
+            note: fact.note ?? null,
+            consignmentId: consignment,
+            number: fact.number ?? null,
+          }
+        : {}),
+    });
     fact.lines.forEach((line, place) => {
-      const location = locationOf(
-        batch,
-        one,
-        fact.kind === "opening" ? (fact.lines[place]?.location ?? null) : fact.location,
-      );
+      const named = fact.kind === "opening" ? (fact.lines[place]?.location ?? null) : fact.location;
+      const location = consignment === null ? locationOf(batch, one, named) : onTheWay(batch, one);
       add(one, place, line, location);
       moved.push({
         ...common,
@@ -149,7 +162,7 @@ export async function writeDocuments(batch: Batch, headers: readonly Header[], l
     sql`on conflict (business_id, kind, id) do update set on_date = excluded.on_date, arrives_on = excluded.arrives_on,
         from_location_id = excluded.from_location_id, to_location_id = excluded.to_location_id, purchase_id = excluded.purchase_id,
         reason = excluded.reason, overhead_minor = excluded.overhead_minor, account_code = excluded.account_code, note = excluded.note,
-        is_undone = false`,
+        consignment_id = excluded.consignment_id, number = excluded.number, is_undone = false`,
   );
   await bulkInsert(
     batch.tx,
@@ -161,6 +174,37 @@ export async function writeDocuments(batch: Batch, headers: readonly Header[], l
   );
 }
 
+/** What is of goods on their way names the transfer that sent them, which stands before it and was not taken back. */
+async function checkConsignments(
+  batch: Batch,
+  incoming: readonly Incoming<OpeningFact | AdjustmentFact | TransferFact>[],
+): Promise<void> {
+  const named = incoming.flatMap((one) => {
+    const { fact } = one;
+    const id = fact.kind === "opening" ? undefined : fact.consignment;
+    return id === undefined || (fact.kind === "transfer" && id === fact.id) ? [] : [{ one, id }];
+  });
+  if (named.length === 0) return;
+  const sent = new Map(
+    (
+      await rowsOf<{ id: string; on_date: string }>(
+        batch.tx,
+        sql`select id, on_date::text from app.stock_documents where business_id = ${batch.scope.businessId} and kind = 'transfer'
+              and id = any(${list(
+                "text",
+                named.map(({ id }) => id),
+              )}) and consignment_id = id and not is_undone`,
+      )
+    ).map((row) => [row.id, row.on_date]),
+  );
+  for (const { one, id } of named) {
+    const on = sent.get(id);
+    if (on === undefined)
+      refuse(one, "unknown_id", "These goods were never sent, or their sending was taken back.", { id });
+    if (one.fact.date < on) refuse(one, "bad_date", "What is on its way arrives on the day it left, or later.");
+  }
+}
+
 /** The location between leaving and arriving is there from the first transfer that takes days. */
 async function ensureInTransit(batch: Batch): Promise<void> {
   if (batch.locations.has(inTransit)) return;
@@ -168,7 +212,19 @@ async function ensureInTransit(batch: Batch): Promise<void> {
   await bulkInsert(
     batch.tx,
     locations,
-    [{ businessId: batch.scope.businessId, id: inTransit, name: "In transit", place, isInTransit: true }],
+    [
+      {
+        businessId: batch.scope.businessId,
+        id: inTransit,
+        name: "In transit",
+        place,
+        isInTransit: true,
+        kind: "warehouse",
+        address: "",
+        taxNumber: "",
+        retiredAt: null,
+      },
+    ],
     sql`on conflict do nothing`,
   );
   batch.locations.set(inTransit, { place, isInTransit: true });

@@ -20,15 +20,21 @@ export async function recordLocations(batch: Batch, incoming: readonly Incoming<
       name: fact.name,
       place,
       isInTransit: fact.id === inTransit,
+      kind: "warehouse",
+      address: "",
+      taxNumber: "",
+      retiredAt: null,
     };
   });
   await bulkInsert(
     batch.tx,
     locations,
     added,
-    sql`on conflict (business_id, id) do update set name = excluded.name, place = excluded.place`,
+    // One that is renamed stays where it is in their order: which is the first is not decided by a name.
+    sql`on conflict (business_id, id) do update set name = excluded.name`,
   );
-  for (const row of added) batch.locations.set(row.id, { place: row.place, isInTransit: row.isInTransit });
+  for (const { id, place, isInTransit: isBetween } of added)
+    if (!batch.locations.has(id)) batch.locations.set(id, { place, isInTransit: isBetween });
 }
 
 /** `former`: the SKUs and names that replaced items answered to before; `remade`: items whose lines may now move other things. */

@@ -23,11 +23,6 @@ select create_distributed_table('app.allocations', 'business_id', colocate_with 
 select create_distributed_table('app.audit_trail', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.audit_trail'::regclass);
 select create_distributed_table('app.backfills', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.backfills'::regclass);
 select create_distributed_table('app.bank_layouts', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.bank_layouts'::regclass);
-select create_distributed_table('app.channels', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.channels'::regclass);
-select create_distributed_table('app.balance_rows', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.balance_rows'::regclass);
-select create_distributed_table('app.channel_feeds', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.channel_feeds'::regclass);
-select create_distributed_table('app.channel_secrets', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.channel_secrets'::regclass);
-select create_distributed_table('app.charges', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.charges'::regclass);
 select create_distributed_table('app.closings', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.closings'::regclass);
 select create_distributed_table('app.dirty_marks', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.dirty_marks'::regclass);
 select create_distributed_table('app.facts', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.facts'::regclass);
@@ -45,9 +40,15 @@ select create_distributed_table('app.journal_entries', 'business_id', colocate_w
 select create_distributed_table('app.journal_heads', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.journal_heads'::regclass);
 select create_distributed_table('app.listings', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.listings'::regclass);
 select create_distributed_table('app.locations', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.locations'::regclass);
+select create_distributed_table('app.channels', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.channels'::regclass);
+select create_distributed_table('app.balance_rows', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.balance_rows'::regclass);
+select create_distributed_table('app.channel_feeds', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.channel_feeds'::regclass);
+select create_distributed_table('app.channel_secrets', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.channel_secrets'::regclass);
+select create_distributed_table('app.charges', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.charges'::regclass);
 select create_distributed_table('app.lots', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.lots'::regclass);
 select create_distributed_table('app.members', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.members'::regclass);
 select create_distributed_table('app.movements', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.movements'::regclass);
+select create_distributed_table('app.order_days', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.order_days'::regclass);
 select create_distributed_table('app.orders', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.orders'::regclass);
 select create_distributed_table('app.order_fees', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.order_fees'::regclass);
 select create_distributed_table('app.order_lines', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.order_lines'::regclass);
@@ -66,6 +67,7 @@ select create_distributed_table('app.returns', 'business_id', colocate_with => '
 select create_distributed_table('app.return_lines', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.return_lines'::regclass);
 select create_distributed_table('app.rules', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.rules'::regclass);
 select create_distributed_table('app.runs', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.runs'::regclass);
+select create_distributed_table('app.series', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.series'::regclass);
 select create_distributed_table('app.sold_days', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.sold_days'::regclass);
 select create_distributed_table('app.statements', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.statements'::regclass);
 select create_distributed_table('app.stock_documents', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.stock_documents'::regclass);
@@ -73,4 +75,6 @@ select create_distributed_table('app.stock_lines', 'business_id', colocate_with 
 select create_distributed_table('app.touched_days', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.touched_days'::regclass);
 select create_distributed_table('app.transactions', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.transactions'::regclass);
 select create_distributed_table('app.transaction_splits', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.transaction_splits'::regclass);
+select create_distributed_table('app.transfers', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.transfers'::regclass);
+select create_distributed_table('app.transfer_lines', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.transfer_lines'::regclass);
 select create_distributed_table('staging.rows', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'staging.rows'::regclass);

@@ -64,7 +64,12 @@ const byScript: Readonly<Record<string, (slug: string, ids: Ids) => readonly [pa
     [`/${slug}/transactions/import/upload`, { method: "POST", body: upload("uploaded-by-script.csv") }],
   ],
   "/api/runs/[run]/events": (slug, { run }) => [[`/api/runs/${run}/events?business=${slug}`]],
-  "/api/items": (slug) => [[`/api/items?business=${slug}&q=a`], [`/api/items?business=${slug}&q=a&only=items`]],
+  "/api/items": (slug, { item }) => [
+    [`/api/items?business=${slug}&q=a`],
+    [`/api/items?business=${slug}&q=a&only=items`],
+    [`/api/items?business=${slug}&q=a&from=main`],
+    [`/api/items?business=${slug}&at=main&item=${encodeURIComponent(item)}`],
+  ],
 };
 
 function upload(name: string): FormData {
@@ -128,6 +133,7 @@ async function marksOf(scope: Scope): Promise<readonly string[]> {
       union (select supplier from purchases where business_id = ${b} limit 40)
       union (select payee from transactions where business_id = ${b} limit 20)
       union (select file_name from imports where business_id = ${b})
+      union (select name from locations where business_id = ${b} and id not in ('main', 'in-transit'))
       union (select name from businesses where business_id = ${b})`,
   );
   // Every business has accounts of these names.

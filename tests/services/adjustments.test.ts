@@ -235,14 +235,26 @@ describe("taken back", () => {
   it("is refused for what is a step of a transfer", async () => {
     await give(scope, [
       {
+        kind: "transfer",
+        id: "sent",
+        date: "2026-03-10",
+        arrives: null,
+        from: "main",
+        to: "in-transit",
+        consignment: "sent",
+        lines: [{ id: "sent-1", item: "mug", qty: 1n }],
+      },
+    ]);
+    await give(scope, [
+      {
         kind: "adjustment",
         id: "gone",
         date: "2026-03-10",
-        location: null,
+        location: "in-transit",
         reason: "lost",
-        consignment: "t",
+        consignment: "sent",
         lines: [{ id: "gone-1", item: "mug", qty: -1n, amount: 0n }],
-      } as never,
+      },
     ]);
     expect((await adjustmentView(scope, "gone")).isStep).toBe(true);
     expect(await refused(takeBackAdjustment(scope, { id: "gone" }))).toMatchObject({ code: "in_use" });

@@ -92,7 +92,7 @@ async function undone(work: (tx: Tx) => Promise<void>): Promise<void> {
 
 test("every table of a business is asked for, or follows from one that is", async () => {
   const follows =
-    "account_months allocations balance_rows backfills charges cost_groups dirty_marks fact_names item_components item_months item_names item_stock items journal_blocks journal_entries journal_heads listings lots matches movements order_fees order_lines orders payouts pins posting_marks postings purchase_extras purchase_lines purchases return_lines returns stock_documents stock_lines touched_days sold_days inventory_days";
+    "account_months allocations balance_rows backfills charges cost_groups dirty_marks fact_names item_components item_months item_names item_stock items journal_blocks journal_entries journal_heads listings lots matches movements order_fees order_lines orders payouts pins posting_marks postings purchase_extras purchase_lines purchases return_lines returns stock_documents stock_lines touched_days sold_days order_days inventory_days";
   const reasons: Readonly<Record<string, string>> = {
     ...Object.fromEntries(
       follows.split(" ").map((table) => [table, "made of facts, in the transaction that records them"]),
@@ -103,6 +103,7 @@ test("every table of a business is asked for, or follows from one that is", asyn
     raw_documents: "what channels said, kept as it came",
     channel_feeds: "how far a channel was read",
     runs: "how far work is",
+    series: "counts on with the document that takes a number",
     statements: "what a bank's file says of itself, beside the import",
   };
   const rows = await owner<{ name: string; asked: boolean }[]>`

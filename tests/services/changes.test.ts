@@ -327,17 +327,34 @@ describe("pool and grace", () => {
     await proved(scope);
   });
 
-  it("leave what was filed as it was: what they move in a closed year counts on the first open day", async () => {
+  it("is not another pool across a closed period, until its days are open again", async () => {
+    await closeThrough(scope, "2026-03-31", { today: "2026-11-01" });
+    const before = await booksNow(scope);
+    for (const seen of [null, "", unseen])
+      expect(await refused(changeCosting(scope, { pool: "location", graceDays: 0 }, seen))).toEqual({
+        code: "books_closed",
+        field: "pool",
+      });
+    expect(await booksNow(scope)).toEqual(before);
+    await openAgain(scope, null, "another pool");
+    await changeCosting(scope, { pool: "location", graceDays: 0 });
+    // What is closed before anything moved is in nobody's way.
+    await closeThrough(scope, "2025-01-31", { today: "2026-11-01" });
+    await changeCosting(scope, { pool: "business", graceDays: 0 });
+    await proved(scope, other);
+  });
+
+  it("of grace leaves what was filed as it was: what it moves in a closed year counts on the first open day", async () => {
+    await changeCosting(scope, { pool: "location", graceDays: 0 });
     await closeThrough(scope, "2026-03-31", { today: "2026-11-01" });
     const asked = await changeCosting(scope, { pool: "location", graceDays: 10 }, "").catch((error: unknown) => error);
     if (!(asked instanceof MovesCosts) || asked.changes === null) throw asked;
-    expect(asked.changes.closed).toBe(3);
+    expect(asked.changes.closed).toBe(2);
     expect(asked.changes.sales.map((one) => [one.line, one.isClosed]).sort()).toEqual([
       ["e-1", true],
       ["f-1", true],
-      ["g-1", true],
     ]);
-    expect(asked.changes.years).toEqual([{ year: 2026, change: 200n, isClosed: false }]);
+    expect(asked.changes.years).toEqual([{ year: 2026, change: 0n, isClosed: false }]);
     await changeCosting(scope, { pool: "location", graceDays: 10 }, asked.detail.seen);
     await proved(scope);
   });

@@ -81,6 +81,7 @@ describe("an empty business", () => {
       transactions: 0,
       balances: 0,
       sold: 0,
+      movements: 0,
       channels: 0,
       payouts: 0,
     });
@@ -178,6 +179,7 @@ describe("what waits", () => {
       transactions: 0,
       balances: 2,
       sold: 3,
+      movements: 0,
       channels: 1,
       payouts: 2,
     });

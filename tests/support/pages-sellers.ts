@@ -3,9 +3,13 @@ import postgres from "postgres";
 import { openDemo } from "../../lib/demo/open";
 import { recordAdjustment } from "../../lib/desk/adjustments";
 import { acceptImport } from "../../lib/desk/imports";
+import { saveLocation } from "../../lib/desk/locations";
 import { makeRule, sortAs } from "../../lib/desk/transactions";
+import { saveTransfer } from "../../lib/desk/transfer-drafts";
+import { receiveTransfer, sendTransfer } from "../../lib/desk/transfers";
 import { takeFile } from "../../lib/money/imports";
 import type { Scope } from "../../lib/people/access";
+import { record } from "../../lib/record";
 import { newId } from "../../lib/system/ids";
 import { aPerson } from "../../scripts/lib/sellers";
 import { testDatabase } from "./database";
@@ -76,6 +80,7 @@ export async function aBusySeller(): Promise<Scope> {
     state: "categorised",
     category: "6040",
   });
+  await moveThings(scope);
   return scope;
 }
 
@@ -90,6 +95,50 @@ async function removeOne(scope: Scope): Promise<void> {
   const lines = [{ row: 0, item: some.item, text: "", qty: "1", worth: "" }];
   const said = { way: "out", location: some.location, on: "2025-12-05", reason: "gift" } as const;
   await recordAdjustment(scope, { id: newId(), ...said, note: "For the fair's raffle", lines });
+}
+
+/** A second location, an adjustment, and a transfer in each state that has something to do: a draft, one on its way, one that came short. */
+async function moveThings(scope: Scope): Promise<void> {
+  const [some] = await rowsAs<{ id: string }>(
+    (sql) => sql`select i.id from items i join item_stock s on s.business_id = i.business_id and s.item_id = i.id
+      where i.business_id = ${scope.businessId} and not i.is_undone and s.on_hand_qty > 3 order by i.id limit 1`,
+  );
+  if (some === undefined) throw new Error("the demo has nothing on its shelves");
+  const kind = "warehouse";
+  const to = await saveLocation(scope, {
+    id: null,
+    name: "Harbor Lane storeroom",
+    kind,
+    address: "7 Harbor Lane",
+    taxNumber: "",
+  });
+  const on = "2025-12-01";
+  const lines = [{ row: 0, item: some.id, qty: "2" }];
+  const write = () =>
+    saveTransfer(scope, { id: null, version: null, from: "main", to, on, note: "For the winter fair", lines });
+  await write();
+  const way = await sendTransfer(scope, { id: await write(), version: 1, on });
+  const short = await sendTransfer(scope, { id: await write(), version: 1, on: "2025-12-02" });
+  const items = [{ row: 0, item: some.id, qty: "1" }];
+  await receiveTransfer(scope, { ...way, on: "2025-12-03", items, isAll: false });
+  await receiveTransfer(scope, { ...short, on: "2025-12-03", items, isAll: true });
+  await record(
+    scope,
+    [
+      {
+        fact: {
+          kind: "adjustment",
+          id: "shelf-count-2025",
+          date: "2025-12-04",
+          location: "main",
+          reason: "counted short",
+          lines: [{ id: "shelf-count-2025-1", item: some.id, qty: -1n, amount: 0n }],
+        },
+        version: null,
+      },
+    ],
+    { source: null, userId: scope.userId },
+  );
 }
 
 /** Rows as the superuser sees them. */

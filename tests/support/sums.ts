@@ -6,6 +6,7 @@ import { summariseDays } from "../../lib/books/summarise-days";
 import { touchDays } from "../../lib/books/touched-days";
 import type { Scope } from "../../lib/people/access";
 import type { Cursor } from "../../lib/sales/keyset";
+import { type OrderRow, orderRows, orderTotals } from "../../lib/sales/order-reads";
 import { type SoldFilter, type SoldLine, soldLines, soldTotals } from "../../lib/sales/sold-reads";
 import { type InventoryChange, inventoryChanges, inventoryTape } from "../../lib/stock/inventory-reads";
 
@@ -36,6 +37,34 @@ async function everyLine(scope: Scope, filter: SoldFilter): Promise<readonly Sol
     after = page.after;
   } while (after !== null);
   return rows;
+}
+
+/** Every order, one by one from its own rows. */
+async function everyOrder(scope: Scope): Promise<readonly OrderRow[]> {
+  const rows: OrderRow[] = [];
+  let after: Cursor | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof orderRows>> = await orderRows(scope, ever, { after });
+    rows.push(...page.rows);
+    after = page.after;
+  } while (after !== null);
+  return rows;
+}
+
+/** What orders come to, added up here; what waits to be placed is no sum of them. */
+async function ordersAgree(scope: Scope, now: Awaited<ReturnType<typeof orderTotals>>): Promise<void> {
+  const orders = await everyOrder(scope);
+  const sum = (of: (row: OrderRow) => bigint) => orders.reduce((all, row) => all + of(row), 0n);
+  const { toPlace: _, ...sums } = now;
+  expect(sums, "what is ordered is the sum of the orders").toEqual({
+    orders: orders.length,
+    needsCost: orders.filter((row) => row.needsCost > 0).length,
+    sales: sum((row) => row.sales),
+    fees: sum((row) => row.fees),
+    refunds: sum((row) => row.refunds),
+    cost: sum((row) => row.cost),
+    profit: sum((row) => row.profit),
+  });
 }
 
 /** What lines come to, added up here. */
@@ -78,6 +107,7 @@ async function everyChange(scope: Scope): Promise<readonly InventoryChange[]> {
 async function shown(scope: Scope) {
   return {
     sold: await soldTotals(scope, ever),
+    orders: await orderTotals(scope, ever),
     missing: await soldTotals(scope, { ...ever, isMissing: true }),
     tape: await inventoryTape(scope, ever),
     changes: await everyChange(scope),
@@ -91,6 +121,7 @@ export async function sumsAgree(scope: Scope): Promise<void> {
   expect(now.missing, "what needs a cost is the sum of its lines").toEqual(
     totalsOf(await everyLine(scope, { ...ever, isMissing: true })),
   );
+  await ordersAgree(scope, now.orders);
   expect(now.tape.isProved).toBe(true);
   await markAll(scope);
   expect(now, "what is kept is what the rows say").toEqual(await shown(scope));
@@ -104,9 +135,10 @@ async function markAll(scope: Scope): Promise<void> {
   await inBusiness(scope, async (tx) => {
     const days = await rowsOf<{ day: string }>(
       tx,
-      sql`select on_date::text as day from app.order_lines where business_id = ${scope.businessId}
+      sql`select on_date::text as day from app.orders where business_id = ${scope.businessId}
           union select posted_on::text from app.journal_entries where business_id = ${scope.businessId}
           union select on_date::text from app.sold_days where business_id = ${scope.businessId}
+          union select on_date::text from app.order_days where business_id = ${scope.businessId}
           union select on_date::text from app.inventory_days where business_id = ${scope.businessId}`,
     );
     await touchDays(

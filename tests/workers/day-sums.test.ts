@@ -169,6 +169,11 @@ describe("verify", () => {
       /^what was sold through shop on 2024-12-24$/,
     ],
     [
+      "a sum of a day's orders",
+      "update order_days set missing = missing + 1 where business_id = $1 and on_date = '2025-03-04'",
+      /^what was ordered through shop on 2025-03-04$/,
+    ],
+    [
       "what a day's sales took out of Inventory",
       "update inventory_days set amount_minor = amount_minor - 1 where business_id = $1 and on_date = '2025-03-07'",
       /^what changed Inventory on 2025-03-07, sale$/,
@@ -205,7 +210,7 @@ test("books from before there were sums have all their days marked, and the job 
   const before = [await soldTotals(scope, year), await inventoryTape(scope, year)];
   await owner`delete from outbox`;
   await owner.unsafe(
-    "drop table app.touched_days, app.sold_days, app.inventory_days; delete from app.migrations where name = '0014_sums.sql'",
+    "drop table app.touched_days, app.sold_days, app.order_days, app.inventory_days; delete from app.migrations where name = '0014_sums.sql'",
   );
   const database = await testDatabase();
   expect((await migrate(database.url, database.appPassword)).ran).toEqual(["0014_sums.sql"]);

@@ -24,6 +24,7 @@ const main: Readonly<Record<string, string>> = {
   Home: "",
   Transactions: "/transactions",
   "In stock": "/inventory/in-stock",
+  Movements: "/inventory/movements",
   Balances: "/inventory/balances",
   Sold: "/inventory/sold",
   "Sold, without cost": "/inventory/sold?show=missing",

@@ -6,7 +6,7 @@ import { type LatestAdjustment, latestAdjustments } from "@/lib/desk/adjustment-
 import { reasonSettings } from "@/lib/desk/reason-accounts";
 import { can, type Scope } from "@/lib/people/access";
 import { itemView, whereIs } from "@/lib/stock/item-reads";
-import { locationChoices } from "@/lib/stock/location-reads";
+import { locationChoices, ownLocation } from "@/lib/stock/location-reads";
 import { newId } from "@/lib/system/ids";
 import { type BusinessParams, scopeOf } from "../../../scope";
 import type { SearchParams } from "../../../ui/address";
@@ -41,9 +41,10 @@ export default async function RemoveStock({
   const asked = await searchParams;
   const way = asked.way === "in" ? "in" : "out";
   const base = `/${scope.slug}`;
-  const [chosen, locations, reasons, latest] = await Promise.all([
+  const [chosen, locations, own, reasons, latest] = await Promise.all([
     itemAsked(scope, asked.item),
     locationChoices(scope),
+    ownLocation(scope),
     reasonSettings(scope),
     latestAdjustments(scope),
   ]);
@@ -76,7 +77,7 @@ export default async function RemoveStock({
         <AdjustmentFields
           business={scope.slug}
           locations={locations}
-          location={where?.id ?? locations[0]?.id ?? ""}
+          location={where?.id ?? locations.find(({ id }) => id === own)?.id ?? locations[0]?.id ?? ""}
           way={way}
           currency={scope.currency}
           chosen={chosen}

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { balanceReport, type RetainedYear, retainedByYear } from "@/lib/books/reports";
 import { addDays, taxYearOf, taxYearRange } from "@/lib/core/dates";
 import { yearPeriod } from "@/lib/core/reports/periods";
+import { inTransitOn } from "@/lib/desk/transfer-reads";
 import { todayOf } from "@/lib/system/clock";
 import { type BusinessParams, scopeOf } from "../../../scope";
 import { hrefOf, type SearchParams } from "../../../ui/address";
@@ -20,7 +21,7 @@ import { Table } from "../../../ui/table";
 import { currencyName } from "../../home-parts";
 import { beginning, periodText } from "../period";
 import { orderOf } from "../period-chip";
-import { type BalanceRow, balanceRows } from "./rows";
+import { type BalanceRow, balanceRows, wayNote } from "./rows";
 import { balanceState, usualDays } from "./state";
 
 export const metadata: Metadata = { title: "Balance sheet" };
@@ -37,11 +38,11 @@ export default async function Balance({
   const today = todayOf(scope.timeZone);
   const { address, on, problem } = balanceState(scope, await searchParams, today);
   const sheet = await balanceReport(scope, on);
-  const years = await retainedByYear(scope, on);
+  const [years, way] = await Promise.all([retainedByYear(scope, on), inTransitOn(scope, on)]);
   const base = `/${scope.slug}`;
   const here = `${base}/reports/balance`;
   const money = (amountMinor: bigint) => ({ amountMinor, currency: scope.currency });
-  const rows = balanceRows(sheet);
+  const rows = balanceRows(sheet, wayNote(way, scope.currency));
   const isEmpty = rows.every(({ kind, amount }) => kind === "sum" || kind === "all" || amount === 0n);
   const year = taxYearRange(taxYearOf(on, scope.taxYearStartMonth), scope.taxYearStartMonth);
   const isProved = sheet.difference === 0n;
@@ -102,7 +103,22 @@ export default async function Balance({
           stateOf={(row) => (row.kind === "sum" ? { kind: "subtotal" } : row.kind === "all" ? { kind: "result" } : {})}
           columns={[
             { key: "code", head: "Code", quiet: true, width: 72, cell: (row) => <span className="n">{row.code}</span> },
-            { key: "name", head: "Account", rowHead: true, phone: "what", cell: (row) => row.label },
+            {
+              key: "name",
+              head: "Account",
+              rowHead: true,
+              phone: "what",
+              cell: (row) => (
+                <>
+                  {row.label}
+                  {row.note === undefined ? null : (
+                    <TextLink href={`${base}/inventory/movements?state=sent`}>
+                      <span className="s"> {row.note}</span>
+                    </TextLink>
+                  )}
+                </>
+              ),
+            },
             {
               key: "amount",
               head: dayText(on),

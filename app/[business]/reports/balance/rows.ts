@@ -1,5 +1,7 @@
 /** The balance sheet as rows: the page and its CSV show the same. */
+import { accounts as codes } from "@/lib/core/posting";
 import type { BalanceSheet } from "@/lib/core/reports/balance";
+import { countText, moneyText } from "../../../ui/figures";
 
 export type BalanceRow = Readonly<{
   key: string;
@@ -7,9 +9,24 @@ export type BalanceRow = Readonly<{
   code: string | null;
   kind: "account" | "earned" | "sum" | "all";
   amount: bigint;
+  /** What of it is worth a word: no row of its own, since rows add up. */
+  note?: string | undefined;
 }>;
 
-export function balanceRows(sheet: BalanceSheet): readonly BalanceRow[] {
+/** What of Inventory was on its way between two locations, in words; undefined where nothing was. */
+export function wayNote(
+  { items, valueMinor }: Readonly<{ items: number; valueMinor: bigint | null }>,
+  currency: string,
+): string | undefined {
+  if (items === 0) return undefined;
+  const what = `${countText(items)} ${items === 1 ? "item" : "items"}`;
+  return valueMinor === null
+    ? `with what is in transit, ${what}`
+    : `${moneyText({ amountMinor: valueMinor, currency })} of it in transit, ${what}`;
+}
+
+/** `way` is said with Inventory. */
+export function balanceRows(sheet: BalanceSheet, way?: string | undefined): readonly BalanceRow[] {
   const group = (key: "assets" | "liabilities" | "equity", label: string): readonly BalanceRow[] => [
     ...sheet[key].children.map((child) => ({
       key: `${key} ${child.label}`,
@@ -18,6 +35,7 @@ export function balanceRows(sheet: BalanceSheet): readonly BalanceRow[] {
       code: child.accounts.length === 1 && !isEarned(child.label) ? (child.accounts[0] ?? null) : null,
       kind: isEarned(child.label) ? ("earned" as const) : ("account" as const),
       amount: child.amount,
+      note: child.accounts.includes(codes.inventory) ? way : undefined,
     })),
     { key, label, code: null, kind: "sum", amount: sheet[key].amount },
   ];

@@ -4,6 +4,7 @@ import { Refusal } from "@/lib/core/errors";
 import { lineCost } from "@/lib/core/purchases";
 import { can } from "@/lib/people/access";
 import { hasParts } from "@/lib/stock/item-reads";
+import { locationChoices } from "@/lib/stock/location-reads";
 import { locationsOf, type PurchaseDetails, purchaseDetails } from "@/lib/stock/purchase-reads";
 import { scopeOf } from "../../../../scope";
 import type { SearchParams } from "../../../../ui/address";
@@ -38,7 +39,12 @@ export default async function Details({
     if (error instanceof Refusal && error.code === "not_found") notFound();
     throw error;
   });
-  const [locations, inParts] = await Promise.all([locationsOf(scope), hasParts(scope)]);
+  const [all, offered, inParts] = await Promise.all([locationsOf(scope), locationChoices(scope), hasParts(scope)]);
+  // A retired location is offered to nothing new; what was bought there stays there.
+  const locations = all.filter(
+    ({ id: place }) =>
+      offered.some((one) => one.id === place) || purchase.lines.some((line) => line.location === place),
+  );
   const base = `/${scope.slug}`;
   const closeHref = `${base}/inventory/balances`;
   const mayWrite = can(scope, "write");

@@ -1,0 +1,102 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { Refusal } from "@/lib/core/errors";
+import { type TransferView, transferView } from "@/lib/desk/transfer-reads";
+import { can } from "@/lib/people/access";
+import { locationChoices } from "@/lib/stock/location-reads";
+import { scopeOf } from "../../../../../scope";
+import type { SearchParams } from "../../../../../ui/address";
+import { Button, ButtonLink } from "../../../../../ui/button";
+import { dayText } from "../../../../../ui/days";
+import { AskDialog } from "../../../../../ui/dialog.client";
+import { Form } from "../../../../../ui/form";
+import { Page } from "../../../../../ui/page-frame";
+import { State } from "../../../../../ui/state";
+import { stateKinds, stateNames, transferHref } from "../../state";
+import { cancel } from "../actions";
+import { TransferForm } from "../transfer-form";
+import { Lines, Receive, Send, Shortage, Steps } from "./parts";
+
+export const metadata: Metadata = { title: "Transfer" };
+
+/** A transfer: its lines, what happened to them, and what can be done next. */
+export default async function Transfer({
+  params,
+  searchParams,
+}: {
+  params: Promise<Readonly<{ business: string; transfer: string }>>;
+  searchParams: Promise<SearchParams>;
+}) {
+  const scope = await scopeOf(params);
+  const transfer = await transferView(scope, decodeURIComponent((await params).transfer)).catch((error: unknown) => {
+    if (error instanceof Refusal && error.code === "not_found") notFound();
+    throw error;
+  });
+  const mayWrite = can(scope, "write");
+  const movements = `/${scope.slug}/inventory/movements`;
+  const here = transferHref(`/${scope.slug}`, transfer.id);
+  const name = transfer.number === null ? "Transfer" : `Transfer ${transfer.number}`;
+  const isEditing = mayWrite && transfer.state === "draft" && (await searchParams).edit !== undefined;
+  const parts = { scope, transfer };
+  return (
+    <Page
+      path={[{ label: "Inventory" }, { label: "Movements", href: movements }, { label: name }]}
+      title={name}
+      beside={<State kind={stateKinds[transfer.state]}>{stateNames[transfer.state]}</State>}
+      note={noteOf(transfer)}
+      actions={
+        mayWrite && transfer.state === "draft" && !isEditing ? (
+          <>
+            <CancelDraft transfer={transfer} />
+            <ButtonLink href={`${here}?edit=yes`}>Change</ButtonLink>
+          </>
+        ) : undefined
+      }
+    >
+      {isEditing ? (
+        <TransferForm
+          scope={scope}
+          locations={await locationChoices(scope)}
+          from={transfer.from.id}
+          former={transfer}
+          backHref={here}
+        />
+      ) : (
+        <>
+          <Lines {...parts} />
+          {mayWrite && transfer.state === "draft" ? <Send {...parts} /> : null}
+          {mayWrite && transfer.state === "sent" ? <Receive {...parts} /> : null}
+          {mayWrite && transfer.state === "short" ? <Shortage {...parts} /> : null}
+          <Steps {...parts} mayWrite={mayWrite} />
+        </>
+      )}
+    </Page>
+  );
+}
+
+function noteOf(transfer: TransferView): string {
+  const on = transfer.state === "draft" ? "planned for" : transfer.state === "cancelled" ? "was planned for" : "sent";
+  const note = transfer.note === "" ? "" : ` · ${transfer.note}`;
+  return `${transfer.from.name} to ${transfer.to.name}, ${on} ${dayText(transfer.on)}${note}`;
+}
+
+function CancelDraft({ transfer }: { transfer: TransferView }) {
+  return (
+    <AskDialog
+      opens="Cancel draft"
+      title="Cancel this draft?"
+      note={
+        transfer.number === null
+          ? "It stays in the list as cancelled. Nothing was moved."
+          : `It stays in the list as cancelled, with its number ${transfer.number}. Nothing is moved.`
+      }
+      keep="Keep it"
+    >
+      <Form action={cancel} hidden={{ transfer: transfer.id, version: String(transfer.version) }}>
+        <Button kind="filled" busy="Cancelling">
+          Cancel the draft
+        </Button>
+      </Form>
+    </AskDialog>
+  );
+}
