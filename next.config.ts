@@ -2,7 +2,7 @@ import type { NextConfig } from "next";
 
 const config: NextConfig = {
   // What these load at run time (native code, fonts, scripts for Redis) a bundle would not find.
-  serverExternalPackages: ["@node-rs/argon2", "bullmq", "pg", "postgres", "pino"],
+  serverExternalPackages: ["@node-rs/argon2", "bullmq", "exceljs", "pdfkit", "pg", "postgres", "pino"],
   // Types are checked by `npm run check`, tests and all; a first start need not wait for that.
   typescript: { ignoreBuildErrors: true },
   // The proxy holds a body while it looks at its head, and would cut it at 10 MB: an upload may have 20 (it is counted where it is read).

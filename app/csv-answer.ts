@@ -1,13 +1,16 @@
 /** A CSV file as it is made: rows are read page by page while the browser takes them, so that a long list needs little memory. */
 import { stringify } from "csv-stringify";
-import { decimalsOf, formatScaled } from "@/lib/core/money";
+import { decimalsOf } from "@/lib/core/money";
+import { harmless, plainFigure } from "@/lib/exports/csv";
+import { fileNameOf } from "@/lib/exports/sheet";
 
 /** The answer with a file of these rows; the first is the head. Texts that a spreadsheet would run as a formula are escaped. */
 export function csvAnswer(name: string, rows: AsyncIterable<readonly (string | number | null)[]>): Response {
   const lines = stringify({ bom: true });
   const write = async () => {
     for await (const row of rows) {
-      if (!lines.write(row.map(safe))) await new Promise((resolve) => lines.once("drain", resolve));
+      if (!lines.write(row.map((cell) => harmless(String(cell ?? "")))))
+        await new Promise((resolve) => lines.once("drain", resolve));
     }
     lines.end();
   };
@@ -32,18 +35,9 @@ export function csvAnswer(name: string, rows: AsyncIterable<readonly (string | n
   return new Response(body, {
     headers: {
       "content-type": "text/csv; charset=utf-8",
-      "content-disposition": `attachment; filename="${name.replace(/[^A-Za-z0-9._-]+/g, "-")}.csv"`,
+      "content-disposition": `attachment; filename="${fileNameOf(name, "csv")}"`,
     },
   });
-}
-
-/**
- * What a spreadsheet would run as a formula stands behind an apostrophe. csv-stringify's own `escape_formulas` takes negative amounts
- * for formulas too, and a column of amounts must stay one.
- */
-function safe(cell: string | number | null): string {
-  const text = String(cell ?? "");
-  return /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/u.test(text) && !/^-\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
 }
 
 /** An amount as a file has it: `-1240.50`, without grouping; empty for null. */
@@ -52,6 +46,4 @@ export function plainMoney(amountMinor: bigint | null, currency: string): string
 }
 
 /** A quantity as a file has it. */
-export function plain(units: bigint, decimals: number): string {
-  return formatScaled(units, decimals).replaceAll(",", "").replace("\u2212", "-");
-}
+export const plain = plainFigure;

@@ -28,5 +28,7 @@ export const handlers: Handlers = {
   verifyBooks: async () => (await import("./handlers/verify-books")).verifyBooks,
   takeBack: async () => (await import("./handlers/take-back")).takeBack,
   previewTakeBack: async () => (await import("./handlers/preview-take-back")).previewTakeBack,
+  exportList: async () => (await import("./handlers/export-list")).exportList,
+  removeExport: async () => (await import("./handlers/remove-export")).removeExport,
   loadDemo: async () => (await import("./handlers/load-demo")).loadDemo,
 };

@@ -9,6 +9,8 @@ const words: Readonly<Record<JobName, string>> = {
   previewTakeBack: "Working out what taking back would change",
   takeBack: "Taking back a sync or a file",
   verifyBooks: "Proving the books",
+  exportList: "Making a file of a list",
+  removeExport: "Taking an old file away",
   loadDemo: "Loading the demo",
 };
 

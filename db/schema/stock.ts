@@ -338,6 +338,13 @@ export const movements = app.table(
     index("movements_short").on(t.businessId, t.itemId).where(sql`short_qty > 0`),
     index("movements_in_order").on(t.businessId, t.itemId, t.onDate, t.phase, sql`${t.at} nulls first`, t.id, t.leg),
     index("movements_of_document").on(t.businessId, t.kind, t.documentId),
+    // The ledger's pages of one kind or of one place. What most rows are, writes nothing to these.
+    index("movements_but_sales")
+      .on(t.businessId, t.itemId, t.kind, t.onDate, t.phase, sql`${t.at} nulls first`, t.id, t.leg)
+      .where(sql`kind <> 'sale'`),
+    index("movements_elsewhere")
+      .on(t.businessId, t.itemId, t.locationId, t.onDate, t.phase, sql`${t.at} nulls first`, t.id, t.leg)
+      .where(sql`location_id <> 'main'`),
     check("movements_qty", sql`(${t.qty} = 0) = (${t.kind} = 'write_off')`),
     check("movements_short", sql`${t.shortQty} >= 0`),
   ],
@@ -442,6 +449,32 @@ export const itemMonths = app.table(
       foreignColumns: [items.businessId, items.id],
       name: "item_months_item",
     }),
+  ],
+);
+
+/**
+ * The same by day, for months in which an item moved `busyMonth` times or more (lib/books/costing-summaries.ts), so that the ledger
+ * adds up a few days and not thousands of rows.
+ */
+export const itemDays = app.table(
+  "item_days",
+  {
+    businessId: ofBusiness(),
+    itemId: key("item_id").notNull(),
+    onDate: localDate("on_date").notNull(),
+    locationId: key("location_id").notNull(),
+    inQty: quantity("in_qty").notNull(),
+    outQty: quantity("out_qty").notNull(),
+    valueMinor: minor("value_minor").notNull(),
+    rows: integer("rows").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.itemId, t.onDate, t.locationId], name: "item_days_pk" }),
+    foreignKey({
+      columns: [t.businessId, t.itemId],
+      foreignColumns: [items.businessId, items.id],
+      name: "item_days_item",
+    }).onDelete("cascade"),
   ],
 );
 

@@ -1,7 +1,20 @@
 /** What the product needs to work: jobs asked for, long work's progress, workers' signs of life. */
 import { sql } from "drizzle-orm";
-import { bigint, check, index, integer, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  check,
+  customType,
+  foreignKey,
+  index,
+  integer,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { app, instant, json, ofBusiness } from "../columns";
+
+const bytes = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => "bytea" });
 
 /** Local: jobs asked for in the transaction that makes them needed, until the relay has handed them to the queue. Holds ids only. */
 export const outbox = app.table(
@@ -57,6 +70,54 @@ export const runs = app.table(
     index("runs_about").on(t.businessId, t.job, t.about, t.id),
     index("runs_open").on(t.businessId, t.id).where(sql`state in ('waiting', 'running')`),
     check("runs_state", sql`${t.state} in ('waiting', 'running', 'done', 'failed', 'cancelled')`),
+  ],
+);
+
+/** Files that a worker makes of a list (lib/exports): what was asked for, by whom. `size` and `expiresAt` are null until it is whole. */
+export const exported = app.table(
+  "exports",
+  {
+    businessId: ofBusiness(),
+    runId: uuid("run_id").notNull(),
+    userId: uuid("user_id").notNull(),
+    /** Which list: a name of lib/exports/reports.ts. */
+    report: text("report").notNull(),
+    /** csv, xlsx, pdf */
+    format: text("format").notNull(),
+    /** The list's own filter, as its page's address says it. */
+    asked: json<unknown>("asked").notNull(),
+    fileName: text("file_name").notNull(),
+    size: bigint("size", { mode: "bigint" }),
+    expiresAt: instant("expires_at"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.runId], name: "exports_pk" }),
+    foreignKey({
+      columns: [t.businessId, t.runId],
+      foreignColumns: [runs.businessId, runs.id],
+      name: "exports_run",
+    }).onDelete("cascade"),
+    check("exports_format", sql`${t.format} in ('csv', 'xlsx', 'pdf')`),
+    check("exports_whole", sql`(${t.size} is null) = (${t.expiresAt} is null)`),
+  ],
+);
+
+/** Their bytes, in the order in which they were made. */
+export const exportParts = app.table(
+  "export_parts",
+  {
+    businessId: ofBusiness(),
+    runId: uuid("run_id").notNull(),
+    part: integer("part").notNull(),
+    bytes: bytes("bytes").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.runId, t.part], name: "export_parts_pk" }),
+    foreignKey({
+      columns: [t.businessId, t.runId],
+      foreignColumns: [exported.businessId, exported.runId],
+      name: "export_parts_export",
+    }).onDelete("cascade"),
   ],
 );
 

@@ -1,4 +1,4 @@
-/** What In Stock and the ledger show of items, kept with their movements and rebuilt from the first day that a fold touched. */
+/** What In Stock and the ledger show of items, kept with their movements and rebuilt from the first day that a fold touched: sums by month, and by day in busy months. */
 import { sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
 import type { InBusiness, Tx } from "../../db/scope";
@@ -7,11 +7,22 @@ import type { LocalDate } from "../core/facts";
 import { lineOfUnmatchedGroup } from "../core/ids";
 import { fewItems, itemsFrom } from "./costing-rows";
 
-const columns = sql.raw(`business_id, item_id, month, location_id, in_qty, out_qty, value_minor, "rows"`);
-const sums = sql.raw(`m.business_id, m.item_id, date_trunc('month', m.on_date::timestamp)::date, m.location_id,
-  coalesce(sum(m.qty) filter (where m.qty > 0), 0), coalesce(-sum(m.qty) filter (where m.qty < 0), 0), sum(m.value_minor), count(*)`);
+/** From so many movements of an item in a month on, its sums are kept by day too. */
+const busyMonth = 100;
 
-/** One item's monthly sums from a month on. The two statements are sent together and done in this order. */
+const columnsBy = (span: "month" | "on_date") =>
+  sql.raw(`business_id, item_id, ${span}, location_id, in_qty, out_qty, value_minor, "rows"`);
+const sumsBy = (day: string) =>
+  sql.raw(`m.business_id, m.item_id, ${day}, m.location_id,
+  coalesce(sum(m.qty) filter (where m.qty > 0), 0), coalesce(-sum(m.qty) filter (where m.qty < 0), 0), sum(m.value_minor), count(*)`);
+const columns = columnsBy("month");
+const sums = sumsBy("date_trunc('month', m.on_date::timestamp)::date");
+const dayColumns = columnsBy("on_date");
+const daySums = sumsBy("m.on_date");
+/** Movements of a busy month `b` of one item. */
+const inBusyMonth = sql.raw("m.on_date >= b.month and m.on_date < (b.month + interval '1 month')::date");
+
+/** One item's sums from a month on. The statements are sent together and done in this order. */
 async function rebuildMonths(tx: Tx, scope: InBusiness, item: string, month: LocalDate): Promise<void> {
   const business = scope.businessId;
   await Promise.all([
@@ -21,6 +32,16 @@ async function rebuildMonths(tx: Tx, scope: InBusiness, item: string, month: Loc
     tx.execute(
       sql`insert into app.item_months (${columns}) select ${sums} from app.movements m
           where m.business_id = ${business} and m.item_id = ${item} and m.on_date >= ${month}::date and m.kind <> 'write_off' group by 1, 2, 3, 4`,
+    ),
+    tx.execute(
+      sql`delete from app.item_days where business_id = ${business} and item_id = ${item} and on_date >= ${month}::date`,
+    ),
+    tx.execute(
+      sql`insert into app.item_days (${dayColumns}) select ${daySums}
+          from (select month from app.item_months where business_id = ${business} and item_id = ${item} and month >= ${month}::date
+            group by month having sum("rows") >= ${busyMonth}) b
+          join app.movements m on m.business_id = ${business} and m.item_id = ${item} and ${inBusyMonth}
+          where m.kind <> 'write_off' group by 1, 2, 3, 4`,
     ),
   ]);
 }
@@ -42,6 +63,17 @@ export async function summarise(tx: Tx, scope: InBusiness, days: ReadonlyMap<str
     await tx.execute(
       sql`insert into app.item_months (${columns}) select ${sums}
           from ${itemsFrom(months)} join app.movements m on m.business_id = ${business} and m.item_id = g.item and m.on_date >= g.since
+          where m.kind <> 'write_off' group by 1, 2, 3, 4`,
+    );
+    await tx.execute(
+      sql`delete from app.item_days i using ${itemsFrom(months)} where i.business_id = ${business} and i.item_id = g.item and i.on_date >= g.since`,
+    );
+    await tx.execute(
+      sql`insert into app.item_days (${dayColumns}) select ${daySums}
+          from (select i.item_id, i.month from ${itemsFrom(months)}
+            join app.item_months i on i.business_id = ${business} and i.item_id = g.item and i.month >= g.since
+            group by i.item_id, i.month having sum(i."rows") >= ${busyMonth}) b
+          join app.movements m on m.business_id = ${business} and m.item_id = b.item_id and ${inBusyMonth}
           where m.kind <> 'write_off' group by 1, 2, 3, 4`,
     );
   }

@@ -26,6 +26,21 @@ function queries(scope: InBusiness): readonly SQL[] {
           on i.item_id = m.item_id and i.month = m.month and i.location_id = m.location_id
         where (coalesce(m.inward, 0), coalesce(m.outward, 0), coalesce(m.value, 0))
           is distinct from (coalesce(i.in_qty, 0), coalesce(i.out_qty, 0), coalesce(i.value_minor, 0))`,
+    // The ledger's days, of busy months: the same, a day of each place.
+    sql`with busy as (
+          select item_id, month from app.item_months where business_id = ${b} group by 1, 2 having sum("rows") >= 100
+        ), moved as (
+          select m.item_id, m.on_date, m.location_id, coalesce(sum(m.qty) filter (where m.qty > 0), 0) as inward,
+            coalesce(-sum(m.qty) filter (where m.qty < 0), 0) as outward, sum(m.value_minor) as value, count(*) as n
+          from busy join app.movements m on m.business_id = ${b} and m.item_id = busy.item_id and m.on_date >= busy.month
+            and m.on_date < (busy.month + interval '1 month')::date
+          where m.kind <> 'write_off' group by 1, 2, 3)
+        select 'in, out and value of ' || coalesce(m.item_id, i.item_id) || ' on ' || coalesce(m.on_date, i.on_date)::text as what,
+          concat_ws(', ', coalesce(m.inward, 0), coalesce(m.outward, 0), coalesce(m.value, 0), coalesce(m.n, 0)) as expected,
+          concat_ws(', ', coalesce(i.in_qty, 0), coalesce(i.out_qty, 0), coalesce(i.value_minor, 0), coalesce(i."rows", 0)) as found
+        from moved m full join (select * from app.item_days where business_id = ${b}) i
+          on i.item_id = m.item_id and i.on_date = m.on_date and i.location_id = m.location_id
+        where (m.inward, m.outward, m.value, m.n) is distinct from (i.in_qty, i.out_qty, i.value_minor, i."rows")`,
     // In Stock: what the open lots of an item are worth, and what it is short of.
     sql`with held as (
           select item_id, sum(left_minor) as value from app.lots where business_id = ${b} and left_qty > 0 group by item_id
@@ -100,7 +115,8 @@ export async function brokenSummaries(tx: Tx, scope: InBusiness): Promise<Walked
   }
   const [count] = await rowsOf<{ n: number }>(
     tx,
-    sql`select ((select count(*) from app.item_months where business_id = ${b}) + (select count(*) from app.item_stock where business_id = ${b})
+    sql`select ((select count(*) from app.item_months where business_id = ${b}) + (select count(*) from app.item_days where business_id = ${b})
+          + (select count(*) from app.item_stock where business_id = ${b})
           + (select count(*) from app.order_lines where business_id = ${b}) + (select count(*) from app.orders where business_id = ${b})
           + (select count(*) from app.sold_days where business_id = ${b})
           + (select count(*) from app.order_days where business_id = ${b}) + (select count(*) from app.inventory_days where business_id = ${b}))::int as n`,

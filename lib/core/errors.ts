@@ -51,6 +51,7 @@ export const errorCodes = {
   text_too_long: 422,
   too_busy: 503,
   too_deep: 422,
+  too_long_at_once: 422,
   too_many_decimals: 422,
   too_many_requests: 429,
   too_many_rows: 422,

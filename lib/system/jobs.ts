@@ -71,6 +71,22 @@ export const jobs = {
   }),
   /** Proves the books and keeps the result. */
   verifyBooks: job({ queue: "books", payload: OfBusiness, key: (p) => p.business, attempts: 2, timeoutMs: 600_000 }),
+  /** Makes the file of a long list that a person asked for. */
+  exportList: job({
+    queue: "files",
+    payload: z.strictObject({ business: z.uuid(), run: z.uuid() }),
+    key: (p) => p.run,
+    attempts: 3,
+    timeoutMs: 3_600_000,
+  }),
+  /** Takes such a file away when its time is over. */
+  removeExport: job({
+    queue: "files",
+    payload: z.strictObject({ business: z.uuid(), run: z.uuid() }),
+    key: (p) => p.run,
+    attempts: 5,
+    timeoutMs: 60_000,
+  }),
   /** Loads the demo into a business of its own, or throws it away. */
   loadDemo: job({
     queue: "files",

@@ -32,6 +32,7 @@ select create_distributed_table('app.inventory_days', 'business_id', colocate_wi
 select create_distributed_table('app.items', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.items'::regclass);
 select create_distributed_table('app.cost_groups', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.cost_groups'::regclass);
 select create_distributed_table('app.item_components', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.item_components'::regclass);
+select create_distributed_table('app.item_days', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.item_days'::regclass);
 select create_distributed_table('app.item_months', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.item_months'::regclass);
 select create_distributed_table('app.item_names', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.item_names'::regclass);
 select create_distributed_table('app.item_stock', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.item_stock'::regclass);
@@ -67,6 +68,8 @@ select create_distributed_table('app.returns', 'business_id', colocate_with => '
 select create_distributed_table('app.return_lines', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.return_lines'::regclass);
 select create_distributed_table('app.rules', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.rules'::regclass);
 select create_distributed_table('app.runs', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.runs'::regclass);
+select create_distributed_table('app.exports', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.exports'::regclass);
+select create_distributed_table('app.export_parts', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.export_parts'::regclass);
 select create_distributed_table('app.series', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.series'::regclass);
 select create_distributed_table('app.sold_days', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.sold_days'::regclass);
 select create_distributed_table('app.statements', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.statements'::regclass);

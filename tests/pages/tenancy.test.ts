@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { closeDatabase } from "../../db/scope";
 import { channels } from "../../integrations/index";
 import { recordPurchase } from "../../lib/desk/purchases";
+import { askForFile } from "../../lib/exports/made";
 import type { Scope } from "../../lib/people/access";
 import { beginConnect, finishConnect, redirectUriOf } from "../../lib/sales/connect";
 import { aSeller, connect, pressAllow, syncDone } from "../../scripts/lib/sellers";
@@ -63,6 +64,7 @@ const byScript: Readonly<Record<string, (slug: string, ids: Ids) => readonly [pa
   "/[business]/transactions/import/upload": (slug) => [
     [`/${slug}/transactions/import/upload`, { method: "POST", body: upload("uploaded-by-script.csv") }],
   ],
+  "/[business]/exports/[run]": (slug, { file }) => [[`/${slug}/exports/${file}`]],
   "/api/runs/[run]/events": (slug, { run }) => [[`/api/runs/${run}/events?business=${slug}`]],
   "/api/items": (slug, { item }) => [
     [`/api/items?business=${slug}&q=a`],
@@ -79,7 +81,7 @@ function upload(name: string): FormData {
   return data;
 }
 
-type Ids = Readonly<{ purchase: string; version: string; item: string; run: string }>;
+type Ids = Readonly<{ purchase: string; version: string; item: string; run: string; file: string }>;
 type Visit = Readonly<{ path: string; asked: Asked; route: Route; status: number; said: string }>;
 
 const routes = routesOf();
@@ -159,11 +161,12 @@ const plain = (path: string) =>
 /** Visits all that the other's pages lead to, beginning at their first page, and keeps the forms on the way. */
 async function walk(): Promise<void> {
   const b = other.businessId;
-  const [ids] = await rowsAs<Ids>(
+  const [some] = await rowsAs<Omit<Ids, "file">>(
     (sql) => sql`select p.id as purchase, p.version::text as version, i.id as item, r.id::text as run
       from purchases p, items i, runs r where p.business_id = ${b} and i.business_id = ${b} and r.business_id = ${b} order by p.detailed_minor, p.id limit 1`,
   );
-  if (ids === undefined) throw new Error("there is nothing in the other's books");
+  if (some === undefined) throw new Error("there is nothing in the other's books");
+  const ids: Ids = { ...some, file: await aFile(other, some.item) };
   const scripted = Object.values(byScript).flatMap((asks) => asks(other.slug, ids));
   const waiting: (readonly [path: string, asked?: Asked])[] = [[`/${other.slug}`], ...scripted];
   const asked = new Set<string>();
@@ -193,6 +196,13 @@ async function walk(): Promise<void> {
       forms.push({ path, form });
     }
   }
+}
+
+/** A file that the worker has made of an item's ledger. */
+async function aFile(scope: Scope, item: string): Promise<string> {
+  const run = await askForFile(scope, { report: "ledger", format: "csv", asked: { item }, about: `ledger/${item}` });
+  await syncDone(scope, run);
+  return run;
 }
 
 /** The same address in one's own business. */

@@ -92,7 +92,7 @@ async function undone(work: (tx: Tx) => Promise<void>): Promise<void> {
 
 test("every table of a business is asked for, or follows from one that is", async () => {
   const follows =
-    "account_months allocations balance_rows backfills charges cost_groups dirty_marks fact_names item_components item_months item_names item_stock items journal_blocks journal_entries journal_heads listings lots matches movements order_fees order_lines orders payouts pins posting_marks postings purchase_extras purchase_lines purchases return_lines returns stock_documents stock_lines touched_days sold_days order_days inventory_days";
+    "account_months allocations balance_rows backfills charges cost_groups dirty_marks fact_names item_components item_days item_months item_names item_stock items journal_blocks journal_entries journal_heads listings lots matches movements order_fees order_lines orders payouts pins posting_marks postings purchase_extras purchase_lines purchases return_lines returns stock_documents stock_lines touched_days sold_days order_days inventory_days";
   const reasons: Readonly<Record<string, string>> = {
     ...Object.fromEntries(
       follows.split(" ").map((table) => [table, "made of facts, in the transaction that records them"]),
@@ -101,6 +101,8 @@ test("every table of a business is asked for, or follows from one that is", asyn
     proofs: "says what was found, changes nothing",
     bank_layouts: "remembers how a bank's files are read",
     raw_documents: "what channels said, kept as it came",
+    exports: "a copy of what is there, to be taken away",
+    export_parts: "its bytes",
     channel_feeds: "how far a channel was read",
     runs: "how far work is",
     series: "counts on with the document that takes a number",

@@ -10,15 +10,10 @@ import { previewItem, saveItem } from "../../lib/desk/items";
 import type { Scope } from "../../lib/people/access";
 import { record } from "../../lib/record";
 import { addChannel } from "../../lib/sales/channel-accounts";
-import {
-  type LedgerFilter,
-  type LedgerRow,
-  ledgerPage,
-  ledgerParties,
-  ledgerSpan,
-  stockDocument,
-} from "../../lib/stock/item-ledger";
+import { type LedgerRow, ledgerPage, ledgerSpan, stockDocument } from "../../lib/stock/item-ledger";
 import { itemView, searchItems } from "../../lib/stock/item-reads";
+import type { LedgerFilter } from "../../lib/stock/ledger-filter";
+import { ledgerParties } from "../../lib/stock/ledger-names";
 import { newId } from "../../lib/system/ids";
 import { aSeller } from "../../scripts/lib/sellers";
 import { testDatabase } from "../support/database";
@@ -306,14 +301,15 @@ describe("the item ledger", () => {
       { item: "mug", name: "Enamel mug" },
     ]);
     expect(await stockDocument(birch, "transfer", "t-none")).toBeNull();
-    expect(rows.filter((row) => row.lateAt !== null)).toEqual([]);
+    expect(rows.filter((row) => row.late !== null)).toEqual([]);
     await inBusiness(alder, (tx) =>
       tx.execute(
         sql`update app.movements set recorded_at = recorded_at + interval '2 days' ${sql.raw(deliberate)} where business_id = ${alder.businessId} and id = ${`${sale?.order}/1`}`,
       ),
     );
-    const late = (await allRows({ item: "mug" }, 1_000)).filter((row) => row.lateAt !== null);
+    const late = (await allRows({ item: "mug" }, 1_000)).filter((row) => row.late !== null);
     expect(late.map((row) => row.document)).toEqual([sale?.order]);
+    expect(late[0]?.late?.by).toMatch(/@example\.test$/);
   });
 
   it("shows nothing of another business", async () => {

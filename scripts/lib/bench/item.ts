@@ -1,4 +1,4 @@
-/** One item with a long history: one more sale at its end, a purchase that comes late, and the pages of its ledger. */
+/** One item with a long history: one more sale at its end, and a purchase that comes late. */
 import { sql } from "drizzle-orm";
 import { inBusiness } from "../../../db/scope";
 import { addDays } from "../../../lib/core/dates";
@@ -6,9 +6,8 @@ import type { Fact } from "../../../lib/core/facts";
 import type { Scope } from "../../../lib/people/access";
 import { removeBusiness } from "../../../lib/people/businesses";
 import { record } from "../../../lib/record";
-import { ledgerPage } from "../../../lib/stock/item-ledger";
 import { analyze } from "./bare";
-import { against, median, quantile, type Row, round, seconds } from "./figures";
+import { against, median, type Row, round, seconds } from "./figures";
 import { aPurchase, aSale, hotItem, origin } from "./histories";
 
 const one = async (scope: Scope, fact: Fact) => {
@@ -92,42 +91,4 @@ export async function benchLate(most: number, bulkUs: number | null): Promise<re
   ];
   await removeBusiness(scope);
   return rows;
-}
-
-/** Pages of an item's ledger, forwards from the first and backwards from the last: of a long history, and of one with 20 movements. */
-export async function benchLedger(most: number): Promise<readonly Row[]> {
-  const sales = Math.min(most, 138_000);
-  const measured: { median: number; p95: number }[] = [];
-  for (const size of [19, sales]) {
-    const scope = await hotItem(size);
-    await analyze();
-    const times: number[] = [];
-    const page = async (where: Parameters<typeof ledgerPage>[2]) => {
-      const began = performance.now();
-      const found = await ledgerPage(scope, { item: "hot" }, where);
-      times.push(performance.now() - began);
-      return found;
-    };
-    for (let n = 0; n < 10; n += 1) {
-      // The last page and those before it, then the first and those after it.
-      for (let at = await page({}), left = 5; at.earlier !== null && left > 0; left -= 1)
-        at = await page({ before: at.earlier });
-      for (let at = await page({ fromStart: true }), left = 5; at.later !== null && left > 0; left -= 1)
-        at = await page({ after: at.later });
-    }
-    measured.push({ median: median(times.slice(2)), p95: quantile(times.slice(2), 0.95) });
-    await removeBusiness(scope);
-  }
-  const [small, large] = measured;
-  if (small === undefined || large === undefined) return [];
-  return [
-    {
-      what: "ledger",
-      movements: sales + 1,
-      "ms a page": round(large.median),
-      "p95 ms": round(large.p95),
-      "ms with 20": round(small.median),
-      ...against(large.median / small.median, 5, 2),
-    },
-  ];
 }

@@ -2,9 +2,12 @@
 
 import { z } from "zod";
 import { saveItem } from "@/lib/desk/items";
+import { askForFile, keptDays, stopFileOf } from "@/lib/exports/made";
+import { formats } from "@/lib/exports/sheet";
 import { unseen } from "@/lib/preview";
 import { action } from "../../../act";
 import { type FormAction, seenField } from "../../../ui/form-state";
+import { aboutLedger, ledgerState } from "./state";
 
 /** Saves an item. What was saved is taken back by saving it again as it was before. */
 export const changeItem: FormAction = action(
@@ -35,4 +38,24 @@ export const takeItemBack: FormAction = action(
   z.strictObject({ item: z.string().min(1), name: z.string(), sku: z.string(), aliases: z.string() }),
   (scope, { aliases, ...input }, seen) => saveItem(scope, { ...input, aliases: aliases.split("\n") }, seen),
   { done: ({ name }) => `${name} is as it was before.` },
+);
+
+/** Asks a worker for a file of what is filtered; `asked` is the address of the export. */
+export const makeLedgerFile: FormAction = action(
+  z.strictObject({ asked: z.string().max(4_000) }),
+  (scope, { asked }) => {
+    const query = Object.fromEntries(new URLSearchParams(asked));
+    const { filter } = ledgerState(scope, query.item ?? "", query);
+    const format = z.enum(formats).parse(query.format);
+    return askForFile(scope, { report: "ledger", format, asked: filter, about: aboutLedger(filter.item) });
+  },
+  {
+    done: () => `It is made in the background, stands under Files when it is ready, and is kept for ${keptDays} days.`,
+  },
+);
+
+export const stopFile: FormAction = action(
+  z.strictObject({ run: z.uuid() }),
+  (scope, { run }) => stopFileOf(scope, run),
+  { done: () => "It stops; no file is kept." },
 );

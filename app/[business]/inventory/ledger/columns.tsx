@@ -1,7 +1,8 @@
-import { share } from "@/lib/core/money";
 import type { Scope } from "@/lib/people/access";
 import type { LedgerRow } from "@/lib/stock/item-ledger";
 import type { ItemView } from "@/lib/stock/item-reads";
+import type { Late } from "@/lib/stock/ledger-names";
+import { movementNames, rateOf } from "@/lib/stock/ledger-words";
 import { Day } from "../../../ui/date";
 import { momentText } from "../../../ui/days";
 import { quantityText } from "../../../ui/figures";
@@ -9,7 +10,6 @@ import { Fig } from "../../../ui/link";
 import { Money, Quantity } from "../../../ui/money";
 import type { Column } from "../../../ui/table";
 import { Tag } from "../../../ui/tag";
-import { movementNames } from "./state";
 
 /** The columns of the item ledger; running balances stand after the double hairline. */
 export function columnsOf({
@@ -37,8 +37,8 @@ export function columnsOf({
         <>
           {movementNames[row.kind]}
           <span className="only-s q"> {row.party}</span>
-          {row.lateAt === null ? null : (
-            <span className="s f" title={`Recorded ${momentText(row.lateAt, scope.timeZone)}`}>
+          {row.late === null ? null : (
+            <span className="s f" title={lateText(row.late, scope.timeZone)}>
               {" "}
               recorded later
             </span>
@@ -120,11 +120,6 @@ export function columnsOf({
   ];
 }
 
-/** The cost of one, halves up, for reading only: the books hold the row's whole value. */
-function rateOf(row: LedgerRow, decimals: number): bigint | null {
-  const value = row.valueMinor < 0n ? -row.valueMinor : row.valueMinor;
-  const qty = row.qty < 0n ? -row.qty : row.qty;
-  const one = 10n ** BigInt(decimals);
-  if (value === 0n || qty === 0n) return null;
-  return qty >= one ? share(value, one, qty) : (value * one * 2n + qty) / (2n * qty);
-}
+/** When a late row was recorded, and by whom. */
+export const lateText = (late: Late, timeZone: string): string =>
+  `recorded ${momentText(late.at, timeZone)} ${late.by === null ? "from a channel or a file" : `by ${late.by}`}`;

@@ -1,11 +1,13 @@
-/** An item's ledger as CSV: `?item=…` with the page's own filters; opening, every row that is filtered, closing. Streamed. */
+/**
+ * An item's ledger as a file: `?item=…&format=csv|xlsx|pdf` with the page's own filters; opening, every row that is filtered, closing. A list
+ * that is too long to wait for is refused (`too_long_at_once`): the page asks a worker for it.
+ */
 import { answered } from "@/app/answer";
-import { csvAnswer, plain, plainMoney } from "@/app/csv-answer";
 import { scopeOrRefusal } from "@/app/scope";
-import type { Scope } from "@/lib/people/access";
-import { type LedgerFilter, type LedgerPage, ledgerPage, ledgerSpan } from "@/lib/stock/item-ledger";
-import { type ItemView, itemView } from "@/lib/stock/item-reads";
-import { ledgerState, movementNames } from "../state";
+import { Refusal } from "@/lib/core/errors";
+import { fileAtOnce } from "@/lib/exports/made";
+import { formats } from "@/lib/exports/sheet";
+import { ledgerState } from "../state";
 
 export const dynamic = "force-dynamic";
 
@@ -13,80 +15,16 @@ export function GET(request: Request, { params }: { params: Promise<{ business: 
   return answered(request, async () => {
     const scope = await scopeOrRefusal((await params).business);
     const query = Object.fromEntries(new URL(request.url).searchParams);
-    const item = await itemView(scope, query.item ?? "");
-    return csvAnswer(
-      `${scope.slug}-ledger-${item.sku ?? item.name}`,
-      rowsOf(scope, item, ledgerState(scope, item.id, query).filter),
-    );
+    const format = formats.find((one) => one === (query.format ?? "csv"));
+    if (format === undefined) throw new Refusal("bad_field", `A file is ${formats.join(", ")}.`, { field: "format" });
+    const asked = ledgerState(scope, query.item ?? "", query).filter;
+    const file = await fileAtOnce(scope, { report: "ledger", format, asked });
+    return new Response(file.bytes, {
+      headers: {
+        "content-type": file.type,
+        "content-length": String(file.bytes.length),
+        "content-disposition": `attachment; filename="${file.name}"`,
+      },
+    });
   });
-}
-
-async function* rowsOf(scope: Scope, item: ItemView, filter: LedgerFilter) {
-  const money = (minor: bigint | null) => plainMoney(minor, scope.currency);
-  const units = (qty: bigint) => plain(qty, item.decimals);
-  const span = await ledgerSpan(scope, filter);
-  yield [
-    "Date",
-    "Type",
-    "Document",
-    "Party",
-    "Location",
-    "In",
-    "Out",
-    `Value ${scope.currency}`,
-    "On hand",
-    "Worth",
-    "Without a cost",
-    "Recorded later",
-  ];
-  yield [
-    filter.from ?? "",
-    "Opening",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    units(span.opening.qty),
-    money(span.opening.valueMinor),
-    "",
-    "",
-  ];
-  let after: string | null = null;
-  let isFirst = true;
-  while (isFirst || after !== null) {
-    const page: LedgerPage = await ledgerPage(scope, filter, { after, fromStart: true, limit: 500 });
-    isFirst = false;
-    for (const row of page.rows)
-      yield [
-        row.on,
-        movementNames[row.kind],
-        row.number,
-        row.party,
-        row.location,
-        row.qty > 0n ? units(row.qty) : "",
-        row.qty < 0n ? units(-row.qty) : "",
-        money(row.valueMinor),
-        units(row.runningQty),
-        money(row.runningMinor),
-        row.short > 0n ? units(row.short) : "",
-        row.lateAt?.slice(0, 10) ?? "",
-      ];
-    after = page.later;
-  }
-  yield [
-    filter.to ?? "",
-    "Closing",
-    "",
-    "",
-    "",
-    units(span.inQty),
-    units(span.outQty),
-    money(span.valueMinor),
-    units(span.closing.qty),
-    money(span.closing.valueMinor),
-    "",
-    "",
-  ];
 }

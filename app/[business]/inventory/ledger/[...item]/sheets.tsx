@@ -1,0 +1,123 @@
+import type { Scope } from "@/lib/people/access";
+import { stockDocument } from "@/lib/stock/item-ledger";
+import type { ItemView } from "@/lib/stock/item-reads";
+import { movementKinds } from "@/lib/stock/ledger-filter";
+import { movementNames } from "@/lib/stock/ledger-words";
+import { Button, ButtonLink } from "../../../../ui/button";
+import { dayText } from "../../../../ui/days";
+import { Empty } from "../../../../ui/empty";
+import { Fields, TextAreaField, TextField } from "../../../../ui/field";
+import { Form } from "../../../../ui/form";
+import { Fig } from "../../../../ui/link";
+import { Money, Quantity } from "../../../../ui/money";
+import { Sheet, SheetBody, SheetFoot } from "../../../../ui/sheet";
+import { Table } from "../../../../ui/table";
+import { ledgerHref } from "../../balances/state";
+import { changeItem } from "../actions";
+
+/** Changes an item's name, SKU and other names. */
+export function EditSheet({ item, closeHref }: { item: ItemView; closeHref: string }) {
+  return (
+    <Sheet title="Change item" note="Sales are matched by SKU and by each of these names." closeHref={closeHref}>
+      <Form action={changeItem} hidden={{ item: item.id }}>
+        <SheetBody>
+          <Fields>
+            <TextField label="Name" name="name" value={item.name} maxLength={500} />
+            <TextField label="SKU" name="sku" value={item.sku ?? ""} maxLength={200} optional />
+            <TextAreaField
+              label="Other names"
+              name="aliases"
+              value={item.aliases.join("\n")}
+              rows={4}
+              hint="One a line: how channels and suppliers call it."
+              optional
+            />
+          </Fields>
+        </SheetBody>
+        <SheetFoot>
+          <Button kind="primary" busy="Saving">
+            Save item
+          </Button>
+          <ButtonLink href={closeHref} stay>
+            Close
+          </ButtonLink>
+        </SheetFoot>
+      </Form>
+    </Sheet>
+  );
+}
+
+/** What a document that has no page of its own holds. */
+export async function DocumentSheet({
+  scope,
+  document,
+  closeHref,
+}: {
+  scope: Scope;
+  document: Readonly<{ kind: string; id: string }>;
+  closeHref: string;
+}) {
+  const found = await stockDocument(scope, document.kind, document.id);
+  const base = `/${scope.slug}`;
+  const kind = movementKinds.find((one) => one === document.kind);
+  return (
+    <Sheet
+      title={kind === undefined ? "Document" : movementNames[kind]}
+      closeHref={closeHref}
+      note={
+        found === null
+          ? undefined
+          : [
+              found.number,
+              dayText(found.on),
+              found.arrivesOn === null ? "" : `arrives ${dayText(found.arrivesOn)}`,
+              found.from === null ? "" : `${found.from} to ${found.to ?? ""}`,
+              found.note,
+            ]
+              .filter((one) => one !== "")
+              .join(" · ")
+      }
+    >
+      <SheetBody>
+        {found === null ? (
+          <Empty title="There is no such document">It may have been taken back.</Empty>
+        ) : (
+          <Table
+            caption="Lines of this document"
+            rows={found.lines}
+            keyOf={(line) => line.id}
+            columns={[
+              {
+                key: "item",
+                head: "Item",
+                wraps: true,
+                phone: "what",
+                cell: (line) => <Fig href={ledgerHref(base, line.item)}>{line.name}</Fig>,
+              },
+              { key: "location", head: "Location", phone: "where", cell: (line) => line.location },
+              {
+                key: "qty",
+                head: "Quantity",
+                align: "right",
+                phone: "amount",
+                cell: (line) => <Quantity of={line.qty} decimals={line.decimals} />,
+              },
+              {
+                key: "amount",
+                head: "Amount",
+                align: "right",
+                phone: "second",
+                cell: (line) => <Money of={{ amountMinor: line.amountMinor, currency: scope.currency }} />,
+              },
+            ]}
+          />
+        )}
+      </SheetBody>
+      <SheetFoot>
+        <ButtonLink href={closeHref} stay>
+          Close
+        </ButtonLink>
+      </SheetFoot>
+    </Sheet>
+  );
+}

@@ -1,0 +1,178 @@
+/** What an item's ledger can be filtered by, and the ways to the rows: each is a walk along one index, in the order of rule 1. */
+import { type SQL, sql } from "drizzle-orm";
+import { list } from "../../db/bulk";
+import { rowsOf, type Tx } from "../../db/scope";
+import type { LocalDate } from "../core/facts";
+import type { InItem } from "./ledger-balances";
+import { purchaseNumber } from "./purchase-reads";
+
+export const movementKinds = [
+  "purchase",
+  "opening",
+  "backfill",
+  "loose_return",
+  "transfer",
+  "assembly",
+  "sale",
+  "purchase_return",
+  "adjustment",
+  "sale_return",
+] as const;
+export type MovementKind = (typeof movementKinds)[number];
+
+/** With whom something moved: a supplier by its name, or a channel by its id. */
+export type Party = Readonly<{ kind: "supplier" | "channel"; id: string }>;
+
+export type LedgerFilter = Readonly<{
+  item: string;
+  from?: LocalDate | undefined;
+  to?: LocalDate | undefined;
+  kinds?: readonly MovementKind[] | undefined;
+  /** Of adjustments; "" are those without one. */
+  reason?: string | undefined;
+  location?: string | undefined;
+  party?: Party | undefined;
+  /** A document by its number as the ledger shows it, or by its id. */
+  document?: string | undefined;
+}>;
+
+export type Cursor = Readonly<{ on: string; phase: number; at: string | null; id: string; leg: number }>;
+
+export const inOrder = sql.raw("m.on_date, m.phase, m.at nulls first, m.id, m.leg");
+export const backwards = sql.raw("m.on_date desc, m.phase desc, m.at desc nulls last, m.id desc, m.leg desc");
+
+/** Is only a part of what moved asked for, by something else than days and place? Then rows that lie between are left out. */
+export function isNarrow(filter: LedgerFilter): boolean {
+  return (
+    (filter.kinds !== undefined && filter.kinds.length > 0) ||
+    filter.reason !== undefined ||
+    filter.party !== undefined ||
+    filter.document !== undefined
+  );
+}
+
+/** The rows `m` of the filter's item and place. */
+export function movedIn({ businessId, item, location }: InItem): SQL {
+  return sql`m.business_id = ${businessId} and m.item_id = ${item} and m.kind <> 'write_off'
+    and ${location === undefined ? sql`true` : sql`m.location_id = ${location}`}`;
+}
+
+/** The days of the filter. */
+export function daysOf(filter: LedgerFilter): SQL {
+  return sql`${filter.from === undefined ? sql`true` : sql`m.on_date >= ${filter.from}::date`}
+    and ${filter.to === undefined ? sql`true` : sql`m.on_date <= ${filter.to}::date`}`;
+}
+
+/**
+ * Conditions on `m` of which each row of the filter meets exactly one, besides `movedIn` and `daysOf`; none where nothing can fit. Each names
+ * its kind as a literal, so that the index of what is no sale answers.
+ */
+export async function waysTo(tx: Tx, business: string, filter: LedgerFilter): Promise<readonly SQL[]> {
+  // Said as a literal, so that the index of what is elsewhere answers; `main` is where most things are.
+  const elsewhere =
+    filter.location === undefined || filter.location === "main" ? sql`true` : sql`m.location_id <> 'main'`;
+  if (!isNarrow(filter)) return [elsewhere];
+  const kinds = new Set<MovementKind>(
+    filter.kinds === undefined || filter.kinds.length === 0 ? movementKinds : filter.kinds,
+  );
+  const only = (some: readonly MovementKind[]) => {
+    for (const kind of kinds) if (!some.includes(kind)) kinds.delete(kind);
+  };
+  if (filter.reason !== undefined) only(["adjustment"]);
+  if (filter.party !== undefined) only(filter.party.kind === "supplier" ? ofSuppliers : ofChannels);
+  let named: readonly string[] | null = null;
+  if (filter.document !== undefined) {
+    const found = await documentsNamed(tx, business, filter.item, filter.document);
+    only(found.map(({ kind }) => kind));
+    named = found.map(({ id }) => id);
+  }
+  return movementKinds
+    .filter((kind) => kinds.has(kind))
+    .map((kind) => {
+      const parts = [sql`m.kind = ${sql.raw(`'${kind}'`)}`];
+      if (kind === "sale") parts.push(elsewhere);
+      if (named !== null) parts.push(sql`m.document_id = any(${list("text", named)})`);
+      if (filter.reason !== undefined) parts.push(forReason(filter.reason, business));
+      if (filter.party !== undefined) parts.push(withParty(kind, filter.party.id, business));
+      return sql.join(parts, sql` and `);
+    });
+}
+
+const ofSuppliers: readonly MovementKind[] = ["purchase", "purchase_return"];
+const ofChannels: readonly MovementKind[] = ["sale", "sale_return", "loose_return", "backfill"];
+
+const forReason = (reason: string, b: string) => sql`exists (select 1 from app.stock_documents y
+  where y.business_id = ${b} and y.kind = 'adjustment' and y.id = m.document_id and coalesce(y.reason, '') = ${reason})`;
+
+/** A supplier's purchases and what went back to it; a channel's sales, what came back, and costs by hand for them. */
+function withParty(kind: MovementKind, id: string, b: string): SQL {
+  switch (kind) {
+    case "purchase":
+      return sql`exists (select 1 from app.purchases x where x.business_id = ${b} and x.id = m.document_id and x.supplier = ${id})`;
+    case "purchase_return":
+      return sql`exists (select 1 from app.stock_documents y join app.purchases x on x.business_id = ${b} and x.id = y.purchase_id and x.supplier = ${id}
+        where y.business_id = ${b} and y.kind = 'purchase_return' and y.id = m.document_id)`;
+    case "sale":
+      return sql`exists (select 1 from app.orders x where x.business_id = ${b} and x.id = m.document_id and x.channel_id = ${id})`;
+    case "sale_return":
+    case "loose_return":
+      return sql`exists (select 1 from app.returns y left join app.orders x on x.business_id = ${b} and x.id = y.order_id
+        where y.business_id = ${b} and y.id = m.document_id and coalesce(x.channel_id, y.channel_id) = ${id})`;
+    case "backfill":
+      return sql`exists (select 1 from app.backfills z join app.order_lines y on y.business_id = ${b} and y.id = z.sale_id
+        join app.orders x on x.business_id = ${b} and x.id = y.order_id and x.channel_id = ${id}
+        where z.business_id = ${b} and z.id = m.document_id)`;
+    default:
+      return sql`false`;
+  }
+}
+
+const mostNamed = 200;
+
+/** Documents that the ledger shows under this number: an order's is that of its returns and costs by hand too. */
+async function documentsNamed(
+  tx: Tx,
+  b: string,
+  item: string,
+  text: string,
+): Promise<readonly Readonly<{ kind: MovementKind; id: string }>[]> {
+  const number = text.trim();
+  const numbers = list("text", [number, `#${number}`]);
+  // The end of an id by which purchaseNumber() names it.
+  const tail = /^P-.{6}$/u.test(number) ? number.slice(2) : number.startsWith("…") ? number.slice(1) : `/${number}`;
+  const rows = await rowsOf<{ kind: MovementKind; id: string }>(
+    tx,
+    sql`with o as ((select id from app.orders where business_id = ${b} and number = any(${numbers}) limit ${mostNamed})
+          union select id from app.orders where business_id = ${b} and id = ${number})
+        select 'sale' as kind, id from o
+        union all select 'sale_return', r.id from o join app.returns r on r.business_id = ${b} and r.order_id = o.id
+        union all select 'backfill', f.id from o join app.order_lines l on l.business_id = ${b} and l.order_id = o.id
+          join app.backfills f on f.business_id = ${b} and f.sale_id = l.id
+        union all (select distinct m.kind, m.document_id from app.movements m where m.business_id = ${b} and m.item_id = ${item} and m.kind <> 'sale'
+          and m.kind <> 'write_off' and (m.document_id = ${number} or right(m.document_id, length(${tail})) = ${tail}) limit ${mostNamed})`,
+  );
+  return rows.filter(
+    ({ kind, id }) =>
+      ["sale", "sale_return", "backfill"].includes(kind) || id === number || purchaseNumber(id) === number,
+  );
+}
+
+/** What lies beyond the cursor; its day bounds the index, the rest is compared as rule 1 orders it (no time stands first). */
+export function beyond(cursor: Cursor | null, isBack: boolean): SQL {
+  if (cursor === null) return sql`true`;
+  const side = sql.raw(isBack ? "<" : ">");
+  const at = sql`coalesce(${cursor.at}::timestamptz, '-infinity'::timestamptz)`;
+  return sql`m.on_date ${side}= ${cursor.on}::date and (m.on_date, m.phase, coalesce(m.at, '-infinity'::timestamptz), m.id, m.leg)
+    ${side} (${cursor.on}::date, ${cursor.phase}::smallint, ${at}, ${cursor.id}, ${cursor.leg}::smallint)`;
+}
+
+/** A cursor from the address: whatever is not one begins at the latest page. */
+export function cursorOf(text: string | null): Cursor | null {
+  if (text === null) return null;
+  const read = /^\["(\d{4}-\d{2}-\d{2})",([0-3]),(null|"[0-9 :.+-]{10,40}"),("(?:[^"\\]|\\.)*"),(\d{1,4})\]$/u.exec(
+    text,
+  );
+  if (read === null) return null;
+  const [on, phase, at, id, leg] = JSON.parse(text) as readonly [string, number, string | null, string, number];
+  return { on, phase, at, id, leg };
+}

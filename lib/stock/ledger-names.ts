@@ -1,0 +1,213 @@
+/** What the ledger's rows are called: their documents, parties and places, and which of them were recorded late. */
+import { sql } from "drizzle-orm";
+import { list } from "../../db/bulk";
+import { inBusiness, rowsOf, type Tx } from "../../db/scope";
+import { require, type Scope } from "../people/access";
+import { namesOf } from "../people/users";
+import { pointKey } from "./ledger-balances";
+import type { Cursor, MovementKind, Party } from "./ledger-filter";
+
+/** A movement as a page reads it; amounts and quantities as text. */
+export type MovedRow = Cursor &
+  Readonly<{
+    kind: MovementKind;
+    document: string;
+    location: string;
+    qty: string;
+    value: string;
+    short: string;
+    /** The instant at which it was recorded, as text and in seconds since 1970. */
+    recorded: string;
+    recorded_s: number;
+  }>;
+
+export type RowNames = Readonly<{
+  location: string;
+  /** Of its order, for what has one. */
+  order: string | null;
+  number: string | null;
+  party: string | null;
+}>;
+
+/** The names of rows, by `pointKey`: only what its rows need is asked for, each by its own key. */
+export async function namesOfRows(
+  tx: Tx,
+  b: string,
+  rows: readonly MovedRow[],
+): Promise<ReadonlyMap<string, RowNames>> {
+  const documents = (...kinds: readonly MovementKind[]) =>
+    list("text", [...new Set(rows.filter((row) => kinds.includes(row.kind)).map((row) => row.document))]);
+  const has = (...kinds: readonly MovementKind[]) => rows.some((row) => kinds.includes(row.kind));
+  type Named = { kind: string; id: string } & Readonly<{
+    order: string | null;
+    number: string | null;
+    party: string | null;
+  }>;
+  const none: readonly Named[] = [];
+  const [places, ...named] = await Promise.all([
+    rowsOf<{ id: string; name: string }>(tx, sql`select id, name from app.locations where business_id = ${b}`),
+    !has("sale")
+      ? none
+      : rowsOf<Named>(
+          tx,
+          sql`select 'sale' as kind, h.id, h.id as "order", h.number, c.name as party from app.orders h
+              left join app.channels c on c.business_id = ${b} and c.id = h.channel_id
+              where h.business_id = ${b} and h.id = any(${documents("sale")})`,
+        ),
+    !has("sale_return", "loose_return")
+      ? none
+      : rowsOf<Named>(
+          tx,
+          sql`select case when r.order_id is null then 'loose_return' else 'sale_return' end as kind, r.id, h.id as "order", h.number, c.name as party
+              from app.returns r left join app.orders h on h.business_id = ${b} and h.id = r.order_id
+              left join app.channels c on c.business_id = ${b} and c.id = coalesce(h.channel_id, r.channel_id)
+              where r.business_id = ${b} and r.id = any(${documents("sale_return", "loose_return")})`,
+        ),
+    !has("backfill")
+      ? none
+      : rowsOf<Named>(
+          tx,
+          sql`select 'backfill' as kind, f.id, h.id as "order", h.number, c.name as party from app.backfills f
+              join app.order_lines l on l.business_id = ${b} and l.id = f.sale_id
+              join app.orders h on h.business_id = ${b} and h.id = l.order_id
+              left join app.channels c on c.business_id = ${b} and c.id = h.channel_id
+              where f.business_id = ${b} and f.id = any(${documents("backfill")})`,
+        ),
+    !has("purchase")
+      ? none
+      : rowsOf<Named>(
+          tx,
+          sql`select 'purchase' as kind, p.id, null as "order", null as number, p.supplier as party from app.purchases p
+              where p.business_id = ${b} and p.id = any(${documents("purchase")})`,
+        ),
+    !has("adjustment", "purchase_return")
+      ? none
+      : rowsOf<Named>(
+          tx,
+          sql`select d.kind, d.id, null as "order", null as number, coalesce(p.supplier, d.reason) as party from app.stock_documents d
+              left join app.purchases p on p.business_id = ${b} and p.id = d.purchase_id
+              where d.business_id = ${b} and d.kind in ('adjustment', 'purchase_return') and d.id = any(${documents("adjustment", "purchase_return")})`,
+        ),
+    !has("transfer")
+      ? none
+      : rowsOf<Named>(
+          tx,
+          sql`select 'transfer' as kind, d.id, null as "order", f.name as number, t.name as party from app.stock_documents d
+              join app.locations f on f.business_id = ${b} and f.id = d.from_location_id
+              join app.locations t on t.business_id = ${b} and t.id = d.to_location_id
+              where d.business_id = ${b} and d.kind = 'transfer' and d.id = any(${documents("transfer")})`,
+        ),
+    !has("assembly")
+      ? none
+      : rowsOf<Named>(
+          tx,
+          sql`select distinct 'assembly' as kind, u.document_id as id, null as "order", null as number, 'made, cost not complete' as party from app.movements u
+              where u.business_id = ${b} and u.kind = 'assembly' and u.document_id = any(${documents("assembly")}) and u.short_qty > 0`,
+        ),
+  ]);
+  const placeNames = new Map(places.map((place) => [place.id, place.name]));
+  const byDocument = new Map(named.flat().map((one) => [`${one.kind} ${one.id}`, one]));
+  return new Map(
+    rows.map((row): readonly [string, RowNames] => {
+      const found = byDocument.get(`${row.kind} ${row.document}`);
+      const location = placeNames.get(row.location) ?? "";
+      const isOut = row.qty.startsWith("-");
+      if (row.kind === "transfer") {
+        const party = found === undefined ? null : isOut ? `to ${found.party}` : `from ${found.number}`;
+        return [pointKey(row), { location, order: null, number: null, party }];
+      }
+      if (row.kind === "assembly") {
+        const party = isOut ? "used" : (found?.party ?? "made");
+        return [pointKey(row), { location, order: null, number: null, party }];
+      }
+      const { order = null, number = null, party = null } = found ?? {};
+      return [pointKey(row), { location, order, number, party }];
+    }),
+  );
+}
+
+/** When a row was recorded (an instant as text), and by whom; null: not by a person, but by a channel or a file. */
+export type Late = Readonly<{ at: string; by: string | null }>;
+
+const daySeconds = 86_400;
+const factKinds: Readonly<Record<MovementKind, string>> = {
+  purchase: "purchase",
+  opening: "opening",
+  backfill: "backfill",
+  loose_return: "return",
+  transfer: "transfer",
+  assembly: "assembly",
+  sale: "order",
+  purchase_return: "purchase_return",
+  adjustment: "adjustment",
+  sale_return: "return",
+};
+
+/** Rows that were recorded more than a day after one of the twenty movements that follow their day: what follows was costed without them at first. */
+export async function lateRows(
+  tx: Tx,
+  b: string,
+  item: string,
+  rows: readonly MovedRow[],
+): Promise<ReadonlyMap<string, Late>> {
+  const days = [...new Set(rows.map((row) => row.on))];
+  const next = await rowsOf<{ day: string; least: number | null }>(
+    tx,
+    sql`select d.day::text, x.least from unnest(${list("date", days)}) as d(day) cross join lateral (
+          select extract(epoch from min(n.recorded_at))::float8 as least from (
+            select m.recorded_at from app.movements m where m.business_id = ${b} and m.item_id = ${item} and m.on_date > d.day
+            order by m.on_date, m.phase, m.at nulls first, m.id, m.leg limit 20) n) x`,
+  );
+  const least = new Map(next.map((row) => [row.day, row.least]));
+  const late = rows.filter((row) => {
+    const followed = least.get(row.on) ?? null;
+    return followed !== null && followed < row.recorded_s - daySeconds;
+  });
+  if (late.length === 0) return new Map();
+  const keyOf = (row: MovedRow) => `${factKinds[row.kind]}/${row.document}`;
+  const told = await rowsOf<{ id: string; user_id: string | null }>(
+    tx,
+    sql`select id, user_id from app.facts where business_id = ${b} and id = any(${list("text", [...new Set(late.map(keyOf))])})`,
+  );
+  const names = await namesOf(
+    tx,
+    told.map((fact) => fact.user_id),
+  );
+  const by = new Map(
+    told.map((fact) => [fact.id, fact.user_id === null ? null : (names.get(fact.user_id) ?? "a person who is gone")]),
+  );
+  return new Map(late.map((row) => [pointKey(row), { at: row.recorded, by: by.get(keyOf(row)) ?? null }]));
+}
+
+const mostChoices = 60;
+
+/** With whom an item has moved: its suppliers and the business's channels, by name. */
+export function ledgerParties(scope: Scope, item: string): Promise<readonly (Party & Readonly<{ name: string }>)[]> {
+  require(scope, "read");
+  const b = scope.businessId;
+  return inBusiness(scope, (tx) =>
+    rowsOf<{ kind: Party["kind"]; id: string; name: string }>(
+      tx,
+      sql`(select 'channel' as kind, id, name from app.channels where business_id = ${b} order by name, id limit ${mostChoices})
+          union all
+          (select distinct 'supplier', p.supplier, p.supplier from app.movements m
+            join app.purchases p on p.business_id = ${b} and p.id = m.document_id and p.supplier <> ''
+            where m.business_id = ${b} and m.item_id = ${item} and m.kind = 'purchase' order by 2 limit ${mostChoices})`,
+    ),
+  );
+}
+
+/** The reasons of an item's adjustments, by the alphabet; "" where one has none. */
+export function ledgerReasons(scope: Scope, item: string): Promise<readonly string[]> {
+  require(scope, "read");
+  const b = scope.businessId;
+  return inBusiness(scope, async (tx) => {
+    const rows = await rowsOf<{ reason: string }>(
+      tx,
+      sql`select distinct coalesce(d.reason, '') as reason from app.movements m
+          join app.stock_documents d on d.business_id = ${b} and d.kind = 'adjustment' and d.id = m.document_id
+          where m.business_id = ${b} and m.item_id = ${item} and m.kind = 'adjustment' order by 1 limit ${mostChoices}`,
+    );
+    return rows.map((row) => row.reason);
+  });
+}
