@@ -51,15 +51,16 @@ export type Figure = Readonly<{ before: bigint; change: bigint; after: bigint }>
 export class MovesCosts extends Refusal {
   /** Null where it is too much to be rehearsed. */
   readonly changes: Changes | null;
-  constructor(message: string, changes: Changes | null) {
-    super("moves_costs", message, { seen: changes === null ? unseen : fingerprint(changes) });
+  /** `told`: what else was said, and is accepted with it. */
+  constructor(message: string, changes: Changes | null, told = "") {
+    super("moves_costs", message, { seen: changes === null ? unseen : fingerprint(changes, told) });
     this.changes = changes;
   }
 }
 
 /** Says what a change moves. `before` comes first. */
-export function movesCosts(scope: Scope, changes: Changes, before = ""): MovesCosts {
-  return new MovesCosts(`${before}${summary(scope, changes)} Look at what it changes, then go on.`, changes);
+export function movesCosts(scope: Scope, changes: Changes, before = "", told = ""): MovesCosts {
+  return new MovesCosts(`${before}${summary(scope, changes)} Look at what it changes, then go on.`, changes, told);
 }
 
 /**
@@ -79,9 +80,10 @@ export function mustBeSeen(changes: Changes): boolean {
   );
 }
 
-/** What stands for a preview that was looked at: another one that moves more is not accepted with it. */
-export function fingerprint(changes: Changes): string {
-  return `${changes.saleCount}/${changes.others}/${changes.cost.change}/${changes.inventory.change}/${changes.closed}`;
+/** What stands for a preview that was looked at: another one that moves more, or says something else, is not accepted with it. */
+export function fingerprint(changes: Changes, told = ""): string {
+  const moved = `${changes.saleCount}/${changes.others}/${changes.cost.change}/${changes.inventory.change}/${changes.closed}`;
+  return told === "" ? moved : `${moved}/${told}`;
 }
 
 const monthsNamed = 6;
@@ -146,17 +148,21 @@ export async function rehearse(scope: Scope, work: (tx: Tx, books: Books) => Pro
 
 /**
  * Changes the books, unless that moves posted costs in a way that was not seen: then `MovesCosts` says how, and nothing was done. It is
- * the change itself that is looked at, under the books' lock, so what was accepted is what happens.
+ * the change itself that is looked at, under the books' lock, so what was accepted is what happens. `tells`: what a person is to see of
+ * its result in any case, in sentences, whether or not posted costs move.
  */
 export function changeBooks<Result>(
   scope: Scope,
   seen: Seen,
   work: (tx: Tx, books: Books) => Promise<Result>,
+  tells: (result: Result) => string = () => "",
 ): Promise<Result> {
   return inBusiness(scope, async (tx) => {
     if (seen === null || seen === unseen) return work(tx, await lockBooks(tx, scope));
     const { result, changes } = await watched(tx, scope, work);
-    if (mustBeSeen(changes) && fingerprint(changes) !== seen) throw movesCosts(scope, changes);
+    const told = tells(result);
+    if ((told !== "" || mustBeSeen(changes)) && fingerprint(changes, told) !== seen)
+      throw movesCosts(scope, changes, told === "" ? "" : `${told} `, told);
     return result;
   });
 }

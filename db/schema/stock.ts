@@ -2,6 +2,7 @@
 import { sql } from "drizzle-orm";
 import { boolean, check, foreignKey, index, integer, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
 import { app, instant, key, localDate, minor, ofBusiness, quantity } from "../columns";
+import { accounts } from "./books";
 
 /** Things bought, stocked or sold. Written by lib/stock/items.ts. The indexes serve matching by SKU and the search by name. */
 export const items = app.table(
@@ -226,9 +227,12 @@ export const stockDocuments = app.table(
     reason: text("reason"),
     recordedAt: instant("recorded_at").notNull(),
     isUndone: boolean("is_undone").notNull(),
-    /** What a production adds to its inputs' cost, and the account that it is taken from; 0 and null elsewhere. */
+    /** What a production adds to its inputs' cost; 0 elsewhere. */
     overheadMinor: minor("overhead_minor").notNull(),
+    /** The account that a production's overhead is taken from, or that an adjustment names; null: an adjustment's is 5100. */
     accountCode: key("account_code"),
+    /** What a person noted beside an adjustment. */
+    note: text("note"),
     /** Of goods on their way: the transfer that sent them, which names itself. */
     consignmentId: key("consignment_id"),
     /** The number that people know it by; null where only its source has one. */
@@ -533,5 +537,32 @@ export const backfills = app.table(
     primaryKey({ columns: [t.businessId, t.id] }),
     index("backfills_of_sale").on(t.businessId, t.saleId),
     check("backfills_qty", sql`${t.qty} > 0`),
+  ],
+);
+
+/**
+ * The accounts that a business chose for reasons, where they are not those of lib/core/reasons.ts. Written and read by
+ * lib/desk/reason-accounts.ts; the index serves the key to the account.
+ */
+export const reasonAccounts = app.table(
+  "reason_accounts",
+  {
+    businessId: ofBusiness(),
+    reason: key("reason").notNull(),
+    accountCode: key("account_code").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.reason], name: "reason_accounts_pk" }),
+    index("reason_accounts_of_account").on(t.businessId, t.accountCode),
+    foreignKey({
+      columns: [t.businessId, t.accountCode],
+      foreignColumns: [accounts.businessId, accounts.code],
+      name: "reason_accounts_account",
+    }),
+    check(
+      "reason_accounts_reason",
+      sql`${t.reason} in ('lost', 'stolen', 'destroyed', 'damaged', 'written_off', 'gift', 'sample', 'own_use',
+    'scrap', 'wastage', 'count', 'data_entry', 'found')`,
+    ),
   ],
 );

@@ -8,6 +8,7 @@ import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { Reservation } from "../core/costing";
 import type { LocalDate } from "../core/facts";
 import { costKey } from "../core/ids";
+import { accounts } from "../core/posting";
 import { inTransit } from "./batch";
 import { loadEarlier } from "./costing-earlier";
 import {
@@ -48,6 +49,8 @@ export type Loaded = Readonly<{
   /** By the key of the sale's movement. */
   earlier: ReadonlyMap<string, Earlier>;
   purchaseReturns: ReadonlyMap<string, Readonly<{ amount: bigint; account: string }>>;
+  /** What adjustments that took something out say of it, by their ids. */
+  removals: ReadonlyMap<string, Readonly<{ account: string; reason: string | null }>>;
 }>;
 
 const lotColumns = sql.raw(
@@ -82,8 +85,9 @@ export async function load(tx: Tx, scope: InBusiness, books: Books, groups: Grou
   const { movements, arrivals, transferLegs } = await loadMovements(tx, scope, books, days);
   const reservations = new Map<string, Reservation[]>();
   // Sent together: none waits for another's answer.
-  const [purchaseReturns, backs, allocations] = await Promise.all([
+  const [purchaseReturns, removals, backs, allocations] = await Promise.all([
     loadPurchaseReturns(tx, scope, movements, reservations),
+    loadRemovals(tx, scope, movements),
     loadBacks(tx, scope, movements),
     rowsOf<AllocationRow>(tx, sql`select ${allocationColumns} from ${rowsSince(scope, "allocations", "a", days)}`),
     loadPins(tx, scope, movements, reservations),
@@ -106,6 +110,7 @@ export async function load(tx: Tx, scope: InBusiness, books: Books, groups: Grou
     reservedBefore,
     earlier: await loadEarlier(tx, scope, groups, before),
     purchaseReturns,
+    removals,
   };
 }
 
@@ -195,6 +200,24 @@ async function loadPurchaseReturns(
     found.set(row.id, { amount: BigInt(row.amount), account: row.account });
   }
   return found;
+}
+
+/** The account and the reason of each adjustment that took something out. */
+async function loadRemovals(
+  tx: Tx,
+  scope: InBusiness,
+  movements: ReadonlyMap<string, MovementRow>,
+): Promise<Loaded["removals"]> {
+  const ids = new Set<string>();
+  for (const row of movements.values())
+    if (row.kind === "adjustment" && row.qty.startsWith("-")) ids.add(row.document_id);
+  if (ids.size === 0) return new Map();
+  const rows = await rowsOf<{ id: string; account: string | null; reason: string | null }>(
+    tx,
+    sql`select id, account_code as account, reason from app.stock_documents
+        where business_id = ${scope.businessId} and kind = 'adjustment' and id = any(${list("text", [...ids])})`,
+  );
+  return new Map(rows.map(({ id, account, reason }) => [id, { account: account ?? accounts.shrinkage, reason }]));
 }
 
 /** What each returned line's movement is of: the same part of the same sold line, as much as came back of it. */

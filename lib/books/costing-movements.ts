@@ -3,6 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { CostingResult } from "../core/costing";
+import { invariant } from "../core/errors";
 import { compareIds, type LocalDate } from "../core/facts";
 import { lineOfUnmatchedGroup } from "../core/ids";
 import type { Posting } from "../core/journal";
@@ -73,6 +74,17 @@ class Writing {
     return { line: row.id, effectiveOn: row.on_date, item, location: row.location_id };
   }
 
+  /** What went out, by what it was: back to a supplier, sold, or taken out by an adjustment. */
+  private outward(row: MovementRow, id: string, cost: bigint): CostFact {
+    const common = { ...this.about(row), cost };
+    const paid = this.old.purchaseReturns.get(id);
+    if (paid !== undefined) return { ...common, kind: "purchase_return", back: paid.amount, account: paid.account };
+    if (row.kind === "sale") return { ...common, kind: "sale" };
+    const removal = this.old.removals.get(row.document_id);
+    invariant(removal !== undefined, "what goes out is sold, sent back or taken out by an adjustment");
+    return { ...common, kind: "lost", ...removal };
+  }
+
   /** All movements of one group's fold. */
   read(result: CostingResult): void {
     const { old } = this;
@@ -93,13 +105,7 @@ class Writing {
         this.keep(row, -out.cost, short);
         continue;
       }
-      const common = { ...this.about(row), cost: out.cost };
-      const paid = old.purchaseReturns.get(out.id);
-      const fact: CostFact =
-        paid !== undefined
-          ? { ...common, kind: "purchase_return", back: paid.amount, account: paid.account }
-          : { ...common, kind: row.kind === "sale" ? "sale" : "lost" };
-      this.post(row, -out.cost, short, fact);
+      this.post(row, -out.cost, short, this.outward(row, out.id, out.cost));
       if (row.kind === "sale") this.total(row.id, row.leg, { cost: out.cost, back: backCost.get(out.id) ?? 0n, short });
     }
     for (const lot of result.lots) {

@@ -141,11 +141,12 @@ const balanceRow: Shape<"balance_row"> = {
 function stock<K extends "opening" | "adjustment" | "transfer" | "assembly" | "purchase_return">(
   kind: K,
   wanted: Shape<K>["wanted"],
+  head: Columns = {},
 ): Shape<K> {
   return {
     from: "app.stock_documents",
     which: `d.kind = '${kind}'`,
-    head: { day: "d.on_date" },
+    head: { day: "d.on_date", ...head },
     lines: {
       from: "app.stock_lines",
       which: `l.document_kind = '${kind}'`,
@@ -167,10 +168,14 @@ export const shapes = {
     head: [date],
     lines: lines.map(({ id, qty, amount }) => [id, text(qty), text(amount)]),
   })),
-  adjustment: stock("adjustment", ({ date, lines }) => ({
-    head: [date],
-    lines: lines.map(({ id, qty, amount }) => [id, text(qty), text(amount)]),
-  })),
+  adjustment: stock(
+    "adjustment",
+    ({ date, reason, account, note, lines }) => ({
+      head: [date, reason, account ?? null, note ?? null],
+      lines: lines.map(({ id, qty, amount }) => [id, text(qty), text(amount)]),
+    }),
+    { reason: "d.reason", account: "d.account_code", note: "d.note" },
+  ),
   transfer: stock("transfer", ({ date, lines }) => ({
     head: [date],
     lines: lines.map(({ id, qty }) => [id, text(qty), "0"]),

@@ -97,30 +97,49 @@ export async function wrongSales(tx: Tx, scope: InBusiness): Promise<Walked> {
   return { looked: await countOf(tx, scope, "order_lines"), findings: checkSales(wrong) };
 }
 
-/** What each cost document moved on Inventory, against the value of its movement; a document whose movement is gone wants nothing. */
+/**
+ * What each cost document moved between Inventory and each other account, against the value of its movement and the account that bears it:
+ * cost of goods sold for what was sold and came back, an adjustment's own, what the supplier paid into and the variance for what went back.
+ * A document whose movement is gone wants nothing.
+ */
 export async function wrongCosts(tx: Tx, scope: InBusiness): Promise<Walked> {
   const [count] = await rowsOf<{ n: number }>(
     tx,
     sql`select count(*)::int as n from app.movements where business_id = ${scope.businessId} and kind in ('sale', 'sale_return', 'purchase_return', 'adjustment')`,
   );
-  const rows = await rowsOf<{ id: string; wanted: string; posted: string }>(
+  const rows = await rowsOf<{ id: string; code: string; wanted: string; posted: string }>(
     tx,
     sql`with ledger as (
-          select e.document_id as id, sum(case when p.debit = '1200' then p.amount_minor when p.credit = '1200' then -p.amount_minor else 0 end) as amount
+          select e.document_id as id, case when p.debit = '1200' then p.credit else p.debit end as code,
+            sum(case when p.debit = '1200' then -p.amount_minor else p.amount_minor end) as amount
           from app.journal_entries e join app.postings p on p.business_id = ${scope.businessId} and p.entry_id = e.id
-          where e.business_id = ${scope.businessId} and e.document_kind = 'cost' group by e.document_id
+          where e.business_id = ${scope.businessId} and e.document_kind = 'cost' and (p.debit = '1200' or p.credit = '1200') group by 1, 2
         ), stock as (
-          select case when leg > 0 then id || chr(31) || item_id else id end as id, value_minor as amount from app.movements
-          where business_id = ${scope.businessId} and (kind in ('sale', 'sale_return', 'purchase_return') or (kind = 'adjustment' and qty < 0)))
-        select coalesce(s.id, l.id) as id, coalesce(s.amount, 0)::text as wanted, coalesce(l.amount, 0)::text as posted
-        from stock s full join ledger l on l.id = s.id where coalesce(s.amount, 0) <> coalesce(l.amount, 0) limit ${most}`,
+          select case when leg > 0 then id || chr(31) || item_id else id end as id, '5000' as code, -value_minor as amount from app.movements
+          where business_id = ${scope.businessId} and kind in ('sale', 'sale_return')
+          union all
+          select m.id, coalesce(d.account_code, '5100'), -m.value_minor from app.movements m
+          join app.stock_documents d on d.business_id = ${scope.businessId} and d.kind = 'adjustment' and d.id = m.document_id
+          where m.business_id = ${scope.businessId} and m.kind = 'adjustment' and m.qty < 0
+          union all
+          select m.id, u.code, u.amount from app.movements m
+          join app.stock_lines s on s.business_id = ${scope.businessId} and s.id = m.id
+          join app.stock_documents d on d.business_id = ${scope.businessId} and d.kind = s.document_kind and d.id = s.document_id
+          join app.purchases b on b.business_id = ${scope.businessId} and b.id = d.purchase_id
+          cross join lateral (values (b.account_code, least(s.amount_minor, -m.value_minor)),
+            ('5110', -m.value_minor - least(s.amount_minor, -m.value_minor))) as u(code, amount)
+          where m.business_id = ${scope.businessId} and m.kind = 'purchase_return'
+        )
+        select id, code, sum(wanted)::text as wanted, sum(posted)::text as posted from (
+          select id, code, amount as wanted, 0 as posted from stock union all select id, code, 0, amount from ledger) c
+        group by id, code having sum(wanted) <> sum(posted) limit ${most}`,
   );
   return {
     looked: count?.n ?? 0,
     findings: checkPosted(
       rows.map((row) => ({
         document: `the cost of ${row.id}`,
-        account: "1200",
+        account: row.code,
         wanted: BigInt(row.wanted),
         posted: BigInt(row.posted),
       })),

@@ -134,7 +134,14 @@ export type AdjustmentFact = Readonly<{
   location: string | null;
   /** `qty` is signed and not 0; `amount` is what comes in at, 0 for what goes out. */
   lines: readonly Readonly<{ id: string; item: string; qty: bigint; amount: bigint }>[];
+  /** A key of reasons.ts, or a source's own words. */
   reason: string | null;
+  /**
+   * The account that bears it (chart code); left out: 5100. The fact itself says it, so that what is posted does not change when a
+   * business chooses another account for the reason.
+   */
+  account?: string;
+  note?: string;
   /** Of goods that did not arrive: the transfer that sent them, `location` then is `in-transit`. */
   consignment?: string;
   number?: string;

@@ -23,6 +23,7 @@ import type {
 } from "./facts";
 import type { Posting } from "./journal";
 import { smaller } from "./money";
+import { reasonWithin, shrinkage } from "./reasons";
 
 /** The accounts that the rules themselves name (chart.ts has them all). Banks, cards and channels have accounts of their own. */
 export const accounts = {
@@ -40,7 +41,7 @@ export const accounts = {
   refunds: "4090",
   otherIncome: "4100",
   costOfGoodsSold: "5000",
-  shrinkage: "5100",
+  shrinkage,
   purchaseVariance: "5110",
   channelFees: "6000",
   processingFees: "6010",
@@ -190,12 +191,12 @@ function returnPostings(fact: ReturnFact, context: PostingContext): Posting[] {
 
 /** Only what comes in has a value of its own; what goes out costs what its lots cost. */
 function adjustmentPostings(fact: AdjustmentFact, context: PostingContext): Posting[] {
-  const memo = fact.reason === null ? "Adjustment" : `Adjustment: ${fact.reason}`;
+  const memo = fact.reason === null ? "Adjustment" : `Adjustment: ${reasonWithin(fact.reason)}`;
   const about = { purpose: "adjustment", effectiveOn: context.on(fact), memo, location: fact.location };
   return fact.lines
     .filter((line) => line.qty > 0n)
     .flatMap(({ id, item, amount }) =>
-      move({ ...about, item, line: id }, accounts.inventory, accounts.shrinkage, amount),
+      move({ ...about, item, line: id }, accounts.inventory, fact.account ?? accounts.shrinkage, amount),
     );
 }
 
@@ -277,7 +278,9 @@ type CostAbout = Readonly<{
 
 /** A movement with its cost, as costing gives it. */
 export type CostFact =
-  | (CostAbout & Readonly<{ kind: "sale" | "lost" | "restocked" | "written_off" }>)
+  | (CostAbout & Readonly<{ kind: "sale" | "restocked" | "written_off" }>)
+  /** What an adjustment took out: the account that bears it, and why. */
+  | (CostAbout & Readonly<{ kind: "lost"; account: string; reason: string | null }>)
   /** `back`: what the supplier gave; `account`: where it came to. */
   | (CostAbout & Readonly<{ kind: "purchase_return"; back: bigint; account: string }>);
 
@@ -289,7 +292,7 @@ export function costPostings(fact: CostFact): readonly Posting[] {
     case "sale":
       return move(about("Cost of goods sold"), accounts.costOfGoodsSold, accounts.inventory, cost);
     case "lost":
-      return move(about("Stock lost or used up"), accounts.shrinkage, accounts.inventory, cost);
+      return move(about(memoOfLoss(fact.reason)), fact.account, accounts.inventory, cost);
     case "restocked":
       return move(about("Returned to stock"), accounts.inventory, accounts.costOfGoodsSold, cost);
     case "written_off":
@@ -307,4 +310,8 @@ export function costPostings(fact: CostFact): readonly Posting[] {
     default:
       return unreachable(fact);
   }
+}
+
+function memoOfLoss(reason: string | null): string {
+  return reason === null ? "Stock lost or used up" : `Stock removed: ${reasonWithin(reason)}`;
 }

@@ -7,7 +7,7 @@ import { type Batch, type Incoming, inTransit, locationOf, onTheWay, refuse } fr
 import { addMovements, type NewMovement } from "../books/movements";
 import { touchPosted } from "../books/touched-days";
 import type { AdjustmentFact, OpeningFact, TransferFact } from "../core/facts";
-import { checkItems, checkLineIds } from "./lines";
+import { checkAccounts, checkItems, checkLineIds } from "./lines";
 
 export type Header = typeof stockDocuments.$inferInsert;
 export type Line = typeof stockLines.$inferInsert;
@@ -28,6 +28,7 @@ export function headerOf(batch: Batch, kind: string, fact: Readonly<{ id: string
     isUndone: false,
     overheadMinor: 0n,
     accountCode: null,
+    note: null,
     consignmentId: null,
     number: null,
   };
@@ -50,6 +51,15 @@ export async function recordStockDocuments(
   );
   await checkItems(batch, lineRefs);
   await checkLineIds(batch, lineRefs);
+  await checkAccounts(
+    batch,
+    incoming.flatMap((one) =>
+      one.fact.kind === "adjustment" && one.fact.account !== undefined
+        ? [{ incoming: one, account: one.fact.account }]
+        : [],
+    ),
+    "What an adjustment moves comes out of Inventory or into it: another account bears it.",
+  );
   await checkConsignments(batch, incoming);
   const headers: Header[] = [];
   const lines: Line[] = [];
@@ -107,7 +117,13 @@ export async function recordStockDocuments(
     headers.push({
       ...header,
       ...(fact.kind === "adjustment"
-        ? { reason: fact.reason, consignmentId: consignment, number: fact.number ?? null }
+        ? {
+            reason: fact.reason,
+            accountCode: fact.account ?? null,
+            note: fact.note ?? null,
+            consignmentId: consignment,
+            number: fact.number ?? null,
+          }
         : {}),
     });
     fact.lines.forEach((line, place) => {
@@ -145,7 +161,7 @@ export async function writeDocuments(batch: Batch, headers: readonly Header[], l
     headers,
     sql`on conflict (business_id, kind, id) do update set on_date = excluded.on_date, arrives_on = excluded.arrives_on,
         from_location_id = excluded.from_location_id, to_location_id = excluded.to_location_id, purchase_id = excluded.purchase_id,
-        reason = excluded.reason, overhead_minor = excluded.overhead_minor, account_code = excluded.account_code,
+        reason = excluded.reason, overhead_minor = excluded.overhead_minor, account_code = excluded.account_code, note = excluded.note,
         consignment_id = excluded.consignment_id, number = excluded.number, is_undone = false`,
   );
   await bulkInsert(

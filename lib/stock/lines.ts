@@ -5,6 +5,7 @@ import { rowsOf } from "../../db/scope";
 import { type Batch, type Incoming, refuse } from "../books/batch";
 import { markDirty } from "../books/marks";
 import { dirtySince } from "../books/movements";
+import { accounts } from "../core/posting";
 
 /**
  * Refuses what names an item that is not there (or was undone, or stands later in the same recording), and, where things on shelves are
@@ -65,6 +66,28 @@ export async function checkLineIds(
     const line = lines.find((one) => one.id === row.id);
     if (line !== undefined && line.owner !== row.owner)
       refuse(line.incoming, "duplicate_id", `There is a line ${row.id} already.`, { id: row.id });
+  }
+}
+
+/** Refuses accounts that are not there, and Inventory itself, with `against` as the reason: a document moves it against another account. */
+export async function checkAccounts(
+  batch: Batch,
+  named: readonly Readonly<{ incoming: Incoming; account: string }>[],
+  against: string,
+): Promise<void> {
+  if (named.length === 0) return;
+  const known = new Set(
+    (
+      await rowsOf<{ code: string }>(
+        batch.tx,
+        sql`select code from app.accounts where business_id = ${batch.scope.businessId}
+              and code = any(${list("text", [...new Set(named.map((one) => one.account))])})`,
+      )
+    ).map((row) => row.code),
+  );
+  for (const { incoming, account } of named) {
+    if (!known.has(account)) refuse(incoming, "unknown_id", `There is no account ${account}.`, { id: account });
+    if (account === accounts.inventory) refuse(incoming, "does_not_fit", against, { id: account });
   }
 }
 

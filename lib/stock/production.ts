@@ -1,14 +1,10 @@
 /** Production: what goes in leaves, what comes out arrives, and the items that it joins are costed together from then on (rule 9). */
-import { sql } from "drizzle-orm";
-import { list } from "../../db/bulk";
-import { rowsOf } from "../../db/scope";
-import { type Batch, type Incoming, locationOf, refuse } from "../books/batch";
+import { type Batch, type Incoming, locationOf } from "../books/batch";
 import { joinGroups } from "../books/groups";
 import { addMovements, type NewMovement } from "../books/movements";
 import type { AssemblyFact } from "../core/facts";
-import { accounts } from "../core/posting";
 import { type Header, headerOf, type Line, writeDocuments } from "./documents";
-import { checkItems, checkLineIds } from "./lines";
+import { checkAccounts, checkItems, checkLineIds } from "./lines";
 
 /** Records productions with their lines and movements: inputs negative, outputs positive, all on one day at one place. */
 export async function recordAssemblies(batch: Batch, incoming: readonly Incoming<AssemblyFact>[]): Promise<void> {
@@ -23,7 +19,11 @@ export async function recordAssemblies(batch: Batch, incoming: readonly Incoming
   );
   await checkItems(batch, named);
   await checkLineIds(batch, named);
-  await checkAccounts(batch, incoming);
+  await checkAccounts(
+    batch,
+    incoming.map((one) => ({ incoming: one, account: one.fact.account })),
+    "Overhead goes into Inventory: it is taken from another account.",
+  );
   const headers: Header[] = [];
   const lines: Line[] = [];
   const moved: NewMovement[] = [];
@@ -62,23 +62,4 @@ export async function recordAssemblies(batch: Batch, incoming: readonly Incoming
     incoming.map(({ fact }) => [...fact.inputs, ...fact.outputs].map((line) => line.item)),
   );
   await addMovements(batch, moved);
-}
-
-/** Overhead is taken from an account that is there, and not from Inventory, into which it goes. */
-async function checkAccounts(batch: Batch, incoming: readonly Incoming<AssemblyFact>[]): Promise<void> {
-  const known = new Set(
-    (
-      await rowsOf<{ code: string }>(
-        batch.tx,
-        sql`select code from app.accounts where business_id = ${batch.scope.businessId}
-              and code = any(${list("text", [...new Set(incoming.map((one) => one.fact.account))])})`,
-      )
-    ).map((row) => row.code),
-  );
-  for (const one of incoming) {
-    const { account } = one.fact;
-    if (!known.has(account)) refuse(one, "unknown_id", `There is no account ${account}.`, { id: account });
-    if (account === accounts.inventory)
-      refuse(one, "does_not_fit", "Overhead goes into Inventory: it is taken from another account.", { id: account });
-  }
 }

@@ -56,6 +56,10 @@ describe("what comes in", () => {
     expect(rows({ ...adjustment, reason: "count" })).toEqual([
       row("adjustment", "Adjustment: count", "1200", "5100", 300n, where),
     ]);
+    expect(rows({ ...adjustment, reason: "data_entry", account: "4100" })).toEqual([
+      row("adjustment", "Adjustment: data-entry error", "1200", "4100", 300n, where),
+    ]);
+    expect(rows({ ...adjustment, reason: "Moths" })[0]?.memo).toBe("Adjustment: Moths");
   });
 
   test("a production's overhead alone, on its item where it makes only one", () => {
@@ -210,9 +214,13 @@ describe("costs", () => {
   const on = { item: "w1", location: "main", line: "l1" };
 
   test("each under its own words", () => {
-    const of = (kind: "sale" | "lost" | "restocked" | "written_off") => costPostings({ ...about, kind, cost: 40n });
+    const of = (kind: "sale" | "restocked" | "written_off") => costPostings({ ...about, kind, cost: 40n });
+    const lost = (account: string, reason: string | null) =>
+      costPostings({ ...about, kind: "lost", cost: 40n, account, reason });
     expect(of("sale")).toEqual([row("cost", "Cost of goods sold", "5000", "1200", 40n, on)]);
-    expect(of("lost")).toEqual([row("cost", "Stock lost or used up", "5100", "1200", 40n, on)]);
+    expect(lost("5100", null)).toEqual([row("cost", "Stock lost or used up", "5100", "1200", 40n, on)]);
+    expect(lost("3010", "own_use")).toEqual([row("cost", "Stock removed: own use", "3010", "1200", 40n, on)]);
+    expect(lost("5100", "Moths")[0]?.memo).toBe("Stock removed: Moths");
     expect(of("restocked")).toEqual([row("cost", "Returned to stock", "1200", "5000", 40n, on)]);
     expect(of("written_off")).toEqual([row("cost", "Returned and written off", "5100", "5000", 40n, on)]);
     expect(costPostings({ ...about, kind: "sale", cost: 40n, channel: "etsy" })[0]?.channel).toBe("etsy");

@@ -183,6 +183,19 @@ describe("the other facts", () => {
       { "1200": 300n, "5100": -300n },
     ],
     [
+      "what an adjustment brings in is borne by the account that it names",
+      {
+        kind: "adjustment",
+        id: "a",
+        date: "2025-01-01",
+        location: null,
+        lines: [line],
+        reason: "found",
+        account: "4100",
+      },
+      { "1200": 300n, "4100": -300n },
+    ],
+    [
       "a backfilled cost is the owner's contribution unless said",
       { kind: "backfill", id: "f", sale: "o1-1", date: "2025-01-01", amount: 70n, qty: null, account: "3000" },
       { "1200": 70n, "3000": -70n },
@@ -244,10 +257,13 @@ describe("the other facts", () => {
 
 describe("costs", () => {
   test("follow the goods: sold, lost, returned, written off", () => {
-    const of = (kind: "sale" | "lost" | "restocked" | "written_off") =>
-      balances(costPostings({ ...about, kind, cost: 40n }));
+    const of = (kind: "sale" | "restocked" | "written_off") => balances(costPostings({ ...about, kind, cost: 40n }));
+    const lost = (account: string, cost = 40n) =>
+      balances(costPostings({ ...about, kind: "lost", cost, account, reason: "gift" }));
     expect(of("sale")).toEqual({ "5000": 40n, "1200": -40n });
-    expect(of("lost")).toEqual({ "5100": 40n, "1200": -40n });
+    expect(lost("5100")).toEqual({ "5100": 40n, "1200": -40n });
+    expect(lost("6020")).toEqual({ "6020": 40n, "1200": -40n });
+    expect(lost("6020", 0n)).toEqual({});
     expect(of("restocked")).toEqual({ "1200": 40n, "5000": -40n });
     expect(of("written_off")).toEqual({ "5100": 40n, "5000": -40n });
     expect(costPostings({ ...about, kind: "sale", cost: 0n })).toEqual([]);

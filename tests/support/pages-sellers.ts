@@ -1,6 +1,7 @@
 /** Sellers for tests of pages: one with a year of trade and a bit of everything, and what the database holds of a business. */
 import postgres from "postgres";
 import { openDemo } from "../../lib/demo/open";
+import { recordAdjustment } from "../../lib/desk/adjustments";
 import { acceptImport } from "../../lib/desk/imports";
 import { saveLocation } from "../../lib/desk/locations";
 import { makeRule, sortAs } from "../../lib/desk/transactions";
@@ -9,6 +10,7 @@ import { receiveTransfer, sendTransfer } from "../../lib/desk/transfers";
 import { takeFile } from "../../lib/money/imports";
 import type { Scope } from "../../lib/people/access";
 import { record } from "../../lib/record";
+import { newId } from "../../lib/system/ids";
 import { aPerson } from "../../scripts/lib/sellers";
 import { testDatabase } from "./database";
 
@@ -64,6 +66,7 @@ export async function aBusySeller(): Promise<Scope> {
   );
   await take("harbor-torn.csv", "Date,Description,Amount\n2026-01-12,Paperbark Packaging,-4.00\n2026-13-45,Torn,x\n");
   await take("etsy-waiting.csv", `${head}\n${sale("771200333", "40.00")}\n`);
+  await removeOne(scope);
   const lines = await rowsAs<{ id: string; payee: string }>(
     (sql) => sql`select id, payee from transactions where business_id = ${scope.businessId} order by on_date`,
   );
@@ -79,6 +82,19 @@ export async function aBusySeller(): Promise<Scope> {
   });
   await moveThings(scope);
   return scope;
+}
+
+/** One thing of the demo, given away: a document of stock with a note. */
+async function removeOne(scope: Scope): Promise<void> {
+  const [some] = await rowsAs<{ item: string; location: string }>(
+    (sql) => sql`select m.item_id as item, m.location_id as location from item_months m
+      join items i on i.business_id = m.business_id and i.id = m.item_id and not i.is_undone
+      where m.business_id = ${scope.businessId} group by 1, 2 having sum(m.in_qty - m.out_qty) > 3 order by 1, 2 limit 1`,
+  );
+  if (some === undefined) throw new Error("the demo has nothing on its shelves");
+  const lines = [{ row: 0, item: some.item, text: "", qty: "1", worth: "" }];
+  const said = { way: "out", location: some.location, on: "2025-12-05", reason: "gift" } as const;
+  await recordAdjustment(scope, { id: newId(), ...said, note: "For the fair's raffle", lines });
 }
 
 /** A second location, an adjustment, and a transfer in each state that has something to do: a draft, one on its way, one that came short. */

@@ -2,7 +2,9 @@
 
 import { z } from "zod";
 import { Refusal } from "@/lib/core/errors";
+import { reasons } from "@/lib/core/reasons";
 import { changeCosting } from "@/lib/desk/costing-settings";
+import { changeReasonAccounts } from "@/lib/desk/reason-accounts";
 import { removeBusiness, updateBusiness } from "@/lib/people/businesses";
 import { changePassword, confirmPassword } from "@/lib/people/passwords";
 import { endSessionById, signOutElsewhere } from "@/lib/people/sessions";
@@ -46,6 +48,13 @@ export const saveCosting: FormAction = action(
       },
     }),
   },
+);
+
+/** Which account bears each reason for removing or adding stock. Saving again what it was before takes it back. */
+export const saveReasons: FormAction = action(
+  z.strictObject(Object.fromEntries(reasons.map((reason) => [reason, z.string().max(20).optional()]))),
+  changeReasonAccounts,
+  { done: ({ before }) => ({ message: "Saved.", undo: { label: "Take back", action: saveReasons, values: before } }) },
 );
 
 export const throwAway = action(

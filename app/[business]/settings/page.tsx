@@ -10,6 +10,7 @@ import { Form } from "../../ui/form";
 import { Note, Section } from "../../ui/section";
 import { saveBusiness, saveCosting, throwAway } from "./actions";
 import { SettingsArea } from "./area";
+import { ReasonAccounts } from "./reasons";
 
 export const metadata: Metadata = { title: "Settings" };
 
@@ -104,6 +105,7 @@ export default async function BusinessSettings({ params }: { params: BusinessPar
           </Form>
         </div>
       </Section>
+      <ReasonAccounts scope={scope} />
       {can(scope, "remove") && !scope.isDemo ? (
         <Section title="Throw this business away">
           <div className="max-w-[640px]">

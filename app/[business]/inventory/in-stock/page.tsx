@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { daysBetween } from "@/lib/core/dates";
+import { can } from "@/lib/people/access";
 import { inStock, type StockRow, type StockState, whereIs } from "@/lib/stock/item-reads";
 import { type BusinessParams, scopeOf } from "../../../scope";
 import { hrefOf, type SearchParams, sortOf } from "../../../ui/address";
@@ -17,6 +18,7 @@ import { type Column, Table } from "../../../ui/table";
 import { Tag } from "../../../ui/tag";
 import { Tape } from "../../../ui/tape";
 import { ledgerHref, todayOf } from "../balances/state";
+import { removeHref } from "../remove/state";
 import { stockState, stockStates } from "./state";
 
 export const metadata: Metadata = { title: "In Stock" };
@@ -133,9 +135,12 @@ export default async function InStock({
       path={[{ label: "Inventory" }, { label: "In stock" }]}
       title="In Stock"
       actions={
-        <ButtonLink href={hrefOf(`${path}/export`, address)} download>
-          Export
-        </ButtonLink>
+        <>
+          {can(scope, "write") ? <ButtonLink href={removeHref(base)}>Remove stock</ButtonLink> : null}
+          <ButtonLink href={hrefOf(`${path}/export`, address)} download>
+            Export
+          </ButtonLink>
+        </>
       }
     >
       <Tape

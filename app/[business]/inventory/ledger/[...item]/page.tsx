@@ -23,6 +23,7 @@ import { Note } from "../../../../ui/section";
 import { Table } from "../../../../ui/table";
 import { Tape } from "../../../../ui/tape";
 import { detailsHref, idOf, ledgerHref, orderHref, todayOf } from "../../balances/state";
+import { adjustmentHref, removeHref } from "../../remove/state";
 import { columnsOf, lateText } from "../columns";
 import { aboutLedger, ledgerState } from "../state";
 import { Files, isMade, TakeAway } from "./files";
@@ -96,6 +97,9 @@ export default async function ViewItem({
               rows={span.rows}
               isMaking={files.some((file) => !isMade(file))}
             />
+            {can(scope, "write") ? (
+              <ButtonLink href={removeHref(base, { item: item.id })}>Remove stock</ButtonLink>
+            ) : null}
             {can(scope, "write") ? (
               <ButtonLink href={href({ rest: { edit: "item" } })} stay>
                 Change item
@@ -253,6 +257,7 @@ function carried(rows: readonly LedgerRow[]): Readonly<{ qty: bigint; valueMinor
 /** Each row opens its document: the purchase, the order, or a small sheet for what has no page of its own. */
 function documentHref(base: string, row: LedgerRow, sheet: (document: string) => string): string {
   if (row.kind === "purchase") return detailsHref(base, row.document);
+  if (row.kind === "adjustment") return adjustmentHref(base, row.document);
   if (row.order !== null) return orderHref(base, row.order);
   if (row.transfer !== null) return `${base}/inventory/movements/transfers/${encodeURIComponent(row.transfer)}`;
   return sheet(`${row.kind}/${row.document}`);

@@ -1,0 +1,140 @@
+"use client";
+
+import { useEffect, useState } from "react";
+import type { Way } from "@/lib/core/reasons";
+import { EditGrid, type GridRow } from "../../../ui/edit-grid.client";
+import { Fields, SelectField } from "../../../ui/field";
+import { useSent } from "../../../ui/form.client";
+
+let made = 0;
+const newRow = (): GridRow => {
+  made += 1;
+  return { id: `new-${made}`, cells: {} };
+};
+
+/** What is at the place, by item: as text, asked for whenever the place or a product changes. */
+type There = Readonly<Record<string, string>>;
+
+/** Where and what, with what is on hand at the place beside each product. */
+export function AdjustmentFields({
+  business,
+  locations,
+  location: first,
+  way,
+  currency,
+  chosen,
+}: {
+  business: string;
+  locations: readonly Readonly<{ id: string; name: string }>[];
+  location: string;
+  way: Way;
+  currency: string;
+  /** What stands in the first row. */
+  chosen: Readonly<{ id: string; name: string }> | null;
+}) {
+  const [location, setLocation] = useState(first);
+  const [rows, setRows] = useState<readonly GridRow[]>(() => [
+    { id: "first", cells: chosen === null ? {} : { item: chosen.name, itemId: chosen.id } },
+    { id: "second", cells: {} },
+  ]);
+  const [there, setThere] = useState<There>({});
+  const { error, done } = useSent("").sent;
+  const items = [...new Set(rows.map((row) => row.cells.itemId ?? "").filter((id) => id !== ""))].sort();
+  const asked = new URLSearchParams([
+    ["business", business],
+    ["at", location],
+    ...items.map((id) => ["item", id] as [string, string]),
+  ]).toString();
+  const hasItems = items.length > 0;
+
+  // What was saved is not typed a second time.
+  useEffect(() => {
+    if (done === undefined) return;
+    setRows([newRow(), newRow()]);
+    setLocation(first);
+  }, [done, first]);
+
+  useEffect(() => {
+    if (!hasItems) return;
+    const stop = new AbortController();
+    fetch(`/api/items?${asked}`, { signal: stop.signal, headers: { accept: "application/json" } })
+      .then(async (response) => {
+        if (!response.ok) throw new Error(`On hand: ${response.status}`);
+        setThere(((await response.json()) as { there: There }).there);
+      })
+      .catch((failure: unknown) => {
+        if (stop.signal.aborted) return;
+        console.error(failure);
+        setThere({});
+      });
+    return () => stop.abort();
+  }, [asked, hasItems]);
+
+  return (
+    <>
+      <div
+        className="mb-4"
+        onChange={({ target }) => {
+          if (target instanceof HTMLSelectElement && target.name === "location") setLocation(target.value);
+        }}
+      >
+        <Fields columns={2}>
+          <SelectField
+            label={way === "out" ? "Out of" : "Into"}
+            name="location"
+            options={locations.map(({ id, name }) => ({ value: id, label: name }))}
+            value={first}
+          />
+        </Fields>
+      </div>
+      <EditGrid
+        caption={way === "out" ? "What is removed" : "What was found"}
+        name="lines"
+        rows={rows}
+        onRows={setRows}
+        newRow={newRow}
+        errors={error?.field === undefined ? {} : { [error.field]: error.message }}
+        columns={[
+          {
+            key: "item",
+            label: "Product",
+            kind: "combo",
+            width: way === "out" ? "56%" : "44%",
+            url: `/api/items?business=${business}&only=items&from=${encodeURIComponent(location)}`,
+            placeholder: "Name or SKU",
+            phone: 6,
+          },
+          // Text: how many decimals it may have is the product's matter.
+          { key: "qty", label: "Quantity", kind: "text", width: "18%", placeholder: "1" },
+          ...(way === "in"
+            ? [
+                {
+                  key: "worth",
+                  label: "Worth in all",
+                  kind: "money",
+                  width: "16%",
+                  currency,
+                  placeholder: "0.00",
+                } as const,
+              ]
+            : []),
+        ]}
+        tail={[
+          {
+            label: "There now",
+            width: "16%",
+            cell: (row) => {
+              const qty = there[row.cells.itemId ?? ""];
+              return qty === undefined ? null : (
+                <span className="q">
+                  {qty}
+                  <span className="only-s"> there now</span>
+                </span>
+              );
+            },
+          },
+        ]}
+      />
+    </>
+  );
+}
