@@ -7,6 +7,7 @@ import { list } from "../../db/bulk";
 import { reading } from "../../db/reading";
 import { rowsOf, type Tx } from "../../db/scope";
 import type { LocalDate } from "../core/facts";
+import { saysReason } from "../core/reasons";
 import { require, type Scope } from "../people/access";
 import { type Cursor, turned } from "../sales/keyset";
 import { like } from "../sales/sold-reads";
@@ -182,7 +183,7 @@ function documentOf(row: Record<string, string | null> & { items: number }): Mov
     on: row.on ?? "",
     from: row.from_name ?? null,
     to: row.to_name ?? null,
-    note: row.note ?? "",
+    note: saysReason(row.note ?? ""),
     item: row.item ?? "",
     items: row.items,
   };

@@ -1,7 +1,9 @@
 /** An item's ledger as a list to take away: the very rows of its page, between opening and closing. */
+
 import { z } from "zod";
 import { Refusal } from "../core/errors";
 import { decimalsOf } from "../core/money";
+import { reasonWithin } from "../core/reasons";
 import type { Scope } from "../people/access";
 import { type LedgerPage, type LedgerSpan, ledgerPage, ledgerSpan } from "../stock/item-ledger";
 import { type ItemView, itemView } from "../stock/item-reads";
@@ -141,7 +143,8 @@ async function wordsOf(scope: Scope, item: ItemView, filter: LedgerFilter): Prom
   const parts = [days];
   if (filter.kinds !== undefined && filter.kinds.length > 0)
     parts.push(`type ${filter.kinds.map((kind) => movementNames[kind]).join(", ")}`);
-  if (filter.reason !== undefined) parts.push(filter.reason === "" ? "without a reason" : `reason ${filter.reason}`);
+  if (filter.reason !== undefined)
+    parts.push(filter.reason === "" ? "without a reason" : `reason ${reasonWithin(filter.reason)}`);
   if (filter.party !== undefined) parts.push(`party ${filter.party.id}`);
   if (filter.location !== undefined) {
     const place = (await locationsOf(scope)).find(({ id }) => id === filter.location);

@@ -2,6 +2,7 @@
 import { sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
+import { saysReason } from "../core/reasons";
 import { require, type Scope } from "../people/access";
 import { namesOf } from "../people/users";
 import { pointKey } from "./ledger-balances";
@@ -129,7 +130,8 @@ export async function namesOfRows(
         return [pointKey(row), { location, order: null, number: null, party, transfer: null }];
       }
       const { order = null, number = null, party = null, transfer = null } = found ?? {};
-      return [pointKey(row), { location, order, number, party, transfer }];
+      const said = row.kind === "adjustment" && party !== null ? saysReason(party) : party;
+      return [pointKey(row), { location, order, number, party: said, transfer }];
     }),
   );
 }

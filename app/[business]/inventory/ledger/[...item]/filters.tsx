@@ -1,3 +1,4 @@
+import { saysReason } from "@/lib/core/reasons";
 import type { LedgerSpan } from "@/lib/stock/item-ledger";
 import type { ItemView } from "@/lib/stock/item-reads";
 import { type MovementKind, movementKinds, type Party } from "@/lib/stock/ledger-filter";
@@ -43,7 +44,7 @@ export function LedgerFilters({
   const { filter } = state;
   const dates = datesText(filter);
   const partyChosen = filter.party === undefined ? null : partyKey(filter.party);
-  const reasonName = (reason: string) => (reason === "" ? "no reason given" : reason);
+  const reasonName = (reason: string) => (reason === "" ? "no reason given" : saysReason(reason));
   return (
     <FilterBar
       filters={[
