@@ -279,7 +279,7 @@ describe("filters", () => {
   it("combine freely, and their sums are those of their rows", async () => {
     const every = await allRows(scope, { item: "mug" });
     const is = (row: LedgerRow) => ({
-      damaged: row.kind === "adjustment" && row.party === "damaged",
+      damaged: row.kind === "adjustment" && row.party === "Damaged",
       fair: row.party === "Fair",
     });
     const from = "2026-01-10";
