@@ -100,7 +100,7 @@ async function choose(page: Page, chip: string, choice: string): Promise<void> {
 it("is filtered freely, and taken away as it is filtered", async () => {
   const from = "2026-01-01";
   const page = await opened("/inventory/ledger/mug?from=2026-01-01");
-  await choose(page, "Reason", "damaged");
+  await choose(page, "Reason", "Damaged");
   await page.waitForURL(/reason=damaged/);
   await expect.poll(() => numbersOf(page)).toEqual(await expected({ from, reason: "damaged" }));
   await page.goto(`/${scope.slug}/inventory/ledger/mug?from=${from}`);

@@ -97,7 +97,7 @@ async function removeOne(scope: Scope): Promise<void> {
   await recordAdjustment(scope, { id: newId(), ...said, note: "For the fair's raffle", lines });
 }
 
-/** A second location, an adjustment, and a transfer in each state that has something to do: a draft, one on its way, one that came short. */
+/** A second location, a transfer that came as a fact, and one in each state that has something to do: a draft, one on its way, one that came short. */
 async function moveThings(scope: Scope): Promise<void> {
   const [some] = await rowsAs<{ id: string }>(
     (sql) => sql`select i.id from items i join item_stock s on s.business_id = i.business_id and s.item_id = i.id
@@ -127,12 +127,13 @@ async function moveThings(scope: Scope): Promise<void> {
     [
       {
         fact: {
-          kind: "adjustment",
-          id: "shelf-count-2025",
+          kind: "transfer",
+          id: "van-2025",
           date: "2025-12-04",
-          location: "main",
-          reason: "counted short",
-          lines: [{ id: "shelf-count-2025-1", item: some.id, qty: -1n, amount: 0n }],
+          arrives: null,
+          from: "main",
+          to,
+          lines: [{ id: "van-2025-1", item: some.id, qty: 1n }],
         },
         version: null,
       },
