@@ -5,15 +5,7 @@ import type { Way } from "@/lib/core/reasons";
 import { EditGrid, type GridRow } from "../../../ui/edit-grid.client";
 import { Fields, SelectField } from "../../../ui/field";
 import { useSent } from "../../../ui/form.client";
-
-let made = 0;
-const newRow = (): GridRow => {
-  made += 1;
-  return { id: `new-${made}`, cells: {} };
-};
-
-/** What is at the place, by item: as text, asked for whenever the place or a product changes. */
-type There = Readonly<Record<string, string>>;
+import { newRow, useOnHand } from "../on-hand.client";
 
 /** Where and what, with what is on hand at the place beside each product. */
 export function AdjustmentFields({
@@ -37,15 +29,8 @@ export function AdjustmentFields({
     { id: "first", cells: chosen === null ? {} : { item: chosen.name, itemId: chosen.id } },
     { id: "second", cells: {} },
   ]);
-  const [there, setThere] = useState<There>({});
+  const there = useOnHand(business, location, rows);
   const { error, done } = useSent("").sent;
-  const items = [...new Set(rows.map((row) => row.cells.itemId ?? "").filter((id) => id !== ""))].sort();
-  const asked = new URLSearchParams([
-    ["business", business],
-    ["at", location],
-    ...items.map((id) => ["item", id] as [string, string]),
-  ]).toString();
-  const hasItems = items.length > 0;
 
   // What was saved is not typed a second time.
   useEffect(() => {
@@ -53,22 +38,6 @@ export function AdjustmentFields({
     setRows([newRow(), newRow()]);
     setLocation(first);
   }, [done, first]);
-
-  useEffect(() => {
-    if (!hasItems) return;
-    const stop = new AbortController();
-    fetch(`/api/items?${asked}`, { signal: stop.signal, headers: { accept: "application/json" } })
-      .then(async (response) => {
-        if (!response.ok) throw new Error(`On hand: ${response.status}`);
-        setThere(((await response.json()) as { there: There }).there);
-      })
-      .catch((failure: unknown) => {
-        if (stop.signal.aborted) return;
-        console.error(failure);
-        setThere({});
-      });
-    return () => stop.abort();
-  }, [asked, hasItems]);
 
   return (
     <>

@@ -8,11 +8,8 @@ import { dayText } from "../../../../ui/days";
 import { Empty } from "../../../../ui/empty";
 import { Fields, TextAreaField, TextField } from "../../../../ui/field";
 import { Form } from "../../../../ui/form";
-import { Fig } from "../../../../ui/link";
-import { Money, Quantity } from "../../../../ui/money";
 import { Sheet, SheetBody, SheetFoot } from "../../../../ui/sheet";
-import { Table } from "../../../../ui/table";
-import { ledgerHref } from "../../balances/state";
+import { DocumentLines } from "../../document-lines";
 import { changeItem } from "../actions";
 
 /** Changes an item's name, SKU and other names. */
@@ -82,35 +79,7 @@ export async function DocumentSheet({
         {found === null ? (
           <Empty title="There is no such document">It may have been taken back.</Empty>
         ) : (
-          <Table
-            caption="Lines of this document"
-            rows={found.lines}
-            keyOf={(line) => line.id}
-            columns={[
-              {
-                key: "item",
-                head: "Item",
-                wraps: true,
-                phone: "what",
-                cell: (line) => <Fig href={ledgerHref(base, line.item)}>{line.name}</Fig>,
-              },
-              { key: "location", head: "Location", phone: "where", cell: (line) => line.location },
-              {
-                key: "qty",
-                head: "Quantity",
-                align: "right",
-                phone: "amount",
-                cell: (line) => <Quantity of={line.qty} decimals={line.decimals} />,
-              },
-              {
-                key: "amount",
-                head: "Amount",
-                align: "right",
-                phone: "second",
-                cell: (line) => <Money of={{ amountMinor: line.amountMinor, currency: scope.currency }} />,
-              },
-            ]}
-          />
+          <DocumentLines base={base} currency={scope.currency} of={found} />
         )}
       </SheetBody>
       <SheetFoot>

@@ -1,19 +1,11 @@
 "use client";
 
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { EditGrid, type GridRow } from "../../../../ui/edit-grid.client";
 import { Fields, SelectField } from "../../../../ui/field";
-
-let made = 0;
-const newRow = (): GridRow => {
-  made += 1;
-  return { id: `new-${made}`, cells: {} };
-};
+import { newRow, useOnHand } from "../../on-hand.client";
 
 type Choice = Readonly<{ id: string; name: string }>;
-/** What is at the source, by item: as text, asked for whenever the source or a product changes. */
-type There = Readonly<Record<string, string>>;
-
 /** From where, to where and what, with what is on hand at the source beside each product. */
 export function TransferFields({
   business,
@@ -37,30 +29,7 @@ export function TransferFields({
           { id: "second", cells: {} },
         ],
   );
-  const [there, setThere] = useState<There>({});
-  const items = [...new Set(rows.map((row) => row.cells.itemId ?? "").filter((id) => id !== ""))].sort();
-  const asked = new URLSearchParams([
-    ["business", business],
-    ["at", from],
-    ...items.map((id) => ["item", id] as [string, string]),
-  ]).toString();
-  const hasItems = items.length > 0;
-
-  useEffect(() => {
-    if (!hasItems) return;
-    const stop = new AbortController();
-    fetch(`/api/items?${asked}`, { signal: stop.signal, headers: { accept: "application/json" } })
-      .then(async (response) => {
-        if (!response.ok) throw new Error(`On hand: ${response.status}`);
-        setThere(((await response.json()) as { there: There }).there);
-      })
-      .catch((failure: unknown) => {
-        if (stop.signal.aborted) return;
-        console.error(failure);
-        setThere({});
-      });
-    return () => stop.abort();
-  }, [asked, hasItems]);
+  const there = useOnHand(business, from, rows);
 
   const options = locations.map(({ id, name }) => ({ value: id, label: name }));
   return (

@@ -1,15 +1,13 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { documentKinds } from "@/lib/desk/movements";
-import { type StockDocument, stockDocument } from "@/lib/stock/item-ledger";
+import { stockDocument } from "@/lib/stock/item-ledger";
 import { scopeOf } from "../../../../../scope";
 import { dayText } from "../../../../../ui/days";
-import { Fig } from "../../../../../ui/link";
-import { Money, Quantity } from "../../../../../ui/money";
 import { Page } from "../../../../../ui/page-frame";
 import { Section } from "../../../../../ui/section";
-import { Table } from "../../../../../ui/table";
-import { idOf, ledgerHref } from "../../../balances/state";
+import { idOf } from "../../../balances/state";
+import { DocumentLines } from "../../../document-lines";
 import { kindNames } from "../../state";
 
 export const metadata: Metadata = { title: "Document" };
@@ -43,36 +41,7 @@ export default async function StockDocumentPage({
       note={about.filter((one) => one !== "").join(" · ")}
     >
       <Section title="What it moved" first>
-        <Table<StockDocument["lines"][number]>
-          caption="Lines of this document"
-          rows={found.lines}
-          keyOf={(line) => line.id}
-          columns={[
-            {
-              key: "item",
-              head: "Item",
-              rowHead: true,
-              wraps: true,
-              phone: "what",
-              cell: (line) => <Fig href={ledgerHref(base, line.item)}>{line.name}</Fig>,
-            },
-            { key: "location", head: "Location", phone: "where", cell: (line) => line.location },
-            {
-              key: "qty",
-              head: "Quantity",
-              align: "right",
-              phone: "amount",
-              cell: (line) => <Quantity of={line.qty} decimals={line.decimals} />,
-            },
-            {
-              key: "amount",
-              head: "Amount",
-              align: "right",
-              phone: "second",
-              cell: (line) => <Money of={{ amountMinor: line.amountMinor, currency: scope.currency }} />,
-            },
-          ]}
-        />
+        <DocumentLines base={base} currency={scope.currency} of={found} />
       </Section>
     </Page>
   );
