@@ -1,8 +1,10 @@
 /**
- * What stands before every page: security headers, the path for the code behind, and the way to the sign-in for who has no session
- * cookie at all. It decides no access: whether a cookie is worth anything is asked of the database by each page, action and handler.
+ * What stands before every page: security headers, the path for the code behind, the way to the sign-in for who has no session cookie at
+ * all, and a word while the database is away. It decides no access: whether a cookie is worth anything is asked of the database by each page, action and handler.
  */
 import { type NextRequest, NextResponse } from "next/server";
+import { awayPage } from "./app/away-page";
+import { isDatabaseThere } from "./lib/system/there";
 
 const cookieNames = ["__Host-authjs.session-token", "authjs.session-token"];
 /** First words of addresses that anybody may open. Everything else is a business or a page of a person. */
@@ -31,14 +33,18 @@ function contentPolicy(nonce: string): string {
   ].join("; ");
 }
 
-export function proxy(request: NextRequest): NextResponse {
+export async function proxy(request: NextRequest): Promise<Response> {
   const { pathname, search } = request.nextUrl;
   const first = pathname.split("/")[1] ?? "";
   const hasCookie = cookieNames.some((name) => request.cookies.has(name));
-  if (!hasCookie && !open.has(first) && (request.method === "GET" || request.method === "HEAD")) {
+  const isRead = request.method === "GET" || request.method === "HEAD";
+  if (!hasCookie && !open.has(first) && isRead) {
     const to = new URL(`/sign-in?next=${encodeURIComponent(`${pathname}${search}`)}`, request.nextUrl);
     return withHeaders(NextResponse.redirect(to), contentPolicy(""));
   }
+  // Handlers answer for themselves (answer.ts), and forms keep what was typed; a page could only be a fault.
+  if (isRead && first !== "api" && !(await isDatabaseThere()))
+    return withHeaders(awayPage(request.method), contentPolicy(""));
   const policy = contentPolicy(btoa(crypto.randomUUID()));
   const headers = new Headers(request.headers);
   // Written over whatever the client sent under these names.
@@ -47,7 +53,7 @@ export function proxy(request: NextRequest): NextResponse {
   return withHeaders(NextResponse.next({ request: { headers } }), policy);
 }
 
-function withHeaders(response: NextResponse, policy: string): NextResponse {
+function withHeaders<Answer extends Response>(response: Answer, policy: string): Answer {
   const set = (name: string, value: string) => response.headers.set(name, value);
   set("content-security-policy", policy);
   set("x-content-type-options", "nosniff");

@@ -28,6 +28,7 @@ export async function startThrowaway(settings: Readonly<Record<string, string>> 
       synchronous_commit: "off",
       full_page_writes: "off",
       max_connections: "200",
+      shared_buffers: "128MB",
       ...settings,
     },
   });

@@ -1,10 +1,10 @@
 /** What one recording of facts works with: the transaction, the business's books, what is known of its places, and who says so. */
-import { createHash } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import { type Detail, type ErrorCode, Refusal } from "../core/errors";
 import type { Fact } from "../core/facts";
 import type { Books } from "./ledger";
+import { sha256Hex } from "./sha256";
 
 /** Who recorded: a person, and what brought it (an import, a sync's run, a form). */
 export type Origin = Readonly<{
@@ -118,7 +118,7 @@ export function channelOf(batch: Batch, incoming: Incoming, id: string): KnownCh
 
 /** The content of a fact, as 128 bits of SHA-256 over its JSON with sorted keys: two equal facts have equal hashes. Stored bodies have the same. */
 export function hashOf(fact: unknown): string {
-  return createHash("sha256").update(sortedJson(fact)).digest("hex").slice(0, 32);
+  return sha256Hex(sortedJson(fact)).slice(0, 32);
 }
 
 /** JSON with the keys of objects in the order of their code units; bigint as strings of digits, as `jsonText` has it. */
@@ -129,9 +129,27 @@ export function sortedJson(value: unknown): string {
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   const fields = value as Readonly<Record<string, unknown>>;
   let text = "";
-  for (const name of Object.keys(fields).sort()) {
-    if (fields[name] !== undefined)
-      text += `${text === "" ? "" : ","}${JSON.stringify(name)}:${sortedJson(fields[name])}`;
+  for (const { name, quoted } of inOrder(Object.keys(fields))) {
+    const field = fields[name];
+    if (field !== undefined) text += `${text === "" ? "" : ","}${quoted}${sortedJson(field)}`;
   }
   return `{${text}}`;
+}
+
+type Name = Readonly<{ name: string; quoted: string }>;
+
+/** Facts have few sets of fields, and a proof of a million of them asks for each again: what is sorted and quoted once is kept. */
+const orders = new Map<string, Readonly<{ count: number; sorted: readonly Name[] }>>();
+const mostOrders = 1_000;
+
+function inOrder(names: readonly string[]): readonly Name[] {
+  // Two lists of one text have another count, unless a name holds the mark between them: such a list is sorted each time.
+  const key = names.join("\n");
+  const known = orders.get(key);
+  if (known !== undefined && known.count === names.length) return known.sorted;
+  const sorted = [...names].sort().map((name) => ({ name, quoted: `${JSON.stringify(name)}:` }));
+  if (names.some((name) => name.includes("\n"))) return sorted;
+  if (orders.size >= mostOrders) orders.clear();
+  orders.set(key, { count: names.length, sorted });
+  return sorted;
 }

@@ -10,6 +10,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { journalEntries, postings } from "../../db/schema";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import { invariant } from "../core/errors";
+import { sha256Hex } from "./sha256";
 
 type Header = Omit<typeof journalEntries.$inferInsert, "digest">;
 type Line = typeof postings.$inferInsert;
@@ -27,12 +28,6 @@ export type Block = {
 
 /** The last number, block and hash (hex) of a business's journal. */
 export type ChainHead = Readonly<{ entryNo: bigint; blockNo: bigint; hash: string }>;
-
-/** The SHA-256 of a text. Newer versions of Node have a single call for it, three times as fast as an object for each text. */
-const sha256Hex: (text: string) => string =
-  typeof crypto.hash === "function"
-    ? (text) => crypto.hash("sha256", text, "hex")
-    : (text) => crypto.createHash("sha256").update(text).digest("hex");
 
 /** The hash that stands before a business's first block. */
 export function genesis(businessId: string): string {

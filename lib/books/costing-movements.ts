@@ -18,11 +18,14 @@ type Changed = { id: string; leg: number; value: bigint; short: bigint; isPosted
 /** A sold line's totals; `cost` null: as it is. */
 type Totals = { cost: bigint | null; back: bigint; short: bigint };
 
+/** Movements that are gathered before they are written: of an item with very many sales, all at once would be held twice. */
+const writtenAtOnce = 20_000;
+
 /** Gathers what changed while it goes through the folds' results. */
 class Writing {
-  readonly changed: Changed[] = [];
+  changed: Changed[] = [];
   readonly wanted: Wanted[] = [];
-  readonly totals = new Map<string, Totals>();
+  totals = new Map<string, Totals>();
   /** Lines of bundles, whose totals are those of several movements. */
   readonly bundles = new Set<string>();
   // What is written off moves no inventory, so its cost stands in its allocations alone.
@@ -85,8 +88,8 @@ class Writing {
     return { ...common, kind: "lost", ...removal };
   }
 
-  /** All movements of one group's fold. */
-  read(result: CostingResult): void {
+  /** All movements of one group's fold; gives way whenever so many are gathered that they may be written. */
+  *read(result: CostingResult): Generator<void, void> {
     const { old } = this;
     const cancelled = new Map<string, bigint>();
     const backCost = new Map<string, bigint>();
@@ -107,6 +110,7 @@ class Writing {
       }
       this.post(row, -out.cost, short, this.outward(row, out.id, out.cost));
       if (row.kind === "sale") this.total(row.id, row.leg, { cost: out.cost, back: backCost.get(out.id) ?? 0n, short });
+      if (this.changed.length >= writtenAtOnce) yield;
     }
     for (const lot of result.lots) {
       const row = lot.source === "made" ? old.movements.get(lot.id) : undefined;
@@ -136,21 +140,30 @@ class Writing {
 }
 
 /** Writes what each movement and sold line came to, and gives what their documents now want to have posted. */
-export async function writeMovements(
-  tx: Tx,
-  scope: InBusiness,
-  old: Loaded,
-  results: Results,
-): Promise<readonly Wanted[]> {
+export async function writeMovements(tx: Tx, scope: InBusiness, old: Loaded, results: Results): Promise<Wanted[]> {
   const writing = new Writing(old, await takeMarks(tx, scope, old));
-  for (const result of results.values()) writing.read(result);
+  const days = new Set<LocalDate>();
+  for (const result of results.values()) {
+    const reading = writing.read(result);
+    while (reading.next().done !== true) await write(tx, scope, writing, days);
+  }
   writing.readTransfers(results);
-  // In the order of their keys: rows of an index that lie together are written together.
-  writing.changed.sort((a, b) => compareIds(a.id, b.id));
+  await write(tx, scope, writing, days);
+  for (const day of await updateBundles(tx, scope, writing.bundles)) days.add(day);
+  await touchDays(tx, scope, [...days]);
   writing.wanted.sort((a, b) => compareIds(a.document.id, b.document.id));
-  const [, days] = await Promise.all([update(tx, scope, writing.changed), updateLines(tx, scope, writing.totals)]);
-  await touchDays(tx, scope, [...days, ...(await updateBundles(tx, scope, writing.bundles))]);
   return writing.wanted;
+}
+
+/** Writes what is gathered, and adds the days of the lines that it changed. */
+async function write(tx: Tx, scope: InBusiness, writing: Writing, days: Set<LocalDate>): Promise<void> {
+  const { changed, totals } = writing;
+  writing.changed = [];
+  writing.totals = new Map();
+  // In the order of their keys: rows of an index that lie together are written together.
+  changed.sort((a, b) => compareIds(a.id, b.id));
+  const [, touched] = await Promise.all([update(tx, scope, changed), updateLines(tx, scope, totals)]);
+  for (const day of touched) days.add(day);
 }
 
 async function update(tx: Tx, scope: InBusiness, changed: readonly Changed[]): Promise<void> {

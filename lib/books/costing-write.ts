@@ -79,16 +79,17 @@ export function isAllocationSame(now: NewAllocation, row: AllocationRow): boolea
 
 /** Takes away allocations that no longer are, and adds those that now are. */
 export async function writeAllocations(tx: Tx, scope: InBusiness, old: Loaded, results: Results): Promise<void> {
-  const wanted = new Map<string, NewAllocation>();
-  for (const row of allocationsOf(old, results))
-    wanted.set(allocationKey(row.movementId, row.leg, row.kind, row.place), row);
-  const stale: AllocationRow[] = [];
-  for (const row of old.allocations) {
-    const key = allocationKey(row.movement_id, row.leg, row.kind, row.place);
-    const now = wanted.get(key);
-    if (now !== undefined && isAllocationSame(now, row)) wanted.delete(key);
-    else stale.push(row);
+  const { businessId } = scope;
+  const before = new Map<string, AllocationRow>();
+  for (const row of old.allocations) before.set(allocationKey(row.movement_id, row.leg, row.kind, row.place), row);
+  const added: (typeof allocations.$inferInsert)[] = [];
+  for (const now of allocationsOf(old, results)) {
+    const key = before.size === 0 ? "" : allocationKey(now.movementId, now.leg, now.kind, now.place);
+    const row = before.get(key);
+    if (row !== undefined && isAllocationSame(now, row)) before.delete(key);
+    else added.push({ businessId, ...now });
   }
+  const stale = [...before.values()];
   if (stale.length > 0) {
     await tx.execute(
       sql`delete from app.allocations a using unnest(${list(
@@ -107,9 +108,6 @@ export async function writeAllocations(tx: Tx, scope: InBusiness, old: Loaded, r
           where a.business_id = ${scope.businessId} and a.movement_id = u.movement and a.leg = u.leg and a.kind = u.kind and a.place = u.place`,
     );
   }
-  const { businessId } = scope;
-  const added: (typeof allocations.$inferInsert)[] = [];
-  for (const row of wanted.values()) added.push({ businessId, ...row });
   added.sort((a, b) => compareIds(a.movementId, b.movementId));
   await bulkInsert(tx, allocations, added);
 }

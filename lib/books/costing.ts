@@ -22,7 +22,7 @@ import { daysOf, fewItems, type Groups, rowsSince } from "./costing-rows";
 import { summarise } from "./costing-summaries";
 import { writeAllocations, writeLots } from "./costing-write";
 import { membersOf } from "./groups";
-import { type Books, post } from "./ledger";
+import { type Books, post, type Wanted } from "./ledger";
 
 /** What a settle did: cost groups folded, entries added, and how many of those correct earlier ones. */
 export type Settled = Readonly<{ groups: number; steps: number; entries: number; corrections: number }>;
@@ -179,6 +179,24 @@ async function settleGroups(
   books: Books,
   marked: Groups,
 ): Promise<Readonly<{ steps: number; entries: number; corrections: number }>> {
+  const { wanted, steps, days } = await costGroups(tx, scope, books, marked);
+  let [entries, corrections] = [0, 0];
+  while (wanted.length > 0) {
+    const done = await post(tx, scope, books, wanted.splice(0, documentsAtOnce));
+    entries += done.entries;
+    corrections += done.corrections;
+  }
+  await summarise(tx, scope, days);
+  return { steps, entries, corrections };
+}
+
+/** Folds and writes. What was read for it is given back before anything is posted: of one item with very many sales it is most of the memory. */
+async function costGroups(
+  tx: Tx,
+  scope: InBusiness,
+  books: Books,
+  marked: Groups,
+): Promise<Readonly<{ wanted: Wanted[]; steps: number; days: Map<string, LocalDate> }>> {
   const groups = await widen(tx, scope, marked);
   const old = await load(tx, scope, books, groups);
   if (old.movements.size > fewMovements) await expectRows(tx, true);
@@ -187,13 +205,5 @@ async function settleGroups(
     () => writeAllocations(tx, scope, old, results),
     () => writeLots(tx, scope, old, results),
   ]);
-  const wanted = await writeMovements(tx, scope, old, results);
-  let [entries, corrections] = [0, 0];
-  for (let from = 0; from < wanted.length; from += documentsAtOnce) {
-    const done = await post(tx, scope, books, wanted.slice(from, from + documentsAtOnce));
-    entries += done.entries;
-    corrections += done.corrections;
-  }
-  await summarise(tx, scope, daysOf(groups));
-  return { steps: old.movements.size, entries, corrections };
+  return { wanted: await writeMovements(tx, scope, old, results), steps: old.movements.size, days: daysOf(groups) };
 }

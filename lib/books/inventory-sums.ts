@@ -7,8 +7,14 @@ import { accounts } from "../core/posting";
 export const inventory = sql.raw(`'${accounts.inventory}'`);
 const costs = sql.raw(`('${accounts.costOfGoodsSold}', '${accounts.shrinkage}')`);
 
-/** Which postings: those of the few days of a query with `on_date`, by index alone, or of a span, however many there are. */
-export type InventoryDays = Readonly<{ days: SQL }> | Readonly<{ from: LocalDate; to: LocalDate }>;
+/**
+ * Which postings: those of the few days of a query with `on_date`, by index alone; of a span, however many there are; or of all days but
+ * those of a query.
+ */
+export type InventoryDays =
+  | Readonly<{ days: SQL }>
+  | Readonly<{ from: LocalDate; to: LocalDate }>
+  | Readonly<{ except: SQL }>;
 
 /** The postings of one side of Inventory, with the sign of what they do to it. */
 function side(scope: InBusiness, days: InventoryDays, account: "debit" | "credit"): SQL {
@@ -18,6 +24,7 @@ function side(scope: InBusiness, days: InventoryDays, account: "debit" | "credit
   const from = sql`from app.postings p where p.business_id = ${scope.businessId} and ${own} = ${inventory}`;
   if ("days" in days)
     return sql`select m.* from (${days.days}) d cross join lateral (select ${columns} ${from} and p.posted_on = d.on_date offset 0) m`;
+  if ("except" in days) return sql`select ${columns} ${from} and p.posted_on not in (${days.except})`;
   return sql`select ${columns} ${from} and p.posted_on >= ${days.from}::date and p.posted_on <= ${days.to}::date`;
 }
 
@@ -37,6 +44,13 @@ function maybe(scope: InBusiness, isFew: boolean, alias: string, table: string, 
       .join(", "),
   );
   return sql`left join lateral (select ${picked} from ${from} ${name} where ${holds} offset 0) ${name} on true`;
+}
+
+/** The sold lines that returns and backfills name: few among all, so that whoever joins many rows with them holds only these. */
+function namedSales(scope: InBusiness): SQL {
+  const b = scope.businessId;
+  return sql`select l.* from app.order_lines l where l.business_id = ${b} and l.id in (
+    select r.sale_id from app.return_lines r where r.business_id = ${b} union all select f.sale_id from app.backfills f where f.business_id = ${b})`;
 }
 
 /**
@@ -76,7 +90,7 @@ export function inventoryRows(
     ), sold as materialized (
       select d.*, coalesce(d.sold_id, ro.id) as line_id, coalesce(d.order_id, ro.order_id) as of_order, coalesce(d.item_id, ro.item_id) as of_item,
         coalesce(d.name, ro.name) as line_name
-      from owned d ${join("ro", "order_lines", line, sql`ro.id = d.sale_id`)}
+      from owned d ${isFew ? join("ro", "order_lines", line, sql`ro.id = d.sale_id`) : sql`left join (${namedSales(scope)}) ro on ro.id = d.sale_id`}
     ), named as (
       select d.on_date, d.amount, d.beside, d.memo, d.what,
         case d.what when 'sale' then ${how.isOne === true ? sql`d.doc` : sql`''`} when 'return' then coalesce(d.return_id, d.doc)

@@ -87,8 +87,7 @@ function queries(scope: InBusiness): readonly SQL[] {
         from orders o full join kept k on k.on_date = o.on_date and k.channel_id = o.channel_id
         where ${listed("o", orderColumns)} is distinct from ${listed("k", orderColumns)}`,
     // What changed Inventory on a day, document by document, where the day is not marked.
-    sql`with journal as (
-          select * from (${inventoryRows(scope, { from: "0001-01-01", to: "9999-12-31" })}) r where on_date not in (${marked})
+    sql`with journal as (${inventoryRows(scope, { except: marked })}
         ), kept as (select * from app.inventory_days where business_id = ${b} and on_date not in (${marked}))
         select 'what changed Inventory on ' || to_char(coalesce(j.on_date, k.on_date), 'YYYY-MM-DD') || ', '
             || rtrim(coalesce(j.what, k.what) || ' ' || coalesce(j.owner, k.owner)) as what,

@@ -26,6 +26,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { connect, createServer } from "node:net";
+import { totalmem } from "node:os";
 import { basename, dirname, join, relative, resolve } from "node:path";
 
 /** The major version of the server in the package; a cluster's directory is named after it. */
@@ -287,6 +288,15 @@ export async function startPostgres({ root, directory, password, logFile, settin
   }
 }
 
+/**
+ * What a server that is used gets of this machine: an eighth of its memory for pages that are often needed (2 GB at most; the system caches
+ * files besides, and web and workers live here too), and as much log between two checkpoints as bulk work writes in some minutes.
+ */
+export function memorySettings() {
+  const megabytes = Math.floor(totalmem() / 8 / 2 ** 20);
+  return { shared_buffers: `${Math.min(Math.max(megabytes, 128), 2048)}MB`, max_wal_size: "2GB" };
+}
+
 function launch({ native, data, user, logFile, settings, port }) {
   const all = {
     listen_addresses: "127.0.0.1",
@@ -296,6 +306,7 @@ function launch({ native, data, user, logFile, settings, port }) {
     log_timezone: "UTC",
     // A container's /dev/shm is small, and two processors gain nothing from parallel plans.
     max_parallel_workers_per_gather: "0",
+    ...memorySettings(),
     ...settings,
   };
   const args = ["-D", data, ...Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`])];
