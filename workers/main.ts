@@ -6,6 +6,7 @@ import { hostname } from "node:os";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { runPracticeMarket } from "../lib/sales/practice";
+import { keepHeapSmall } from "../lib/system/heap";
 import { beat, lastBeat } from "../lib/system/heartbeats";
 import { newId } from "../lib/system/ids";
 import { log } from "../lib/system/log";
@@ -23,6 +24,7 @@ const standstillMs = 120_000;
 const graceMs = 10_000;
 
 async function main(): Promise<void> {
+  keepHeapSmall();
   const settings = workerSettings(process.env);
   checkSecretKey();
   const stopping = new AbortController();

@@ -2,12 +2,15 @@
 import { closeDatabase, inBusiness } from "../../../db/scope";
 import { settle } from "../../../lib/books/costing";
 import { lockBooks } from "../../../lib/books/ledger";
+import { keepHeapSmall } from "../../../lib/system/heap";
 import type { Costed } from "./bulk";
 
 class Undone extends Error {}
 
 const [businessId = "", fate] = process.argv.slice(2);
 const scope = { businessId };
+// As a worker does, whose work this is.
+keepHeapSmall();
 const began = performance.now();
 try {
   await inBusiness(scope, async (tx) => {
