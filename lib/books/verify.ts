@@ -109,7 +109,7 @@ const parts: readonly Part[] = [
       ];
     },
   },
-  one("What is summed for pages is the sum of its rows", "I15", brokenSummaries),
+  { ...one("What is summed for pages is the sum of its rows", "I15", brokenSummaries), takes: 3 },
   one("Every lot has left what was not taken from it", "I11, I12", wrongLots),
   one("What a sale took, is short of and had cancelled adds to its quantity", "I10", wrongSales),
   {
