@@ -216,7 +216,7 @@ function columnsOf(scope: Scope, base: string): readonly Column<MovementDocument
 /** A draft has no number yet; what came as a fact may have none but its source's. */
 function numberOf(row: MovementDocument): string {
   if (row.number !== null) return row.number;
-  return row.state === "done" ? row.id.slice(-24) : "no number yet";
+  return row.state === "done" || row.state === "undone" ? row.id.slice(-24) : "no number yet";
 }
 
 function Bar({
