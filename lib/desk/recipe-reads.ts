@@ -213,6 +213,16 @@ export async function versionIn(
   };
 }
 
+/** The same for a page. Refuses `not_found`. */
+export function recipeVersion(scope: Scope, recipe: string, version: number | null = null): Promise<RecipeVersion> {
+  require(scope, "read");
+  return inBusiness(scope, async (tx) => {
+    const found = await versionIn(tx, scope, recipe, version);
+    if (found === null) throw new Refusal("not_found", "There is no such recipe.");
+    return found;
+  });
+}
+
 export type RecipeView = Readonly<{
   recipe: RecipeVersion;
   latest: number;

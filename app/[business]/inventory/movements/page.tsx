@@ -28,6 +28,7 @@ import { type Column, Table } from "../../../ui/table";
 import { Tag } from "../../../ui/tag";
 import { Tape } from "../../../ui/tape";
 import { todayOf } from "../balances/state";
+import { makeHref } from "../recipes/state";
 import { documentHref, kindNames, type MovementsState, movementsState, stateKinds, stateNames } from "./state";
 
 export const metadata: Metadata = { title: "Movements" };
@@ -60,6 +61,8 @@ export default async function Movements({
       actions={
         <>
           <ButtonLink href={`${path}/locations`}>Locations</ButtonLink>
+          <ButtonLink href={`${base}/inventory/recipes`}>Recipes</ButtonLink>
+          {mayWrite ? <ButtonLink href={makeHref(base)}>Make</ButtonLink> : null}
           <ButtonLink href={hrefOf(`${path}/export`, address)} download>
             Export
           </ButtonLink>
