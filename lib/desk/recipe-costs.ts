@@ -60,7 +60,7 @@ export function recipeCost(
     const { pool } = await lockBooks(tx, scope, false);
     const location = over.location ?? (await choicesIn(tx, scope))[0]?.id ?? "";
     const recipes = await recipesBelow(tx, scope, version);
-    const lots = await lotsOf(tx, scope, pool, location, [
+    const lots = await openLotsNow(tx, scope, pool, location, [
       ...new Set([version, ...recipes.values()].flatMap((one) => one.lines.map((line) => line.item))),
     ]);
     const inputs = version.lines.filter((line) => line.side === "in");
@@ -108,8 +108,8 @@ async function recipesBelow(tx: Tx, scope: Scope, top: RecipeVersion): Promise<R
 const itemsIn = (version: RecipeVersion): string[] =>
   version.lines.flatMap((line) => (line.side === "in" ? [line.item] : []));
 
-/** The lots of these items that have something left, as the fold begins with them. */
-async function lotsOf(
+/** The lots of these items that have something left, as the fold begins with them; across the business, wherever they are. */
+export async function openLotsNow(
   tx: Tx,
   scope: Scope,
   pool: Pool,

@@ -13,6 +13,8 @@ export const auditWords = {
   "books.close": { says: "Books closed", moves: true },
   "books.close-year": { says: "Tax year closed for good", moves: true },
   "books.open": { says: "Closed days opened again" },
+  "bundle.save": { says: "Bundle made or changed", moves: true },
+  "bundle.undo": { says: "Bundle as it was before", moves: true },
   "business.costing": { says: "Pool or grace period changed", moves: true },
   "business.create": { says: "Business made" },
   "business.load-demo": { says: "Demo loaded", moves: true },

@@ -28,7 +28,9 @@ async function aMaker(name: string, options: BrowserContextOptions = {}): Promis
 const textOf = async (page: Page) => ((await page.locator("main").textContent()) ?? "").replace(/\s+/g, " ");
 const goOn = (page: Page) => page.getByRole("button", { name: "Go on" }).click();
 
-it("a recipe is written, made, sold at what went in, opened to its lots, and taken back", { timeout: 300_000 }, async () => {
+it("a recipe is written, made, sold at what went in, opened to its lots, and taken back", {
+  timeout: 300_000,
+}, async () => {
   const { scope, page } = await aMaker("Candle Maker");
   await page.goto(`/${scope.slug}/inventory/movements`);
   await page.getByRole("link", { name: "Recipes" }).click();
@@ -51,7 +53,14 @@ it("a recipe is written, made, sold at what went in, opened to its lots, and tak
   await page.waitForURL(/\/inventory\/recipes\/[0-9a-f-]{36}$/);
   // A kilogram of wax at 10.00 with its waste, four jars at 1.50, and 6.00 of work.
   const recipePage = await textOf(page);
-  for (const part of ["Beeswax candle", "version 1", "22.00", "an estimate", "Waste beyond what goes in: 25% of Wax", "12"])
+  for (const part of [
+    "Beeswax candle",
+    "version 1",
+    "22.00",
+    "an estimate",
+    "Waste beyond what goes in: 25% of Wax",
+    "12",
+  ])
     expect(recipePage).toContain(part);
 
   await page.getByRole("link", { name: "Make", exact: true }).click();
@@ -63,8 +72,12 @@ it("a recipe is written, made, sold at what went in, opened to its lots, and tak
   expect(await page.locator("[name='in.1.qty']").inputValue()).toBe("8");
   expect(await page.locator("[name='out.0.qty']").inputValue()).toBe("8");
   expect(await page.locator("[name='overhead']").inputValue()).toBe("12.00");
-  await page.getByText("12 there now").or(page.getByRole("cell", { name: "12", exact: true })).first().waitFor();
-  await page.locator("[name='on']").fill("2026-03-10");
+  await page
+    .getByText("12 there now")
+    .or(page.getByRole("cell", { name: "12", exact: true }))
+    .first()
+    .waitFor();
+  await page.getByLabel("On", { exact: true }).fill("10 Mar 2026");
   await page.getByRole("button", { name: "Make", exact: true }).click();
   const asked = page.getByRole("alert").filter({ hasText: "Made at Main" });
   await asked.waitFor();
@@ -72,7 +85,8 @@ it("a recipe is written, made, sold at what went in, opened to its lots, and tak
   await goOn(page);
   await page.waitForURL("**/documents/assembly/**");
   const made = await textOf(page);
-  for (const part of ["Made: PR-2026-0001", "44.00", "Wages (6200)", "version 1", "Jar", "Seller of p1"]) expect(made).toContain(part);
+  for (const part of ["Made: PR-2026-0001", "44.00", "Wages (6200)", "version 1", "Jar", "Seller of p1"])
+    expect(made).toContain(part);
   const document = page.url();
 
   await give(scope, [order("o1", "2026-03-20", [["Beeswax candle", 2n, 4_000n]])]);
@@ -121,7 +135,9 @@ it("is changed into the next version, and what was made stays with its own", { t
   await page.getByText("Candle is retired.").first().waitFor();
 });
 
-it("is taken apart without script, backwards through its recipe; what is wrong is said at its field", { timeout: 120_000 }, async () => {
+it("is taken apart without script, backwards through its recipe; what is wrong is said at its field", {
+  timeout: 120_000,
+}, async () => {
   const { scope, page } = await aMaker("Plain", { javaScriptEnabled: false });
   const { id } = await saveRecipe(scope, recipe());
   await recordProduction(scope, production({ recipe: { id, version: 1 } }), unseen);
@@ -149,7 +165,19 @@ it("is taken apart without script, backwards through its recipe; what is wrong i
 it("is axe clean and scrolls nowhere sideways, wide and narrow, light and dark", { timeout: 300_000 }, async () => {
   const { scope, page } = await aMaker("Seen");
   const { id } = await saveRecipe(scope, recipe({ labour: "6.00" }));
-  const box = await saveRecipe(scope, recipe({ ins: [["candle", "2", "5%"], ["jar", "1"]], outs: [["box", "1", "90"], ["wick", "2", "10"]] }));
+  const box = await saveRecipe(
+    scope,
+    recipe({
+      ins: [
+        ["candle", "2", "5%"],
+        ["jar", "1"],
+      ],
+      outs: [
+        ["box", "1", "90"],
+        ["wick", "2", "10"],
+      ],
+    }),
+  );
   const short = await recordProduction(scope, production({ ins: [["jar", "15"]] }), unseen);
   const paths = [
     "inventory/recipes",
@@ -171,11 +199,18 @@ it("is axe clean and scrolls nowhere sideways, wide and narrow, light and dark",
       for (const path of paths) {
         await page.goto(`/${scope.slug}/${path}`);
         const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-        expect([path, width, violations.map(({ id: rule, nodes }) => `${rule}: ${nodes[0]?.html}`)]).toEqual([path, width, []]);
+        expect([path, width, violations.map(({ id: rule, nodes }) => `${rule}: ${nodes[0]?.html}`)]).toEqual([
+          path,
+          width,
+          [],
+        ]);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         expect([path, width, wide <= 0]).toEqual([path, width, true]);
         if (pictures !== undefined)
-          await page.screenshot({ path: `${pictures}/${path.replace(/[^a-z]+/g, "-").slice(0, 60)}-${width}-${colorScheme}.png`, fullPage: true });
+          await page.screenshot({
+            path: `${pictures}/${path.replace(/[^a-z]+/g, "-").slice(0, 60)}-${width}-${colorScheme}.png`,
+            fullPage: true,
+          });
       }
     }
 });
