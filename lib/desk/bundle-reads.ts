@@ -95,14 +95,17 @@ export function bundleView(scope: Scope, item: string): Promise<Bundle> {
   });
 }
 
-/** The bundles that hold this item, by themselves. */
-export function bundlesWith(scope: Scope, item: string): Promise<readonly Readonly<{ id: string; name: string }>[]> {
+/** The bundles that hold this item in their own lists, and the item itself where it is one (`isItself`). */
+export function bundlesAbout(
+  scope: Scope,
+  item: string,
+): Promise<readonly Readonly<{ id: string; name: string; isItself: boolean }>[]> {
   require(scope, "read");
   return inBusiness(scope, (tx) =>
-    rowsOf<{ id: string; name: string }>(
+    rowsOf<{ id: string; name: string; isItself: boolean }>(
       tx,
-      sql`select distinct i.id, i.name from app.item_components c join app.items i on i.business_id = ${scope.businessId} and i.id = c.item_id and not i.is_undone
-          where c.business_id = ${scope.businessId} and c.component_id = ${item} order by i.name, i.id limit 20`,
+      sql`select distinct i.id, i.name, i.id = ${item} as "isItself" from app.item_components c join app.items i on i.business_id = ${scope.businessId} and i.id = c.item_id and not i.is_undone
+          where c.business_id = ${scope.businessId} and (c.component_id = ${item} or c.item_id = ${item}) order by i.name, i.id limit 20`,
     ),
   );
 }

@@ -88,7 +88,8 @@ const sourcesOf = (b: string): readonly Source[] => [
       where s.business_id = ${b} and s.document_kind = d.kind and s.document_id = d.id order by s.place limit 1))`,
     touches: (location) => sql`(d.from_location_id = ${location} or d.to_location_id = ${location}
       or exists (select 1 from app.stock_lines s where s.business_id = ${b} and s.document_kind = d.kind and s.document_id = d.id and s.location_id = ${location}))`,
-    lines: sql`(select s.place, s.item_id from app.stock_lines s where s.business_id = ${b} and s.document_kind = d.kind and s.document_id = d.id)`,
+    // Of a production, what came out is named first.
+    lines: sql`(select case when s.document_kind = 'assembly' and s.qty < 0 then s.place + 1000000 else s.place end as place, s.item_id from app.stock_lines s where s.business_id = ${b} and s.document_kind = d.kind and s.document_id = d.id)`,
   },
 ];
 

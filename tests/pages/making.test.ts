@@ -162,6 +162,50 @@ it("is taken apart without script, backwards through its recipe; what is wrong i
   await proved(scope);
 });
 
+it("a bundle is made, sold, changed after it was told what was sold, and taken back; a listing is a pack", {
+  timeout: 180_000,
+}, async () => {
+  const { scope, page } = await aMaker("Bundler");
+  await page.goto(`/${scope.slug}/inventory/recipes`);
+  await page.getByRole("link", { name: "Bundles" }).click();
+  await page.getByRole("link", { name: "New bundle" }).click();
+  await page.waitForURL("**/bundles/new");
+  await page.locator("[name='itemText']").fill("Starter kit");
+  await page.getByRole("option", { name: /New product/ }).click();
+  await page.locator("[name='in.0.itemText']").fill("jar");
+  await page.getByRole("option", { name: /Jar/ }).first().click();
+  await page.locator("[name='in.0.qty']").fill("2");
+  await page.getByRole("button", { name: "Save bundle" }).click();
+  await page.getByText("Starter kit is saved.").first().waitFor();
+  await give(scope, [
+    order("o1", "2026-03-20", [
+      ["Starter kit", 2n, 6_000n],
+      ["Wicks, pack of 5", 1n, 500n],
+    ]),
+  ]);
+  await page.goto(`/${scope.slug}/inventory/bundles`);
+  const list = await textOf(page);
+  for (const part of ["Starter kit", "2 × Jar", "3.00", "Set"]) expect(list).toContain(part);
+  await page.getByRole("link", { name: "Starter kit" }).click();
+  await page.waitForURL("**/bundles/edit?item=**");
+  await page.locator("[name='in.0.qty']").fill("1");
+  await page.getByRole("button", { name: "Save bundle" }).click();
+  const asked = page.getByRole("alert").filter({ hasText: "1 sold line of Starter kit" });
+  await asked.waitFor();
+  await goOn(page);
+  await page.getByText("Starter kit is saved.").first().waitFor();
+  await page.getByRole("button", { name: "Take back" }).click();
+  await page.getByText("Starter kit is as it was before.").first().waitFor();
+  await page.goto(`/${scope.slug}/inventory/sold/match?line=o1-2`);
+  await page.getByText("The name says a pack of 5.").waitFor();
+  await page.locator("[name='itemText']").fill("wick");
+  await page.getByRole("option", { name: /Wick/ }).first().click();
+  await page.getByLabel("How many of it are in one").fill("5");
+  await page.getByRole("button", { name: "Save the choice" }).click();
+  await page.getByText("The line is Wick, pack of 5.").first().waitFor();
+  await proved(scope);
+});
+
 it("is axe clean and scrolls nowhere sideways, wide and narrow, light and dark", { timeout: 300_000 }, async () => {
   const { scope, page } = await aMaker("Seen");
   const { id } = await saveRecipe(scope, recipe({ labour: "6.00" }));
@@ -178,6 +222,7 @@ it("is axe clean and scrolls nowhere sideways, wide and narrow, light and dark",
       ],
     }),
   );
+  await give(scope, [order("o9", "2026-03-20", [["Jars, pack of 3", 1n, 1_500n]])]);
   const short = await recordProduction(scope, production({ ins: [["jar", "15"]] }), unseen);
   const paths = [
     "inventory/recipes",
@@ -190,6 +235,11 @@ it("is axe clean and scrolls nowhere sideways, wide and narrow, light and dark",
     `inventory/make?recipe=${id}&way=unmake`,
     `inventory/movements/documents/assembly/${short.id}`,
     "inventory/movements",
+    "inventory/bundles",
+    "inventory/bundles/new",
+    "inventory/bundles/edit?item=set",
+    "inventory/ledger/jar",
+    "inventory/sold/match?line=o9-1",
   ];
   const pictures = process.env.PICTURES;
   for (const colorScheme of ["light", "dark"] as const)

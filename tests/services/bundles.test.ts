@@ -2,7 +2,7 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { closeDatabase } from "../../db/scope";
 import { closeBooks } from "../../lib/closing";
-import { bundleRows, bundlesWith, bundleTotals, bundleView } from "../../lib/desk/bundle-reads";
+import { bundleRows, bundlesAbout, bundleTotals, bundleView } from "../../lib/desk/bundle-reads";
 import { saveBundle, undoBundle } from "../../lib/desk/bundles";
 import { changeCosting } from "../../lib/desk/costing-settings";
 import { chooseItem, previewMatch } from "../../lib/desk/matching";
@@ -67,7 +67,7 @@ describe("a bundle", () => {
       ["Jar", 1n, 0],
     ]);
     expect([nested.costMinor, nested.places[0]?.qty]).toEqual([1_950n, 2n]);
-    expect((await bundlesWith(scope, "jar")).map((one) => one.name)).toEqual(["Big kit", "Set", "Starter kit"]);
+    expect((await bundlesAbout(scope, "jar")).map((one) => one.name)).toEqual(["Big kit", "Set", "Starter kit"]);
     expect((await bundleRows(scope)).rows.map((one) => one.name)).toEqual(["Big kit", "Set", "Starter kit"]);
     const first = await bundleRows(scope, "", { limit: 2 });
     expect((await bundleRows(scope, "", { limit: 2, after: first.after })).rows.map((one) => one.name)).toEqual([

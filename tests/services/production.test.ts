@@ -64,7 +64,7 @@ describe("what is made", () => {
     const after = await accountsNow(scope);
     expect([after["1200"], after["6200"]]).toEqual([7_200 + 600, -600]);
     expect((await movementRows(scope, { kind: "assembly" })).rows).toMatchObject([
-      { kind: "assembly", id: done.id, number: "PR-2026-0001", item: "Wax", items: 4, state: "done" },
+      { kind: "assembly", id: done.id, number: "PR-2026-0001", item: "Candle", items: 4, state: "done" },
     ]);
     await proved(scope, other);
   });

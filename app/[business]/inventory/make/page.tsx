@@ -15,7 +15,7 @@ import { quantityText } from "../../../ui/figures";
 import { Form } from "../../../ui/form";
 import { Money } from "../../../ui/money";
 import { Page } from "../../../ui/page-frame";
-import { Alert, Note, Section } from "../../../ui/section";
+import { Note, Section, Warn } from "../../../ui/section";
 import { Tabs } from "../../../ui/tabs";
 import { Tape } from "../../../ui/tape";
 import { orNotFound } from "../../reports/not-there";
@@ -251,11 +251,12 @@ function Known({ scope, start: { recipe, made, estimate, enough } }: { scope: Sc
         ]}
       />
       {isTooMany ? (
-        <Alert>
+        <Warn>
           This is more than what is there is enough for. You can go on: what no lot covers gets its cost when a purchase
           does.
-        </Alert>
+        </Warn>
       ) : null}
+      <div className="h-3" />
       <Note>
         The lines are those of <a href={recipeHref(`/${scope.slug}`, recipe.recipe)}>{recipe.name}</a>, version{" "}
         {recipe.version}. Change them where it was done otherwise.

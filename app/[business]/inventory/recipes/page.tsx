@@ -87,12 +87,15 @@ export default async function Recipes({
       actions={
         mayWrite ? (
           <>
+            <ButtonLink href={`${base}/inventory/bundles`}>Bundles</ButtonLink>
             <ButtonLink href={makeHref(base)}>Make</ButtonLink>
             <ButtonLink kind="primary" href={`${path}/new`}>
               New recipe
             </ButtonLink>
           </>
-        ) : undefined
+        ) : (
+          <ButtonLink href={`${base}/inventory/bundles`}>Bundles</ButtonLink>
+        )
       }
     >
       <Table<RecipeRow>

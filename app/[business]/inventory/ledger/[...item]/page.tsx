@@ -23,6 +23,7 @@ import { Note } from "../../../../ui/section";
 import { Table } from "../../../../ui/table";
 import { Tape } from "../../../../ui/tape";
 import { detailsHref, idOf, ledgerHref, orderHref, todayOf } from "../../balances/state";
+import { MadeOf } from "../../made-of";
 import { productionHref } from "../../recipes/state";
 import { adjustmentHref, removeHref } from "../../remove/state";
 import { columnsOf, lateText } from "../columns";
@@ -232,6 +233,7 @@ export default async function ViewItem({
             .
           </Note>
         )}
+        <MadeOf scope={scope} item={item.id} />
         <Files scope={scope} files={files} />
         {isProved ? (
           <Note>

@@ -58,6 +58,7 @@ export default async function Production({
       <Outputs scope={scope} found={found} />
       <Inputs scope={scope} found={found} />
       <Opened scope={scope} found={found} />
+      <div className="h-4" />
       <Note>
         Recorded <Moment at={found.at} timeZone={scope.timeZone} year={Number(todayOf(scope).slice(0, 4))} />
         {found.who === null ? "" : ` by ${found.who}`}.{" "}
