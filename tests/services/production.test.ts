@@ -1,6 +1,8 @@
 /** Make and Unmake: what is told before, what it costs over any number of levels and in both pools, races, closed days, and the way back. */
+import postgres from "postgres";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { closeDatabase } from "../../db/scope";
+import { closeDatabase, inBusiness } from "../../db/scope";
+import { recipesWritten } from "../../lib/books/verify-recipes";
 import { closeBooks } from "../../lib/closing";
 import { changeCosting } from "../../lib/desk/costing-settings";
 import { movementRows } from "../../lib/desk/movements";
@@ -14,6 +16,7 @@ import { unseen } from "../../lib/preview";
 import { whyOf } from "../../lib/sales/why";
 import { stockAt } from "../../lib/stock/location-reads";
 import { accountsNow, asked } from "../support/adjusting";
+import { testDatabase } from "../support/database";
 import { aWorkshop, production, recipe } from "../support/making";
 import { booksNow, give, order, proved, purchase, refused } from "../support/trading";
 
@@ -355,5 +358,43 @@ describe("where each place keeps its own lots", () => {
     ]);
     expect(await productionView(scope, id)).toMatchObject({ isComplete: true, inputMinor: 450n });
     await proved(scope, other);
+  });
+});
+
+describe("the proof of recipes and productions", () => {
+  const found = async () =>
+    inBusiness(scope, async (tx) => (await recipesWritten(tx, scope, 20)).findings.map(({ what }) => what));
+  const tear = async (statement: string) => {
+    const owner = postgres((await testDatabase()).url, {
+      max: 1,
+      onnotice: () => undefined,
+      connection: { search_path: "app", session_replication_role: "replica" },
+    });
+    try {
+      await owner.unsafe(statement);
+    } finally {
+      await owner.end();
+    }
+  };
+
+  it("names each that stands otherwise than it was written, and nothing else", async () => {
+    const { id } = await saveRecipe(scope, recipe());
+    await saveRecipe(scope, recipe({ id, version: 1, ins: [["wax", "0.9"]] }));
+    const made = await recordProduction(scope, production({ recipe: { id, version: 2 } }));
+    expect(await found()).toEqual([]);
+    const own = `business_id = '${scope.businessId}'`;
+    await tear(`update recipes set version = 3 where ${own}`);
+    expect(await found()).toEqual([`the latest version of the recipe ${id} is its last, and none is missing`]);
+    await tear(`update recipes set version = 2, item_id = 'box' where ${own}`);
+    expect(await found()).toEqual([1, 2].map((version) => `version ${version} of the recipe ${id} is whole`));
+    await tear(
+      `update recipes set item_id = 'candle' where ${own}; delete from recipe_lines where ${own} and version = 1 and side = 'in'`,
+    );
+    expect(await found()).toEqual([`version 1 of the recipe ${id} is whole`]);
+    await tear(`delete from recipe_lines where ${own} and version = 1`);
+    await tear(`update series set next = 4 where ${own} and kind = 'production'`);
+    expect(await found()).toContain("the numbers of productions of 2026 have no gap");
+    await tear(`update stock_documents set number = null where ${own} and id = '${made.id}'`);
+    expect(await found()).toContain(`the production ${made.id} has its document`);
   });
 });
