@@ -67,12 +67,8 @@ export default async function Bundles({
       head: "One would cost",
       align: "right",
       phone: "amount",
-      cell: (row) => (
-        <>
-          {cost(row)}
-          {row.isComplete ? "" : ", not complete"}
-        </>
-      ),
+      cell: (row) =>
+        row.isComplete ? cost(row) : row.costMinor === 0n ? "no cost yet" : <>{cost(row)}, not complete</>,
     },
   ];
   return (
