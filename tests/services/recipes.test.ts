@@ -4,12 +4,14 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { closeDatabase, inBusiness, rowsOf } from "../../db/scope";
 import { changeCosting } from "../../lib/desk/costing-settings";
+import { recordProduction } from "../../lib/desk/production";
+import { productionStart, type StartInput, type StartLine } from "../../lib/desk/production-start";
 import { recipeCost } from "../../lib/desk/recipe-costs";
 import { recipeRows, recipesOfItem, recipeTotals, recipeView } from "../../lib/desk/recipe-reads";
 import { retireRecipe, saveRecipe } from "../../lib/desk/recipes";
 import type { Scope } from "../../lib/people/access";
 import { auditRows } from "../../lib/people/audit";
-import { aWorkshop, recipe } from "../support/making";
+import { aWorkshop, production, recipe } from "../support/making";
 import { booksNow, give, proved, purchase, refused } from "../support/trading";
 
 let scope: Scope;
@@ -312,5 +314,87 @@ describe("what it would cost now", () => {
     expect((await recipeCost(scope, version)).estimate.isComplete).toBe(true);
     const { estimate, enough } = await recipeCost(scope, version, { location: "shed" });
     expect([estimate.isComplete, estimate.costMinor, enough]).toEqual([false, 0n, 0n]);
+  });
+});
+
+describe("what a production's form begins with", () => {
+  const start = (over: Partial<StartInput>) =>
+    productionStart(scope, { way: "make", many: "", location: "main", ...over });
+  const lines = (of: readonly StartLine[]) => of.map((line) => [line.item, line.qty, line.share]);
+
+  it("is the recipe for so many: inputs with their waste and work with them, what comes out beside it rounded down", async () => {
+    const { id } = await saveRecipe(
+      scope,
+      recipe({
+        ins: [
+          ["wax", "0.8", "5%"],
+          ["wick", "4"],
+          ["jar", "4"],
+        ],
+        outs: [
+          ["candle", "4", "95"],
+          ["box", "1", "5"],
+        ],
+        labour: "6.00",
+        overhead: "0.25",
+        overheadPer: "unit",
+      }),
+    );
+    const six = await start({ recipe: id, many: "6" });
+    expect(lines(six.ins)).toEqual([
+      ["wax", 1_260n, 0n],
+      ["wick", 6n, 0n],
+      ["jar", 6n, 0n],
+    ]);
+    expect(lines(six.outs)).toEqual([
+      ["candle", 6n, 9_500n],
+      ["box", 1n, 500n],
+    ]);
+    expect([six.overheadMinor, six.account, six.enough, six.wrong]).toEqual([900n + 150n, "6200", 12n, null]);
+    // Of three a part of a box would come out: none does.
+    expect(lines((await start({ recipe: id, many: "3" })).outs)).toEqual([["candle", 3n, 9_500n]]);
+    const wrong = await start({ recipe: id, many: "1.5" });
+    expect([wrong.made, wrong.wrong]).toEqual([4n, expect.stringContaining("whole units")]);
+    await expect(start({ recipe: "none" })).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  it("is the recipe backwards: without waste and work, shared by what each part would cost now", async () => {
+    const { id } = await saveRecipe(
+      scope,
+      recipe({
+        ins: [
+          ["wax", "0.8", "5%"],
+          ["wick", "4"],
+          ["jar", "4"],
+        ],
+        labour: "6.00",
+      }),
+    );
+    const apart = await start({ recipe: id, way: "unmake", many: "2" });
+    expect(lines(apart.ins)).toEqual([["candle", 2n, 0n]]);
+    // 0.42 kg for 4.20, 2 wicks for 0.40, 2 jars for 3.00: of 7.60.
+    expect(lines(apart.outs)).toEqual([
+      ["wax", 400n, 5_526n],
+      ["wick", 2n, 526n],
+      ["jar", 2n, 3_948n],
+    ]);
+    expect([apart.overheadMinor, apart.estimate]).toEqual([0n, null]);
+  });
+
+  it("is what was made before, as it was changed then", async () => {
+    const { id } = await saveRecipe(scope, recipe());
+    const made = await recordProduction(
+      scope,
+      production({ recipe: { id, version: 1 }, ins: [["wax", "0.7"]], overhead: "1.00", note: "x" }),
+    );
+    const again = await start({ again: made.id });
+    expect([lines(again.ins), lines(again.outs), again.overheadMinor, again.note, again.recipe?.version]).toEqual([
+      [["wax", 700n, 0n]],
+      [["candle", 4n, 0n]],
+      100n,
+      "x",
+      1,
+    ]);
+    expect(await start({})).toMatchObject({ ins: [], outs: [], recipe: null });
   });
 });

@@ -79,6 +79,9 @@ export default async function Bundles({
       actions={
         <>
           <ButtonLink href={`${base}/inventory/recipes`}>Recipes</ButtonLink>
+          <ButtonLink href={hrefOf(`${path}/export`, address)} download>
+            Export
+          </ButtonLink>
           {mayWrite ? (
             <ButtonLink kind="primary" href={`${path}/new`}>
               New bundle

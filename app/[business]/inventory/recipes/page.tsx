@@ -85,17 +85,20 @@ export default async function Recipes({
       title="Recipes"
       note="What a batch of a product is made of, or what it is taken apart into."
       actions={
-        mayWrite ? (
-          <>
-            <ButtonLink href={`${base}/inventory/bundles`}>Bundles</ButtonLink>
-            <ButtonLink href={makeHref(base)}>Make</ButtonLink>
-            <ButtonLink kind="primary" href={`${path}/new`}>
-              New recipe
-            </ButtonLink>
-          </>
-        ) : (
+        <>
           <ButtonLink href={`${base}/inventory/bundles`}>Bundles</ButtonLink>
-        )
+          <ButtonLink href={hrefOf(`${path}/export`, address)} download>
+            Export
+          </ButtonLink>
+          {mayWrite ? (
+            <>
+              <ButtonLink href={makeHref(base)}>Make</ButtonLink>
+              <ButtonLink kind="primary" href={`${path}/new`}>
+                New recipe
+              </ButtonLink>
+            </>
+          ) : null}
+        </>
       }
     >
       <Table<RecipeRow>
