@@ -1,8 +1,7 @@
 /** Bundles as CSV: exactly what is found, by name, streamed. */
 import { answered } from "@/app/answer";
-import { csvAnswer } from "@/app/csv-answer";
+import { csvAnswer, plainMoney } from "@/app/csv-answer";
 import { scopeOrRefusal } from "@/app/scope";
-import { formatMinor } from "@/lib/core/money";
 import { bundleRows } from "@/lib/desk/bundle-reads";
 import type { Scope } from "@/lib/people/access";
 import type { Cursor } from "@/lib/sales/keyset";
@@ -30,7 +29,7 @@ async function* rowsOf(scope: Scope, words: string) {
         row.sku,
         partsText(row.parts),
         row.places.reduce((sum, place) => sum + place.qty, 0n).toString(),
-        formatMinor(row.costMinor, scope.currency),
+        plainMoney(row.costMinor, scope.currency),
         row.isComplete ? "yes" : "no",
       ];
     after = read.after;

@@ -1,8 +1,7 @@
 /** Recipes as CSV: exactly what is filtered, by name, streamed. */
 import { answered } from "@/app/answer";
-import { csvAnswer } from "@/app/csv-answer";
+import { csvAnswer, plain } from "@/app/csv-answer";
 import { scopeOrRefusal } from "@/app/scope";
-import { formatQuantity } from "@/lib/core/quantity";
 import { type RecipeFilter, recipeRows } from "@/lib/desk/recipe-reads";
 import type { Scope } from "@/lib/people/access";
 import type { Cursor } from "@/lib/sales/keyset";
@@ -28,7 +27,7 @@ async function* rowsOf(scope: Scope, filter: RecipeFilter) {
         row.name,
         wayNames[row.way],
         row.itemName,
-        formatQuantity(row.batch, row.decimals),
+        plain(row.batch, row.decimals),
         row.ins,
         row.outs,
         row.version,
