@@ -56,10 +56,12 @@ export function flatPlaces(places: readonly Place[]): readonly Place[] {
   return places.flatMap((place) => [...(place.href === undefined ? [] : [place]), ...flatPlaces(place.places ?? [])]);
 }
 
-/** The place that an address lies in: the one with the longest address that it starts with; Home is only its own. Details belong to Balances. */
+/** The place that an address lies in: the one with the longest address that it starts with; Home is only its own. Details belong to Balances, what things are made of to Movements. */
 export function placeAt(places: readonly Place[], pathname: string): Place | null {
   let best: Place | null = null;
-  const at = pathname.replace(/\/inventory\/details(?=\/|$)/, "/inventory/balances");
+  const at = pathname
+    .replace(/\/inventory\/details(?=\/|$)/, "/inventory/balances")
+    .replace(/\/inventory\/(?:recipes|make|bundles)(?=\/|$)/, "/inventory/movements");
   for (const place of flatPlaces(places)) {
     const href = place.href ?? "";
     const isHome = href.split("/").length <= 2;

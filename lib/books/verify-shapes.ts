@@ -180,13 +180,17 @@ export const shapes = {
     head: [date],
     lines: lines.map(({ id, qty }) => [id, text(qty), "0"]),
   })),
-  assembly: stock("assembly", ({ date, inputs, outputs }) => ({
-    head: [date],
-    lines: [
-      ...inputs.map(({ id, qty }) => [id, text(-qty), "0"]),
-      ...outputs.map(({ id, qty }) => [id, text(qty), "0"]),
-    ],
-  })),
+  assembly: stock(
+    "assembly",
+    ({ date, overhead, account, note, number, inputs, outputs }) => ({
+      head: [date, text(overhead), account, note ?? null, number ?? null],
+      lines: [
+        ...inputs.map(({ id, qty }) => [id, text(-qty), "0"]),
+        ...outputs.map(({ id, qty }) => [id, text(qty), "0"]),
+      ],
+    }),
+    { overhead: "d.overhead_minor", account: "d.account_code", note: "d.note", number: "d.number" },
+  ),
   purchase_return: stock("purchase_return", ({ date, lines }) => ({
     head: [date],
     lines: lines.map(({ id, qty, amount }) => [id, text(qty), text(amount)]),

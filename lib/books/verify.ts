@@ -18,6 +18,7 @@ import { brokenChain, changedEntries, changedHeads, strayPostings, type Walked }
 import { provedFacts } from "./verify-documents";
 import { groupRows, inventoryDays, locations, productionValues, transferValues } from "./verify-inside";
 import { wrongPeriods, wrongTotals } from "./verify-journal";
+import { recipesWritten } from "./verify-recipes";
 import { orphans, wrongCosts, wrongInventory, wrongLots, wrongQuantities, wrongSales } from "./verify-stock";
 import { brokenSummaries } from "./verify-summaries";
 import { bankBalances, halves, transactionRows } from "./verify-transactions";
@@ -133,6 +134,7 @@ const parts: readonly Part[] = [
     transferValues(tx, scope, books, most),
   ),
   one("A transfer is where its facts say", "I4", (tx, scope) => transferStates(tx, scope, most)),
+  one("Recipes and productions stand as they were written", "I4", (tx, scope) => recipesWritten(tx, scope, most)),
   one("Each location's lots are its own", "I10, I15", (tx, scope, books) => locations(tx, scope, books, most)),
   one("What production joins is costed together", "I10, I15", (tx, scope) => groupRows(tx, scope, most)),
   one("What is posted for each cost is the cost", "I6, I14", wrongCosts),

@@ -5,7 +5,7 @@
  */
 import { invariant, Refusal } from "./errors";
 import type { Component } from "./facts";
-import { MAX_MINOR } from "./money";
+import { MAX_MINOR, smaller } from "./money";
 
 /**
  * What one smallest unit of `item` is made of in the end: stocked items, each once, in the order in which the lists first name them.
@@ -42,4 +42,36 @@ export function partsOfBundle(
 export function storable(qty: bigint, bundle: string): bigint {
   if (qty <= MAX_MINOR) return qty;
   throw new Refusal("out_of_range", "The bundle comes to more of a component than can be counted.", { id: bundle });
+}
+
+/**
+ * How many of a bundle what is on hand at one place is enough for: as many as the scarcest of its parts allows, never below 0.
+ * `parts` is what one smallest unit of it is made of in the end.
+ */
+export function bundlesIn(parts: readonly Component[], onHand: (item: string) => bigint): bigint {
+  let most: bigint | null = null;
+  for (const { item, qty } of parts) {
+    invariant(qty > 0n, "a part is some of something");
+    const there = onHand(item);
+    const enough = there > 0n ? there / qty : 0n;
+    most = most === null ? enough : smaller(most, enough);
+  }
+  return most ?? 0n;
+}
+
+/** Words by which channels say that a listing is several of a thing: "Pack of 3", "3-pack", "Set of 12", "4 pcs", "x6". */
+const packs: readonly RegExp[] = [
+  /\b(?:pack|set|lot|bundle|box|case|bag) of (\d{1,4})\b/iu,
+  /\b(\d{1,4})[\s-]?(?:pack|pk|pcs|pieces|count|ct)\b/iu,
+  /(?:^|[\s(])[x×](\d{1,2})(?=$|[\s)])/iu,
+  /(?:^|[\s(])(\d{1,2})[x×](?=$|[\s)])/iu,
+];
+
+/** How many of a thing a listing's name says that it is; null where it says nothing, or one. A suggestion, never taken by itself. */
+export function packSaid(name: string): bigint | null {
+  for (const said of packs) {
+    const found = said.exec(name)?.[1];
+    if (found !== undefined && BigInt(found) > 1n) return BigInt(found);
+  }
+  return null;
 }

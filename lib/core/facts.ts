@@ -159,6 +159,9 @@ export type AssemblyFact = Readonly<{
   overhead: bigint;
   /** The account credited with the overhead; 9991 where the source says nothing. */
   account: string;
+  note?: string;
+  /** What people know it by. */
+  number?: string;
 }>;
 export type PayoutFact = Readonly<{ kind: "payout"; id: string; channel: string; date: LocalDate; amount: bigint }>;
 

@@ -6,6 +6,7 @@ import { type Books, lockBooks } from "../books/ledger";
 import { Refusal } from "../core/errors";
 import type { ItemFact } from "../core/facts";
 import { normalise } from "../core/matching";
+import { parseQuantity } from "../core/quantity";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
 import { type Changes, rehearse } from "../preview";
@@ -19,6 +20,8 @@ export type ItemChoice = Readonly<{ id: string | null; name: string }>;
 export type MatchInput = Readonly<{
   lines: readonly string[];
   item: ItemChoice;
+  /** So many of the item are in one of what was sold (a multipack), as typed; left out or 1: the line is the item. */
+  pack?: string | undefined;
   /** Also the other unmatched lines with the same SKU, or (where a line has none) the same name. */
   alsoSame: boolean;
 }>;
@@ -52,7 +55,7 @@ async function applyMatch(tx: Tx, scope: Scope, books: Books, input: MatchInput,
   );
   const first = lines[0];
   if (first === undefined) throw new Refusal("not_found", "These sales are not there any more.");
-  const { item, name, facts } = await itemFor(tx, scope, first, input.item);
+  const { item, name, facts } = await packFor(tx, scope, first, input);
   const others = input.alsoSame ? await sameLines(tx, scope, input.lines) : [];
   const wanted = [...new Set([...lines.map((line) => line.id), ...others])];
   if (wanted.length > mostLines) throw new Refusal("too_many_rows", `At most ${mostLines} lines at once.`);
@@ -68,6 +71,58 @@ async function applyMatch(tx: Tx, scope: Scope, books: Books, input: MatchInput,
   });
   await recordIn(tx, scope, books, [...made, ...matches], { source, userId: scope.userId, revives: true });
   return { source, item, name, lines: wanted.length };
+}
+
+/**
+ * The item that a choice means, or, where a line is a pack of several of it, the bundle of so many: one that is there already, or a new one
+ * with the line's SKU, if nobody has that.
+ */
+async function packFor(
+  tx: Tx,
+  scope: Scope,
+  line: Readonly<{ name: string; sku: string | null }>,
+  input: Pick<MatchInput, "item" | "pack">,
+): Promise<Readonly<{ item: string; name: string; facts: readonly ItemFact[] }>> {
+  const pieces = packOf(input.pack);
+  if (pieces === 1n) return itemFor(tx, scope, line, input.item);
+  const business = scope.businessId;
+  // The line's SKU is that of the pack, so a new item gets none.
+  const base = await itemFor(tx, scope, { ...line, sku: null }, input.item);
+  const [known] = await rowsOf<{ decimals: number }>(
+    tx,
+    sql`select decimals from app.items where business_id = ${business} and id = ${base.item}`,
+  );
+  const qty = pieces * 10n ** BigInt(known?.decimals ?? 0);
+  const [same] = await rowsOf<{ id: string; name: string }>(
+    tx,
+    sql`select i.id, i.name from app.item_components c join app.items i on i.business_id = ${business} and i.id = c.item_id and not i.is_undone
+        where c.business_id = ${business} and c.component_id = ${base.item} and c.qty = ${qty}::bigint
+          and not exists (select 1 from app.item_components o where o.business_id = ${business} and o.item_id = c.item_id and o.place <> c.place)
+        order by i.id limit 1`,
+  );
+  if (same !== undefined) return { item: same.id, name: same.name, facts: base.facts };
+  const name = `${base.name}, pack of ${pieces}`;
+  const pack = await itemFor(tx, scope, line, { id: null, name });
+  const [made] = pack.facts;
+  if (made === undefined)
+    throw new Refusal("does_not_fit", `There is a product “${name}” already. Choose it as the product, one in each.`, {
+      field: "pack",
+    });
+  return { item: made.id, name, facts: [...base.facts, { ...made, components: [{ item: base.item, qty }] }] };
+}
+
+const mostInPack = 10_000n;
+
+function packOf(text: string | undefined): bigint {
+  if (text === undefined || text.trim() === "") return 1n;
+  try {
+    const pieces = parseQuantity(text, 0);
+    if (pieces > mostInPack) throw new Refusal("out_of_range", "A pack has at most 10,000 in it.");
+    return pieces;
+  } catch (error) {
+    if (error instanceof Refusal) throw new Refusal(error.code, error.message, { field: "pack" });
+    throw error;
+  }
 }
 
 /** The unmatched lines with the SKU of one of these, or with its name where it has no SKU; the lines themselves left out. */

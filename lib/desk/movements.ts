@@ -15,9 +15,9 @@ import { type TransferState, transferStates } from "./transfer-reads";
 
 export const documentKinds = ["transfer", "adjustment", "assembly"] as const;
 export type DocumentKind = (typeof documentKinds)[number];
-/** `done`: what came as a fact has no other state. */
-export type DocumentState = TransferState | "done";
-export const documentStates: readonly DocumentState[] = [...transferStates, "done"];
+/** `done`: what came as a fact has no other state; `undone`: it was taken back, and stays for its number. */
+export type DocumentState = TransferState | "done" | "undone";
+export const documentStates: readonly DocumentState[] = [...transferStates, "done", "undone"];
 
 export type MovementFilter = Readonly<{
   from?: LocalDate | undefined;
@@ -79,15 +79,17 @@ const sourcesOf = (b: string): readonly Source[] => [
   },
   {
     table: sql`app.stock_documents d`,
-    own: sql`d.business_id = ${b} and d.kind in ('transfer', 'adjustment', 'assembly') and d.consignment_id is null and not d.is_undone`,
+    own: sql`d.business_id = ${b} and d.kind in ('transfer', 'adjustment', 'assembly') and d.consignment_id is null
+      and (not d.is_undone or (d.kind = 'assembly' and d.number is not null))`,
     kind: sql`d.kind`,
-    state: sql`'done'`,
-    note: sql`coalesce(d.reason, '')`,
+    state: sql`case when d.is_undone then 'undone' else 'done' end`,
+    note: sql`coalesce(d.reason, case when d.kind = 'assembly' then d.note end, '')`,
     from: sql`coalesce(d.from_location_id, (select s.location_id from app.stock_lines s
       where s.business_id = ${b} and s.document_kind = d.kind and s.document_id = d.id order by s.place limit 1))`,
     touches: (location) => sql`(d.from_location_id = ${location} or d.to_location_id = ${location}
       or exists (select 1 from app.stock_lines s where s.business_id = ${b} and s.document_kind = d.kind and s.document_id = d.id and s.location_id = ${location}))`,
-    lines: sql`(select s.place, s.item_id from app.stock_lines s where s.business_id = ${b} and s.document_kind = d.kind and s.document_id = d.id)`,
+    // Of a production, what came out is named first.
+    lines: sql`(select case when s.document_kind = 'assembly' and s.qty < 0 then s.place + 1000000 else s.place end as place, s.item_id from app.stock_lines s where s.business_id = ${b} and s.document_kind = d.kind and s.document_id = d.id)`,
   },
 ];
 
@@ -183,7 +185,7 @@ function documentOf(row: Record<string, string | null> & { items: number }): Mov
     on: row.on ?? "",
     from: row.from_name ?? null,
     to: row.to_name ?? null,
-    note: saysReason(row.note ?? ""),
+    note: row.kind === "assembly" ? (row.note ?? "") : saysReason(row.note ?? ""),
     item: row.item ?? "",
     items: row.items,
   };

@@ -109,8 +109,10 @@ export async function namesOfRows(
       ? none
       : rowsOf<Named>(
           tx,
-          sql`select distinct 'assembly' as kind, u.document_id as id, null as "order", null as number, 'made, cost not complete' as party from app.movements u
-              where u.business_id = ${b} and u.kind = 'assembly' and u.document_id = any(${documents("assembly")}) and u.short_qty > 0`,
+          sql`select 'assembly' as kind, d.id, null as "order", d.number, case when exists (select 1 from app.movements u
+                  where u.business_id = ${b} and u.kind = 'assembly' and u.document_id = d.id and u.short_qty > 0)
+                then 'made, cost not complete' else 'made' end as party
+              from app.stock_documents d where d.business_id = ${b} and d.kind = 'assembly' and d.id = any(${documents("assembly")})`,
         ),
   ]);
   const placeNames = new Map(places.map((place) => [place.id, place.name]));
@@ -127,7 +129,7 @@ export async function namesOfRows(
       }
       if (row.kind === "assembly") {
         const party = isOut ? "used" : (found?.party ?? "made");
-        return [pointKey(row), { location, order: null, number: null, party, transfer: null }];
+        return [pointKey(row), { location, order: null, number: found?.number ?? null, party, transfer: null }];
       }
       const { order = null, number = null, party = null, transfer = null } = found ?? {};
       const said = row.kind === "adjustment" && party !== null ? saysReason(party) : party;

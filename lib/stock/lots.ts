@@ -318,7 +318,7 @@ async function takersOf(
   const rows = await rowsOf<Record<string, string> & { order_id: string | null; leg: number; place: number }>(
     tx,
     sql`select a.on_date::text, a.movement_id, a.leg, a.place, a.kind as way, a.qty::text, a.cost_minor::text, m.kind, m.document_id, o.order_id,
-          coalesce(h.number, m.document_id) as number
+          coalesce(h.number, (select d.number from app.stock_documents d where d.business_id = ${business} and d.kind = m.kind and d.id = m.document_id), m.document_id) as number
         from app.allocations a
         join app.movements m on m.business_id = ${business} and m.id = a.movement_id and m.leg = a.leg
         left join app.order_lines o on o.business_id = ${business} and o.id = a.movement_id

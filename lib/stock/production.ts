@@ -35,6 +35,8 @@ export async function recordAssemblies(batch: Batch, incoming: readonly Incoming
       fromLocationId: location,
       overheadMinor: fact.overhead,
       accountCode: fact.account,
+      note: fact.note ?? null,
+      number: fact.number ?? null,
     });
     const inputs = fact.inputs.map((input) => ({ ...input, qty: -input.qty, share: null }));
     [...inputs, ...fact.outputs].forEach(({ id, item, qty, share }, place) => {

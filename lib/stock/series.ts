@@ -7,7 +7,7 @@ import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import { invariant } from "../core/errors";
 
 /** What is numbered, with the letters that its numbers begin with. */
-const prefixes = { transfer: "TR" } as const;
+const prefixes = { transfer: "TR", production: "PR" } as const;
 export type SeriesKind = keyof typeof prefixes;
 
 /** The next number of a series, taken: `TR-2026-0001`. `taxYear` is named by the calendar year in which it begins. */

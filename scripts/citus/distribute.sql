@@ -64,6 +64,10 @@ select create_distributed_table('app.purchase_extras', 'business_id', colocate_w
 select create_distributed_table('app.purchase_lines', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.purchase_lines'::regclass);
 select create_distributed_table('app.raw_documents', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.raw_documents'::regclass);
 select create_distributed_table('app.reason_accounts', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.reason_accounts'::regclass);
+select create_distributed_table('app.recipes', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.recipes'::regclass);
+select create_distributed_table('app.recipe_versions', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.recipe_versions'::regclass);
+select create_distributed_table('app.productions', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.productions'::regclass);
+select create_distributed_table('app.recipe_lines', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.recipe_lines'::regclass);
 select create_distributed_table('app.returns', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.returns'::regclass);
 select create_distributed_table('app.return_lines', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.return_lines'::regclass);
 select create_distributed_table('app.rules', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.rules'::regclass);

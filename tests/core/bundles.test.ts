@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { partsOfBundle, storable } from "../../lib/core/bundles";
+import { bundlesIn, packSaid, partsOfBundle, storable } from "../../lib/core/bundles";
 import { Refusal } from "../../lib/core/errors";
 import type { Component } from "../../lib/core/facts";
 import { MAX_MINOR } from "../../lib/core/money";
@@ -95,4 +95,35 @@ describe("the parts of a bundle", () => {
       { id: "x" },
     ]);
   });
+});
+
+describe("how many there could be", () => {
+  const onHand = (of: Readonly<Record<string, bigint>>) => (item: string) => of[item] ?? 0n;
+  const parts = [
+    { item: "a", qty: 2n },
+    { item: "b", qty: 1n },
+  ];
+  test("is what the scarcest part allows, and never below none", () => {
+    expect(bundlesIn(parts, onHand({ a: 7n, b: 9n }))).toBe(3n);
+    expect(bundlesIn(parts, onHand({ a: 7n, b: 2n }))).toBe(2n);
+    expect(bundlesIn(parts, onHand({ a: 7n }))).toBe(0n);
+    expect(bundlesIn(parts, onHand({ a: 7n, b: -3n }))).toBe(0n);
+    expect(bundlesIn([], onHand({}))).toBe(0n);
+  });
+});
+
+test.each([
+  ["Stoneware mug, pack of 3", 3n],
+  ["Wick 12-pack", 12n],
+  ["Set of 4 jars", 4n],
+  ["Beads 100 pcs", 100n],
+  ["Candle x6", 6n],
+  ["2x Linen cloth", 2n],
+  ["Candle (×10)", 10n],
+  ["Pack of 1", null],
+  ["Mug 350 ml", null],
+  ["Box of dreams", null],
+  ["Model X500", null],
+])("the name %s says %s", (name, pieces) => {
+  expect(packSaid(name)).toBe(pieces);
 });

@@ -2,8 +2,11 @@
 import postgres from "postgres";
 import { openDemo } from "../../lib/demo/open";
 import { recordAdjustment } from "../../lib/desk/adjustments";
+import { saveBundle } from "../../lib/desk/bundles";
 import { acceptImport } from "../../lib/desk/imports";
 import { saveLocation } from "../../lib/desk/locations";
+import { recordProduction, takeBackProduction } from "../../lib/desk/production";
+import { saveRecipe } from "../../lib/desk/recipes";
 import { makeRule, sortAs } from "../../lib/desk/transactions";
 import { saveTransfer } from "../../lib/desk/transfer-drafts";
 import { receiveTransfer, sendTransfer } from "../../lib/desk/transfers";
@@ -81,6 +84,7 @@ export async function aBusySeller(): Promise<Scope> {
     category: "6040",
   });
   await moveThings(scope);
+  await makeThings(scope);
   return scope;
 }
 
@@ -140,6 +144,26 @@ async function moveThings(scope: Scope): Promise<void> {
     ],
     { source: null, userId: scope.userId },
   );
+}
+
+/** A recipe in two versions, something made by it and something made and taken back, and a bundle. */
+async function makeThings(scope: Scope): Promise<void> {
+  const some = await rowsAs<{ id: string }>(
+    (sql) => sql`select i.id from items i join item_stock s on s.business_id = i.business_id and s.item_id = i.id
+      where i.business_id = ${scope.businessId} and not i.is_undone and s.on_hand_qty > 3 order by i.id limit 2`,
+  );
+  const none = { item: "", text: "", waste: "", share: "" };
+  const ins = some.map(({ id }, row) => ({ ...none, row, item: id, qty: "1" }));
+  const outs = [{ ...none, row: 0, text: "Winter fair hamper", qty: "1" }];
+  const made = { way: "make", ins, outs, overhead: "", account: "6200", note: "For the winter fair" } as const;
+  const recipe = { ...made, name: "", labour: "4.00", labourPer: "batch", overheadPer: "unit" };
+  const { id } = await saveRecipe(scope, { ...recipe, id: null, version: null });
+  await saveRecipe(scope, { ...recipe, id, version: 1, labour: "5.00" });
+  const said = { ...made, recipe: { id, version: 2 }, location: "main", on: "2025-12-06" };
+  await recordProduction(scope, { ...said, id: newId() });
+  const { id: undone } = await recordProduction(scope, { ...said, id: newId() });
+  await takeBackProduction(scope, { id: undone });
+  await saveBundle(scope, { item: "", name: "Winter fair pair", sku: "", parts: ins });
 }
 
 /** Rows as the superuser sees them. */

@@ -6,6 +6,7 @@ import { Day } from "../../../ui/date";
 import { moneyText, quantityText } from "../../../ui/figures";
 import { TextLink } from "../../../ui/link";
 import { detailsHref } from "../balances/state";
+import { productionHref } from "../recipes/state";
 import { cameIn, lotHref } from "./state";
 
 /** Everything that went into one lot; a lot that stands here already is not opened twice. */
@@ -42,7 +43,8 @@ export function MakingSays({ scope, making }: { scope: Scope; making: Making }) 
   const text = (amountMinor: bigint) => moneyText({ amountMinor, currency: scope.currency });
   return (
     <span className="q">
-      Made on <Day on={making.on} /> of what cost {text(making.costMinor)}
+      <TextLink href={productionHref(`/${scope.slug}`, making.document)}>Made</TextLink> on <Day on={making.on} /> of
+      what cost {text(making.costMinor)}
       {making.overheadMinor === 0n ? "" : ` and ${text(making.overheadMinor)} of overhead`}
       {making.share === making.shares ? "" : `; this lot has ${making.share} of ${making.shares} shares of it`}
       {making.shortLines === 0

@@ -16,6 +16,7 @@ import { Table } from "../../../ui/table";
 import { Tape } from "../../../ui/tape";
 import { orNotFound } from "../../reports/not-there";
 import { detailsHref, ledgerHref, orderHref } from "../balances/state";
+import { productionHref } from "../recipes/state";
 import { MakingSays } from "./opened";
 import { cameIn, lotHref, tookIt } from "./state";
 
@@ -156,7 +157,13 @@ function WentTo({ scope, view: { lot, takers, nextTaker } }: { scope: Scope; vie
             clips: true,
             width: 220,
             cell: (taker) =>
-              taker.order === null ? taker.number : <Fig href={orderHref(base, taker.order)}>{taker.number}</Fig>,
+              taker.order !== null ? (
+                <Fig href={orderHref(base, taker.order)}>{taker.number}</Fig>
+              ) : taker.kind === "assembly" ? (
+                <Fig href={productionHref(base, taker.document)}>{taker.number}</Fig>
+              ) : (
+                taker.number
+              ),
           },
           { key: "qty", head: "Quantity", align: "right", cell: (taker) => quantityText(taker.qty, lot.decimals) },
           {

@@ -28,6 +28,7 @@ import { type Column, Table } from "../../../ui/table";
 import { Tag } from "../../../ui/tag";
 import { Tape } from "../../../ui/tape";
 import { todayOf } from "../balances/state";
+import { makeHref } from "../recipes/state";
 import { documentHref, kindNames, type MovementsState, movementsState, stateKinds, stateNames } from "./state";
 
 export const metadata: Metadata = { title: "Movements" };
@@ -60,6 +61,8 @@ export default async function Movements({
       actions={
         <>
           <ButtonLink href={`${path}/locations`}>Locations</ButtonLink>
+          <ButtonLink href={`${base}/inventory/recipes`}>Recipes</ButtonLink>
+          {mayWrite ? <ButtonLink href={makeHref(base)}>Make</ButtonLink> : null}
           <ButtonLink href={hrefOf(`${path}/export`, address)} download>
             Export
           </ButtonLink>
@@ -216,7 +219,7 @@ function columnsOf(scope: Scope, base: string): readonly Column<MovementDocument
 /** A draft has no number yet; what came as a fact may have none but its source's. */
 function numberOf(row: MovementDocument): string {
   if (row.number !== null) return row.number;
-  return row.state === "done" ? row.id.slice(-24) : "no number yet";
+  return row.state === "done" || row.state === "undone" ? row.id.slice(-24) : "no number yet";
 }
 
 function Bar({

@@ -28,6 +28,7 @@ export const stateNames: Readonly<Record<DocumentState, string>> = {
   received: "Received",
   cancelled: "Cancelled",
   done: "Done",
+  undone: "Taken back",
 };
 
 export const stateKinds: Readonly<Record<DocumentState, StateKind>> = {
@@ -37,6 +38,7 @@ export const stateKinds: Readonly<Record<DocumentState, StateKind>> = {
   received: "done",
   cancelled: "waiting",
   done: "done",
+  undone: "waiting",
 };
 
 export type MovementsState = Readonly<{ address: ListAddress; filter: MovementFilter; page: MovementPage }>;
@@ -73,6 +75,6 @@ export function transferHref(base: string, id: string): string {
 
 /** Each document opens its own page: a transfer that is written here its form and steps, what came as a fact its lines. */
 export function documentHref(base: string, { kind, id, state }: MovementDocument): string {
-  if (state !== "done") return transferHref(base, id);
+  if (state !== "done" && state !== "undone") return transferHref(base, id);
   return `${base}/inventory/movements/documents/${kind}/${id.split("/").map(encodeURIComponent).join("/")}`;
 }

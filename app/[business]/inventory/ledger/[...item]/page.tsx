@@ -23,6 +23,8 @@ import { Note } from "../../../../ui/section";
 import { Table } from "../../../../ui/table";
 import { Tape } from "../../../../ui/tape";
 import { detailsHref, idOf, ledgerHref, orderHref, todayOf } from "../../balances/state";
+import { MadeOf } from "../../made-of";
+import { productionHref } from "../../recipes/state";
 import { adjustmentHref, removeHref } from "../../remove/state";
 import { columnsOf, lateText } from "../columns";
 import { aboutLedger, ledgerState } from "../state";
@@ -231,6 +233,7 @@ export default async function ViewItem({
             .
           </Note>
         )}
+        <MadeOf scope={scope} item={item.id} />
         <Files scope={scope} files={files} />
         {isProved ? (
           <Note>
@@ -258,6 +261,7 @@ function carried(rows: readonly LedgerRow[]): Readonly<{ qty: bigint; valueMinor
 function documentHref(base: string, row: LedgerRow, sheet: (document: string) => string): string {
   if (row.kind === "purchase") return detailsHref(base, row.document);
   if (row.kind === "adjustment") return adjustmentHref(base, row.document);
+  if (row.kind === "assembly") return productionHref(base, row.document);
   if (row.order !== null) return orderHref(base, row.order);
   if (row.transfer !== null) return `${base}/inventory/movements/transfers/${encodeURIComponent(row.transfer)}`;
   return sheet(`${row.kind}/${row.document}`);

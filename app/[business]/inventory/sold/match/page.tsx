@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { notFound, redirect } from "next/navigation";
+import { packSaid } from "@/lib/core/bundles";
 import { Refusal } from "@/lib/core/errors";
 import { previewMatch, toMatch } from "@/lib/desk/matching";
 import { can, type Scope } from "@/lib/people/access";
@@ -8,7 +9,7 @@ import { type BusinessParams, scopeOf } from "../../../../scope";
 import type { SearchParams } from "../../../../ui/address";
 import { Button, buttonClass } from "../../../../ui/button";
 import { Day } from "../../../../ui/date";
-import { CheckField, ComboField, Fields, RadioField } from "../../../../ui/field";
+import { CheckField, ComboField, Fields, NumberField, RadioField } from "../../../../ui/field";
 import { countText } from "../../../../ui/figures";
 import { Form } from "../../../../ui/form";
 import { Fig, TextLink } from "../../../../ui/link";
@@ -53,7 +54,9 @@ export default async function ChooseItem({
     item: oneOf(asked.item),
     itemText: oneOf(asked.itemText) || (candidates.length > 0 ? "" : first.name),
     same: oneOf(asked.same) || undefined,
+    pack: oneOf(asked.pack) || undefined,
   };
+  const said = packSaid(first.name);
   const preview = await previewOf(scope, fields);
   return (
     <Page
@@ -131,6 +134,16 @@ export default async function ChooseItem({
                   hasSku
                     ? `A name that is not there yet makes a new product, with the SKU ${first.sku}: it then matches every sale with that SKU.`
                     : "A name that is not there yet makes a new product."
+                }
+              />
+              <NumberField
+                label="How many of it are in one"
+                name="pack"
+                value={fields.pack ?? "1"}
+                hint={
+                  said === null
+                    ? "More than 1 makes it a pack: each sale then moves so many of the product."
+                    : `The name says a pack of ${said}. Each sale then moves so many of the product.`
                 }
               />
             </Fields>

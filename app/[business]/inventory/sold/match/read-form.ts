@@ -12,6 +12,7 @@ export const MatchForm = z.strictObject({
   item: text,
   itemText: text,
   same: text,
+  pack: text,
 });
 export type MatchFields = z.output<typeof MatchForm>;
 
@@ -20,9 +21,9 @@ export function readMatch(fields: MatchFields): MatchInput {
   const pick = fields.pick ?? "other";
   const lines = typeof fields.line === "string" ? [fields.line] : fields.line;
   const alsoSame = fields.same === "on";
-  if (pick !== "other" && pick !== "") return { lines, item: { id: pick, name: "" }, alsoSame };
+  if (pick !== "other" && pick !== "") return { lines, item: { id: pick, name: "" }, alsoSame, pack: fields.pack };
   const [id, name] = [fields.item ?? "", fields.itemText ?? ""];
   if (id === "" && name.trim() === "")
     throw new Refusal("field_missing", "Which product is it? Choose it or type its name.", { field: "item" });
-  return { lines, item: { id: id === "" ? null : id, name }, alsoSame };
+  return { lines, item: { id: id === "" ? null : id, name }, alsoSame, pack: fields.pack };
 }
