@@ -34,7 +34,7 @@ export default async function Adjustment({
     throw error;
   });
   const base = `/${scope.slug}`;
-  const title = titleOf(found);
+  const title = `${titleOf(found)}${found.number === null ? "" : ` ${found.number}`}`;
   const about = [dayText(found.on), found.location, found.reason === null ? "" : saysReason(found.reason), found.note];
   return (
     <Page
