@@ -1,9 +1,10 @@
 /** Invoices, credit notes and debit notes: numbered without gaps, frozen as issued, cancelled with their numbers; their PDFs and mails. */
 import type postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from "vitest";
-import { closeDatabase } from "../../db/scope";
+import { closeDatabase, inBusiness } from "../../db/scope";
 import { verifyBooks } from "../../lib/books/verify";
 import { recordAdjustment } from "../../lib/desk/adjustments";
+import { invoiceMany, issuingRuns, runInvoices } from "../../lib/desk/issue-many";
 import { issuedOf, issuedPaper, issuedRows, issuedView } from "../../lib/desk/issued-reads";
 import {
   cancelIssued,
@@ -16,21 +17,28 @@ import {
 import { saveLetterhead } from "../../lib/desk/letterhead";
 import { saveLocation } from "../../lib/desk/locations";
 import { noteOf, paperFile, paperOf } from "../../lib/desk/notes";
+import { mostMailsADay, sendPaper } from "../../lib/desk/sending";
 import { saveTransfer } from "../../lib/desk/transfer-drafts";
 import { sendTransfer } from "../../lib/desk/transfers";
 import { paperPdf } from "../../lib/exports/paper-pdf";
 import type { Scope } from "../../lib/people/access";
-import { auditRows } from "../../lib/people/audit";
+import { auditRows, recordAudit } from "../../lib/people/audit";
+import { cancelRun, runOf } from "../../lib/system/runs";
 import { undoFacts } from "../../lib/undo";
 import { input } from "../support/adjusting";
 import { fromPdf } from "../support/files";
+import { type Mailbox, openMailbox } from "../support/mailbox";
 import { openRaces, outcomes, twoShops } from "../support/races";
 import { give, order, proved, refused } from "../support/trading";
 
 let owner: postgres.Sql;
 let scope: Scope;
 let other: Scope;
+let mailbox: Mailbox;
 beforeAll(async () => {
+  // The environment is read at its first use.
+  mailbox = await openMailbox();
+  process.env.SMTP_URL = mailbox.url;
   owner = await openRaces();
 });
 afterAll(async () => {
@@ -173,7 +181,9 @@ describe("an invoice", () => {
     ).toEqual({ code: "bad_field", field: "taxNumber" });
     await issueInvoice({ ...scope, country: "IN" }, { order: "o1", on, to: { ...to, taxNumber: "27AAPFU0939F1ZV" } });
     expect((await issuedRows(scope, {}, null)).rows.map(({ number }) => number)).toEqual(["INV-2026-0001"]);
-    expect((await refused(issueInvoice({ ...scope, role: "viewer" }, { order: "o2", on, to }))).code).toBe("not_allowed");
+    expect((await refused(issueInvoice({ ...scope, role: "viewer" }, { order: "o2", on, to }))).code).toBe(
+      "not_allowed",
+    );
     await proved(scope, other);
   });
 
@@ -208,6 +218,85 @@ test("many at once: those that have one keep it; what is not there issues none",
   expect((await issuedRows(scope, { kind: "credit_note" }, null)).rows).toEqual([]);
   expect((await issuedRows(scope, { words: "ada" }, null)).rows.length).toBe(1);
   await proved(scope, other);
+});
+
+describe("invoices of all orders of some days", () => {
+  const of = { from: "2026-03-01", to: "2026-03-31", channel: null };
+  const job = async (run: string, more: Partial<typeof of> = {}) =>
+    runInvoices(scope, { ...of, ...more, run, user: scope.userId ?? "" }, new AbortController().signal);
+
+  it("are issued by a worker in the order of their days, once, also when it is asked for again", async () => {
+    await give(
+      scope,
+      Array.from({ length: 55 }, (_, n) => order(`b${n}`, "2026-03-20", [["Mug", 1n, 100n]])),
+    );
+    await issueInvoice(scope, { order: "o2", on, to });
+    const run = await invoiceMany(scope, of);
+    expect((await issuingRuns(scope)).map(({ id }) => id)).toEqual([run]);
+    expect((await refused(invoiceMany(scope, of))).code).toBe("running_already");
+    await job(run);
+    expect(await runOf(scope, run)).toMatchObject({ state: "done", done: 56, skipped: 1 });
+    expect((await issuedOf(scope, "order/o1"))[0]?.number).toBe(
+      "INV-2026-0002".replace("2026", String(new Date().getUTCFullYear())),
+    );
+    const again = await invoiceMany(scope, of);
+    await job(again);
+    expect(await runOf(scope, again)).toMatchObject({ state: "done", done: 0, skipped: 57 });
+    await proved(scope, other);
+  });
+
+  it("are issued by nobody who may not, and stop when they are asked to", async () => {
+    expect((await refused(invoiceMany({ ...scope, role: "viewer" }, of))).code).toBe("not_allowed");
+    const run = await invoiceMany(scope, of);
+    await cancelRun(scope, run);
+    await job(run);
+    expect((await issuedRows(scope, {}, null)).rows).toEqual([]);
+    expect(await issuingRuns(scope)).toEqual([]);
+  });
+});
+
+describe("a document that is mailed", () => {
+  it("has its PDF with it, is written down, and goes to few", async () => {
+    const { id } = await issueInvoice(scope, { order: "o1", on, to });
+    const one = { of: "issued", id, to: "ada@example.com; bo@example.com", message: "Hello\nAda" } as const;
+    expect(await sendPaper(scope, one)).toEqual({ sent: 2 });
+    const mail = await mailbox.newest("ada@example.com");
+    expect(mail).toContain("Invoice-INV-2026-0001.pdf");
+    expect(mail).toContain("application/pdf");
+    const [, after = ""] = mail.split("Content-Disposition: attachment");
+    const pdf = Buffer.from(after.slice(after.indexOf("\r\n\r\n")).split("\r\n--")[0] ?? "", "base64");
+    expect((await fromPdf(pdf)).flat(2)).toContain("INVOICE");
+    const { rows } = await auditRows(scope, { what: "document.send" });
+    expect(rows[0]).toMatchObject({ about: "INV-2026-0001", after: { to: ["ada@example.com", "bo@example.com"] } });
+    for (const [typed, code] of [
+      ["", "field_missing"],
+      ["nobody", "bad_field"],
+      ["a@b", "bad_field"],
+      ["a@example.com\r\nBcc: b@example.com", "bad_field"],
+      ["a@x.co b@x.co c@x.co d@x.co e@x.co f@x.co", "too_many_rows"],
+    ] as const)
+      expect(await refused(sendPaper(scope, { ...one, to: typed }))).toEqual({ code, field: "to" });
+    expect((await refused(sendPaper(other, one))).code).toBe("not_found");
+    expect((await refused(sendPaper({ ...scope, role: "viewer" }, one))).code).toBe("not_allowed");
+    await proved(scope, other);
+  });
+
+  it("goes to a hundred addresses a day at most", async () => {
+    const { id } = await issueInvoice(scope, { order: "o1", on, to });
+    await inBusiness(scope, (tx) =>
+      recordAudit(tx, scope, {
+        what: "document.send",
+        about: "x",
+        after: { to: Array.from({ length: mostMailsADay - 1 }, (_, n) => `${n}@example.com`) },
+      }),
+    );
+    const one = { of: "issued", id, to: "a@example.com", message: "" } as const;
+    expect((await refused(sendPaper(scope, { ...one, to: "a@example.com b@example.com" }))).code).toBe(
+      "too_many_requests",
+    );
+    await sendPaper(scope, one);
+    expect((await refused(sendPaper(scope, one))).code).toBe("too_many_requests");
+  });
 });
 
 test("a credit note is of a return and names the invoice, which stands while it does", async () => {

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { Refusal } from "@/lib/core/errors";
+import { issuedOf } from "@/lib/desk/issued-reads";
 import { orderToEdit } from "@/lib/desk/orders";
 import { can } from "@/lib/people/access";
 import { orderView } from "@/lib/sales/order-reads";
@@ -14,6 +15,7 @@ import { Page } from "../../../ui/page-frame";
 import { idOf, orderHref } from "../../inventory/balances/state";
 import { takeBackSale } from "../actions";
 import { SaleForm } from "../sale-form";
+import { Papers } from "./papers";
 import { OrderParts } from "./parts";
 
 export const metadata: Metadata = { title: "Order" };
@@ -57,6 +59,7 @@ export default async function Order({ params, searchParams }: { params: Params; 
       }
     >
       <OrderParts scope={scope} order={order} why={why} />
+      <Papers scope={scope} order={order} issued={await issuedOf(scope, `order/${id}`)} />
     </Page>
   );
 }

@@ -12,6 +12,7 @@ import { AskDialog } from "../../../../../ui/dialog.client";
 import { Form } from "../../../../../ui/form";
 import { Page } from "../../../../../ui/page-frame";
 import { State } from "../../../../../ui/state";
+import { PaperLinks, SendPaper } from "../../../../documents/paper-tools";
 import { stateKinds, stateNames, transferHref } from "../../state";
 import { cancel } from "../actions";
 import { TransferForm } from "../transfer-form";
@@ -50,7 +51,9 @@ export default async function Transfer({
             <CancelDraft transfer={transfer} />
             <ButtonLink href={`${here}?edit=yes`}>Change</ButtonLink>
           </>
-        ) : undefined
+        ) : transfer.number === null ? undefined : (
+          <PaperLinks scope={scope} of="transfer" id={transfer.id} />
+        )
       }
     >
       {isEditing ? (
@@ -68,6 +71,7 @@ export default async function Transfer({
           {mayWrite && transfer.state === "sent" ? <Receive {...parts} /> : null}
           {mayWrite && transfer.state === "short" ? <Shortage {...parts} /> : null}
           <Steps {...parts} mayWrite={mayWrite} />
+          {transfer.number === null ? null : <SendPaper scope={scope} of="transfer" id={transfer.id} />}
         </>
       )}
     </Page>

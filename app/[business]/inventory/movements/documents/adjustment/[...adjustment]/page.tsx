@@ -17,6 +17,7 @@ import { Page } from "../../../../../../ui/page-frame";
 import { Note, Section } from "../../../../../../ui/section";
 import { State } from "../../../../../../ui/state";
 import { type Column, Table } from "../../../../../../ui/table";
+import { PaperLinks, SendPaper } from "../../../../../documents/paper-tools";
 import { idOf, ledgerHref, todayOf } from "../../../../balances/state";
 import { takeBack } from "../../../../remove/actions";
 
@@ -42,6 +43,7 @@ export default async function Adjustment({
       title={title}
       beside={found.isUndone ? <State kind="waiting">Taken back</State> : undefined}
       note={about.filter((one) => one !== "").join(" · ")}
+      actions={<PaperLinks scope={scope} of="adjustment" id={found.id} />}
     >
       <Lines scope={scope} found={found} />
       <Note>
@@ -52,6 +54,7 @@ export default async function Adjustment({
         </Fig>
         .
       </Note>
+      <SendPaper scope={scope} of="adjustment" id={found.id} />
       {can(scope, "write") && !found.isUndone && !found.isStep ? (
         <Section title="Not right?" note="what it changes is shown first">
           <Form action={takeBack} hidden={{ document: found.id }}>
