@@ -10,6 +10,8 @@ export const auditWords = {
   "account.rename": { says: "Account renamed" },
   "adjustment.record": { says: "Stock removed or found", moves: true },
   "adjustment.undo": { says: "Removed or found stock taken back", moves: true },
+  "attachment.add": { says: "File put beside a document" },
+  "attachment.remove": { says: "File beside a document removed" },
   "books.close": { says: "Books closed", moves: true },
   "books.close-year": { says: "Tax year closed for good", moves: true },
   "books.open": { says: "Closed days opened again" },

@@ -5,6 +5,7 @@ import { saysReason } from "@/lib/core/reasons";
 import { type AdjustmentLine, type AdjustmentView, adjustmentView } from "@/lib/desk/adjustment-reads";
 import { can, type Scope } from "@/lib/people/access";
 import { scopeOf } from "../../../../../../scope";
+import type { SearchParams } from "../../../../../../ui/address";
 import { Button } from "../../../../../../ui/button";
 import { Moment } from "../../../../../../ui/date";
 import { dayText } from "../../../../../../ui/days";
@@ -17,6 +18,7 @@ import { Page } from "../../../../../../ui/page-frame";
 import { Note, Section } from "../../../../../../ui/section";
 import { State } from "../../../../../../ui/state";
 import { type Column, Table } from "../../../../../../ui/table";
+import { Files } from "../../../../../attachments/files";
 import { PaperLinks, SendPaper } from "../../../../../documents/paper-tools";
 import { idOf, ledgerHref, todayOf } from "../../../../balances/state";
 import { takeBack } from "../../../../remove/actions";
@@ -26,8 +28,10 @@ export const metadata: Metadata = { title: "Stock removed or found" };
 /** An adjustment as a document: what left or came in, at what cost, why, who said so; and the way back. */
 export default async function Adjustment({
   params,
+  searchParams,
 }: {
   params: Promise<Readonly<{ business: string; adjustment: string[] }>>;
+  searchParams: Promise<SearchParams>;
 }) {
   const scope = await scopeOf(params);
   const found = await adjustmentView(scope, idOf((await params).adjustment)).catch((error: unknown) => {
@@ -54,6 +58,12 @@ export default async function Adjustment({
         </Fig>
         .
       </Note>
+      <Files
+        scope={scope}
+        of={`adjustment/${found.id}`}
+        title="Photos and files"
+        refused={(await searchParams).refused}
+      />
       <SendPaper scope={scope} of="adjustment" id={found.id} />
       {can(scope, "write") && !found.isUndone && !found.isStep ? (
         <Section title="Not right?" note="what it changes is shown first">
