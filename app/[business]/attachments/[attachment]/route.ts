@@ -1,6 +1,6 @@
 /**
  * A file beside a document, to who may see the business. It is somebody's upload, so it is given as what its content says and nothing else,
- * in a sandbox, and only pictures are shown in the browser; the rest is kept as a file.
+ * in a sandbox (proxy.ts), and only pictures are shown in the browser; the rest is kept as a file.
  */
 import { answered } from "@/app/answer";
 import { scopeOrRefusal } from "@/app/scope";
@@ -23,8 +23,6 @@ export function GET(
         "content-type": type,
         "content-length": String(bytes.length),
         "content-disposition": `${how}; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, "_")}`,
-        "x-content-type-options": "nosniff",
-        "content-security-policy": "sandbox; default-src 'none'",
       },
     });
   });

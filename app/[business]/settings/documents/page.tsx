@@ -130,7 +130,8 @@ function Numbers({
         },
         {
           key: "holds",
-          head: "",
+          head: "Form",
+          headHidden: true,
           wraps: true,
           quiet: true,
           phone: "where",
