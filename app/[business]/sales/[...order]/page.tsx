@@ -5,6 +5,7 @@ import { issuedOf } from "@/lib/desk/issued-reads";
 import { orderToEdit } from "@/lib/desk/orders";
 import { can } from "@/lib/people/access";
 import { orderView } from "@/lib/sales/order-reads";
+import { rawOfOrder } from "@/lib/sales/raw-reads";
 import { whyOf } from "@/lib/sales/why";
 import { scopeOf } from "../../../scope";
 import type { SearchParams } from "../../../ui/address";
@@ -15,6 +16,7 @@ import { Page } from "../../../ui/page-frame";
 import { idOf, orderHref } from "../../inventory/balances/state";
 import { takeBackSale } from "../actions";
 import { SaleForm } from "../sale-form";
+import { AsSaid } from "./as-said";
 import { Papers } from "./papers";
 import { OrderParts } from "./parts";
 
@@ -60,6 +62,13 @@ export default async function Order({ params, searchParams }: { params: Params; 
     >
       <OrderParts scope={scope} order={order} why={why} />
       <Papers scope={scope} order={order} issued={await issuedOf(scope, `order/${id}`)} />
+      {can(scope, "write") ? (
+        <AsSaid
+          scope={scope}
+          channel={order.channel.name}
+          raw={await rawOfOrder(scope, { id, number: order.number, channel: order.channel.id })}
+        />
+      ) : null}
     </Page>
   );
 }
