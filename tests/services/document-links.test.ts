@@ -36,6 +36,9 @@ test("an adjustment is known by its number on Balances, in the ledger and among 
   ]);
   const ledger = await ledgerPage(scope, { item: "mug" });
   expect(ledger.rows.map((row) => row.number)).toContain(number);
+  const named = await ledgerPage(scope, { item: "mug", document: number ?? "" });
+  expect(named.rows.map((row) => row.document)).toEqual([id]);
+  expect((await ledgerPage(scope, { item: "mug", document: "ADJ-2026-0002" })).rows).toEqual([]);
   expect((await movementRows(scope)).rows.map((row) => [row.id, row.number])).toEqual([[id, number]]);
   await proved(scope, other);
 });

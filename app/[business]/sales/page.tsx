@@ -7,6 +7,7 @@ import { type BusinessParams, scopeOf } from "../../scope";
 import { filterOf, hrefOf, type SearchParams, sortOf } from "../../ui/address";
 import { Button, ButtonLink } from "../../ui/button";
 import { Day } from "../../ui/date";
+import { AskDialog } from "../../ui/dialog.client";
 import { Empty } from "../../ui/empty";
 import { countText } from "../../ui/figures";
 import { FilterBar, ListSearch } from "../../ui/filter-bar";
@@ -165,9 +166,18 @@ export default async function Sales({
         </Form>
       ) : null}
       {can(scope, "write") && totals.orders > shown && filter.words === "" && filter.isToPlace !== true ? (
-        <Form action={issueFiltered} hidden={{ asked: hrefOf("", address, { after: null, before: null }).slice(1) }}>
-          <Button busy="Asking">Issue the invoices of all {countText(totals.orders)} orders</Button>
-        </Form>
+        <AskDialog
+          opens={`Issue the invoices of all ${countText(totals.orders)} orders`}
+          title={`Issue the invoices of ${countText(totals.orders)} orders?`}
+          note="Each of them that has none gets the next number, dated today. An invoice is not taken back: it is cancelled and keeps its number."
+          keep="Leave it"
+        >
+          <Form action={issueFiltered} hidden={{ asked: hrefOf("", address, { after: null, before: null }).slice(1) }}>
+            <Button kind="filled" busy="Asking">
+              Issue them
+            </Button>
+          </Form>
+        </AskDialog>
       ) : null}
       {shown > 0 ? (
         <Pager
