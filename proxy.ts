@@ -33,6 +33,17 @@ function contentPolicy(nonce: string): string {
   ].join("; ");
 }
 
+/**
+ * Files that are no page: what somebody put beside a document can do nothing at all, and a paper of ours is drawn by the browser's own
+ * viewer, which is an object to it.
+ */
+function policyOf(pathname: string): string {
+  if (/^\/[^/]+\/attachments\/[^/]+$/.test(pathname)) return "sandbox; default-src 'none'";
+  if (/^\/[^/]+\/documents\/pdf$/.test(pathname))
+    return "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'";
+  return contentPolicy(btoa(crypto.randomUUID()));
+}
+
 export async function proxy(request: NextRequest): Promise<Response> {
   const { pathname, search } = request.nextUrl;
   const first = pathname.split("/")[1] ?? "";
@@ -45,7 +56,7 @@ export async function proxy(request: NextRequest): Promise<Response> {
   // Handlers answer for themselves (answer.ts), and forms keep what was typed; a page could only be a fault.
   if (isRead && first !== "api" && !(await isDatabaseThere()))
     return withHeaders(awayPage(request.method), contentPolicy(""));
-  const policy = contentPolicy(btoa(crypto.randomUUID()));
+  const policy = policyOf(pathname);
   const headers = new Headers(request.headers);
   // Written over whatever the client sent under these names.
   headers.set("x-lotbook-path", `${pathname}${search}`);

@@ -11,6 +11,8 @@ export type Stopped = Readonly<{ message: string; isDisconnected: boolean }>;
 export type Handler<Name extends JobName> = Readonly<{
   /** Does the work, from wherever it is. "again": it is not finished and gives way to others. */
   run: (payload: Payload<Name>, context: Context) => Promise<"done" | "again">;
+  /** The business was thrown away before it ran: what is left of it outside of the database. */
+  gone?: (payload: Payload<Name>) => Promise<void>;
   /** The job is given up: whoever waits for it is told. */
   stopped?: (payload: Payload<Name>, context: Pick<Context, "scope">, why: Stopped) => Promise<void>;
   /** The job has to wait: whoever watches it is told. */
@@ -30,5 +32,8 @@ export const handlers: Handlers = {
   previewTakeBack: async () => (await import("./handlers/preview-take-back")).previewTakeBack,
   exportList: async () => (await import("./handlers/export-list")).exportList,
   removeExport: async () => (await import("./handlers/remove-export")).removeExport,
+  dropFile: async () => (await import("./handlers/drop-file")).dropFile,
+  dropFiles: async () => (await import("./handlers/drop-files")).dropFiles,
+  issueInvoices: async () => (await import("./handlers/issue-invoices")).issueInvoices,
   loadDemo: async () => (await import("./handlers/load-demo")).loadDemo,
 };

@@ -119,9 +119,12 @@ async function runJob<Name extends JobName>(name: Name, row: Begun, stopping: Ab
   const payload = parsed.data as Payload<Name>;
   const fields = { job: name, row: row.id, businessId: payload.business, attempt: row.attempt };
   const scope = await scopeOrNone(payload.business);
-  // The business was thrown away: nobody waits for this.
-  if (scope === null) return finish(row.id);
   const handler = (await handlers[name]()) as Handler<Name>;
+  if (scope === null) {
+    // The business was thrown away: nobody waits for this. What throws is swept, and tried again.
+    await handler.gone?.(payload);
+    return finish(row.id);
+  }
   if (row.attempt > definition.attempts) {
     const message = `The job ended its worker ${definition.attempts} times.`;
     log().error(fields, message);

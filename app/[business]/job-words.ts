@@ -11,6 +11,9 @@ const words: Readonly<Record<JobName, string>> = {
   verifyBooks: "Proving the books",
   exportList: "Making a file of a list",
   removeExport: "Taking an old file away",
+  dropFile: "Taking a file's bytes away",
+  dropFiles: "Taking a business's files away",
+  issueInvoices: "Issuing invoices",
   loadDemo: "Loading the demo",
 };
 

@@ -71,8 +71,6 @@ CREATE TABLE app.productions (
   way text NOT NULL,
   recipe_id text COLLATE "C",
   version integer,
-  -- The tax year of the series that its number is of.
-  number_year integer NOT NULL,
   created_at timestamp with time zone NOT NULL,
   created_by uuid,
   CONSTRAINT productions_pk PRIMARY KEY (business_id, document_id),

@@ -2,6 +2,7 @@
 export * from "./books";
 export * from "./facts";
 export * from "./money";
+export * from "./papers";
 export * from "./people";
 export * from "./recipes";
 export * from "./sales";

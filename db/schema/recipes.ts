@@ -120,8 +120,6 @@ export const productions = app.table(
     way: text("way").notNull(),
     recipeId: key("recipe_id"),
     version: integer("version"),
-    /** The tax year of the series that its number is of. */
-    numberYear: integer("number_year").notNull(),
     createdAt: instant("created_at").notNull(),
     createdBy: uuid("created_by"),
   },

@@ -1,21 +1,63 @@
 /** Transfers as people write and follow them, and the numbers of documents. The facts of what moved are told when something moves. */
 import { sql } from "drizzle-orm";
-import { check, foreignKey, index, integer, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
+import { boolean, check, foreignKey, index, integer, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
 import { app, instant, key, localDate, ofBusiness, quantity } from "../columns";
 import { items, locations } from "./stock";
 
-/** The next number of each kind of document and tax year. Written by lib/stock/series.ts under the books' lock, never given back. */
+/** The next number of each kind of document and tax year. Written by lib/stock/series.ts under its own row's lock, never given back. */
 export const series = app.table(
   "series",
   {
     businessId: ofBusiness(),
     kind: key("kind").notNull(),
+    /** 0: its numbers have no year in them, and it goes on for ever. */
     taxYear: integer("tax_year").notNull(),
     next: integer("next").notNull(),
+    /** Its first number, and the form of all of them, which stay what they were when it began. */
+    first: integer("first").notNull(),
+    prefix: text("prefix").notNull(),
+    digits: integer("digits").notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.kind, t.taxYear], name: "series_pk" }),
-    check("series_next", sql`${t.next} > 0`),
+    check("series_next", sql`${t.first} > 0 and ${t.next} >= ${t.first}`),
+  ],
+);
+
+/** What a business chose for series that are still to begin. A kind without a row has the usual form (lib/core/numbering.ts). */
+export const seriesForms = app.table(
+  "series_forms",
+  {
+    businessId: ofBusiness(),
+    kind: key("kind").notNull(),
+    prefix: text("prefix").notNull(),
+    digits: integer("digits").notNull(),
+    hasYear: boolean("has_year").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.kind], name: "series_forms_pk" }),
+    check("series_forms_digits", sql`${t.digits} between 3 and 8`),
+  ],
+);
+
+/** Every number that was given, once in its business whatever its kind. Written with the series, only ever added to. */
+export const seriesNumbers = app.table(
+  "series_numbers",
+  {
+    businessId: ofBusiness(),
+    kind: key("kind").notNull(),
+    taxYear: integer("tax_year").notNull(),
+    nth: integer("nth").notNull(),
+    number: key("number").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.kind, t.taxYear, t.nth], name: "series_numbers_pk" }),
+    unique("series_numbers_once").on(t.businessId, t.number),
+    foreignKey({
+      columns: [t.businessId, t.kind, t.taxYear],
+      foreignColumns: [series.businessId, series.kind, series.taxYear],
+      name: "series_numbers_series",
+    }),
   ],
 );
 

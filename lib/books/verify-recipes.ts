@@ -1,6 +1,6 @@
 /**
- * Proves recipes and what is said beside productions: a recipe's latest version is its last, each version is whole, each production has its
- * fact's document, and no number is missing.
+ * Proves recipes and what is said beside productions: a recipe's latest version is its last, each version is whole, and each production has its
+ * fact's document. Its number is proved with all others (verify-series.ts).
  */
 import { sql } from "drizzle-orm";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
@@ -18,8 +18,6 @@ export async function recipesWritten(
     sql`select ((select count(*) from app.recipe_versions where business_id = ${b})
           + (select count(*) from app.productions where business_id = ${b}))::int as n`,
   );
-  const numbered = (year: ReturnType<typeof sql>) =>
-    sql`(select count(*) from app.productions p where p.business_id = ${b} and p.number_year = ${year})`;
   const findings = await rowsOf<{ what: string; expected: string; found: string }>(
     tx,
     sql`select 'the latest version of the recipe ' || r.id || ' is its last, and none is missing' as what,
@@ -41,9 +39,6 @@ export async function recipesWritten(
         from app.productions p
         left join app.stock_documents d on d.business_id = ${b} and d.kind = 'assembly' and d.id = p.document_id
         where p.business_id = ${b} and d.number is null
-        union all
-        select 'the numbers of productions of ' || s.tax_year || ' have no gap', (s.next - 1)::text, ${numbered(sql`s.tax_year`)}::text
-        from app.series s where s.business_id = ${b} and s.kind = 'production' and s.next - 1 <> ${numbered(sql`s.tax_year`)}
         order by 1 limit ${most}`,
   );
   return { looked: count?.n ?? 0, findings };

@@ -19,6 +19,7 @@ import { provedFacts } from "./verify-documents";
 import { groupRows, inventoryDays, locations, productionValues, transferValues } from "./verify-inside";
 import { wrongPeriods, wrongTotals } from "./verify-journal";
 import { recipesWritten } from "./verify-recipes";
+import { seriesNumbers } from "./verify-series";
 import { orphans, wrongCosts, wrongInventory, wrongLots, wrongQuantities, wrongSales } from "./verify-stock";
 import { brokenSummaries } from "./verify-summaries";
 import { bankBalances, halves, transactionRows } from "./verify-transactions";
@@ -133,6 +134,7 @@ const parts: readonly Part[] = [
   one("What a transfer brings is what it took", "I10, I15", (tx, scope, books) =>
     transferValues(tx, scope, books, most),
   ),
+  one("Numbers of documents have no gap and no double", "I4", (tx, scope) => seriesNumbers(tx, scope, most)),
   one("A transfer is where its facts say", "I4", (tx, scope) => transferStates(tx, scope, most)),
   one("Recipes and productions stand as they were written", "I4", (tx, scope) => recipesWritten(tx, scope, most)),
   one("Each location's lots are its own", "I10, I15", (tx, scope, books) => locations(tx, scope, books, most)),

@@ -213,3 +213,11 @@ export function taxYearRange(year: number, startMonth: number): Readonly<{ from:
   const from = textOf(BigInt(year), start, 1n);
   return { from, to: dateOfDayNumber(daysOfCivil(BigInt(year) + 1n, start, 1n) - 1n) };
 }
+
+const months = "January February March April May June July August September October November December".split(" ");
+
+/** A day for a paper that is read anywhere: `7 March 2026`, where digits alone could be read in two ways. */
+export function dayInWords(date: LocalDate): string {
+  const month = months[months.findIndex((_, at) => String(at + 1).padStart(2, "0") === date.slice(5, 7))] ?? "";
+  return `${date.slice(8, 10).replace(/^0/, "")} ${month} ${date.slice(0, 4)}`;
+}

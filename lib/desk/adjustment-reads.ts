@@ -21,6 +21,8 @@ export type AdjustmentLine = Readonly<{
 
 export type AdjustmentView = Readonly<{
   id: string;
+  /** `ADJ-2026-0001`; null where its source gave none. */
+  number: string | null;
   on: LocalDate;
   /** A key of core/reasons.ts, or a source's own words; null: none was given. */
   reason: string | null;
@@ -42,6 +44,7 @@ export function adjustmentView(scope: Scope, id: string): Promise<AdjustmentView
   const b = scope.businessId;
   return inBusiness(scope, async (tx) => {
     const [head] = await rowsOf<{
+      number: string | null;
       on: string;
       reason: string | null;
       note: string | null;
@@ -53,7 +56,7 @@ export function adjustmentView(scope: Scope, id: string): Promise<AdjustmentView
       step: boolean;
     }>(
       tx,
-      sql`select d.on_date::text as on, d.reason, d.note, coalesce(d.account_code, ${accounts.shrinkage}) as code, a.name as account,
+      sql`select d.number, d.on_date::text as on, d.reason, d.note, coalesce(d.account_code, ${accounts.shrinkage}) as code, a.name as account,
             d.recorded_at::text as at, f.user_id, d.is_undone as undone, f.body ->> 'consignment' is not null as step
           from app.stock_documents d
           join app.facts f on f.business_id = ${b} and f.id = 'adjustment/' || d.id
@@ -74,6 +77,7 @@ export function adjustmentView(scope: Scope, id: string): Promise<AdjustmentView
     const names = await namesOf(tx, [head.user_id]);
     return {
       id,
+      number: head.number,
       on: head.on,
       reason: head.reason,
       note: head.note ?? "",

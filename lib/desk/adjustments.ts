@@ -8,7 +8,7 @@ import { list } from "../../db/bulk";
 import { rowsOf, type Tx } from "../../db/scope";
 import { hashOf } from "../books/batch";
 import { settle } from "../books/costing";
-import { parseLocalDate } from "../core/dates";
+import { parseLocalDate, taxYearOf } from "../core/dates";
 import { Refusal } from "../core/errors";
 import type { AdjustmentFact, LocalDate } from "../core/facts";
 import { normalise } from "../core/matching";
@@ -20,6 +20,7 @@ import { recordAudit } from "../people/audit";
 import { changeBooks, type Seen } from "../preview";
 import { recordIn } from "../record";
 import { choicesIn, onHandAt } from "../stock/location-reads";
+import { takeNumber } from "../stock/series";
 import { todayOf } from "../system/clock";
 import { undoIn } from "../undo";
 import { reasonAccountsIn } from "./reason-accounts";
@@ -47,6 +48,8 @@ export type AdjustmentInput = Readonly<{
  */
 export type RecordedAdjustment = Readonly<{
   id: string;
+  /** `ADJ-2026-0001`; null only for one that was saved before there were numbers. */
+  number: string | null;
   says: string;
   costMinor: bigint;
   short: number;
@@ -93,12 +96,16 @@ export async function recordAdjustment(
         throw new Refusal("unknown_id", "Choose one of your locations.", { field: "location" });
       const lines = await linesTyped(tx, scope, input);
       const account = (await reasonAccountsIn(tx, scope))[reason];
-      const fact = factOf(input, { reason, on, note, account, lines });
-      await refuseOther(tx, scope, fact);
+      const before = await savedBefore(tx, scope, input.id);
+      const number = before === null ? await nextNumber(tx, scope, on) : before.number;
+      const fact = factOf(input, { reason, on, note, account, lines, number });
+      // A form that was saved and is sent again with something else (from an older page of the browser) is not a second document.
+      if (before !== null && before.hash !== hashOf(fact))
+        throw new Refusal("stale", "This form was saved already. Load the page again to record something else.");
       await recordAudit(tx, scope, {
         what: "adjustment.record",
         about: `adjustment/${fact.id}`,
-        after: { on, way: input.way, reason, location: location.name, account, lines: lines.length, note },
+        after: { number, on, way: input.way, reason, location: location.name, account, lines: lines.length, note },
       });
       const { already } = await recordIn(tx, scope, books, [{ fact, version: null }], {
         source: null,
@@ -156,10 +163,17 @@ export async function takeBackAdjustment(
   );
 }
 
-/** The document as a fact. A number from the business's series would be one field more here. */
+/** The document as a fact, with the number that it keeps, also when it is taken back. */
 function factOf(
   input: AdjustmentInput,
-  said: Readonly<{ reason: Reason; on: LocalDate; note: string; account: string; lines: readonly Line[] }>,
+  said: Readonly<{
+    reason: Reason;
+    on: LocalDate;
+    note: string;
+    account: string;
+    lines: readonly Line[];
+    number: string | null;
+  }>,
 ): AdjustmentFact {
   const sign = input.way === "out" ? -1n : 1n;
   return {
@@ -170,6 +184,7 @@ function factOf(
     reason: said.reason,
     account: said.account,
     ...(said.note === "" ? {} : { note: said.note }),
+    ...(said.number === null ? {} : { number: said.number }),
     lines: said.lines.map(({ item, qty, amount }, at) => ({
       id: `${input.id}/${at + 1}`,
       item,
@@ -179,14 +194,20 @@ function factOf(
   };
 }
 
-/** A form that was saved and is sent again with something else (from an older page of the browser) is not a second document. */
-async function refuseOther(tx: Tx, scope: Scope, fact: AdjustmentFact): Promise<void> {
-  const [known] = await rowsOf<{ hash: string }>(
+const nextNumber = (tx: Tx, scope: Scope, on: LocalDate): Promise<string> =>
+  takeNumber(tx, scope, "adjustment", taxYearOf(on, scope.taxYearStartMonth));
+
+/** What this form was saved as, whether or not it was taken back since: its number is of that document and no other. */
+async function savedBefore(
+  tx: Tx,
+  scope: Scope,
+  id: string,
+): Promise<Readonly<{ hash: string; number: string | null }> | null> {
+  const [known] = await rowsOf<{ hash: string; number: string | null }>(
     tx,
-    sql`select hash from app.facts where business_id = ${scope.businessId} and id = ${`adjustment/${fact.id}`} and undone_at is null`,
+    sql`select hash, body ->> 'number' as number from app.facts where business_id = ${scope.businessId} and id = ${`adjustment/${id}`}`,
   );
-  if (known !== undefined && known.hash !== hashOf(fact))
-    throw new Refusal("stale", "This form was saved already. Load the page again to record something else.");
+  return known ?? null;
 }
 
 /** The rows of a form, each product once, in its own smallest units. */
@@ -314,7 +335,7 @@ async function told(
     sentences.push(
       `No cost yet for ${named(short.map((line) => `${formatQuantity(moved.get(line.item)?.short ?? 0n, line.decimals)} × ${line.name}`))}: it is posted when a purchase covers it.`,
     );
-  return { id: fact.id, says: sentences.join(" "), costMinor, short: short.length };
+  return { id: fact.id, number: fact.number ?? null, says: sentences.join(" "), costMinor, short: short.length };
 }
 
 function named(parts: readonly string[]): string {

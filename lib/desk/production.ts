@@ -141,7 +141,6 @@ async function write(tx: Tx, scope: Scope, books: Books, said: Said, parts: Part
       way: said.way,
       recipeId: said.recipe?.id ?? null,
       version: said.recipe?.version ?? null,
-      numberYear: taxYearOf(said.on, scope.taxYearStartMonth),
       createdAt: new Date().toISOString(),
       createdBy: scope.userId,
     },

@@ -14,7 +14,7 @@ import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
 import { changeBooks, type Seen } from "../preview";
 import { recordIn } from "../record";
-import { takeNumber } from "../stock/series";
+import { takeFrom } from "../stock/series";
 import { newId } from "../system/ids";
 import { undoIn } from "../undo";
 import { inUse } from "./locations";
@@ -56,13 +56,17 @@ export function sendTransfer(
     await inUse(tx, scope, row.from_location_id, "from");
     await inUse(tx, scope, row.to_location_id, "to");
     const year = taxYearOf(on, scope.taxYearStartMonth);
-    if (row.number_year !== null && row.number_year !== year)
+    // Year 0: a number without a year in it, good for any.
+    if (row.number_year !== null && row.number_year !== 0 && row.number_year !== year)
       throw new Refusal(
         "does_not_fit",
         `${row.number ?? "It"} is a number of the tax year ${row.number_year}. Send it on a day of that year, or cancel it and write a new one.`,
         { field: "on" },
       );
-    const number = row.number ?? (await takeNumber(tx, scope, "transfer", year));
+    const { number, seriesYear } =
+      row.number !== null && row.number_year !== null
+        ? { number: row.number, seriesYear: row.number_year }
+        : await takeFrom(tx, scope, "transfer", year);
     const lines = await linesIn(tx, scope, row);
     const id = `${row.id}/${newId()}`;
     const fact: TransferFact = {
@@ -83,7 +87,7 @@ export function sendTransfer(
     });
     await recordIn(tx, scope, books, [{ fact, version: newId() }], origin(scope));
     await tx.execute(
-      sql`update app.transfers set state = 'sent', number = ${number}, number_year = ${year}, on_date = ${on}::date, consignment_id = ${id}, version = version + 1
+      sql`update app.transfers set state = 'sent', number = ${number}, number_year = ${seriesYear}, on_date = ${on}::date, consignment_id = ${id}, version = version + 1
           where business_id = ${scope.businessId} and id = ${row.id}`,
     );
     return { id: row.id, step: `transfer/${id}`, state: "sent", version: row.version + 1, number };

@@ -9,7 +9,7 @@ import type { Cell, Column, Line, Sheet } from "./sheet";
 
 // Found from where the product is started, as every part of it is: a bundler would take a font for code.
 const family = path.join(/* turbopackIgnore: true */ process.cwd(), "node_modules", "@expo-google-fonts", "noto-sans");
-const fonts = {
+export const fonts = {
   regular: path.join(family, "400Regular", "NotoSans_400Regular.ttf"),
   bold: path.join(family, "600SemiBold", "NotoSans_600SemiBold.ttf"),
 };
@@ -211,5 +211,6 @@ function setByLetter(doc: PDFKit.PDFDocument): void {
   };
 }
 
-const textOf = (cell: Exclude<Cell, null>): string =>
+/** A cell as text. */
+export const textOf = (cell: Exclude<Cell, null>): string =>
   typeof cell === "string" ? cell : formatScaled(cell.units, cell.decimals);

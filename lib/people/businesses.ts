@@ -10,6 +10,7 @@ import { localDateOf } from "../core/dates";
 import { invariant, Refusal } from "../core/errors";
 import { decimalsOf } from "../core/money";
 import { newId } from "../system/ids";
+import { request } from "../system/outbox";
 import { require, type Scope } from "./access";
 import { recordAudit } from "./audit";
 
@@ -173,6 +174,16 @@ export async function updateBusiness(scope: Scope, change: BusinessChange): Prom
 export async function removeBusiness(scope: Scope): Promise<void> {
   require(scope, "remove");
   await inBusiness(scope, async (tx) => {
+    const files = await rowsOf<{ id: string }>(
+      tx,
+      sql`select id from app.attachments where business_id = ${scope.businessId} limit 1`,
+    );
+    const drops = await rowsOf<{ id: string }>(
+      tx,
+      sql`select id from app.outbox where business_id = ${scope.businessId} and job = 'dropFile' limit 1`,
+    );
     await rowsOf(tx, sql`select app.remove_business(${scope.businessId}::uuid)`);
+    // Its jobs go with it, so what is outside of the database is asked for after them.
+    if (files.length + drops.length > 0) await request(tx, "dropFiles", { business: scope.businessId });
   });
 }

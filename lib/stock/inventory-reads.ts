@@ -133,6 +133,8 @@ export type InventoryChange = Readonly<{
   /** Where there is one item only. */
   item: Readonly<{ id: string | null; name: string }> | null;
   order: string | null;
+  /** It is an adjustment, which has a page by its `document`. */
+  isAdjustment: boolean;
   /** Of a purchase: what no lot holds yet. */
   leftMinor: bigint;
   lots: number;
@@ -243,7 +245,7 @@ async function balanceAfter(tx: Tx, scope: Scope, day: LocalDate): Promise<bigin
 type Row = Record<
   "on" | "rank" | "what" | "owner" | "number" | "party" | "amount" | "item" | "name" | "order" | "left" | "memo",
   string | null
-> & { after: string | null; n: number; units: string | null; items: number; lots: number };
+> & { after: string | null; n: number; units: string | null; items: number; lots: number; adjusts: boolean };
 
 /** The rows of a span of days, each document once a day, named. `end`: the account at the span's end, for the running balance. */
 async function read(
@@ -278,7 +280,7 @@ async function read(
           select *, coalesce(sum(amount_minor) over (order by on_date desc, rank desc, owner desc rows between unbounded preceding and 1 preceding), 0) as newer
           from (${changes}) c where amount_minor <> 0
         ), page as (select * from running where ${beyond} order by ${order} limit ${limit})
-        select k.on_date::text as on, k.rank::text, k.what, k.owner, h.number, coalesce(p.supplier, (
+        select k.on_date::text as on, k.rank::text, k.what, k.owner, coalesce(h.number, a.number) as number, a.id is not null as adjusts, coalesce(p.supplier, (
             select string_agg(distinct c.name, ', ') from app.channels c
             where c.business_id = ${b} and c.id in (select jsonb_array_elements_text(k.channels)))) as party,
           k.amount_minor::text as amount, k.item_id as item, coalesce(i.name, l.name) as name, k.order_id as "order", k.memo,
@@ -289,6 +291,8 @@ async function read(
         left join lateral (select o.number from app.orders o where o.business_id = ${b} and o.id = k.order_id offset 0) h on true
         left join lateral (select o.name from app.order_lines o where o.business_id = ${b} and o.id = k.line_id offset 0) l on true
         left join lateral (select o.name from app.items o where o.business_id = ${b} and o.id = k.item_id offset 0) i on true
+        left join lateral (select o.id, o.number from app.stock_documents o
+          where o.business_id = ${b} and k.what = 'adjustment' and o.kind = 'adjustment' and o.id = k.owner offset 0) a on true
         left join lateral (select o.supplier, o.amount_minor, o.detailed_minor from app.purchases o
           where o.business_id = ${b} and k.what = 'purchase' and o.id = k.owner offset 0) p on true
         order by ${isBack ? sql`k.on_date, k.rank, k.owner` : sql`k.on_date desc, k.rank desc, k.owner desc`}`,
@@ -324,6 +328,7 @@ function changeOf(row: Row): InventoryChange {
     items: row.items,
     item: row.items === 1 && row.name !== null ? { id: row.item, name: row.name } : null,
     order: isFolded ? null : row.order,
+    isAdjustment: row.adjusts,
     leftMinor: BigInt(row.left ?? "0"),
     lots: row.lots,
   };
@@ -361,7 +366,7 @@ async function purchasesToDetail(
   const words = q.toLowerCase();
   const rows = await rowsOf<Row>(
     tx,
-    sql`select p.on_date::text as on, '0' as rank, 'purchase' as what, p.id as owner, null as number, p.supplier as party, p.amount_minor::text as amount,
+    sql`select p.on_date::text as on, '0' as rank, 'purchase' as what, p.id as owner, null as number, false as adjusts, p.supplier as party, p.amount_minor::text as amount,
           null as item, null as name, null as "order", null as memo, (p.amount_minor - p.detailed_minor)::text as "left", 1 as n, null as units, 0 as items,
           null as after, (select count(*)::int from app.purchase_lines l where l.business_id = ${scope.businessId} and l.purchase_id = p.id) as lots
         from app.purchases p where p.business_id = ${scope.businessId} and p.detailed_minor < p.amount_minor and not p.is_undone and ${beyond}

@@ -140,20 +140,23 @@ async function documentsNamed(
   const numbers = list("text", [number, `#${number}`]);
   // The end of an id by which purchaseNumber() names it.
   const tail = /^P-.{6}$/u.test(number) ? number.slice(2) : number.startsWith("…") ? number.slice(1) : `/${number}`;
-  const rows = await rowsOf<{ kind: MovementKind; id: string }>(
+  const rows = await rowsOf<{ kind: MovementKind; id: string; numbered: boolean }>(
     tx,
     sql`with o as ((select id from app.orders where business_id = ${b} and number = any(${numbers}) limit ${mostNamed})
           union select id from app.orders where business_id = ${b} and id = ${number})
-        select 'sale' as kind, id from o
-        union all select 'sale_return', r.id from o join app.returns r on r.business_id = ${b} and r.order_id = o.id
-        union all select 'backfill', f.id from o join app.order_lines l on l.business_id = ${b} and l.order_id = o.id
+        select 'sale' as kind, id, false as numbered from o
+        union all select 'sale_return', r.id, false from o join app.returns r on r.business_id = ${b} and r.order_id = o.id
+        union all select 'backfill', f.id, false from o join app.order_lines l on l.business_id = ${b} and l.order_id = o.id
           join app.backfills f on f.business_id = ${b} and f.sale_id = l.id
-        union all (select distinct m.kind, m.document_id from app.movements m where m.business_id = ${b} and m.item_id = ${item} and m.kind <> 'sale'
+        union all (select distinct m.kind, m.document_id, true from app.movements m
+          join app.stock_documents d on d.business_id = ${b} and d.kind = m.kind and d.id = m.document_id and d.number = ${number}
+          where m.business_id = ${b} and m.item_id = ${item} and m.kind in ('adjustment', 'transfer', 'assembly') limit ${mostNamed})
+        union all (select distinct m.kind, m.document_id, false from app.movements m where m.business_id = ${b} and m.item_id = ${item} and m.kind <> 'sale'
           and m.kind <> 'write_off' and (m.document_id = ${number} or right(m.document_id, length(${tail})) = ${tail}) limit ${mostNamed})`,
   );
   return rows.filter(
-    ({ kind, id }) =>
-      ["sale", "sale_return", "backfill"].includes(kind) || id === number || purchaseNumber(id) === number,
+    ({ kind, id, numbered }) =>
+      numbered || ["sale", "sale_return", "backfill"].includes(kind) || id === number || purchaseNumber(id) === number,
   );
 }
 

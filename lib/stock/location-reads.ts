@@ -154,3 +154,19 @@ export function stockAt(
     return known.map(({ id, decimals }) => ({ id, decimals, qty: there.get(id) ?? 0n }));
   });
 }
+
+/** Locations as they stand on paper, by id: name, address with its lines, registration. */
+export function placesOnPaper(
+  scope: Scope,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Readonly<{ name: string; address: string; taxNumber: string }>>> {
+  require(scope, "read");
+  return inBusiness(scope, async (tx) => {
+    const rows = await rowsOf<{ id: string; name: string; address: string; tax: string }>(
+      tx,
+      sql`select id, name, address, tax_number as tax from app.locations
+          where business_id = ${scope.businessId} and id = any(${list("text", ids)})`,
+    );
+    return new Map(rows.map(({ id, name, address, tax }) => [id, { name, address, taxNumber: tax }]));
+  });
+}

@@ -20,26 +20,43 @@ const wholeNumber = (least: number, most: number) =>
     )
     .transform(Number);
 
-const Environment = z.object({
-  NODE_ENV: withDefault(
-    z.enum(["development", "test", "production"], "must be development, test or production"),
-    "development",
-  ),
-  /** The address that people type; links in mails and the kind of cookie follow from it. */
-  AUTH_URL: optional(urlOf(["http:", "https:"], "https://books.example.com")),
-  AUTH_SECRET: optional(z.string().min(16, "must have at least 16 characters (openssl rand -base64 32)")),
-  SMTP_URL: optional(urlOf(["smtp:", "smtps:"], "smtps://user:password@mail.example.com:465")),
-  MAIL_FROM: withDefault(
-    z.string().regex(/^[^\r\n]+@[^\r\n]+$/, "must be an e-mail address"),
-    "Lotbook <lotbook@localhost>",
-  ),
-  LOG_LEVEL: withDefault(
-    z.enum(["trace", "debug", "info", "warn", "error", "silent"], "must be a level such as info"),
-    "info",
-  ),
-  /** How many proxies of ours stand before the web: that many entries at the end of X-Forwarded-For are believed. */
-  TRUSTED_PROXIES: withDefault(wholeNumber(0, 10), "0"),
-});
+const Environment = z
+  .object({
+    NODE_ENV: withDefault(
+      z.enum(["development", "test", "production"], "must be development, test or production"),
+      "development",
+    ),
+    /** The address that people type; links in mails and the kind of cookie follow from it. */
+    AUTH_URL: optional(urlOf(["http:", "https:"], "https://books.example.com")),
+    AUTH_SECRET: optional(z.string().min(16, "must have at least 16 characters (openssl rand -base64 32)")),
+    SMTP_URL: optional(urlOf(["smtp:", "smtps:"], "smtps://user:password@mail.example.com:465")),
+    MAIL_FROM: withDefault(
+      z.string().regex(/^[^\r\n]+@[^\r\n]+$/, "must be an e-mail address"),
+      "Lotbook <lotbook@localhost>",
+    ),
+    LOG_LEVEL: withDefault(
+      z.enum(["trace", "debug", "info", "warn", "error", "silent"], "must be a level such as info"),
+      "info",
+    ),
+    /** How many proxies of ours stand before the web: that many entries at the end of X-Forwarded-For are believed. */
+    TRUSTED_PROXIES: withDefault(wholeNumber(0, 10), "0"),
+    /** Where the files beside documents are, in `files`; npm start gives the whole path. */
+    DATA_DIR: withDefault(z.string(), ".local"),
+    /** An object store in its place; the other four belong to it. */
+    S3_ENDPOINT: optional(urlOf(["https:", "http:"], "https://s3.eu-central-1.amazonaws.com")),
+    S3_BUCKET: optional(z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "must be the name of a bucket")),
+    S3_REGION: withDefault(z.string(), "us-east-1"),
+    S3_ACCESS_KEY_ID: optional(z.string()),
+    S3_SECRET_ACCESS_KEY: optional(z.string()),
+    /** How many megabytes of files a business may keep. */
+    ATTACHMENTS_MB: withDefault(wholeNumber(0, 1_000_000), "1000"),
+  })
+  .superRefine((said, context) => {
+    if (said.S3_ENDPOINT === undefined) return;
+    for (const name of ["S3_BUCKET", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"] as const)
+      if (said[name] === undefined)
+        context.addIssue({ code: "custom", path: [name], message: "must be set where S3_ENDPOINT is" });
+  });
 
 export type Env = Readonly<z.infer<typeof Environment>>;
 

@@ -87,6 +87,31 @@ export const jobs = {
     attempts: 5,
     timeoutMs: 60_000,
   }),
+  /** Takes the bytes of a file beside a document away where it is no longer there, or never came in whole. */
+  dropFile: job({
+    queue: "files",
+    payload: z.strictObject({ business: z.uuid(), file: z.uuid() }),
+    key: (p) => p.file,
+    attempts: 10,
+    timeoutMs: 120_000,
+  }),
+  /** Takes all such bytes of a business away that was thrown away. */
+  dropFiles: job({ queue: "files", payload: OfBusiness, key: (p) => p.business, attempts: 10, timeoutMs: 600_000 }),
+  /** Issues the invoices of all orders of some days that have none. `user` is who asked for it. */
+  issueInvoices: job({
+    queue: "books",
+    payload: z.strictObject({
+      business: z.uuid(),
+      run: z.uuid(),
+      user: z.uuid(),
+      from: z.iso.date(),
+      to: z.iso.date(),
+      channel: z.string().min(1).max(200).nullable(),
+    }),
+    key: (p) => p.run,
+    attempts: 5,
+    timeoutMs: 3_600_000,
+  }),
   /** Loads the demo into a business of its own, or throws it away. */
   loadDemo: job({
     queue: "files",

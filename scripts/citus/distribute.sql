@@ -20,6 +20,7 @@ select create_distributed_table('app.businesses', 'business_id', colocate_with =
 select create_distributed_table('app.accounts', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.accounts'::regclass);
 select create_distributed_table('app.account_months', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.account_months'::regclass);
 select create_distributed_table('app.allocations', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.allocations'::regclass);
+select create_distributed_table('app.attachments', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.attachments'::regclass);
 select create_distributed_table('app.audit_trail', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.audit_trail'::regclass);
 select create_distributed_table('app.backfills', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.backfills'::regclass);
 select create_distributed_table('app.bank_layouts', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.bank_layouts'::regclass);
@@ -29,6 +30,8 @@ select create_distributed_table('app.facts', 'business_id', colocate_with => 'ap
 select create_distributed_table('app.fact_names', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.fact_names'::regclass);
 select create_distributed_table('app.imports', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.imports'::regclass);
 select create_distributed_table('app.inventory_days', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.inventory_days'::regclass);
+select create_distributed_table('app.issued_documents', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.issued_documents'::regclass);
+select create_distributed_table('app.issued_cancellations', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.issued_cancellations'::regclass);
 select create_distributed_table('app.items', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.items'::regclass);
 select create_distributed_table('app.cost_groups', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.cost_groups'::regclass);
 select create_distributed_table('app.item_components', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.item_components'::regclass);
@@ -39,6 +42,7 @@ select create_distributed_table('app.item_stock', 'business_id', colocate_with =
 select create_distributed_table('app.journal_blocks', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.journal_blocks'::regclass);
 select create_distributed_table('app.journal_entries', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.journal_entries'::regclass);
 select create_distributed_table('app.journal_heads', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.journal_heads'::regclass);
+select create_distributed_table('app.letterheads', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.letterheads'::regclass);
 select create_distributed_table('app.listings', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.listings'::regclass);
 select create_distributed_table('app.locations', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.locations'::regclass);
 select create_distributed_table('app.channels', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.channels'::regclass);
@@ -75,6 +79,8 @@ select create_distributed_table('app.runs', 'business_id', colocate_with => 'app
 select create_distributed_table('app.exports', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.exports'::regclass);
 select create_distributed_table('app.export_parts', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.export_parts'::regclass);
 select create_distributed_table('app.series', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.series'::regclass);
+select create_distributed_table('app.series_forms', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.series_forms'::regclass);
+select create_distributed_table('app.series_numbers', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.series_numbers'::regclass);
 select create_distributed_table('app.sold_days', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.sold_days'::regclass);
 select create_distributed_table('app.statements', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.statements'::regclass);
 select create_distributed_table('app.stock_documents', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.stock_documents'::regclass);

@@ -64,6 +64,10 @@ const byScript: Readonly<Record<string, (slug: string, ids: Ids) => readonly [pa
   "/[business]/transactions/import/upload": (slug) => [
     [`/${slug}/transactions/import/upload`, { method: "POST", body: upload("uploaded-by-script.csv") }],
   ],
+  "/[business]/attachments/upload": (slug, { purchase }) => [
+    [`/${slug}/attachments/upload`, { method: "POST", body: photoOf(purchase) }],
+  ],
+  "/[business]/attachments/[attachment]": (slug, { attachment }) => [[`/${slug}/attachments/${attachment}`]],
   "/[business]/exports/[run]": (slug, { file }) => [[`/${slug}/exports/${file}`]],
   "/api/runs/[run]/events": (slug, { run }) => [[`/api/runs/${run}/events?business=${slug}`]],
   "/api/items": (slug, { item }) => [
@@ -81,7 +85,23 @@ function upload(name: string): FormData {
   return data;
 }
 
-type Ids = Readonly<{ purchase: string; version: string; item: string; run: string; file: string }>;
+let photos = 0;
+function photoOf(purchase: string): FormData {
+  const data = new FormData();
+  photos += 1;
+  data.append("of", `purchase/${purchase}`);
+  data.append("file", new File([new Uint8Array([0xff, 0xd8, 0xff, 0xe0, photos])], "photo.jpg"));
+  return data;
+}
+
+type Ids = Readonly<{
+  purchase: string;
+  version: string;
+  item: string;
+  run: string;
+  file: string;
+  attachment: string;
+}>;
 type Visit = Readonly<{ path: string; asked: Asked; route: Route; status: number; said: string }>;
 
 const routes = routesOf();
@@ -162,8 +182,11 @@ const plain = (path: string) =>
 async function walk(): Promise<void> {
   const b = other.businessId;
   const [some] = await rowsAs<Omit<Ids, "file">>(
-    (sql) => sql`select p.id as purchase, p.version::text as version, i.id as item, r.id::text as run
-      from purchases p, items i, runs r where p.business_id = ${b} and i.business_id = ${b} and r.business_id = ${b} order by p.detailed_minor, p.id limit 1`,
+    (
+      sql,
+    ) => sql`select p.id as purchase, p.version::text as version, i.id as item, r.id::text as run, a.id::text as attachment
+      from purchases p, items i, runs r, attachments a
+      where p.business_id = ${b} and i.business_id = ${b} and r.business_id = ${b} and a.business_id = ${b} order by p.detailed_minor, p.id limit 1`,
   );
   if (some === undefined) throw new Error("there is nothing in the other's books");
   const ids: Ids = { ...some, file: await aFile(other, some.item) };

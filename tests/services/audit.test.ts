@@ -106,6 +106,7 @@ test("every table of a business is asked for, or follows from one that is", asyn
     channel_feeds: "how far a channel was read",
     runs: "how far work is",
     series: "counts on with the document that takes a number",
+    series_numbers: "the numbers that it gave",
     statements: "what a bank's file says of itself, beside the import",
   };
   const rows = await owner<{ name: string; asked: boolean }[]>`

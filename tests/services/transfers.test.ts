@@ -371,9 +371,6 @@ describe("the proof of transfers", () => {
     await tear(`update transfer_lines set qty = 6 where ${own} and transfer_id = '${part}'`);
     expect(await found()).toEqual([`the transfer ${part} sent what is written`]);
     await tear(`update transfer_lines set qty = 5 where ${own} and transfer_id = '${part}'`);
-    await tear(`update series set next = 4 where ${own}`);
-    expect(await found()).toEqual(["the numbers of transfers of 2026 have no gap"]);
-    await tear(`update series set next = 3 where ${own}`);
     await tear(`update stock_lines set qty = 9 where ${own} and document_id like '${whole}/%/%'`);
     expect(await found()).toContainEqual(
       expect.stringMatching(/^what is taken on of mug in the consignment .* is at most what was sent$/),

@@ -64,6 +64,8 @@ afterAll(async () => {
 export async function startApp({ queue = "postgres", environment = {} }: AppOptions = {}): Promise<App> {
   const database = await testDatabase();
   const directory = mkdtempSync(join(tmpdir(), "lotbook-app-"));
+  // What a test itself keeps beside documents, the application finds: the environment is read at its first use.
+  process.env.DATA_DIR = directory;
   const port = await freePort();
   const url = `http://localhost:${port}`;
   const practicePort = await freePort();

@@ -2,8 +2,10 @@
 import postgres from "postgres";
 import { openDemo } from "../../lib/demo/open";
 import { recordAdjustment } from "../../lib/desk/adjustments";
+import { addAttachment } from "../../lib/desk/attachments";
 import { saveBundle } from "../../lib/desk/bundles";
 import { acceptImport } from "../../lib/desk/imports";
+import { issueCreditNote, issueInvoice } from "../../lib/desk/issuing";
 import { saveLocation } from "../../lib/desk/locations";
 import { recordProduction, takeBackProduction } from "../../lib/desk/production";
 import { saveRecipe } from "../../lib/desk/recipes";
@@ -85,6 +87,7 @@ export async function aBusySeller(): Promise<Scope> {
   });
   await moveThings(scope);
   await makeThings(scope);
+  await putOnPaper(scope);
   return scope;
 }
 
@@ -99,6 +102,27 @@ async function removeOne(scope: Scope): Promise<void> {
   const lines = [{ row: 0, item: some.item, text: "", qty: "1", worth: "" }];
   const said = { way: "out", location: some.location, on: "2025-12-05", reason: "gift" } as const;
   await recordAdjustment(scope, { id: newId(), ...said, note: "For the fair's raffle", lines });
+}
+
+/** An invoice of a sale that has nothing to place, a credit note of one that came back, and the photo of a receipt. */
+async function putOnPaper(scope: Scope): Promise<void> {
+  const [back] = await rowsAs<{ id: string; order: string }>(
+    (
+      sql,
+    ) => sql`select r.id, r.order_id as order from returns r where r.business_id = ${scope.businessId} and not r.is_undone
+      and r.order_id is not null order by r.on_date, r.id limit 1`,
+  );
+  const [bought] = await rowsAs<{ id: string }>(
+    (sql) =>
+      sql`select id from purchases where business_id = ${scope.businessId} and not is_undone order by on_date desc, id desc limit 1`,
+  );
+  if (back === undefined || bought === undefined) throw new Error("the demo has no return and no purchase");
+  const to = { name: "Ada Long", address: "1 Mill Lane\nLeeds", taxNumber: "" };
+  await issueInvoice(scope, { order: back.order, on: null, to });
+  await issueCreditNote(scope, { return: back.id, on: null });
+  const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
+  const bytes = new Uint8Array(Buffer.from(png, "base64"));
+  await addAttachment(scope, { of: `purchase/${bought.id}`, name: "receipt.png", bytes });
 }
 
 /** A second location, a transfer that came as a fact, and one in each state that has something to do: a draft, one on its way, one that came short. */

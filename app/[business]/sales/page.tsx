@@ -5,11 +5,13 @@ import { type OrderRow, orderRows, orderTotals } from "@/lib/sales/order-reads";
 import { soldChoices } from "@/lib/sales/sold-reads";
 import { type BusinessParams, scopeOf } from "../../scope";
 import { filterOf, hrefOf, type SearchParams, sortOf } from "../../ui/address";
-import { ButtonLink } from "../../ui/button";
+import { Button, ButtonLink } from "../../ui/button";
 import { Day } from "../../ui/date";
+import { AskDialog } from "../../ui/dialog.client";
 import { Empty } from "../../ui/empty";
 import { countText } from "../../ui/figures";
 import { FilterBar, ListSearch } from "../../ui/filter-bar";
+import { Form } from "../../ui/form";
 import { Fig } from "../../ui/link";
 import { Money } from "../../ui/money";
 import { Page } from "../../ui/page-frame";
@@ -17,10 +19,14 @@ import { Pager } from "../../ui/pager";
 import { type Column, Table } from "../../ui/table";
 import { Tag } from "../../ui/tag";
 import { Tape } from "../../ui/tape";
+import { issueFiltered, issueMarked } from "../documents/actions";
+import { documentsHref } from "../documents/state";
 import { orderHref } from "../inventory/balances/state";
 import { type SalesState, salesState } from "./state";
 
 export const metadata: Metadata = { title: "Sales" };
+
+const invoiceForm = "issue-invoices";
 
 const plural = (n: number, one: string, many: string) => `${countText(n)} ${n === 1 ? one : many}`;
 
@@ -50,6 +56,7 @@ export default async function Sales({
       title="Sales"
       actions={
         <>
+          <ButtonLink href={documentsHref(base)}>Invoices and notes</ButtonLink>
           <ButtonLink href={hrefOf(`${path}/export`, address)} download>
             Export
           </ButtonLink>
@@ -89,6 +96,20 @@ export default async function Sales({
         ]}
       />
       <Table<OrderRow>
+        selection={
+          can(scope, "write")
+            ? {
+                name: "order",
+                form: invoiceForm,
+                label: (row) => `Order ${row.number}`,
+                actions: (
+                  <Button form={invoiceForm} busy="Issuing">
+                    Issue invoices
+                  </Button>
+                ),
+              }
+            : undefined
+        }
         caption={year === null ? "Orders of all years" : `Orders of ${year}`}
         columns={columnsOf(scope, state, path)}
         rows={page.rows}
@@ -139,6 +160,25 @@ export default async function Sales({
           )
         }
       />
+      {can(scope, "write") ? (
+        <Form action={issueMarked} id={invoiceForm}>
+          {null}
+        </Form>
+      ) : null}
+      {can(scope, "write") && totals.orders > shown && filter.words === "" && filter.isToPlace !== true ? (
+        <AskDialog
+          opens={`Issue the invoices of all ${countText(totals.orders)} orders`}
+          title={`Issue the invoices of ${countText(totals.orders)} orders?`}
+          note="Each of them that has none gets the next number, dated today. An invoice is not taken back: it is cancelled and keeps its number."
+          keep="Leave it"
+        >
+          <Form action={issueFiltered} hidden={{ asked: hrefOf("", address, { after: null, before: null }).slice(1) }}>
+            <Button kind="filled" busy="Asking">
+              Issue them
+            </Button>
+          </Form>
+        </AskDialog>
+      ) : null}
       {shown > 0 ? (
         <Pager
           says={

@@ -5,6 +5,7 @@ import { Tabs } from "../../ui/tabs";
 
 const areas = [
   { key: "business", label: "Business", path: "" },
+  { key: "documents", label: "Documents", path: "/documents" },
   { key: "team", label: "Team", path: "/team" },
   { key: "security", label: "Security", path: "/security" },
   { key: "closing", label: "Closing", path: "/closing" },

@@ -23,6 +23,7 @@ import { Pager } from "../../../ui/pager";
 import { type Column, Table } from "../../../ui/table";
 import { Tag } from "../../../ui/tag";
 import { Tape } from "../../../ui/tape";
+import { adjustmentHref } from "../remove/state";
 import { balancesState, detailsHref, kindNames, ledgerHref, orderHref } from "./state";
 
 type Line = InventoryChange & { isPart?: boolean };
@@ -229,6 +230,7 @@ function isDayOfSales(row: InventoryChange): boolean {
 
 function documentHref(base: string, row: InventoryChange): string | null {
   if (row.kind === "purchase" && row.document !== null) return detailsHref(base, row.document);
+  if (row.isAdjustment && row.document !== null) return adjustmentHref(base, row.document);
   if (row.order !== null) return orderHref(base, row.order);
   return row.item?.id === undefined || row.item.id === null ? null : ledgerHref(base, row.item.id);
 }
@@ -298,7 +300,7 @@ function columnsOf({
   const numberOf = (row: Line): ReactNode => {
     const to = documentHref(base, row);
     if (row.document === null || row.kind === "opening") return null;
-    if (row.kind === "adjustment" || to === null) return <span className="n">{row.number}</span>;
+    if ((row.kind === "adjustment" && !row.isAdjustment) || to === null) return <span className="n">{row.number}</span>;
     return (
       <Fig href={to} narrow>
         {row.number}

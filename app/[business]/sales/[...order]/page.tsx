@@ -1,9 +1,11 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { Refusal } from "@/lib/core/errors";
+import { issuedOf } from "@/lib/desk/issued-reads";
 import { orderToEdit } from "@/lib/desk/orders";
 import { can } from "@/lib/people/access";
 import { orderView } from "@/lib/sales/order-reads";
+import { rawOfOrder } from "@/lib/sales/raw-reads";
 import { whyOf } from "@/lib/sales/why";
 import { scopeOf } from "../../../scope";
 import type { SearchParams } from "../../../ui/address";
@@ -14,6 +16,8 @@ import { Page } from "../../../ui/page-frame";
 import { idOf, orderHref } from "../../inventory/balances/state";
 import { takeBackSale } from "../actions";
 import { SaleForm } from "../sale-form";
+import { AsSaid } from "./as-said";
+import { Papers } from "./papers";
 import { OrderParts } from "./parts";
 
 export const metadata: Metadata = { title: "Order" };
@@ -57,6 +61,14 @@ export default async function Order({ params, searchParams }: { params: Params; 
       }
     >
       <OrderParts scope={scope} order={order} why={why} />
+      <Papers scope={scope} order={order} issued={await issuedOf(scope, `order/${id}`)} />
+      {can(scope, "write") ? (
+        <AsSaid
+          scope={scope}
+          channel={order.channel.name}
+          raw={await rawOfOrder(scope, { id, number: order.number, channel: order.channel.id })}
+        />
+      ) : null}
     </Page>
   );
 }

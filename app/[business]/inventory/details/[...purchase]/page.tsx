@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { Refusal } from "@/lib/core/errors";
 import { lineCost } from "@/lib/core/purchases";
+import { issuedOf } from "@/lib/desk/issued-reads";
 import { can } from "@/lib/people/access";
 import { hasParts } from "@/lib/stock/item-reads";
 import { locationChoices } from "@/lib/stock/location-reads";
@@ -15,10 +16,12 @@ import { moneyText, quantityText } from "../../../../ui/figures";
 import { Form } from "../../../../ui/form";
 import { TextLink } from "../../../../ui/link";
 import { Sheet } from "../../../../ui/sheet";
+import { Files } from "../../../attachments/files";
 import { idOf } from "../../balances/state";
 import { BalancesView } from "../../balances/view";
 import { dropPurchase } from "../actions";
 import { DetailsEditor } from "../editor.client";
+import { Notes } from "../notes";
 import type { DetailsProps } from "../rows";
 
 const dropForm = "drop-purchase";
@@ -45,12 +48,13 @@ export default async function Details({
     ({ id: place }) =>
       offered.some((one) => one.id === place) || purchase.lines.some((line) => line.location === place),
   );
+  const asked = await searchParams;
   const base = `/${scope.slug}`;
   const closeHref = `${base}/inventory/balances`;
   const mayWrite = can(scope, "write");
   return (
     <>
-      <BalancesView scope={scope} searchParams={await searchParams} />
+      <BalancesView scope={scope} searchParams={asked} />
       <Sheet
         title="Add Details"
         closeHref={closeHref}
@@ -68,6 +72,10 @@ export default async function Details({
           </>
         }
       >
+        <div className="px-6 pb-2" style={{ overflow: "auto", maxHeight: "40%" }}>
+          <Files scope={scope} of={`purchase/${purchase.id}`} refused={asked.refused} isBeside />
+          <Notes scope={scope} issued={await issuedOf(scope, `purchase/${purchase.id}`)} />
+        </div>
         <DetailsEditor
           details={propsOf(purchase, scope.currency, locations)}
           slug={scope.slug}

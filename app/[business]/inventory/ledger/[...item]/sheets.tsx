@@ -1,4 +1,5 @@
-import type { Scope } from "@/lib/people/access";
+import { standingOf } from "@/lib/desk/issued-reads";
+import { can, type Scope } from "@/lib/people/access";
 import { stockDocument } from "@/lib/stock/item-ledger";
 import type { ItemView } from "@/lib/stock/item-reads";
 import { movementKinds } from "@/lib/stock/ledger-filter";
@@ -8,7 +9,10 @@ import { dayText } from "../../../../ui/days";
 import { Empty } from "../../../../ui/empty";
 import { Fields, TextAreaField, TextField } from "../../../../ui/field";
 import { Form } from "../../../../ui/form";
+import { TextLink } from "../../../../ui/link";
 import { Sheet, SheetBody, SheetFoot } from "../../../../ui/sheet";
+import { debitNote } from "../../../documents/actions";
+import { documentHref } from "../../../documents/state";
 import { DocumentLines } from "../../document-lines";
 import { changeItem } from "../actions";
 
@@ -79,7 +83,10 @@ export async function DocumentSheet({
         {found === null ? (
           <Empty title="There is no such document">It may have been taken back.</Empty>
         ) : (
-          <DocumentLines base={base} currency={scope.currency} of={found} />
+          <>
+            <DocumentLines base={base} currency={scope.currency} of={found} />
+            {found.kind === "purchase_return" ? <DebitNote scope={scope} id={found.id} /> : null}
+          </>
         )}
       </SheetBody>
       <SheetFoot>
@@ -88,5 +95,23 @@ export async function DocumentSheet({
         </ButtonLink>
       </SheetFoot>
     </Sheet>
+  );
+}
+
+/** The debit note of what went back to a supplier, or the way to one. */
+async function DebitNote({ scope, id }: { scope: Scope; id: string }) {
+  const fact = `purchase_return/${id}`;
+  const issued = (await standingOf(scope, [fact])).get(fact);
+  if (issued !== undefined)
+    return (
+      <p className="mt-4">
+        <TextLink href={documentHref(`/${scope.slug}`, issued.id)}>Debit note {issued.number}</TextLink>
+      </p>
+    );
+  if (!can(scope, "write")) return null;
+  return (
+    <Form action={debitNote} hidden={{ document: id }} className="mt-4">
+      <Button busy="Issuing">Issue a debit note</Button>
+    </Form>
   );
 }

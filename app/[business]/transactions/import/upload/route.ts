@@ -1,9 +1,9 @@
 /**
- * A file comes in: POST multipart with `file`, and `from` (the page that sent it). Counted while it is read and stopped at the limit, so
- * that nobody fills the memory. A browser is sent on to the preview; where the file cannot be read, back to the page, which says why.
+ * A file comes in: POST multipart with `file`, and `from` (the page that sent it). A browser is sent on to the preview; where the file cannot be read, back to the page, which says why.
  */
 import { answer, answered } from "@/app/answer";
 import { scopeOrRefusal } from "@/app/scope";
+import { readUpload } from "@/app/upload";
 import { Refusal } from "@/lib/core/errors";
 import { takeFile } from "@/lib/money/imports";
 import { refusalCookie } from "../refused";
@@ -11,8 +11,6 @@ import { refusalCookie } from "../refused";
 export const dynamic = "force-dynamic";
 
 const limitBytes = 20 * 1024 * 1024;
-/** The form around the file: boundaries, names. */
-const aroundBytes = 64 * 1024;
 
 export function POST(request: Request, { params }: { params: Promise<{ business: string }> }): Promise<Response> {
   return answered(request, async () => {
@@ -21,7 +19,7 @@ export function POST(request: Request, { params }: { params: Promise<{ business:
     const wantsJson = request.headers.get("accept")?.includes("application/json") === true;
     let base = `/${scope.slug}/transactions/import`;
     try {
-      const form = await readForm(request);
+      const form = await readUpload(request, limitBytes);
       if (form.get("from") === "channels") base = `/${scope.slug}/channels/import`;
       const file = form.get("file");
       if (!(file instanceof File) || file.name === "")
@@ -43,40 +41,4 @@ export function POST(request: Request, { params }: { params: Promise<{ business:
       });
     }
   });
-}
-
-async function readForm(request: Request): Promise<FormData> {
-  const type = request.headers.get("content-type") ?? "";
-  if (!type.startsWith("multipart/form-data"))
-    throw new Refusal("bad_field", "Send the file as a form.", { field: "file" });
-  const said = Number(request.headers.get("content-length") ?? 0);
-  if (said > limitBytes + aroundBytes) throw tooLarge(said);
-  const reader = request.body?.getReader();
-  const parts: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
-  for (;;) {
-    const next = await reader?.read();
-    if (next === undefined || next.done) break;
-    size += next.value.length;
-    if (size > limitBytes + aroundBytes) {
-      await reader?.cancel();
-      throw tooLarge(size);
-    }
-    parts.push(new Uint8Array(next.value));
-  }
-  if (said > size)
-    throw new Refusal("upload_incomplete", "The file did not arrive whole. Send it again.", { field: "file" });
-  try {
-    return await new Response(new Blob(parts), { headers: { "content-type": type } }).formData();
-  } catch (error) {
-    // A body that was cut off has no last boundary.
-    if (error instanceof TypeError)
-      throw new Refusal("upload_incomplete", "The file did not arrive whole. Send it again.", { field: "file" });
-    throw error;
-  }
-}
-
-function tooLarge(bytes: number): Refusal {
-  const size = Math.ceil(bytes / 1024 / 1024);
-  return new Refusal("file_too_large", `The file has ${size} MB or more; the limit is 20 MB.`, { field: "file" });
 }

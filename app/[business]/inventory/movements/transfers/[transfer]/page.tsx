@@ -12,6 +12,8 @@ import { AskDialog } from "../../../../../ui/dialog.client";
 import { Form } from "../../../../../ui/form";
 import { Page } from "../../../../../ui/page-frame";
 import { State } from "../../../../../ui/state";
+import { Files } from "../../../../attachments/files";
+import { PaperLinks, SendPaper } from "../../../../documents/paper-tools";
 import { stateKinds, stateNames, transferHref } from "../../state";
 import { cancel } from "../actions";
 import { TransferForm } from "../transfer-form";
@@ -36,7 +38,8 @@ export default async function Transfer({
   const movements = `/${scope.slug}/inventory/movements`;
   const here = transferHref(`/${scope.slug}`, transfer.id);
   const name = transfer.number === null ? "Transfer" : `Transfer ${transfer.number}`;
-  const isEditing = mayWrite && transfer.state === "draft" && (await searchParams).edit !== undefined;
+  const asked = await searchParams;
+  const isEditing = mayWrite && transfer.state === "draft" && asked.edit !== undefined;
   const parts = { scope, transfer };
   return (
     <Page
@@ -50,7 +53,9 @@ export default async function Transfer({
             <CancelDraft transfer={transfer} />
             <ButtonLink href={`${here}?edit=yes`}>Change</ButtonLink>
           </>
-        ) : undefined
+        ) : transfer.number === null ? undefined : (
+          <PaperLinks scope={scope} of="transfer" id={transfer.id} />
+        )
       }
     >
       {isEditing ? (
@@ -68,6 +73,8 @@ export default async function Transfer({
           {mayWrite && transfer.state === "sent" ? <Receive {...parts} /> : null}
           {mayWrite && transfer.state === "short" ? <Shortage {...parts} /> : null}
           <Steps {...parts} mayWrite={mayWrite} />
+          <Files scope={scope} of={`transfer/${transfer.id}`} title="Files" refused={asked.refused} />
+          {transfer.number === null ? null : <SendPaper scope={scope} of="transfer" id={transfer.id} />}
         </>
       )}
     </Page>

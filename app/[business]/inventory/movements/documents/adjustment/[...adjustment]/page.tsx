@@ -5,6 +5,7 @@ import { saysReason } from "@/lib/core/reasons";
 import { type AdjustmentLine, type AdjustmentView, adjustmentView } from "@/lib/desk/adjustment-reads";
 import { can, type Scope } from "@/lib/people/access";
 import { scopeOf } from "../../../../../../scope";
+import type { SearchParams } from "../../../../../../ui/address";
 import { Button } from "../../../../../../ui/button";
 import { Moment } from "../../../../../../ui/date";
 import { dayText } from "../../../../../../ui/days";
@@ -17,6 +18,8 @@ import { Page } from "../../../../../../ui/page-frame";
 import { Note, Section } from "../../../../../../ui/section";
 import { State } from "../../../../../../ui/state";
 import { type Column, Table } from "../../../../../../ui/table";
+import { Files } from "../../../../../attachments/files";
+import { PaperLinks, SendPaper } from "../../../../../documents/paper-tools";
 import { idOf, ledgerHref, todayOf } from "../../../../balances/state";
 import { takeBack } from "../../../../remove/actions";
 
@@ -25,8 +28,10 @@ export const metadata: Metadata = { title: "Stock removed or found" };
 /** An adjustment as a document: what left or came in, at what cost, why, who said so; and the way back. */
 export default async function Adjustment({
   params,
+  searchParams,
 }: {
   params: Promise<Readonly<{ business: string; adjustment: string[] }>>;
+  searchParams: Promise<SearchParams>;
 }) {
   const scope = await scopeOf(params);
   const found = await adjustmentView(scope, idOf((await params).adjustment)).catch((error: unknown) => {
@@ -34,7 +39,7 @@ export default async function Adjustment({
     throw error;
   });
   const base = `/${scope.slug}`;
-  const title = titleOf(found);
+  const title = `${titleOf(found)}${found.number === null ? "" : ` ${found.number}`}`;
   const about = [dayText(found.on), found.location, found.reason === null ? "" : saysReason(found.reason), found.note];
   return (
     <Page
@@ -42,6 +47,7 @@ export default async function Adjustment({
       title={title}
       beside={found.isUndone ? <State kind="waiting">Taken back</State> : undefined}
       note={about.filter((one) => one !== "").join(" · ")}
+      actions={<PaperLinks scope={scope} of="adjustment" id={found.id} />}
     >
       <Lines scope={scope} found={found} />
       <Note>
@@ -52,6 +58,13 @@ export default async function Adjustment({
         </Fig>
         .
       </Note>
+      <Files
+        scope={scope}
+        of={`adjustment/${found.id}`}
+        title="Photos and files"
+        refused={(await searchParams).refused}
+      />
+      <SendPaper scope={scope} of="adjustment" id={found.id} />
       {can(scope, "write") && !found.isUndone && !found.isStep ? (
         <Section title="Not right?" note="what it changes is shown first">
           <Form action={takeBack} hidden={{ document: found.id }}>
