@@ -3,6 +3,7 @@ export * from "./books";
 export * from "./facts";
 export * from "./money";
 export * from "./people";
+export * from "./registers";
 export * from "./sales";
 export * from "./stock";
 export * from "./sums";

@@ -16,7 +16,7 @@ import { payoutsPage } from "../../../lib/sales/payout-reads";
 import { soldLines, soldTotals } from "../../../lib/sales/sold-reads";
 import { inventoryChanges, inventoryTape } from "../../../lib/stock/inventory-reads";
 import { ledgerPage } from "../../../lib/stock/item-ledger";
-import { inStock } from "../../../lib/stock/item-reads";
+import { inStock } from "../../../lib/stock/register";
 import { analyze } from "./bare";
 import { against, median, type Row, round, seconds } from "./figures";
 import { aBusiness, aged, aSale, aYear, origin, recordAll } from "./histories";
