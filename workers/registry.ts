@@ -30,5 +30,6 @@ export const handlers: Handlers = {
   previewTakeBack: async () => (await import("./handlers/preview-take-back")).previewTakeBack,
   exportList: async () => (await import("./handlers/export-list")).exportList,
   removeExport: async () => (await import("./handlers/remove-export")).removeExport,
+  tellLowStock: async () => (await import("./handlers/tell-low-stock")).tellLowStock,
   loadDemo: async () => (await import("./handlers/load-demo")).loadDemo,
 };

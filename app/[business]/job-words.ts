@@ -11,6 +11,7 @@ const words: Readonly<Record<JobName, string>> = {
   verifyBooks: "Proving the books",
   exportList: "Making a file of a list",
   removeExport: "Taking an old file away",
+  tellLowStock: "Telling of low stock by mail",
   loadDemo: "Loading the demo",
 };
 

@@ -5,6 +5,7 @@ import { type CoverBand, coverBands } from "@/lib/core/registers";
 import { type RegisterAsked, readRegister } from "@/lib/exports/registers";
 import type { Scope } from "@/lib/people/access";
 import { abcSorts, ageingSorts, coverSorts, deadSorts } from "@/lib/stock/analysis";
+import { buySorts } from "@/lib/stock/minimums";
 import { type StockState, stockStates, usualDeadDays } from "@/lib/stock/register";
 import { summarySorts } from "@/lib/stock/summary";
 import { filterOf, type ListAddress, readAddress, type SearchParams } from "../../../ui/address";
@@ -33,13 +34,14 @@ export const registers = [
 export type RegisterName = (typeof registers)[number]["name"];
 
 const kept = ["state", "location", "on", "period", "from", "to", "whole", "days", "a", "b", "class", "band"];
-const sorts: Readonly<Record<Exclude<RegisterName, "buy">, readonly string[]>> = {
+const sorts: Readonly<Record<RegisterName, readonly string[]>> = {
   stock: ["name", "sku", "qty", "value", "oldest", "sold"],
   summary: summarySorts,
   ageing: ageingSorts,
   abc: abcSorts,
   cover: coverSorts,
   dead: deadSorts,
+  buy: buySorts,
 };
 
 export type RegisterState<Asked extends RegisterAsked> = Readonly<{
@@ -52,9 +54,8 @@ export type RegisterState<Asked extends RegisterAsked> = Readonly<{
 }>;
 
 /** Which register an address asks for; another word is In Stock. */
-export function registerNamed(text: string | undefined): Exclude<RegisterName, "buy"> {
-  const found = registers.find(({ name }) => name === text)?.name;
-  return found === undefined || found === "buy" ? "stock" : found;
+export function registerNamed(text: string | undefined): RegisterName {
+  return registers.find(({ name }) => name === text)?.name ?? "stock";
 }
 
 const whole = (text: string | null, usual: number, least: number, most: number): number => {
@@ -63,7 +64,7 @@ const whole = (text: string | null, usual: number, least: number, most: number):
 };
 
 /** Reads what the address of a register says. What cannot be read is left out, a day with its reason. */
-export function registerState<Name extends Exclude<RegisterName, "buy">>(
+export function registerState<Name extends RegisterName>(
   scope: Scope,
   register: Name,
   params: SearchParams,
@@ -77,7 +78,7 @@ export function registerState<Name extends Exclude<RegisterName, "buy">>(
   const listed = { q: address.q, sort: address.sort?.key, isDown: address.sort?.down };
   const days = { from: chosen.period.from, to: chosen.period.to };
   const a = whole(of("a"), 80, 1, 99);
-  const asked: Readonly<Record<Exclude<RegisterName, "buy">, unknown>> = {
+  const asked: Readonly<Record<RegisterName, unknown>> = {
     stock: {
       ...listed,
       on: day.on,
@@ -99,6 +100,7 @@ export function registerState<Name extends Exclude<RegisterName, "buy">>(
       days: of("days") === "90" ? 90 : 30,
       band: coverBands.find((band: CoverBand) => band === of("band")),
     },
+    buy: { ...listed, location },
     dead: { ...listed, days: whole(of("days"), usualDeadDays, 1, 3_650) },
   };
   return {

@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { ageNames } from "@/lib/exports/registers";
+import { ageNames } from "@/lib/exports/register-analysis";
 import { type AgeingRow, stockAgeing } from "@/lib/stock/analysis";
 import { type BusinessParams, scopeOf } from "../../../../scope";
 import { type SearchParams, sortOf } from "../../../../ui/address";

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { daysBetween } from "@/lib/core/dates";
-import { ageNames } from "@/lib/exports/registers";
+import { ageNames } from "@/lib/exports/register-analysis";
 import { type DeadRow, deadStock } from "@/lib/stock/analysis";
 import { type BusinessParams, scopeOf } from "../../../../scope";
 import { hrefOf, type SearchParams, sortOf } from "../../../../ui/address";
