@@ -18,13 +18,16 @@ import { request } from "./system/outbox";
 /** An item that a place has less of than it shall have; `key` names the minimum. */
 type Fallen = Readonly<{ item: string; location: string; text: string }>;
 
-/** Looks once: mails what fell since it was last looked, if mail can be sent and the business wants it, and asks to look again. */
-export async function tellLowStock(scope: Scope): Promise<Readonly<{ told: number }>> {
+/**
+ * Looks once: mails what fell since it was last looked, if mail can be sent (`reaches`) and the business wants it, and asks to look again. What
+ * nobody could be told of stays to be told.
+ */
+export async function tellLowStock(scope: Scope, reaches: boolean = canMail()): Promise<Readonly<{ told: number }>> {
   const { fallen, wants } = await inBusiness(scope, async (tx) => {
     await forgetRisen(tx, scope);
     return { fallen: await fallenIn(tx, scope), wants: await wantsMail(tx, scope) };
   });
-  const told = wants && canMail() && fallen.length > 0 ? await mail(scope, fallen) : false;
+  const told = wants && reaches && fallen.length > 0 ? await mail(scope, fallen) : false;
   await inBusiness(scope, async (tx) => {
     if (told) await rememberTold(tx, scope, fallen);
     const [row] = await rowsOf<{ n: number }>(

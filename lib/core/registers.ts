@@ -59,6 +59,12 @@ export function toBuy(onHand: bigint, minimum: bigint, target: bigint): bigint {
   return onHand < minimum ? (target > onHand ? target - onHand : 0n) : 0n;
 }
 
+/** What so many come to at a price for one, to the nearest minor unit; `one` smallest units make one. */
+export function costAt(eachMinor: bigint, qty: bigint, one: bigint): bigint {
+  invariant(eachMinor >= 0n && qty >= 0n && one > 0n, "what is bought costs nothing or more");
+  return (2n * eachMinor * qty + one) / (2n * one);
+}
+
 /** What so many days of cover mean: nothing left, under a week, up to a month, up to three, longer; or nothing is sold of it. */
 export const coverBands = ["out", "week", "month", "quarter", "longer", "unsold"] as const;
 export type CoverBand = (typeof coverBands)[number];

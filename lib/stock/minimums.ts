@@ -13,7 +13,7 @@ import type { LocalDate } from "../core/facts";
 import { normalise } from "../core/matching";
 import { share } from "../core/money";
 import { formatQuantity, parseQuantity } from "../core/quantity";
-import { coverDays, toBuy } from "../core/registers";
+import { costAt, coverDays, toBuy } from "../core/registers";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
 import { todayOf } from "../system/clock";
@@ -285,7 +285,7 @@ export function buyAgain(scope: Scope, filter: BuyFilter = {}, page: RankedAt = 
 
 /** What buying so many comes to at the last price; null where it was never bought. */
 export function costOf({ buy, last, decimals }: BuyRow): bigint | null {
-  return last?.eachMinor === null || last === null ? null : share(last.eachMinor, buy, 10n ** BigInt(decimals));
+  return last?.eachMinor === null || last === null ? null : costAt(last.eachMinor, buy, 10n ** BigInt(decimals));
 }
 
 function buyRow(row: Record<string, string | null> & { decimals: number }): BuyRow {

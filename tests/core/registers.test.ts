@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { abc, ageBounds, ageOf, ages, coverDays, toBuy } from "../../lib/core/registers";
+import { abc, ageBounds, ageOf, ages, costAt, coverBand, coverDays, toBuy } from "../../lib/core/registers";
 
 describe("ages", () => {
   it.each([
@@ -102,4 +102,28 @@ describe("what to buy", () => {
       }),
     );
   });
+});
+
+describe("what it costs", () => {
+  it("is the price of one times how many, to the nearest minor unit, halves up", () => {
+    expect(costAt(200n, 14n, 1n)).toBe(2_800n);
+    expect(costAt(333n, 150n, 100n)).toBe(500n);
+    expect(costAt(1n, 50n, 100n)).toBe(1n);
+    expect(costAt(1n, 49n, 100n)).toBe(0n);
+    expect(() => costAt(-1n, 1n, 1n)).toThrow();
+  });
+});
+
+describe("what cover means", () => {
+  it.each([
+    [0n, 5n, "out"],
+    [-1n, null, "out"],
+    [4n, null, "unsold"],
+    [4n, 6n, "week"],
+    [4n, 7n, "month"],
+    [4n, 30n, "month"],
+    [4n, 31n, "quarter"],
+    [4n, 90n, "quarter"],
+    [4n, 91n, "longer"],
+  ] as const)("%s on hand for %s days is %s", (onHand, days, band) => expect(coverBand(onHand, days)).toBe(band));
 });
