@@ -13,6 +13,9 @@ export const ageNames: readonly string[] = [
   "over a year",
 ];
 
+/** The same under a bar of a chart, where there is little room. */
+export const shortAge = (name: string): string => (name === "over a year" ? "1 year +" : name.replace(" days", ""));
+
 export function ageingList(scope: Scope, asked: Of<"ageing">, notes: readonly string[], money: Money): Promise<List> {
   const { register: _, ...filter } = asked;
   return listOf(scope, {

@@ -35,14 +35,19 @@ afterAll(closeDatabase);
 const rowOf = (caption: string, words: string) =>
   page.getByRole("table", { name: caption }).getByRole("row").filter({ hasText: words });
 
+const cellsOf = async (caption: string, words: string) =>
+  (await rowOf(caption, words).locator("th, td").allTextContents()).map((text) => text.trim());
+
 it("from the stock of a day to what to buy again", { timeout: 300_000 }, async () => {
   const stock = `/${scope.slug}/inventory/in-stock`;
   await page.goto(stock);
-  expect(await rowOf("Stock register", "Stoneware mug").innerText()).toMatch(/\b7\b[\s\S]*14\.00/);
+  expect(await cellsOf("Stock register", "Stoneware mug")).toEqual(expect.arrayContaining(["7", "14.00"]));
   // Before the sale, by the address; the row opens the ledger up to that day.
   await page.goto(`${stock}?on=${ago(21)}`);
   const then = rowOf("Stock register at the end of", "Stoneware mug");
-  expect(await then.innerText()).toMatch(/\b12\b[\s\S]*24\.00/);
+  expect(await cellsOf("Stock register at the end of", "Stoneware mug")).toEqual(
+    expect.arrayContaining(["12", "24.00"]),
+  );
   expect(await then.getByRole("link", { name: "Stoneware mug", exact: true }).getAttribute("href")).toContain(
     `to=${ago(21)}`,
   );
@@ -61,8 +66,10 @@ it("from the stock of a day to what to buy again", { timeout: 300_000 }, async (
     ["Dead stock", "Value by how long nothing was sold"],
   ] as const) {
     await page.getByRole("navigation", { name: "Stock registers" }).getByRole("link", { name: tab }).click();
-    await page.getByText("The figures as a table").click();
-    await page.getByRole("table", { name: chart }).waitFor();
+    await page.getByRole("heading", { name: tab, exact: true }).waitFor();
+    const table = page.getByRole("table", { name: chart });
+    if (!(await table.isVisible())) await page.getByText("The figures as a table").click();
+    await table.waitFor();
   }
   expect(await rowOf("In stock and not sold for 180 days", "Pickle jar").count()).toBe(1);
   expect(await rowOf("In stock and not sold for 180 days", "Stoneware mug").count()).toBe(0);
@@ -79,7 +86,7 @@ it("from the stock of a day to what to buy again", { timeout: 300_000 }, async (
   await page.getByRole("button", { name: "Save minimums" }).click();
   await page.getByText("One minimum saved.").waitFor();
   await page.goto(`${stock}/buy`);
-  expect(await rowOf("What to buy again", "Stoneware mug").innerText()).toMatch(/\b17\b[\s\S]*34\.00/);
+  expect(await cellsOf("What to buy again", "Stoneware mug")).toEqual(expect.arrayContaining(["17", "34.00"]));
   const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: /^CSV/ }).click()]);
   expect(readFileSync(await file.path(), "utf8")).toContain("Stoneware mug,MUG-1,Main,7,,10,17,34.00");
   await page.goto(stock);

@@ -3,11 +3,37 @@ import { ButtonLink } from "../../../ui/button";
 import { Empty } from "../../../ui/empty";
 import { countText } from "../../../ui/figures";
 import { type Filter, FilterBar, ListSearch } from "../../../ui/filter-bar";
+import { Money, type MoneyValue, Quantity } from "../../../ui/money";
 import { Pager } from "../../../ui/pager";
 import { keptOf } from "./frame";
 
 export const itemsText = (count: number): string =>
   count === 0 ? "no items" : `${countText(count)} ${count === 1 ? "item" : "items"}`;
+
+/** A quantity over its worth; where there is neither, one dash. Without a worth to tell, the quantity alone. */
+export function QuantityWorth({
+  qty,
+  decimals,
+  worth,
+  zero,
+}: {
+  qty: bigint | null;
+  decimals?: number;
+  worth: MoneyValue | null;
+  zero?: "dash" | "figure";
+}) {
+  const isEmpty = qty === 0n && worth?.amountMinor === 0n && zero !== "figure";
+  return (
+    <>
+      <Quantity of={qty} decimals={decimals} zero={zero} />
+      {worth === null || isEmpty ? null : (
+        <div className="q s">
+          <Money of={worth} zero={zero} />
+        </div>
+      )}
+    </>
+  );
+}
 
 /** The search and the chips over a register. */
 export function RegisterBar({
@@ -23,7 +49,7 @@ export function RegisterBar({
 }) {
   return (
     <>
-      <div className="mb-2">
+      <div className="mt-4 mb-2">
         <ListSearch
           action={path}
           value={address.q}

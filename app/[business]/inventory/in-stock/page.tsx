@@ -66,6 +66,7 @@ export default async function InStock({
       key: "item",
       head: "Item",
       wraps: true,
+      width: 150,
       phone: "what",
       sort: sortOf(path, address, "name"),
       cell: (row) => (
@@ -136,17 +137,25 @@ export default async function InStock({
       cell: (row) =>
         row.lastSoldOn === null ? <span className="f">never</span> : <Day on={row.lastSoldOn} year={year} />,
     },
-    ...(asked.on === undefined ? [minimumColumn(base)] : []),
+    ...(asked.on === undefined ? [minimumColumn] : []),
     {
       key: "short",
       head: "To do",
       headHidden: true,
-      cell: (row) =>
-        row.short > 0n ? (
-          <Tag href={`${base}/inventory/sold?missing=1&item=${encodeURIComponent(row.id)}`} says={row.name}>
-            {`${quantityText(row.short, row.decimals)} need a cost`}
-          </Tag>
-        ) : null,
+      cell: (row) => (
+        <>
+          {row.isLow ? (
+            <Tag href={`${path}/buy`} says={row.name}>
+              low stock
+            </Tag>
+          ) : null}{" "}
+          {row.short > 0n ? (
+            <Tag href={`${base}/inventory/sold?missing=1&item=${encodeURIComponent(row.id)}`} says={row.name}>
+              {`${quantityText(row.short, row.decimals)} need a cost`}
+            </Tag>
+          ) : null}
+        </>
+      ),
     },
     {
       key: "where",
@@ -324,27 +333,13 @@ function placesText(row: StockRow, names: ReadonlyMap<string, string>): string {
     .join(", ");
 }
 
-/** What is wanted at least; below it, the mark leads to what to buy. */
-function minimumColumn(base: string): Column<StockRow> {
-  return {
-    key: "minimum",
-    head: "Minimum",
-    align: "right",
-    cell: (row) => (
-      <>
-        {row.minimum === null ? null : <Quantity of={row.minimum} decimals={row.decimals} />}
-        {row.isLow ? (
-          <>
-            {" "}
-            <Tag href={`${base}/inventory/in-stock/buy`} says={row.name}>
-              low stock
-            </Tag>
-          </>
-        ) : null}
-      </>
-    ),
-  };
-}
+/** What is wanted at least. */
+const minimumColumn: Column<StockRow> = {
+  key: "minimum",
+  head: "Minimum",
+  align: "right",
+  cell: (row) => (row.minimum === null ? null : <Quantity of={row.minimum} decimals={row.decimals} />),
+};
 
 function Age({ days }: { days: bigint }) {
   return <span className="nw">{days === 1n ? "1 day" : `${countText(days)} days`}</span>;

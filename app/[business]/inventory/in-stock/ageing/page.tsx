@@ -1,18 +1,18 @@
 import type { Metadata } from "next";
-import { ageNames } from "@/lib/exports/register-analysis";
+import { ageNames, shortAge } from "@/lib/exports/register-analysis";
 import { type AgeingRow, stockAgeing } from "@/lib/stock/analysis";
 import { type BusinessParams, scopeOf } from "../../../../scope";
 import { type SearchParams, sortOf } from "../../../../ui/address";
 import { Chart } from "../../../../ui/chart";
 import { dayText } from "../../../../ui/days";
 import { moneyText, quantityText, shareText } from "../../../../ui/figures";
-import { Money, Quantity } from "../../../../ui/money";
+import { Money } from "../../../../ui/money";
 import { Section } from "../../../../ui/section";
 import { type Column, Table } from "../../../../ui/table";
 import { drawn } from "../../../drawn";
 import { RegisterFrame } from "../frame";
 import { itemColumns } from "../item-columns";
-import { itemsText, RegisterBar, RegisterEmpty, RegisterPager } from "../list-parts";
+import { itemsText, QuantityWorth, RegisterBar, RegisterEmpty, RegisterPager } from "../list-parts";
 import { itemHref, registerState } from "../state";
 
 export const metadata: Metadata = { title: "Stock ageing" };
@@ -43,12 +43,11 @@ export default async function StockAgeing({
         align: "right",
         sort: sortOf(path, address, `age${age}`, true),
         cell: (row) => (
-          <>
-            <Quantity of={row.ages[age]?.qty ?? 0n} decimals={row.decimals} />
-            <div className="q s">
-              <Money of={money(row.ages[age]?.minor ?? 0n)} />
-            </div>
-          </>
+          <QuantityWorth
+            qty={row.ages[age]?.qty ?? 0n}
+            decimals={row.decimals}
+            worth={money(row.ages[age]?.minor ?? 0n)}
+          />
         ),
       }),
     ),
@@ -59,14 +58,7 @@ export default async function StockAgeing({
       ruled: true,
       phone: "amount",
       sort: sortOf(path, address, "total", true),
-      cell: (row) => (
-        <>
-          <Quantity of={row.total.qty} decimals={row.decimals} />
-          <div className="q s">
-            <Money of={money(row.total.minor)} />
-          </div>
-        </>
-      ),
+      cell: (row) => <QuantityWorth qty={row.total.qty} decimals={row.decimals} worth={money(row.total.minor)} />,
     },
     {
       key: "where",
@@ -94,7 +86,7 @@ export default async function StockAgeing({
           says={`Value in lots by age: ${groups.map(({ name, minor }) => `${name} ${moneyText(money(minor))}`).join(", ")}`}
           series={[{ key: "value", label: "Value", ink: "c1" }]}
           bands={groups.map(({ name, minor }) => ({
-            label: name,
+            label: shortAge(name),
             values: { value: drawn(minor, scope.currency) },
             says: [
               ["Value", moneyText(money(minor))],
@@ -142,12 +134,12 @@ export default async function StockAgeing({
           figures: Object.fromEntries(
             [...page.ages, page.total].map((of, age) => [
               age < page.ages.length ? `age${age}` : "total",
-              <span key={age < page.ages.length ? ageNames[age] : "total"}>
-                {page.isWhole ? <Quantity of={of.qty} zero="figure" /> : null}
-                <div className="q s">
-                  <Money of={money(of.minor)} zero="figure" />
-                </div>
-              </span>,
+              <QuantityWorth
+                key={age < page.ages.length ? ageNames[age] : "total"}
+                qty={page.isWhole ? of.qty : null}
+                worth={money(of.minor)}
+                zero="figure"
+              />,
             ]),
           ),
         }}

@@ -26,6 +26,16 @@ const bandNames: Readonly<Record<CoverBand, string>> = {
   unsold: "none sold",
 };
 
+/** The same under a bar of the chart, in days. */
+const shortBands: Readonly<Record<CoverBand, string>> = {
+  out: "none left",
+  week: "0–6",
+  month: "7–30",
+  quarter: "31–90",
+  longer: "over 90",
+  unsold: "unsold",
+};
+
 /** For how many days what is on hand lasts. */
 export default async function DaysOfCover({
   params,
@@ -108,7 +118,7 @@ export default async function DaysOfCover({
           says={`Items by days of cover: ${groups.map(({ band, items }) => `${bandNames[band]} ${itemsText(items)}`).join(", ")}`}
           series={[{ key: "items", label: "Items", ink: "c1" }]}
           bands={groups.map(({ band, items, minor }) => ({
-            label: bandNames[band],
+            label: shortBands[band],
             values: { items },
             says: [
               ["Items", countText(items)],

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { daysBetween } from "@/lib/core/dates";
-import { ageNames } from "@/lib/exports/register-analysis";
+import { ageNames, shortAge } from "@/lib/exports/register-analysis";
 import { type DeadRow, deadStock } from "@/lib/stock/analysis";
 import { type BusinessParams, scopeOf } from "../../../../scope";
 import { hrefOf, type SearchParams, sortOf } from "../../../../ui/address";
@@ -105,7 +105,7 @@ export default async function DeadStock({
           says={`Value by how long nothing was sold: ${page.groups.map((of) => `${ageNames[of.age]} ${moneyText(money(of.minor))}`).join(", ")}`}
           series={[{ key: "value", label: "Value", ink: "c1" }]}
           bands={page.groups.map((of) => ({
-            label: ageNames[of.age] ?? "",
+            label: shortAge(ageNames[of.age] ?? ""),
             values: { value: drawn(of.minor, scope.currency) },
             says: [
               ["Items", countText(of.items)],

@@ -70,6 +70,7 @@ export default async function Minimums({
       cell: (row) => (
         <>
           <input type="hidden" name={`item-${row.row}`} value={row.id} />
+          <span className="only-s q s">At least</span>
           <TextField
             key={`minimum ${location} ${row.id} ${row.minimum}`}
             bare
@@ -88,14 +89,17 @@ export default async function Minimums({
       width: 130,
       phone: "full",
       cell: (row) => (
-        <TextField
-          key={`target ${location} ${row.id} ${row.target}`}
-          bare
-          label={`Buy up to, ${row.name}`}
-          name={`target-${row.row}`}
-          value={text(row.target, row.decimals)}
-          disabled={locked}
-        />
+        <>
+          <span className="only-s q s">Buy up to</span>
+          <TextField
+            key={`target ${location} ${row.id} ${row.target}`}
+            bare
+            label={`Buy up to, ${row.name}`}
+            name={`target-${row.row}`}
+            value={text(row.target, row.decimals)}
+            disabled={locked}
+          />
+        </>
       ),
     },
   ];

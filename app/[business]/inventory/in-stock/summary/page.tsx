@@ -14,7 +14,7 @@ import { daysText } from "../../../reports/period";
 import { periodChip } from "../../../reports/period-chip";
 import { locationChip, RegisterFrame } from "../frame";
 import { itemColumns } from "../item-columns";
-import { RegisterBar, RegisterEmpty, RegisterPager } from "../list-parts";
+import { QuantityWorth, RegisterBar, RegisterEmpty, RegisterPager } from "../list-parts";
 import { itemHref, registerState } from "../state";
 
 export const metadata: Metadata = { title: "Movement summary" };
@@ -68,16 +68,7 @@ export default async function MovementSummary({
       ...(type === undefined ? {} : { type }),
     });
   };
-  const cell = (figure: Figure, decimals: number) => (
-    <>
-      <Quantity of={figure.qty} decimals={decimals} />
-      {isWorthKnown ? (
-        <div className="q s">
-          <Money of={money(figure.minor)} />
-        </div>
-      ) : null}
-    </>
-  );
+  const worth = (figure: Figure) => (isWorthKnown ? money(figure.minor) : null);
   const columns: readonly Column<SummaryRow>[] = [
     ...itemColumns<SummaryRow>(path, address, (row) => ledger(row)),
     ...terms.map(
@@ -88,7 +79,7 @@ export default async function MovementSummary({
         ruled: term === "ending",
         phone: term === "ending" ? "amount" : undefined,
         sort: sortOf(path, address, term, true),
-        cell: (row) => cell(row[term], row.decimals),
+        cell: (row) => <QuantityWorth qty={row[term].qty} decimals={row.decimals} worth={worth(row[term])} />,
       }),
     ),
     {
@@ -163,14 +154,12 @@ export default async function MovementSummary({
           figures: Object.fromEntries(
             terms.map((term) => [
               term,
-              <span key={term}>
-                {page.isWhole ? <Quantity of={totals[term].qty} zero="figure" /> : null}
-                {isWorthKnown ? (
-                  <div className="q s">
-                    <Money of={money(totals[term].minor)} zero="figure" />
-                  </div>
-                ) : null}
-              </span>,
+              <QuantityWorth
+                key={term}
+                qty={page.isWhole ? totals[term].qty : null}
+                worth={worth(totals[term])}
+                zero="figure"
+              />,
             ]),
           ),
         }}
