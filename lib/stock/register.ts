@@ -286,30 +286,40 @@ async function withDetails(tx: Tx, asked: Asked, rows: readonly Raw[]): Promise<
   });
 }
 
+/**
+ * What all that is filtered comes to. Of another day, where no state is asked for, the sums by place give the whole, and the items are only
+ * counted: reaching that day is what costs, and it is done once.
+ */
 async function totalsOf(tx: Tx, asked: Asked): Promise<StockTotals> {
   const { business, filter, isByPlace } = asked;
+  const isPlain = filter.on !== undefined && filter.state === undefined;
+  const fits = isPlain
+    ? sql`select i.id, i.decimals, 0 as short, false as is_low from app.items i
+        where i.business_id = ${business} and not i.is_undone and ${holdsWords(business, normalise(filter.q ?? ""))}`
+    : register(asked);
   const [[sums], places] = await Promise.all([
-    rowsOf<{ n: number; value: string; qty: string; short: number; low: number; whole: boolean }>(
+    rowsOf<{ n: number; short: number; low: number; whole: boolean }>(
       tx,
-      sql`select count(*)::int as n, coalesce(sum(value), 0)::text as value, coalesce(sum(qty), 0)::text as qty,
-            count(*) filter (where short > 0)::int as short, count(*) filter (where is_low)::int as low, coalesce(bool_and(decimals = 0), true) as whole
-          from (${register(asked)}) f`,
+      sql`select count(*)::int as n, count(*) filter (where short > 0)::int as short, count(*) filter (where is_low)::int as low,
+            coalesce(bool_and(decimals = 0), true) as whole from (${fits}) f`,
     ),
-    rowsOf<{ location: string; qty: string }>(
+    rowsOf<{ location: string; qty: string; value: string }>(
       tx,
-      sql`select c.location_id as location, sum(c.qty)::text as qty from (${register(asked)}) i
+      sql`select c.location_id as location, sum(c.qty)::text as qty, sum(c.value_minor)::text as value from (${fits}) i
           cross join lateral (${onHandRows(business, filter.on ?? null)}) c where ${atPlace("c", filter.location)}
-          group by c.location_id having sum(c.qty) <> 0 order by c.location_id`,
+          group by c.location_id order by c.location_id`,
     ),
   ]);
   const isWhole = sums?.whole ?? true;
+  const there = places.map((row) => ({ location: row.location, qty: BigInt(row.qty) }));
   return {
     items: sums?.n ?? 0,
-    valueMinor: filter.location === undefined || isByPlace ? BigInt(sums?.value ?? "0") : null,
+    valueMinor:
+      filter.location === undefined || isByPlace ? places.reduce((sum, { value }) => sum + BigInt(value), 0n) : null,
     shortItems: sums?.short ?? 0,
     lowItems: sums?.low ?? 0,
-    qty: isWhole ? BigInt(sums?.qty ?? "0") : null,
-    places: isWhole ? places.map((row) => ({ location: row.location, qty: BigInt(row.qty) })) : [],
+    qty: isWhole ? there.reduce((sum, { qty }) => sum + qty, 0n) : null,
+    places: isWhole ? there.filter(({ qty }) => qty !== 0n) : [],
   };
 }
 
