@@ -19,10 +19,7 @@ import { holdsWords, onHandRows, type SpanColumn, spanRows, spanSums } from "./r
 /** The terms of a row, in the order in which they are shown. */
 export const terms = ["beginning", "added", "deducted", "sold", "back", "movedIn", "movedOut", "ending"] as const;
 export type Term = (typeof terms)[number];
-/** What each term does to what is on hand: `beginning` and what follows with its sign come to `ending`. */
-export const termSign = { added: 1n, deducted: -1n, sold: -1n, back: 1n, movedIn: 1n, movedOut: -1n } as const;
-
-/** Smallest units, and minor units at cost; all terms are as people say them, so `deducted`, `sold` and `movedOut` are positive. */
+/** Smallest units, and minor units at cost: `beginning` and what follows come to `ending`. All terms are as people say them, so `deducted`, `sold` and `movedOut` are positive. */
 export type Figure = Readonly<{ qty: bigint; minor: bigint }>;
 export type Figures = Readonly<Record<Term, Figure>>;
 
