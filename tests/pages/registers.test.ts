@@ -95,6 +95,6 @@ it("from the stock of a day to what to buy again", { timeout: 300_000 }, async (
     .getByRole("link", { name: /low stock/ })
     .waitFor();
   await page.goto(`/${scope.slug}`);
-  await page.getByText("item is below its minimum").waitFor();
+  await page.getByText("item is below its minimum", { exact: true }).waitFor();
   await proved(scope);
 });
