@@ -7,6 +7,7 @@ import { inBusiness, rowsOf } from "../db/scope";
 import { addDays } from "./core/dates";
 import type { LocalDate } from "./core/facts";
 import { require, type Scope } from "./people/access";
+import { isBelow } from "./stock/minimums";
 import { todayOf } from "./system/clock";
 
 /** What can wait. The order of this list is the order in which it is shown. */
@@ -21,6 +22,7 @@ export const needKinds = [
   "payouts",
   "placements",
   "shortages",
+  "lowStock",
   "unknown",
   "jobs",
   "findings",
@@ -132,6 +134,11 @@ function queryOf(scope: Scope, kind: NeedKind, { until, today = todayOf(scope.ti
     case "shortages":
       return counted(sql`select null::bigint as amount, number as about, on_date as since from app.transfers
         where business_id = ${b} and state = 'short' ${own}`);
+    case "lowStock":
+      // Of now, whatever day is asked for: closing days waits for no purchase.
+      return counted(sql`select null::bigint as amount, i.name as about, null::date as since from app.stock_minimums k
+        join app.items i on i.business_id = ${b} and i.id = k.item_id and not i.is_undone
+        where k.business_id = ${b} and ${isBelow(b)} and ${until === undefined}`);
     case "unknown":
       return counted(sql`select amount_minor as amount, type as about, on_date as since from app.charges
         where business_id = ${b} and category = 'other' and not is_undone ${own}`);

@@ -35,5 +35,6 @@ export const handlers: Handlers = {
   dropFile: async () => (await import("./handlers/drop-file")).dropFile,
   dropFiles: async () => (await import("./handlers/drop-files")).dropFiles,
   issueInvoices: async () => (await import("./handlers/issue-invoices")).issueInvoices,
+  tellLowStock: async () => (await import("./handlers/tell-low-stock")).tellLowStock,
   loadDemo: async () => (await import("./handlers/load-demo")).loadDemo,
 };

@@ -14,6 +14,7 @@ const words: Readonly<Record<JobName, string>> = {
   dropFile: "Taking a file's bytes away",
   dropFiles: "Taking a business's files away",
   issueInvoices: "Issuing invoices",
+  tellLowStock: "Telling of low stock by mail",
   loadDemo: "Loading the demo",
 };
 

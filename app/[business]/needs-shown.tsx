@@ -71,6 +71,12 @@ const words: Readonly<Record<NeedKind, Words>> = {
     verb: "Place it",
     path: "/inventory/movements?state=short",
   },
+  lowStock: {
+    one: "item is below its minimum",
+    many: "items are below their minimum",
+    verb: "Buy again",
+    path: "/inventory/in-stock/buy",
+  },
   unknown: {
     one: "channel row never seen before",
     many: "channel rows never seen before",
@@ -139,6 +145,8 @@ function whyOf(need: Need, currency: string): ReactNode {
       return about === null ? "Back on the shelf, or gone?" : `${about}: back on the shelf, or gone?`;
     case "shortages":
       return `${need.about ?? "It"}${need.count > 1 ? " and others" : ""}: found, or gone?`;
+    case "lowStock":
+      return about ?? undefined;
     case "unknown":
       return amount === null ? about : `${about ?? ""}: ${amount} in all`;
     case "jobs":

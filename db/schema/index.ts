@@ -5,6 +5,7 @@ export * from "./money";
 export * from "./papers";
 export * from "./people";
 export * from "./recipes";
+export * from "./registers";
 export * from "./sales";
 export * from "./stock";
 export * from "./sums";

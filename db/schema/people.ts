@@ -103,6 +103,8 @@ export const businesses = app.table(
     finalThrough: localDate("final_through"),
     isDemo: boolean("is_demo").notNull(),
     createdAt: instant("created_at").notNull(),
+    /** Are people told by mail when something falls below its minimum? */
+    mailsLowStock: boolean("mails_low_stock").notNull().default(true),
   },
   (t) => [
     check("businesses_pool", sql`${t.pool} in ('business', 'location')`),

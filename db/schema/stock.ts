@@ -439,6 +439,18 @@ export const itemMonths = app.table(
     outQty: quantity("out_qty").notNull(),
     valueMinor: minor("value_minor").notNull(),
     rows: integer("rows").notNull(),
+    /** What came in but by a return or from another place, its value; what went out but sold or to another place is the rest. */
+    addedMinor: minor("added_minor").notNull(),
+    /** Sold, and come back of sales: both positive, at cost. */
+    soldQty: quantity("sold_qty").notNull(),
+    soldMinor: minor("sold_minor").notNull(),
+    backQty: quantity("back_qty").notNull(),
+    backMinor: minor("back_minor").notNull(),
+    /** From and to other places; positive. */
+    movedInQty: quantity("moved_in_qty").notNull(),
+    movedInMinor: minor("moved_in_minor").notNull(),
+    movedOutQty: quantity("moved_out_qty").notNull(),
+    movedOutMinor: minor("moved_out_minor").notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.itemId, t.month, t.locationId] }),
@@ -467,6 +479,16 @@ export const itemDays = app.table(
     outQty: quantity("out_qty").notNull(),
     valueMinor: minor("value_minor").notNull(),
     rows: integer("rows").notNull(),
+    /** By what moved, as in the months. */
+    addedMinor: minor("added_minor").notNull(),
+    soldQty: quantity("sold_qty").notNull(),
+    soldMinor: minor("sold_minor").notNull(),
+    backQty: quantity("back_qty").notNull(),
+    backMinor: minor("back_minor").notNull(),
+    movedInQty: quantity("moved_in_qty").notNull(),
+    movedInMinor: minor("moved_in_minor").notNull(),
+    movedOutQty: quantity("moved_out_qty").notNull(),
+    movedOutMinor: minor("moved_out_minor").notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.itemId, t.onDate, t.locationId], name: "item_days_pk" }),

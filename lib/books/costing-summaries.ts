@@ -6,15 +6,18 @@ import { startOfMonth } from "../core/dates";
 import type { LocalDate } from "../core/facts";
 import { lineOfUnmatchedGroup } from "../core/ids";
 import { fewItems, itemsFrom } from "./costing-rows";
+import { kindColumns, kindSums } from "./kind-sums";
 
 /** From so many movements of an item in a month on, its sums are kept by day too. */
 const busyMonth = 100;
 
 const columnsBy = (span: "month" | "on_date") =>
-  sql.raw(`business_id, item_id, ${span}, location_id, in_qty, out_qty, value_minor, "rows"`);
+  sql.raw(
+    `business_id, item_id, ${span}, location_id, in_qty, out_qty, value_minor, "rows", ${kindColumns.join(", ")}`,
+  );
 const sumsBy = (day: string) =>
   sql.raw(`m.business_id, m.item_id, ${day}, m.location_id,
-  coalesce(sum(m.qty) filter (where m.qty > 0), 0), coalesce(-sum(m.qty) filter (where m.qty < 0), 0), sum(m.value_minor), count(*)`);
+  coalesce(sum(m.qty) filter (where m.qty > 0), 0), coalesce(-sum(m.qty) filter (where m.qty < 0), 0), sum(m.value_minor), count(*), ${kindSums}`);
 const columns = columnsBy("month");
 const sums = sumsBy("date_trunc('month', m.on_date::timestamp)::date");
 const dayColumns = columnsBy("on_date");
@@ -42,6 +45,25 @@ async function rebuildMonths(tx: Tx, scope: InBusiness, item: string, month: Loc
             group by month having sum("rows") >= ${busyMonth}) b
           join app.movements m on m.business_id = ${business} and m.item_id = ${item} and ${inBusyMonth}
           where m.kind <> 'write_off' group by 1, 2, 3, 4`,
+    ),
+  ]);
+}
+
+/** What is on hand of the items at each place, from their months. A row that stays as it was is not written. */
+async function rebuildPlaces(tx: Tx, scope: InBusiness, items: readonly string[]): Promise<void> {
+  const b = scope.businessId;
+  const of = list("text", items);
+  await Promise.all([
+    tx.execute(
+      sql`delete from app.item_places p where p.business_id = ${b} and p.item_id = any(${of}) and not exists (
+            select 1 from app.item_months i where i.business_id = ${b} and i.item_id = p.item_id and i.location_id = p.location_id)`,
+    ),
+    tx.execute(
+      sql`insert into app.item_places (business_id, item_id, location_id, qty, value_minor)
+          select i.business_id, i.item_id, i.location_id, sum(i.in_qty - i.out_qty), sum(i.value_minor) from app.item_months i
+          where i.business_id = ${b} and i.item_id = any(${of}) group by 1, 2, 3
+          on conflict (business_id, item_id, location_id) do update set qty = excluded.qty, value_minor = excluded.value_minor
+            where (item_places.qty, item_places.value_minor) is distinct from (excluded.qty, excluded.value_minor)`,
     ),
   ]);
 }
@@ -77,6 +99,7 @@ export async function summarise(tx: Tx, scope: InBusiness, days: ReadonlyMap<str
           where m.kind <> 'write_off' group by 1, 2, 3, 4`,
     );
   }
+  await rebuildPlaces(tx, scope, [...months.keys()]);
   // What a transfer is short of is still on hand, and short where it is sold or used: it is not counted twice.
   await tx.execute(
     sql`insert into app.item_stock (business_id, item_id, on_hand_qty, value_minor, short_qty, oldest_lot_on, last_sold_on)

@@ -65,7 +65,7 @@ function dayRows(scope: Scope, { from, to }: Days): SQL {
 const beginning: LocalDate = "1900-01-01";
 
 /** What accounts were debited less credited up to a day, since the books began. */
-async function balancesAt(tx: Tx, scope: Scope, on: LocalDate): Promise<readonly AccountBalance[]> {
+export async function balancesAt(tx: Tx, scope: Scope, on: LocalDate): Promise<readonly AccountBalance[]> {
   const { months, days } = partsOf({ from: beginning, to: on });
   const parts: SQL[] = days.map((part) => dayRows(scope, part));
   if (months !== null)

@@ -1,6 +1,7 @@
 /** The lists that can be taken away, by name. One more is one line here and a description of its rows beside it. */
 import type { Scope } from "../people/access";
 import { ledgerList, readAsked } from "./ledger";
+import { readRegister, registerList } from "./registers";
 import type { Sheet } from "./sheet";
 
 /** A list that is asked for. `isStill`: do the books say now what they said when it was begun? */
@@ -19,6 +20,7 @@ type Report = Readonly<{
 
 export const reports = {
   ledger: { list: (scope, asked) => ledgerList(scope, readAsked(asked)) },
+  register: { list: (scope, asked) => registerList(scope, readRegister(asked)) },
 } as const satisfies Record<string, Report>;
 
 export type ReportName = keyof typeof reports;

@@ -1,4 +1,4 @@
-/** Items as pages ask for them: the type-ahead, the register of In Stock, the head of View Item. */
+/** Items as pages ask for them: the type-ahead, the head of View Item. */
 import { sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
@@ -107,130 +107,7 @@ export function searchItems(scope: Scope, q: string): Promise<readonly ItemChoic
   });
 }
 
-export type StockState = "in" | "below" | "short";
-export type StockSort = "name" | "sku" | "qty" | "value" | "oldest" | "sold";
-export type StockFilter = Readonly<{ q?: string; state?: StockState | undefined; sort?: StockSort; isDown?: boolean }>;
-
-export type StockRow = Readonly<{
-  id: string;
-  name: string;
-  sku: string | null;
-  decimals: number;
-  qty: bigint;
-  valueMinor: bigint;
-  /** What was sold or went out without a lot: it needs a cost. */
-  short: bigint;
-  oldestOn: LocalDate | null;
-  lastSoldOn: LocalDate | null;
-  /** The cursor of a page that begins after it. */
-  key: string;
-}>;
-
-export type StockTotals = Readonly<{ items: number; valueMinor: bigint; shortItems: number }>;
-export type StockPage = Readonly<{
-  rows: readonly StockRow[];
-  before: string | null;
-  after: string | null;
-  totals: StockTotals;
-}>;
-
-/** How each order stands in SQL (of the register `f`: a bare name would be the text that is given out); a date that is not there stands first. */
-const sorts: Readonly<Record<StockSort, string>> = {
-  name: "f.name_key",
-  sku: "coalesce(f.sku_key, '')",
-  qty: "f.qty",
-  value: "f.value",
-  oldest: "coalesce(f.oldest, date '0001-01-01')",
-  sold: "coalesce(f.sold, date '0001-01-01')",
-};
-const castOf: Readonly<Record<StockSort, string>> = {
-  name: "text",
-  sku: "text",
-  qty: "numeric",
-  value: "numeric",
-  oldest: "date",
-  sold: "date",
-};
-
-/** The stock register, one row an item, from what is kept for each item; keyset pages both ways, totals of all that is filtered. */
-export function inStock(
-  scope: Scope,
-  filter: StockFilter = {},
-  page: Readonly<{ after?: string | null; before?: string | null; limit?: number }> = {},
-): Promise<StockPage> {
-  require(scope, "read");
-  const business = scope.businessId;
-  const limit = page.limit ?? 60;
-  const sort = filter.sort ?? "name";
-  const cursor = cursorOf(page.after ?? page.before ?? null);
-  const isBack = cursor !== null && (page.after ?? null) === null;
-  const isDown = (filter.isDown ?? false) !== isBack;
-  const words = normalise(filter.q ?? "");
-  const expression = sql.raw(sorts[sort]);
-  const beyond =
-    cursor === null
-      ? sql`true`
-      : sql`(${expression}, f.id) ${sql.raw(isDown ? "<" : ">")} (${cursor[0]}::${sql.raw(castOf[sort])}, ${cursor[1]})`;
-  const state =
-    filter.state === "in"
-      ? sql`qty > 0`
-      : filter.state === "below"
-        ? sql`qty < 0`
-        : filter.state === "short"
-          ? sql`short > 0`
-          : sql`true`;
-  const found =
-    words === ""
-      ? sql`true`
-      : sql`(strpos(coalesce(i.sku_key, ''), ${words}) > 0 or exists (select 1 from app.item_names n
-          where n.business_id = ${business} and n.item_id = i.id and strpos(n.name_key, ${words}) > 0))`;
-  const register = sql`select * from (
-      select i.id, i.name, i.sku, i.name_key, i.sku_key, i.decimals, coalesce(s.on_hand_qty, 0) as qty, coalesce(s.value_minor, 0) as value,
-        coalesce(s.short_qty, 0) as short, s.oldest_lot_on as oldest, s.last_sold_on as sold
-      from app.items i left join app.item_stock s on s.business_id = ${business} and s.item_id = i.id
-      where i.business_id = ${business} and not i.is_undone and ${found}) r where ${state}`;
-  return inBusiness(scope, async (tx) => {
-    const rows = await rowsOf<Record<string, string | null> & { decimals: number }>(
-      tx,
-      sql`select id, name, sku, decimals, qty::text, value::text, short::text, oldest::text, sold::text, (${expression})::text as place
-          from (${register}) f where ${beyond} order by ${expression} ${sql.raw(isDown ? "desc" : "asc")}, f.id ${sql.raw(isDown ? "desc" : "asc")} limit ${limit + 1}`,
-    );
-    const [sums] = await rowsOf<{ n: number; value: string; short: number }>(
-      tx,
-      sql`select count(*)::int as n, coalesce(sum(value), 0)::text as value, count(*) filter (where short > 0)::int as short from (${register}) f`,
-    );
-    const hasMore = rows.length > limit;
-    const shown = rows.slice(0, limit);
-    if (isBack) shown.reverse();
-    const view = shown.map((row) => ({
-      id: row.id ?? "",
-      name: row.name ?? "",
-      sku: row.sku ?? null,
-      decimals: row.decimals,
-      qty: BigInt(row.qty ?? "0"),
-      valueMinor: BigInt(row.value ?? "0"),
-      short: BigInt(row.short ?? "0"),
-      oldestOn: row.oldest ?? null,
-      lastSoldOn: row.sold ?? null,
-      key: JSON.stringify([row.place ?? "", row.id ?? ""]),
-    }));
-    return {
-      rows: view,
-      before: isBack ? (hasMore ? (view[0]?.key ?? null) : null) : cursor === null ? null : (view[0]?.key ?? null),
-      after: isBack || hasMore ? (view.at(-1)?.key ?? null) : null,
-      totals: { items: sums?.n ?? 0, valueMinor: BigInt(sums?.value ?? "0"), shortItems: sums?.short ?? 0 },
-    };
-  });
-}
-
-/** A cursor from the address: whatever is not one begins at the first page. */
-function cursorOf(text: string | null): readonly [string, string] | null {
-  if (text === null || !/^\["(?:[^"\\]|\\.)*","(?:[^"\\]|\\.)*"\]$/u.test(text)) return null;
-  const [place, id] = JSON.parse(text) as readonly [string, string];
-  return [place, id];
-}
-
-/** Where an item is: the quantity at each location, from its months. */
+/** Where an item is: the quantity at each location. */
 export function whereIs(
   scope: Scope,
   item: string,
@@ -239,10 +116,9 @@ export function whereIs(
   return inBusiness(scope, async (tx) => {
     const rows = await rowsOf<{ id: string; name: string; qty: string }>(
       tx,
-      sql`select l.id, l.name, sum(m.in_qty - m.out_qty)::text as qty from app.item_months m
-          join app.locations l on l.business_id = ${scope.businessId} and l.id = m.location_id
-          where m.business_id = ${scope.businessId} and m.item_id = ${item} group by l.id, l.name, l.place
-          having sum(m.in_qty - m.out_qty) <> 0 order by l.place, l.id`,
+      sql`select l.id, l.name, p.qty::text from app.item_places p
+          join app.locations l on l.business_id = ${scope.businessId} and l.id = p.location_id
+          where p.business_id = ${scope.businessId} and p.item_id = ${item} and p.qty <> 0 order by l.place, l.id`,
     );
     return rows.map((row) => ({ ...row, qty: BigInt(row.qty) }));
   });

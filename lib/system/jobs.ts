@@ -112,6 +112,8 @@ export const jobs = {
     attempts: 5,
     timeoutMs: 3_600_000,
   }),
+  /** Mails what fell below its minimum since it last looked, and asks for itself again. */
+  tellLowStock: job({ queue: "books", payload: OfBusiness, key: (p) => p.business, attempts: 5, timeoutMs: 60_000 }),
   /** Loads the demo into a business of its own, or throws it away. */
   loadDemo: job({
     queue: "files",

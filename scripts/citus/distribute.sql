@@ -38,6 +38,7 @@ select create_distributed_table('app.item_components', 'business_id', colocate_w
 select create_distributed_table('app.item_days', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.item_days'::regclass);
 select create_distributed_table('app.item_months', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.item_months'::regclass);
 select create_distributed_table('app.item_names', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.item_names'::regclass);
+select create_distributed_table('app.item_places', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.item_places'::regclass);
 select create_distributed_table('app.item_stock', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.item_stock'::regclass);
 select create_distributed_table('app.journal_blocks', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.journal_blocks'::regclass);
 select create_distributed_table('app.journal_entries', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.journal_entries'::regclass);
@@ -85,6 +86,7 @@ select create_distributed_table('app.sold_days', 'business_id', colocate_with =>
 select create_distributed_table('app.statements', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.statements'::regclass);
 select create_distributed_table('app.stock_documents', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.stock_documents'::regclass);
 select create_distributed_table('app.stock_lines', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.stock_lines'::regclass);
+select create_distributed_table('app.stock_minimums', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.stock_minimums'::regclass);
 select create_distributed_table('app.touched_days', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.touched_days'::regclass);
 select create_distributed_table('app.transactions', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.transactions'::regclass);
 select create_distributed_table('app.transaction_splits', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.transaction_splits'::regclass);

@@ -15,6 +15,7 @@ import { receiveTransfer, sendTransfer } from "../../lib/desk/transfers";
 import { takeFile } from "../../lib/money/imports";
 import type { Scope } from "../../lib/people/access";
 import { record } from "../../lib/record";
+import { saveMinimums } from "../../lib/stock/minimums";
 import { newId } from "../../lib/system/ids";
 import { aPerson } from "../../scripts/lib/sellers";
 import { testDatabase } from "./database";
@@ -140,6 +141,8 @@ async function moveThings(scope: Scope): Promise<void> {
     address: "7 Harbor Lane",
     taxNumber: "",
   });
+  // More than there is: it is low, and to be bought again.
+  await saveMinimums(scope, { location: "main", items: [{ item: some.id, minimum: "500", target: "600" }] });
   const on = "2025-12-01";
   const lines = [{ row: 0, item: some.id, qty: "2" }];
   const write = () =>

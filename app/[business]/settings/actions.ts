@@ -5,6 +5,7 @@ import { Refusal } from "@/lib/core/errors";
 import { reasons } from "@/lib/core/reasons";
 import { changeCosting } from "@/lib/desk/costing-settings";
 import { changeReasonAccounts } from "@/lib/desk/reason-accounts";
+import { changeLowStockMail } from "@/lib/low-stock";
 import { removeBusiness, updateBusiness } from "@/lib/people/businesses";
 import { changePassword, confirmPassword } from "@/lib/people/passwords";
 import { endSessionById, signOutElsewhere } from "@/lib/people/sessions";
@@ -55,6 +56,18 @@ export const saveReasons: FormAction = action(
   z.strictObject(Object.fromEntries(reasons.map((reason) => [reason, z.string().max(20).optional()]))),
   changeReasonAccounts,
   { done: ({ before }) => ({ message: "Saved.", undo: { label: "Take back", action: saveReasons, values: before } }) },
+);
+
+/** Whether people are told by mail of what fell below its minimum. */
+export const saveLowStockMail: FormAction = action(
+  z.strictObject({ isOn: z.enum(["yes", "no"]) }),
+  (scope, { isOn }) => changeLowStockMail(scope, { isOn: isOn === "yes" }),
+  {
+    done: ({ before }) => ({
+      message: "Saved.",
+      undo: { label: "Take back", action: saveLowStockMail, values: { isOn: before ? "yes" : "no" } },
+    }),
+  },
 );
 
 export const throwAway = action(

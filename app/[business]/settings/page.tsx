@@ -10,6 +10,7 @@ import { Form } from "../../ui/form";
 import { Note, Section } from "../../ui/section";
 import { saveBusiness, saveCosting, throwAway } from "./actions";
 import { SettingsArea } from "./area";
+import { LowStockMail } from "./low-stock";
 import { ReasonAccounts } from "./reasons";
 
 export const metadata: Metadata = { title: "Settings" };
@@ -106,6 +107,7 @@ export default async function BusinessSettings({ params }: { params: BusinessPar
         </div>
       </Section>
       <ReasonAccounts scope={scope} />
+      <LowStockMail scope={scope} />
       {can(scope, "remove") && !scope.isDemo ? (
         <Section title="Throw this business away">
           <div className="max-w-[640px]">

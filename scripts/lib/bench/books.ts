@@ -14,9 +14,12 @@ import { record } from "../../../lib/record";
 import { orderRows, orderTotals } from "../../../lib/sales/order-reads";
 import { payoutsPage } from "../../../lib/sales/payout-reads";
 import { soldLines, soldTotals } from "../../../lib/sales/sold-reads";
+import { abcList, coverList, deadStock, stockAgeing } from "../../../lib/stock/analysis";
 import { inventoryChanges, inventoryTape } from "../../../lib/stock/inventory-reads";
 import { ledgerPage } from "../../../lib/stock/item-ledger";
-import { inStock } from "../../../lib/stock/item-reads";
+import { buyAgain } from "../../../lib/stock/minimums";
+import { inStock } from "../../../lib/stock/register";
+import { movementSummary } from "../../../lib/stock/summary";
 import { analyze } from "./bare";
 import { against, median, type Row, round, seconds } from "./figures";
 import { aBusiness, aged, aSale, aYear, origin, recordAll } from "./histories";
@@ -89,6 +92,14 @@ const pages: Readonly<Record<string, (scope: Scope) => Promise<unknown>>> = {
   "Orders, a page": (scope) => orderRows(scope, { from: "2025-12-01", to: "2025-12-31" }),
   "Orders, totals of a month": (scope) => orderTotals(scope, { from: "2025-12-01", to: "2025-12-31" }),
   "In stock": (scope) => inStock(scope),
+  "In stock, half a year ago": (scope) => inStock(scope, { on: "2025-06-30" }),
+  "In stock, at a place": (scope) => inStock(scope, { location: "main", sort: "value" }),
+  "Movement summary of a year": (scope) => movementSummary(scope, { period: { from: "2025-01-01", to: "2025-12-31" } }),
+  Ageing: (scope) => stockAgeing(scope, { today: "2025-12-31" }),
+  "ABC of a year": (scope) => abcList(scope, { period: { from: "2025-01-01", to: "2025-12-31" } }),
+  "Days of cover": (scope) => coverList(scope, { days: 90, today: "2025-12-20" }),
+  "Dead stock": (scope) => deadStock(scope, { today: "2025-12-31" }),
+  "Buy again": (scope) => buyAgain(scope, { today: "2025-12-31" }),
   "Item ledger": (scope) => ledgerPage(scope, { item: "i0" }),
   Payouts: (scope) => payoutsPage(scope, { from: "2025-01-01", to: "2025-12-31" }),
   Transactions: (scope) => listTransactions(scope, {}),

@@ -1,27 +1,31 @@
 import type { Metadata } from "next";
 import { daysBetween } from "@/lib/core/dates";
 import { can } from "@/lib/people/access";
-import { inStock, type StockRow, type StockState, whereIs } from "@/lib/stock/item-reads";
+import { locationsOf } from "@/lib/stock/purchase-reads";
+import { inStock, type StockRow, type StockState, stockStates } from "@/lib/stock/register";
 import { type BusinessParams, scopeOf } from "../../../scope";
 import { hrefOf, type SearchParams, sortOf } from "../../../ui/address";
 import { ButtonLink } from "../../../ui/button";
 import { Day } from "../../../ui/date";
+import { dayText } from "../../../ui/days";
 import { Empty } from "../../../ui/empty";
-import { Expander } from "../../../ui/expander";
 import { countText, quantityText } from "../../../ui/figures";
 import { FilterBar, ListSearch } from "../../../ui/filter-bar";
 import { Fig, TextLink } from "../../../ui/link";
-import { Money, Quantity } from "../../../ui/money";
-import { Page } from "../../../ui/page-frame";
+import { Dash, Money, Quantity } from "../../../ui/money";
 import { Pager } from "../../../ui/pager";
 import { type Column, Table } from "../../../ui/table";
 import { Tag } from "../../../ui/tag";
 import { Tape } from "../../../ui/tape";
-import { ledgerHref, todayOf } from "../balances/state";
 import { removeHref } from "../remove/state";
-import { stockState, stockStates } from "./state";
+import { dayChip, keptOf, locationChip, RegisterFrame } from "./frame";
+import { itemHref, registerState, stateNames } from "./state";
 
 export const metadata: Metadata = { title: "In Stock" };
+
+/** So many places stand in columns of their own; where there are more, a row says them under its item. */
+const mostColumns = 4;
+const inTransit = { id: "in-transit", name: "In transit" };
 
 /** The stock register. */
 export default async function InStock({
@@ -32,24 +36,47 @@ export default async function InStock({
   searchParams: Promise<SearchParams>;
 }) {
   const scope = await scopeOf(params);
-  const { address, filter, open } = stockState(await searchParams);
+  const { address, asked, today, problem } = registerState(scope, "stock", await searchParams);
+  const { register: _, ...filter } = asked;
   const base = `/${scope.slug}`;
   const path = `${base}/inventory/in-stock`;
-  const page = await inStock(scope, filter, { after: address.after, before: address.before });
-  const places = open === null ? [] : await whereIs(scope, open);
-  const money = (amountMinor: bigint) => ({ amountMinor, currency: scope.currency });
-  const today = todayOf(scope);
-  const year = Number(today.slice(0, 4));
+  const [page, places] = await Promise.all([
+    inStock(scope, filter, { after: address.after, before: address.before }),
+    locationsOf(scope),
+  ]);
+  const money = (amountMinor: bigint | null) =>
+    amountMinor === null ? null : { amountMinor, currency: scope.currency };
+  const day = asked.on ?? today;
+  const year = Number(day.slice(0, 4));
   const href = (change: Parameters<typeof hrefOf>[2]) => hrefOf(path, address, change);
-  const isFiltered = address.q !== "" || filter.state !== undefined;
+  const isFiltered = asked.q !== "" || asked.state !== undefined || asked.location !== undefined;
+  const { totals } = page;
+  const all = [...places, inTransit];
+  const nameOf = new Map(all.map(({ id, name }) => [id, name]));
+  const used = all.filter(
+    ({ id }) =>
+      totals.places.some((place) => place.location === id) ||
+      page.rows.some((row) => row.places.some((p) => p.location === id)),
+  );
+  const columnsOfPlaces = asked.location === undefined && used.length > 1 && used.length <= mostColumns ? used : [];
+  const at = (of: StockRow["places"], id: string) => of.find((place) => place.location === id)?.qty ?? 0n;
+  const ledger = (row: StockRow, location = asked.location) => itemHref(base, row.id, { to: asked.on, location });
   const columns: readonly Column<StockRow>[] = [
     {
       key: "item",
       head: "Item",
       wraps: true,
+      width: 150,
       phone: "what",
       sort: sortOf(path, address, "name"),
-      cell: (row) => <Fig href={ledgerHref(base, row.id)}>{row.name}</Fig>,
+      cell: (row) => (
+        <>
+          <Fig href={ledger(row)}>{row.name}</Fig>
+          {asked.location === undefined && columnsOfPlaces.length === 0 && row.places.length > 1 ? (
+            <span className="q s"> {placesText(row, nameOf)}</span>
+          ) : null}
+        </>
+      ),
     },
     {
       key: "sku",
@@ -65,12 +92,26 @@ export default async function InStock({
       align: "right",
       phone: "amount",
       sort: sortOf(path, address, "qty", true),
-      cell: (row) => (
-        <Expander href={href({ rest: { where: row.id === open ? null : row.id } })} open={row.id === open}>
-          <Quantity of={row.qty} decimals={row.decimals} zero="figure" />
-        </Expander>
-      ),
+      cell: (row) => <Quantity of={row.qty} decimals={row.decimals} zero="figure" />,
     },
+    ...columnsOfPlaces.map(
+      ({ id, name }): Column<StockRow> => ({
+        key: `at ${id}`,
+        head: name,
+        align: "right",
+        quiet: true,
+        cell: (row) => {
+          const qty = at(row.places, id);
+          return qty === 0n ? (
+            <Dash />
+          ) : (
+            <Fig href={ledger(row, id)}>
+              <Quantity of={qty} decimals={row.decimals} />
+            </Fig>
+          );
+        },
+      }),
+    ),
     {
       key: "value",
       head: "Value",
@@ -83,27 +124,38 @@ export default async function InStock({
       key: "oldest",
       head: "Oldest lot",
       align: "right",
+      low: columnsOfPlaces.length > 0,
       sort: sortOf(path, address, "oldest"),
-      cell: (row) => (row.oldestOn === null ? null : <Age days={daysBetween(row.oldestOn, today)} />),
+      cell: (row) => (row.oldestOn === null ? null : <Age days={daysBetween(row.oldestOn, day)} />),
     },
     {
       key: "sold",
       head: "Last sold",
       align: "right",
+      low: columnsOfPlaces.length > 0,
       sort: sortOf(path, address, "sold", true),
       cell: (row) =>
         row.lastSoldOn === null ? <span className="f">never</span> : <Day on={row.lastSoldOn} year={year} />,
     },
+    ...(asked.on === undefined ? [minimumColumn] : []),
     {
       key: "short",
       head: "To do",
       headHidden: true,
-      cell: (row) =>
-        row.short > 0n ? (
-          <Tag href={`${base}/inventory/sold?missing=1&item=${encodeURIComponent(row.id)}`} says={row.name}>
-            {`${quantityText(row.short, row.decimals)} need a cost`}
-          </Tag>
-        ) : null,
+      cell: (row) => (
+        <>
+          {row.isLow ? (
+            <Tag href={`${path}/buy`} says={row.name}>
+              low stock
+            </Tag>
+          ) : null}{" "}
+          {row.short > 0n ? (
+            <Tag href={`${base}/inventory/sold?missing=1&item=${encodeURIComponent(row.id)}`} says={row.name}>
+              {`${quantityText(row.short, row.decimals)} need a cost`}
+            </Tag>
+          ) : null}
+        </>
+      ),
     },
     {
       key: "where",
@@ -114,6 +166,8 @@ export default async function InStock({
       cell: (row) => (
         <>
           {row.sku === null ? "no SKU" : row.sku}
+          {row.places.length > 1 ? ` · ${placesText(row, nameOf)}` : ""}
+          {row.isLow ? " · low stock" : ""}
           {row.short > 0n ? ` · ${quantityText(row.short, row.decimals)} need a cost` : ""}
         </>
       ),
@@ -124,73 +178,80 @@ export default async function InStock({
       headHidden: true,
       align: "right",
       cell: (row) => (
-        <TextLink href={ledgerHref(base, row.id)} says={row.name}>
+        <TextLink href={ledger(row)} says={row.name}>
           View Item
         </TextLink>
       ),
     },
   ];
   return (
-    <Page
-      path={[{ label: "Inventory" }, { label: "In stock" }]}
-      title="In Stock"
+    <RegisterFrame
+      scope={scope}
+      register="stock"
+      address={address}
+      rows={totals.items}
+      problem={problem}
       actions={
-        <>
-          {can(scope, "write") ? <ButtonLink href={removeHref(base)}>Remove stock</ButtonLink> : null}
-          <ButtonLink href={hrefOf(`${path}/export`, address)} download>
-            Export
-          </ButtonLink>
-        </>
+        can(scope, "write") ? (
+          <>
+            <ButtonLink
+              href={`${path}/minimums${asked.location === undefined ? "" : `?location=${encodeURIComponent(asked.location)}`}`}
+            >
+              Set minimums
+            </ButtonLink>
+            <ButtonLink href={removeHref(base)}>Remove stock</ButtonLink>
+          </>
+        ) : undefined
       }
     >
       <Tape
         terms={[
-          { label: "Items", value: countText(page.totals.items), text: true },
+          { label: "Items", value: countText(totals.items), text: true },
           {
-            label: isFiltered ? "Value of these" : "Value in lots",
-            value: <Money of={money(page.totals.valueMinor)} zero="figure" />,
-            asked: true,
-          },
-          {
-            label: "Short of a cost",
+            label: isFiltered
+              ? "Value of these"
+              : asked.on === undefined
+                ? "Value in lots"
+                : `Value on ${dayText(asked.on)}`,
             value:
-              page.totals.shortItems === 0
-                ? "none"
-                : `${countText(page.totals.shortItems)} ${page.totals.shortItems === 1 ? "item" : "items"}`,
-            text: true,
-            left: page.totals.shortItems > 0,
+              totals.valueMinor === null ? "follows the item" : <Money of={money(totals.valueMinor)} zero="figure" />,
+            asked: totals.valueMinor !== null,
+            text: totals.valueMinor === null,
+            ...(totals.valueMinor === null
+              ? { sub: "costs are those of all places, so one place has no worth of its own" }
+              : {}),
           },
+          ...(asked.on === undefined
+            ? [
+                {
+                  label: "Low stock",
+                  value: itemsText(totals.lowItems),
+                  text: true,
+                  left: totals.lowItems > 0,
+                },
+                {
+                  label: "Short of a cost",
+                  value: itemsText(totals.shortItems),
+                  text: true,
+                  left: totals.shortItems > 0,
+                },
+              ]
+            : [{ label: "Minimums and costs to add", value: "are of now only", text: true }]),
         ]}
       />
       <Table<StockRow>
-        caption="Stock register"
+        caption={asked.on === undefined ? "Stock register" : `Stock register at the end of ${dayText(asked.on)}`}
         columns={columns}
         rows={page.rows}
         keyOf={(row) => row.id}
-        hrefOf={(row) => ledgerHref(base, row.id)}
-        stateOf={(row) => ({ chosen: row.id === open })}
-        under={(row) =>
-          row.id !== open ? null : places.length === 0 ? (
-            "It is at no location now."
-          ) : (
-            <>
-              Where it is:{" "}
-              {places.map((place, at) => (
-                <span key={place.id}>
-                  {at > 0 ? ", " : ""}
-                  {place.name} <b>{quantityText(place.qty, row.decimals)}</b>
-                </span>
-              ))}
-            </>
-          )
-        }
+        hrefOf={(row) => ledger(row)}
         bar={
           <>
             <div className="mb-2">
               <ListSearch
                 action={path}
                 value={address.q}
-                kept={filter.state === undefined ? {} : { state: filter.state }}
+                kept={Object.fromEntries(keptOf(address, ["q"]))}
                 placeholder="Item, SKU, other name"
               />
             </div>
@@ -198,24 +259,37 @@ export default async function InStock({
               filters={[
                 {
                   name: "Show",
-                  value: filter.state === undefined ? "all" : stockStates[filter.state],
-                  on: filter.state !== undefined,
+                  value: asked.state === undefined ? "all" : stateNames[asked.state],
+                  on: asked.state !== undefined,
                   off: href({ filters: { state: null } }),
-                  choices: (Object.keys(stockStates) as StockState[]).map((state) => ({
-                    label: stockStates[state],
-                    href: href({ filters: { state } }),
-                    current: filter.state === state,
-                  })),
+                  choices: stockStates
+                    .filter((state: StockState) => asked.on === undefined || (state !== "low" && state !== "short"))
+                    .map((state) => ({
+                      label: stateNames[state],
+                      href: href({ filters: { state } }),
+                      current: asked.state === state,
+                    })),
                 },
+                locationChip(path, address, [...places, inTransit], asked.location),
+                dayChip(path, address, scope, asked.on, today),
               ]}
-              end={`${countText(page.totals.items)} items`}
+              end={itemsText(totals.items)}
             />
           </>
         }
         totals={{
-          label: `${countText(page.totals.items)} items`,
-          span: 3,
-          figures: { value: <Money of={money(page.totals.valueMinor)} zero="figure" /> },
+          label: `${countText(totals.items)} items`,
+          span: 2,
+          figures: {
+            qty: totals.qty === null ? null : <Quantity of={totals.qty} zero="figure" />,
+            ...Object.fromEntries(
+              columnsOfPlaces.map(({ id }) => [
+                `at ${id}`,
+                totals.qty === null ? null : <Quantity key={id} of={at(totals.places, id)} />,
+              ]),
+            ),
+            value: <Money of={money(totals.valueMinor)} zero="figure" />,
+          },
         }}
         empty={
           isFiltered ? (
@@ -242,13 +316,30 @@ export default async function InStock({
         }
       />
       <Pager
-        says={`${countText(page.rows.length)} of ${countText(page.totals.items)}`}
+        says={`${countText(page.rows.length)} of ${countText(totals.items)}`}
         earlier={{ label: "Before", href: page.before === null ? null : href({ before: page.before, after: null }) }}
         later={{ label: "Next", href: page.after === null ? null : href({ after: page.after, before: null }) }}
       />
-    </Page>
+    </RegisterFrame>
   );
 }
+
+const itemsText = (count: number): string =>
+  count === 0 ? "none" : `${countText(count)} ${count === 1 ? "item" : "items"}`;
+
+function placesText(row: StockRow, names: ReadonlyMap<string, string>): string {
+  return row.places
+    .map(({ location, qty }) => `${names.get(location) ?? location} ${quantityText(qty, row.decimals)}`)
+    .join(", ");
+}
+
+/** What is wanted at least. */
+const minimumColumn: Column<StockRow> = {
+  key: "minimum",
+  head: "Minimum",
+  align: "right",
+  cell: (row) => (row.minimum === null ? null : <Quantity of={row.minimum} decimals={row.decimals} />),
+};
 
 function Age({ days }: { days: bigint }) {
   return <span className="nw">{days === 1n ? "1 day" : `${countText(days)} days`}</span>;

@@ -1,31 +1,30 @@
-/** In Stock as CSV: exactly what is filtered, in its order, streamed. */
+/**
+ * A stock register as a file: `?register=stock|summary|ageing|abc|cover|dead&format=csv|xlsx|pdf` with the page's own filters, all rows and the
+ * totals. A list that is too long to wait for is refused (`too_long_at_once`): the page asks a worker for it.
+ */
 import { answered } from "@/app/answer";
-import { csvAnswer, plain, plainMoney } from "@/app/csv-answer";
 import { scopeOrRefusal } from "@/app/scope";
-import type { Scope } from "@/lib/people/access";
-import { inStock, type StockFilter, type StockPage } from "@/lib/stock/item-reads";
-import { stockState } from "../state";
+import { Refusal } from "@/lib/core/errors";
+import { fileAtOnce } from "@/lib/exports/made";
+import { formats } from "@/lib/exports/sheet";
+import { registerNamed, registerState } from "../state";
 
 export const dynamic = "force-dynamic";
 
 export function GET(request: Request, { params }: { params: Promise<{ business: string }> }): Promise<Response> {
   return answered(request, async () => {
     const scope = await scopeOrRefusal((await params).business);
-    const { filter } = stockState(Object.fromEntries(new URL(request.url).searchParams));
-    return csvAnswer(`${scope.slug}-in-stock`, rowsOf(scope, filter));
+    const query = Object.fromEntries(new URL(request.url).searchParams);
+    const format = formats.find((one) => one === (query.format ?? "csv"));
+    if (format === undefined) throw new Refusal("bad_field", `A file is ${formats.join(", ")}.`, { field: "format" });
+    const { asked } = registerState(scope, registerNamed(query.register), query);
+    const file = await fileAtOnce(scope, { report: "register", format, asked });
+    return new Response(file.bytes, {
+      headers: {
+        "content-type": file.type,
+        "content-length": String(file.bytes.length),
+        "content-disposition": `attachment; filename="${file.name}"`,
+      },
+    });
   });
-}
-
-async function* rowsOf(scope: Scope, filter: StockFilter) {
-  yield ["Item", "SKU", "On hand", `Value ${scope.currency}`, "Oldest lot", "Last sold", "Without a cost"];
-  let after: string | null = null;
-  do {
-    const page: StockPage = await inStock(scope, filter, { after, limit: 500 });
-    for (const row of page.rows) {
-      const money = plainMoney(row.valueMinor, scope.currency);
-      const short = row.short === 0n ? "" : plain(row.short, row.decimals);
-      yield [row.name, row.sku, plain(row.qty, row.decimals), money, row.oldestOn, row.lastSoldOn, short];
-    }
-    after = page.after;
-  } while (after !== null);
 }

@@ -1,0 +1,157 @@
+import type { Metadata } from "next";
+import { ageNames, shortAge } from "@/lib/exports/register-analysis";
+import { type AgeingRow, stockAgeing } from "@/lib/stock/analysis";
+import { type BusinessParams, scopeOf } from "../../../../scope";
+import { type SearchParams, sortOf } from "../../../../ui/address";
+import { Chart } from "../../../../ui/chart";
+import { dayText } from "../../../../ui/days";
+import { moneyText, quantityText, shareText } from "../../../../ui/figures";
+import { Money } from "../../../../ui/money";
+import { Section } from "../../../../ui/section";
+import { type Column, Table } from "../../../../ui/table";
+import { drawn } from "../../../drawn";
+import { RegisterFrame } from "../frame";
+import { itemColumns } from "../item-columns";
+import { itemsText, QuantityWorth, RegisterBar, RegisterEmpty, RegisterPager } from "../list-parts";
+import { itemHref, registerState } from "../state";
+
+export const metadata: Metadata = { title: "Stock ageing" };
+
+/** What is left in lots, by how long ago each was acquired. */
+export default async function StockAgeing({
+  params,
+  searchParams,
+}: {
+  params: BusinessParams;
+  searchParams: Promise<SearchParams>;
+}) {
+  const scope = await scopeOf(params);
+  const { address, asked, problem } = registerState(scope, "ageing", await searchParams);
+  const { register: _, ...filter } = asked;
+  const base = `/${scope.slug}`;
+  const path = `${base}/inventory/in-stock/ageing`;
+  const page = await stockAgeing(scope, filter, { after: address.after, before: address.before });
+  const money = (amountMinor: bigint) => ({ amountMinor, currency: scope.currency });
+  const ledger = (row: AgeingRow) => itemHref(base, row.id);
+  const groups = ageNames.map((name, age) => ({ name, minor: page.ages[age]?.minor ?? 0n }));
+  const columns: readonly Column<AgeingRow>[] = [
+    ...itemColumns<AgeingRow>(path, address, ledger),
+    ...ageNames.map(
+      (name, age): Column<AgeingRow> => ({
+        key: `age${age}`,
+        head: name,
+        align: "right",
+        sort: sortOf(path, address, `age${age}`, true),
+        cell: (row) => (
+          <QuantityWorth
+            qty={row.ages[age]?.qty ?? 0n}
+            decimals={row.decimals}
+            worth={money(row.ages[age]?.minor ?? 0n)}
+          />
+        ),
+      }),
+    ),
+    {
+      key: "total",
+      head: "In lots",
+      align: "right",
+      ruled: true,
+      phone: "amount",
+      sort: sortOf(path, address, "total", true),
+      cell: (row) => <QuantityWorth qty={row.total.qty} decimals={row.decimals} worth={money(row.total.minor)} />,
+    },
+    {
+      key: "where",
+      head: "Details",
+      headHidden: true,
+      phoneOnly: true,
+      phone: "where",
+      cell: (row) =>
+        ageNames
+          .flatMap((name, age) => {
+            const qty = row.ages[age]?.qty ?? 0n;
+            return qty === 0n ? [] : [`${name} ${quantityText(qty, row.decimals)}`];
+          })
+          .join(" · "),
+    },
+  ];
+  return (
+    <RegisterFrame scope={scope} register="ageing" address={address} rows={page.items} problem={problem}>
+      <Section
+        title="Value by age"
+        note={`on ${dayText(page.today)}, by the day on which each lot was acquired; a transfer leaves it as it was`}
+        first
+      >
+        <Chart
+          says={`Value in lots by age: ${groups.map(({ name, minor }) => `${name} ${moneyText(money(minor))}`).join(", ")}`}
+          series={[{ key: "value", label: "Value", ink: "c1" }]}
+          bands={groups.map(({ name, minor }) => ({
+            label: shortAge(name),
+            values: { value: drawn(minor, scope.currency) },
+            says: [
+              ["Value", moneyText(money(minor))],
+              ["Share", shareText(minor, page.total.minor)],
+            ] as const,
+          }))}
+          table={
+            <Table
+              caption="Value in lots by age"
+              phone="scroll"
+              rows={groups}
+              keyOf={(row) => row.name}
+              columns={[
+                { key: "age", head: "Age", rowHead: true, cell: (row) => row.name },
+                { key: "value", head: "Value", align: "right", cell: (row) => <Money of={money(row.minor)} /> },
+                {
+                  key: "share",
+                  head: "Share",
+                  align: "right",
+                  cell: (row) => shareText(row.minor, page.total.minor),
+                },
+              ]}
+              totals={{
+                label: "All of it",
+                span: 1,
+                figures: {
+                  value: <Money of={money(page.total.minor)} zero="figure" />,
+                  share: shareText(page.total.minor, page.total.minor),
+                },
+              }}
+            />
+          }
+        />
+      </Section>
+      <Table<AgeingRow>
+        caption="Stock by age"
+        columns={columns}
+        rows={page.rows}
+        keyOf={(row) => row.id}
+        hrefOf={ledger}
+        bar={<RegisterBar path={path} address={address} items={page.items} filters={[]} />}
+        totals={{
+          label: itemsText(page.items),
+          span: 2,
+          figures: Object.fromEntries(
+            [...page.ages, page.total].map((of, age) => [
+              age < page.ages.length ? `age${age}` : "total",
+              <QuantityWorth
+                key={age < page.ages.length ? ageNames[age] : "total"}
+                qty={page.isWhole ? of.qty : null}
+                worth={money(of.minor)}
+                zero="figure"
+              />,
+            ]),
+          ),
+        }}
+        empty={
+          <RegisterEmpty
+            path={path}
+            isFiltered={asked.q !== ""}
+            says="Nothing is left in any lot. Add Details to a purchase under Balances."
+          />
+        }
+      />
+      <RegisterPager path={path} address={address} page={page} />
+    </RegisterFrame>
+  );
+}

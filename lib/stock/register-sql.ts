@@ -1,0 +1,75 @@
+/**
+ * What the stock registers ask of the database, for an item `i` at a time: what was on hand at the end of a day, and what a period moved.
+ * A day is reached from now backwards (item_places less the months since, and the days or rows of one month), so that the work follows how
+ * far back one looks and never how long the history is.
+ */
+import { type SQL, sql } from "drizzle-orm";
+import { kindColumns, kindSums } from "../books/kind-sums";
+import { addDays, endOfMonth, startOfMonth } from "../core/dates";
+import type { LocalDate } from "../core/facts";
+import { type Days, partsOf } from "../core/reports/periods";
+
+/** Items whose name, SKU or other name holds the words (normalised); all where there are none. */
+export const holdsWords = (business: string, words: string): SQL =>
+  words === ""
+    ? sql`true`
+    : sql`(strpos(coalesce(i.sku_key, ''), ${words}) > 0 or exists (select 1 from app.item_names n
+        where n.business_id = ${business} and n.item_id = i.id and strpos(n.name_key, ${words}) > 0))`;
+
+/** Is the month of these days of item `i` a busy one, whose days are kept? */
+const isBusy = (business: string, { from, to }: Days): SQL => sql`exists (select 1 from app.item_days h
+  where h.business_id = ${business} and h.item_id = i.id and h.on_date between ${startOfMonth(from)}::date and ${endOfMonth(to)}::date)`;
+
+/** Rows `(location_id, qty, value_minor)` of item `i` that add up to what was on hand at the end of a day; of now, where `on` is null. */
+export function onHandRows(business: string, on: LocalDate | null): SQL {
+  const now = sql`select p.location_id, p.qty, p.value_minor from app.item_places p where p.business_id = ${business} and p.item_id = i.id`;
+  if (on === null) return now;
+  const month = startOfMonth(on);
+  const parts = [
+    now,
+    sql`select im.location_id, im.out_qty - im.in_qty, -im.value_minor from app.item_months im
+        where im.business_id = ${business} and im.item_id = i.id and im.month > ${month}::date`,
+  ];
+  const last = endOfMonth(on);
+  if (on < last) {
+    const rest = { from: addDays(on, 1), to: last };
+    parts.push(
+      sql`select d.location_id, d.out_qty - d.in_qty, -d.value_minor from app.item_days d
+          where d.business_id = ${business} and d.item_id = i.id and d.on_date between ${rest.from}::date and ${rest.to}::date`,
+      sql`select m.location_id, -m.qty, -m.value_minor from app.movements m
+          where m.business_id = ${business} and m.item_id = i.id and m.on_date between ${rest.from}::date and ${rest.to}::date
+            and m.kind <> 'write_off' and not ${isBusy(business, rest)}`,
+    );
+  }
+  return sql.join(parts, sql` union all `);
+}
+
+const spanColumns = ["in_qty", "out_qty", "value_minor", ...kindColumns] as const;
+export type SpanColumn = (typeof spanColumns)[number];
+const named = (of: string) => sql.raw(spanColumns.map((name) => `${of}.${name}`).join(", "));
+
+/** Rows `(location_id, in_qty, out_qty, value_minor, …kinds)` of item `i` that add up to what a period moved; none where nothing moved. */
+export function spanRows(business: string, period: Days): SQL {
+  const { months, days } = partsOf(period);
+  const parts: SQL[] = [];
+  if (months !== null)
+    parts.push(
+      sql`select im.location_id, ${named("im")} from app.item_months im
+          where im.business_id = ${business} and im.item_id = i.id and im.month between ${months.first}::date and ${months.last}::date`,
+    );
+  for (const part of days)
+    parts.push(
+      sql`select d.location_id, ${named("d")} from app.item_days d
+          where d.business_id = ${business} and d.item_id = i.id and d.on_date between ${part.from}::date and ${part.to}::date`,
+      sql`select m.location_id, coalesce(sum(m.qty) filter (where m.qty > 0), 0), coalesce(-sum(m.qty) filter (where m.qty < 0), 0),
+            sum(m.value_minor), ${sql.raw(kindSums)}
+          from app.movements m where m.business_id = ${business} and m.item_id = i.id
+            and m.on_date between ${part.from}::date and ${part.to}::date and m.kind <> 'write_off' and not ${isBusy(business, part)}
+          group by m.location_id`,
+    );
+  return sql.join(parts, sql` union all `);
+}
+
+/** Its columns summed, each under its own name, over rows `of`; 0 where there are none. */
+export const spanSums = (of: string): SQL =>
+  sql.raw(spanColumns.map((name) => `coalesce(sum(${of}.${name}), 0)::text as ${name}`).join(", "));
