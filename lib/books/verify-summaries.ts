@@ -1,4 +1,4 @@
-/** Proves the sums that pages read instead of adding up rows: of items by month, of what is in stock, of orders, of days. A part of verify.ts. */
+/** Proves the sums that pages read instead of adding up rows: of items by month, day and place, of what is in stock, of orders, of days. A part of verify.ts. */
 import { type SQL, sql } from "drizzle-orm";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { Finding } from "../core/checks";
@@ -14,33 +14,36 @@ function queries(scope: InBusiness): readonly SQL[] {
   const b = scope.businessId;
   const marked = sql`select on_date from app.touched_days where business_id = ${b}`;
   return [
-    // The ledger's months: what moved in and out of each place, and what it was worth.
+    // The ledger's and the registers' months: what moved in and out of each place by kind, and what it was worth.
     sql`with moved as (
-          select item_id, date_trunc('month', on_date::timestamp)::date as month, location_id, coalesce(sum(qty) filter (where qty > 0), 0) as inward,
-            coalesce(-sum(qty) filter (where qty < 0), 0) as outward, sum(value_minor) as value from app.movements
+          select item_id, date_trunc('month', on_date::timestamp)::date as month, location_id, ${movedSums} from app.movements m
           where business_id = ${b} and kind <> 'write_off' and left(item_id, 1) <> chr(31) group by 1, 2, 3)
-        select 'in, out and value of ' || coalesce(m.item_id, i.item_id) || ' in ' || to_char(coalesce(m.month, i.month), 'YYYY-MM') as what,
-          concat_ws(', ', coalesce(m.inward, 0), coalesce(m.outward, 0), coalesce(m.value, 0)) as expected,
-          concat_ws(', ', coalesce(i.in_qty, 0), coalesce(i.out_qty, 0), coalesce(i.value_minor, 0)) as found
+        select 'what moved of ' || coalesce(m.item_id, i.item_id) || ' at ' || coalesce(m.location_id, i.location_id) || ' in '
+            || to_char(coalesce(m.month, i.month), 'YYYY-MM') as what, ${listed("m", movedColumns)} as expected, ${listed("i", movedColumns)} as found
         from moved m full join (select * from app.item_months where business_id = ${b}) i
           on i.item_id = m.item_id and i.month = m.month and i.location_id = m.location_id
-        where (coalesce(m.inward, 0), coalesce(m.outward, 0), coalesce(m.value, 0))
-          is distinct from (coalesce(i.in_qty, 0), coalesce(i.out_qty, 0), coalesce(i.value_minor, 0))`,
+        where ${listed("m", movedColumns)} is distinct from ${listed("i", movedColumns)}`,
     // The ledger's days, of busy months: the same, a day of each place.
     sql`with busy as (
           select item_id, month from app.item_months where business_id = ${b} group by 1, 2 having sum("rows") >= 100
         ), moved as (
-          select m.item_id, m.on_date, m.location_id, coalesce(sum(m.qty) filter (where m.qty > 0), 0) as inward,
-            coalesce(-sum(m.qty) filter (where m.qty < 0), 0) as outward, sum(m.value_minor) as value, count(*) as n
+          select m.item_id, m.on_date, m.location_id, ${movedSums}
           from busy join app.movements m on m.business_id = ${b} and m.item_id = busy.item_id and m.on_date >= busy.month
             and m.on_date < (busy.month + interval '1 month')::date
           where m.kind <> 'write_off' group by 1, 2, 3)
-        select 'in, out and value of ' || coalesce(m.item_id, i.item_id) || ' on ' || coalesce(m.on_date, i.on_date)::text as what,
-          concat_ws(', ', coalesce(m.inward, 0), coalesce(m.outward, 0), coalesce(m.value, 0), coalesce(m.n, 0)) as expected,
-          concat_ws(', ', coalesce(i.in_qty, 0), coalesce(i.out_qty, 0), coalesce(i.value_minor, 0), coalesce(i."rows", 0)) as found
+        select 'what moved of ' || coalesce(m.item_id, i.item_id) || ' at ' || coalesce(m.location_id, i.location_id) || ' on '
+            || coalesce(m.on_date, i.on_date)::text as what, ${listed("m", movedColumns)} as expected, ${listed("i", movedColumns)} as found
         from moved m full join (select * from app.item_days where business_id = ${b}) i
           on i.item_id = m.item_id and i.on_date = m.on_date and i.location_id = m.location_id
-        where (m.inward, m.outward, m.value, m.n) is distinct from (i.in_qty, i.out_qty, i.value_minor, i."rows")`,
+        where ${listed("m", movedColumns)} is distinct from ${listed("i", movedColumns)}`,
+    // What is on hand at each place: the sum of its months, which were held against the movements above.
+    sql`with months as (
+          select item_id, location_id, sum(in_qty - out_qty) as qty, sum(value_minor) as value_minor from app.item_months
+          where business_id = ${b} group by 1, 2)
+        select 'what is at ' || coalesce(m.location_id, p.location_id) || ' of ' || coalesce(m.item_id, p.item_id) as what,
+          ${listed("m", placeColumns)} as expected, ${listed("p", placeColumns)} as found
+        from months m full join (select * from app.item_places where business_id = ${b}) p on p.item_id = m.item_id and p.location_id = m.location_id
+        where ${listed("m", placeColumns)} is distinct from ${listed("p", placeColumns)}`,
     // In Stock: what the open lots of an item are worth, and what it is short of.
     sql`with held as (
           select item_id, sum(left_minor) as value from app.lots where business_id = ${b} and left_qty > 0 group by item_id
@@ -97,6 +100,33 @@ function queries(scope: InBusiness): readonly SQL[] {
   ];
 }
 
+/**
+ * What movements `m` of a month or a day add to, of each column that is kept of them (kind-sums.ts), in other words than those that
+ * keep them: what is sold, came back and went between places, and what came in otherwise.
+ */
+const movedParts = {
+  in_qty: "case when m.qty > 0 then m.qty else 0 end",
+  out_qty: "case when m.qty < 0 then -m.qty else 0 end",
+  value_minor: "m.value_minor",
+  rows: "1",
+  added_minor:
+    "case when m.qty <= 0 or m.kind like '%return' and m.kind <> 'purchase_return' or m.kind = 'transfer' then 0 else m.value_minor end",
+  sold_qty: "case m.kind when 'sale' then -m.qty else 0 end",
+  sold_minor: "case m.kind when 'sale' then -m.value_minor else 0 end",
+  back_qty: "case m.kind when 'sale_return' then m.qty when 'loose_return' then m.qty else 0 end",
+  back_minor: "case m.kind when 'sale_return' then m.value_minor when 'loose_return' then m.value_minor else 0 end",
+  moved_in_qty: "case when m.kind = 'transfer' and m.qty > 0 then m.qty else 0 end",
+  moved_in_minor: "case when m.kind = 'transfer' and m.qty > 0 then m.value_minor else 0 end",
+  moved_out_qty: "case when m.kind = 'transfer' and m.qty < 0 then -m.qty else 0 end",
+  moved_out_minor: "case when m.kind = 'transfer' and m.qty < 0 then -m.value_minor else 0 end",
+};
+const movedColumns = Object.keys(movedParts).map((name) => `"${name}"`);
+const movedSums = sql.raw(
+  Object.entries(movedParts)
+    .map(([name, part]) => `sum(${part}) as "${name}"`)
+    .join(", "),
+);
+const placeColumns = ["qty", "value_minor"];
 const inventoryColumns = ["amount_minor", "beside_minor", "documents", "units", "items", "item_id", "order_id"];
 
 /** The columns of a row in a finding's words: whole numbers and ids, one after the other. */
@@ -116,6 +146,7 @@ export async function brokenSummaries(tx: Tx, scope: InBusiness): Promise<Walked
     tx,
     sql`select ((select count(*) from app.item_months where business_id = ${b}) + (select count(*) from app.item_days where business_id = ${b})
           + (select count(*) from app.item_stock where business_id = ${b})
+          + (select count(*) from app.item_places where business_id = ${b})
           + (select count(*) from app.order_lines where business_id = ${b}) + (select count(*) from app.orders where business_id = ${b})
           + (select count(*) from app.sold_days where business_id = ${b})
           + (select count(*) from app.order_days where business_id = ${b}) + (select count(*) from app.inventory_days where business_id = ${b}))::int as n`,
