@@ -262,7 +262,7 @@ describe("filters", () => {
       );
     await broken("7");
     const findings = (await verifyBooks(scope)).checks.flatMap((check) => check.findings);
-    expect(findings.map((finding) => finding.what)).toEqual(["in, out and value of mug on 2026-01-08"]);
+    expect(findings.map((finding) => finding.what)).toEqual(["what moved of mug at main on 2026-01-08"]);
     await broken("-7");
   });
 
