@@ -34,7 +34,12 @@ export type ChannelRow = Readonly<{
 }>;
 
 /** A kind of channel that can be added. `missing` says in plain words what this installation lacks for it. */
-export type Kind = Readonly<{ kind: string; name: string; connect: "oauth" | "file"; missing: readonly string[] }>;
+export type Kind = Readonly<{
+  kind: string;
+  name: string;
+  connect: "oauth" | "keys" | "file";
+  missing: readonly string[];
+}>;
 
 /** All kinds, in the order in which they are offered. */
 export function channelKinds(environment: NodeJS.ProcessEnv = process.env): readonly Kind[] {

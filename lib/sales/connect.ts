@@ -42,7 +42,7 @@ export async function beginConnect(scope: Scope, kind: string, redirectUri: stri
       insert into app.connecting (state, business_id, user_id, kind, verifier, expires_at)
       values (${sha256Hex(state)}, ${scope.businessId}, ${userId}, ${kind}, ${verifier}, now() + ${minutes} * interval '1 minute')`);
   });
-  return oauth.authorizeUrl({ redirectUri, state, challenge });
+  return oauth.authorizeUrl({ redirectUri, state, challenge, answers: {} });
 }
 
 type Waiting = Readonly<{ businessId: string; userId: string; kind: string; verifier: string; isExpired: boolean }>;
@@ -149,7 +149,14 @@ async function exchange(
   invariant(oauth !== undefined, "a sign-in was begun at a channel that has one");
   try {
     const { code, redirectUri, verifier } = back;
-    const credentials = await oauth.exchange({ code, redirectUri, verifier, signal: AbortSignal.timeout(30_000) });
+    const credentials = await oauth.exchange({
+      code,
+      redirectUri,
+      verifier,
+      answers: {},
+      returned: {},
+      signal: AbortSignal.timeout(30_000),
+    });
     return { credentials, shop: oauth.shopOf(credentials) };
   } catch (error) {
     if (!(error instanceof ChannelError)) throw error;

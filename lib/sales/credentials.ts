@@ -82,6 +82,7 @@ export async function pullPage(
         {
           account,
           credentials: held.clear,
+          since: null,
           signal: ask.signal,
           renewed: async (credentials) => {
             await renew(scope, channelId, fence, credentials);

@@ -23,6 +23,8 @@ export const feedNames: Readonly<Record<Feed, string>> = {
   balance: "Balance",
   payouts: "Payouts",
   refunds: "Refunds",
+  disputes: "Disputes",
+  stock: "Stock at the channel",
   file: "Files",
 };
 
