@@ -34,9 +34,11 @@ export type Work = Readonly<{ channelId: string; run: string; signal: AbortSigna
 export async function syncChannel(scope: Scope, work: Work): Promise<"done" | "again"> {
   const begun = await beginRun(scope, work.run);
   if (begun === null) return "done";
-  const { connector, feeds } = await openChannel(scope, work.channelId);
+  const { connector, feeds, since } = await openChannel(scope, work.channelId);
   const untilMs = Date.now() + turnMs;
-  const pulled = await pullFeeds({ ...work, scope, connector, untilMs }, feeds, begun.steps);
+  // Files come by hand; there is nobody to pull them from.
+  const pulledFeeds = feeds.filter((feed) => feed !== "file");
+  const pulled = await pullFeeds({ ...work, scope, connector, since, untilMs }, pulledFeeds, begun.steps);
   if (pulled.kind === "cancelled") return cancelled(scope, work);
   if (pulled.kind === "later") return "again";
   return digest(scope, work, {

@@ -23,6 +23,12 @@ export const channels = app.table(
     createdAt: instant("created_at").notNull(),
     /** Whose account at the channel it is, in the channel's own words; null for files and hand. */
     shop: key("shop"),
+    /** What a person answered to connect it (a shop's address, a region), for connecting again; nothing secret. */
+    answers: json<Readonly<Record<string, string>>>("answers").notNull(),
+    /** Nothing that was done before is pulled; null: all that there is. */
+    since: instant("since"),
+    /** A person lets it rest since then: nothing is pulled until they say so. */
+    pausedAt: instant("paused_at"),
   },
   (t) => [
     index("channels_of_account").on(t.businessId, t.accountCode),

@@ -12,6 +12,7 @@ import {
   syncHistory,
 } from "@/lib/sales/channel-reads";
 import { type ChannelRow, channelOf, type ParkedDocument, parkedDocuments } from "@/lib/sales/channels";
+import { privacyRequests } from "@/lib/sales/hooks";
 import { practiceState } from "@/lib/sales/practice-faults";
 import { scopeOf } from "../../../scope";
 import type { SearchParams } from "../../../ui/address";
@@ -29,11 +30,12 @@ import { State } from "../../../ui/state";
 import { Table } from "../../../ui/table";
 import { Tape } from "../../../ui/tape";
 import { orderHref } from "../../inventory/balances/state";
-import { connectChannel, disconnect, stop, sync, tryAgain } from "../actions";
+import { disconnect, pause, resume, signInAgain, stop, sync, tryAgain } from "../actions";
 import { History } from "../history";
 import { ChannelMark, StateNote } from "../state";
 import { SyncProgress } from "../sync-progress.client";
 import { Faults } from "./faults";
+import { Requests } from "./requests";
 
 export const metadata: Metadata = { title: "Channel" };
 
@@ -51,13 +53,14 @@ export default async function OneChannel({
   const channel = await found(scope, id);
   const { before, type } = await searchParams;
   const cursor = typeof before === "string" ? before : null;
-  const [balances, history, documents, others, opened, faults] = await Promise.all([
+  const [balances, history, documents, others, opened, faults, requests] = await Promise.all([
     channelBalances(scope),
     syncHistory(scope, { channel: id, before: cursor }),
     parkedDocuments(scope, id),
     otherTypes(scope, id),
     typeof type === "string" ? otherRows(scope, id, type) : [],
     channel.kind === "practice" ? practiceState(scope, id) : null,
+    privacyRequests(scope, id),
   ]);
   const balance = balances.find((one) => one.channel === id) ?? null;
   const all = `/${scope.slug}/channels`;
@@ -70,9 +73,10 @@ export default async function OneChannel({
       note={<StateNote channel={channel} timeZone={scope.timeZone} />}
       actions={<Actions scope={scope} channel={channel} all={all} />}
     >
-      {channel.state === "reconnect" ? <Reconnect scope={scope} channel={channel} /> : null}
+      {channel.state === "reconnect" ? <Reconnect scope={scope} channel={channel} all={all} /> : null}
       {balance === null ? null : <Held scope={scope} channel={channel} balance={balance} />}
       {channel.openRun === null ? null : <Running scope={scope} channel={channel} />}
+      <Requests scope={scope} channel={id} requests={requests} />
       <Documents scope={scope} channel={channel} documents={documents} />
       <Others scope={scope} here={here} types={others} opened={typeof type === "string" ? type : null} rows={opened} />
       <History scope={scope} page={history} here={here} isFirst={cursor === null} />
@@ -117,21 +121,32 @@ function Actions({ scope, channel, all }: { scope: Scope; channel: ChannelRow; a
           </AskDialog>
         </div>
       ) : null}
-      {channel.state === "connected" && channel.openRun === null ? (
+      {channel.state === "connected" ? (
+        <Form action={channel.pausedAt === null ? pause : resume} hidden={{ channel: channel.id }}>
+          <Button busy="One moment">{channel.pausedAt === null ? "Pause" : "Go on"}</Button>
+        </Form>
+      ) : null}
+      {channel.state === "connected" && channel.pausedAt === null && channel.openRun === null ? (
         <Form action={sync} hidden={{ channel: channel.id }}>
           <Button kind="primary" busy="Beginning">
             Sync now
           </Button>
         </Form>
       ) : null}
-      {channel.state === "disconnected" ? <ConnectAgain channel={channel} /> : null}
+      {channel.state === "disconnected" ? <ConnectAgain channel={channel} all={all} /> : null}
     </>
   );
 }
 
-function ConnectAgain({ channel }: { channel: ChannelRow }) {
+function ConnectAgain({ channel, all }: { channel: ChannelRow; all: string }) {
+  if (channel.connect === "keys")
+    return (
+      <ButtonLink href={`${all}/connect/${channel.kind}?channel=${encodeURIComponent(channel.id)}`} kind="primary">
+        Connect again
+      </ButtonLink>
+    );
   return (
-    <Form action={connectChannel} hidden={{ kind: channel.kind }} quiet>
+    <Form action={signInAgain} hidden={{ channel: channel.id }} quiet>
       <Button kind="primary" busy="Opening">
         Connect again
       </Button>
@@ -139,7 +154,7 @@ function ConnectAgain({ channel }: { channel: ChannelRow }) {
   );
 }
 
-function Reconnect({ scope, channel }: { scope: Scope; channel: ChannelRow }) {
+function Reconnect({ scope, channel, all }: { scope: Scope; channel: ChannelRow; all: string }) {
   return (
     <div className="warn">
       <p>
@@ -152,7 +167,11 @@ function Reconnect({ scope, channel }: { scope: Scope; channel: ChannelRow }) {
         <li>3. You come back here, and the sync goes on where it stopped.</li>
       </ol>
       <div className="mt-2">
-        {can(scope, "connect") ? <ConnectAgain channel={channel} /> : "An owner or bookkeeper can connect it."}
+        {can(scope, "connect") ? (
+          <ConnectAgain channel={channel} all={all} />
+        ) : (
+          "An owner or bookkeeper can connect it."
+        )}
       </div>
     </div>
   );
