@@ -13,6 +13,7 @@ import type { Account, Connector, Feed, RawDocument } from "../integrations/conn
 import { settle } from "./books/costing";
 import { lockBooks } from "./books/ledger";
 import { ChannelError, Refusal } from "./core/errors";
+import { type PlacedTypes, placedAs, placedTypesIn } from "./desk/placed-types";
 import { joinDeposits } from "./desk/transactions";
 import { require, type Scope } from "./people/access";
 import { recordAudit } from "./people/audit";
@@ -177,11 +178,12 @@ async function readBatch(
           order by external_id, version limit ${size}`,
     );
     if (documents.length === 0) return 0;
+    const placed = await placedTypesIn(tx, scope, channelId);
     const marks = new Map<string, SetAside>();
     const facts: VersionedFact[] = [];
     const owners: Stored[] = [];
     for (const document of documents) {
-      const known = aside.get(document.key) ?? readInto(connector, document, account, facts, owners);
+      const known = aside.get(document.key) ?? readInto(connector, document, { account, placed }, facts, owners);
       if (known !== null) marks.set(document.key, known);
     }
     try {
@@ -201,13 +203,13 @@ async function readBatch(
 function readInto(
   connector: Connector,
   document: Stored,
-  account: Account,
+  known: Readonly<{ account: Account; placed: PlacedTypes }>,
   facts: VersionedFact[],
   owners: Stored[],
 ): SetAside | null {
   try {
-    for (const fact of connector.read(document, account)) {
-      facts.push({ fact, version: document.version });
+    for (const fact of connector.read(document, known.account)) {
+      facts.push({ fact: placedAs(fact, known.placed), version: document.version });
       owners.push(document);
     }
     return null;

@@ -56,7 +56,37 @@ BEGIN
   END LOOP;
 END $$;
 
--- 6. The end of a business takes along where its shops are found.
+-- 6. What a person said that rows of a type are which no connector knows, and the account on each of those rows.
+ALTER TABLE app.charges ADD COLUMN account_code text COLLATE "C";
+-- The check of a new key looks at all rows, as the owner, who sees none under forced row security.
+ALTER TABLE app.charges NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.accounts NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.charges ADD CONSTRAINT charges_account FOREIGN KEY (business_id, account_code) REFERENCES app.accounts (business_id, code);
+ALTER TABLE app.charges FORCE ROW LEVEL SECURITY;
+ALTER TABLE app.accounts FORCE ROW LEVEL SECURITY;
+CREATE INDEX charges_of_account ON app.charges (business_id, account_code) WHERE account_code IS NOT NULL;
+
+CREATE TABLE app.placed_types (
+  business_id uuid NOT NULL,
+  channel_id text COLLATE "C" NOT NULL,
+  type text COLLATE "C" NOT NULL,
+  account_code text COLLATE "C" NOT NULL,
+  CONSTRAINT placed_types_pk PRIMARY KEY (business_id, channel_id, type),
+  CONSTRAINT placed_types_channel FOREIGN KEY (business_id, channel_id) REFERENCES app.channels (business_id, id),
+  CONSTRAINT placed_types_account FOREIGN KEY (business_id, account_code) REFERENCES app.accounts (business_id, code)
+);
+CREATE INDEX placed_types_of_account ON app.placed_types (business_id, account_code);
+ALTER TABLE app.placed_types ENABLE ROW LEVEL SECURITY;
+ALTER TABLE app.placed_types FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_business ON app.placed_types FOR ALL USING (business_id = current_setting('app.business_id')::uuid)
+  WITH CHECK (business_id = current_setting('app.business_id')::uuid);
+GRANT SELECT, INSERT, UPDATE, DELETE ON app.placed_types TO lotbook_app;
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR UPDATE ON app.placed_types DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+  WHEN (current_setting('app.audited', true) IS DISTINCT FROM NEW.business_id::text) EXECUTE FUNCTION app.refuse_unaudited();
+CREATE CONSTRAINT TRIGGER audited_end AFTER DELETE ON app.placed_types DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+  WHEN (current_setting('app.audited', true) IS DISTINCT FROM OLD.business_id::text) EXECUTE FUNCTION app.refuse_unaudited();
+
+-- 7. The end of a business takes along where its shops are found.
 CREATE OR REPLACE FUNCTION app.remove_business(gone uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = app, pg_temp AS $$
 DECLARE
   rest text[];

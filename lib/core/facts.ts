@@ -197,6 +197,11 @@ export type ChargeFact = Readonly<{
   category: ChargeCategory;
   /** The channel's own word for it. */
   type: string;
+  /**
+   * The account against which it is posted (chart code), where a person said what a type that no connector knows is; left out: that of
+   * its category. The fact itself says it, so that what is posted follows from it alone.
+   */
+  account?: string;
   /** What it does to the channel's balance: positive is money for the seller. Not 0. */
   amount: bigint;
   /** The order that it belongs to, where the channel says so. */

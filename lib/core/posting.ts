@@ -236,7 +236,8 @@ function chargePostings(fact: ChargeFact, context: PostingContext): Posting[] {
       ? [fact.type, fact.memo].filter((text) => text !== "").join(": ")
       : fact.memo;
   const about = { purpose: "charge", effectiveOn: context.on(fact), memo, channel: fact.channel };
-  return move(about, context.channelAccount(fact.channel), chargeAccount(fact.category, fact.amount), fact.amount);
+  const against = fact.account ?? chargeAccount(fact.category, fact.amount);
+  return move(about, context.channelAccount(fact.channel), against, fact.amount);
 }
 
 /** The account against which a row of a channel's balance is posted; `amount` is what it does to the balance. */

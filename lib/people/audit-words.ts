@@ -26,6 +26,7 @@ export const auditWords = {
   "channel.connect": { says: "Channel connected" },
   "channel.disconnect": { says: "Channel disconnected" },
   "channel.pause": { says: "Channel left to rest" },
+  "channel.place-type": { says: "Rows of an unknown type placed", moves: true },
   "channel.practice-fault": { says: "Fault set at the practice market" },
   "channel.privacy": { says: "Privacy request of a channel ended" },
   "channel.resume": { says: "Channel goes on" },

@@ -4,13 +4,16 @@ import { z } from "zod";
 import { Refusal } from "@/lib/core/errors";
 import { stopSync } from "@/lib/desk/channels";
 import { forgetGivenUp, retryGivenUp } from "@/lib/desk/given-up";
+import { placeType } from "@/lib/desk/placed-types";
 import { askPreview, takeBackSync } from "@/lib/desk/take-back";
+import { unseen } from "@/lib/preview";
 import { addFileChannel, disconnectChannel, kindOf, readAgain, syncNow } from "@/lib/sales/channels";
 import { beginConnect, connectAgain, connectByKeys, redirectUriOf } from "@/lib/sales/connect";
 import { pauseChannel, questionsOf, resumeChannel } from "@/lib/sales/connected";
 import { endPrivacyRequest } from "@/lib/sales/hooks";
 import { setPracticeFault } from "@/lib/sales/practice-faults";
 import { action } from "../../act";
+import { type FormAction, seenField } from "../../ui/form-state";
 import { fieldOf } from "./connect/fields";
 
 const id = z.string().min(1).max(500);
@@ -61,6 +64,27 @@ export const pause = action(OfChannel, (scope, { channel }) => pauseChannel(scop
 export const resume = action(OfChannel, (scope, { channel }) => resumeChannel(scope, channel), {
   done: () => "It goes on where it was.",
 });
+
+/** Says what rows of a type are; an empty account takes it back. */
+export const placeTypeAs: FormAction = action(
+  z.strictObject({ channel: id, type: id, code: z.string().max(20) }),
+  async (scope, { channel, type, code }, seen) => ({
+    channel,
+    type,
+    isPlaced: code !== "",
+    ...(await placeType(scope, { channel, type, code: code === "" ? null : code }, seen)),
+  }),
+  {
+    done: ({ channel, type, isPlaced, before }) => ({
+      message: isPlaced ? `All rows of “${type}” are placed, and those that come will be.` : `“${type}” waits again.`,
+      undo: {
+        label: "Take back",
+        action: placeTypeAs,
+        values: { channel, type, code: before ?? "", [seenField]: unseen },
+      },
+    }),
+  },
+);
 
 export const endRequest = action(
   z.strictObject({ channel: id, event: z.string().min(1).max(500) }),

@@ -1,40 +1,32 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { Refusal } from "@/lib/core/errors";
+import { placedTypes } from "@/lib/desk/placed-types";
 import { can, type Scope } from "@/lib/people/access";
-import {
-  type ChannelBalance,
-  channelBalances,
-  type OtherRow,
-  type OtherType,
-  otherRows,
-  otherTypes,
-  syncHistory,
-} from "@/lib/sales/channel-reads";
+import { type ChannelBalance, channelBalances, otherRows, otherTypes, syncHistory } from "@/lib/sales/channel-reads";
 import { type ChannelRow, channelOf, type ParkedDocument, parkedDocuments } from "@/lib/sales/channels";
 import { privacyRequests } from "@/lib/sales/hooks";
 import { practiceState } from "@/lib/sales/practice-faults";
 import { scopeOf } from "../../../scope";
 import type { SearchParams } from "../../../ui/address";
 import { Button, ButtonLink } from "../../../ui/button";
-import { Day, Moment } from "../../../ui/date";
+import { Moment } from "../../../ui/date";
 import { AskDialog } from "../../../ui/dialog.client";
-import { Expander } from "../../../ui/expander";
 import { countText } from "../../../ui/figures";
 import { Form } from "../../../ui/form";
-import { Fig, TextLink } from "../../../ui/link";
+import { TextLink } from "../../../ui/link";
 import { Money } from "../../../ui/money";
 import { Page } from "../../../ui/page-frame";
 import { Note, Section } from "../../../ui/section";
 import { State } from "../../../ui/state";
 import { Table } from "../../../ui/table";
 import { Tape } from "../../../ui/tape";
-import { orderHref } from "../../inventory/balances/state";
 import { disconnect, pause, resume, signInAgain, stop, sync, tryAgain } from "../actions";
 import { History } from "../history";
 import { ChannelMark, StateNote } from "../state";
 import { SyncProgress } from "../sync-progress.client";
 import { Faults } from "./faults";
+import { Others, Placed } from "./others";
 import { Requests } from "./requests";
 
 export const metadata: Metadata = { title: "Channel" };
@@ -53,7 +45,7 @@ export default async function OneChannel({
   const channel = await found(scope, id);
   const { before, type } = await searchParams;
   const cursor = typeof before === "string" ? before : null;
-  const [balances, history, documents, others, opened, faults, requests] = await Promise.all([
+  const [balances, history, documents, others, opened, faults, requests, placed] = await Promise.all([
     channelBalances(scope),
     syncHistory(scope, { channel: id, before: cursor }),
     parkedDocuments(scope, id),
@@ -61,6 +53,7 @@ export default async function OneChannel({
     typeof type === "string" ? otherRows(scope, id, type) : [],
     channel.kind === "practice" ? practiceState(scope, id) : null,
     privacyRequests(scope, id),
+    placedTypes(scope, id),
   ]);
   const balance = balances.find((one) => one.channel === id) ?? null;
   const all = `/${scope.slug}/channels`;
@@ -78,7 +71,16 @@ export default async function OneChannel({
       {channel.openRun === null ? null : <Running scope={scope} channel={channel} />}
       <Requests scope={scope} channel={id} requests={requests} />
       <Documents scope={scope} channel={channel} documents={documents} />
-      <Others scope={scope} here={here} types={others} opened={typeof type === "string" ? type : null} rows={opened} />
+      <Others
+        scope={scope}
+        channel={id}
+        here={here}
+        types={others}
+        choices={placed.choices}
+        opened={typeof type === "string" ? type : null}
+        rows={opened}
+      />
+      <Placed scope={scope} channel={id} types={placed.types} />
       <History scope={scope} page={history} here={here} isFirst={cursor === null} />
       {channel.kind === "practice" && can(scope, "connect") ? <Faults channel={id} state={faults} /> : null}
     </Page>
@@ -303,108 +305,5 @@ function Documents({
         {documents.length < all ? <Note small>The newest {countText(documents.length)} are shown.</Note> : null}
       </Section>
     </div>
-  );
-}
-
-function Others({
-  scope,
-  here,
-  types,
-  opened,
-  rows,
-}: {
-  scope: Scope;
-  here: string;
-  types: readonly OtherType[];
-  opened: string | null;
-  rows: readonly OtherRow[];
-}) {
-  if (types.length === 0) return null;
-  const money = (amountMinor: bigint) => <Money of={{ amountMinor, currency: scope.currency }} zero="figure" />;
-  const sum = types.reduce((total, one) => total + one.amountMinor, 0n);
-  const count = types.reduce((total, one) => total + one.count, 0);
-  return (
-    <div id="other" className="mt-8">
-      <Section
-        title="Types never seen before"
-        note="in the books as other, so that nothing is lost; they stay in view until Lotbook knows what they are"
-      >
-        <Table<OtherType>
-          caption="Row types that Lotbook does not know"
-          rows={types}
-          keyOf={(row) => row.type}
-          columns={[
-            {
-              key: "type",
-              head: "The channel's word",
-              rowHead: true,
-              phone: "what",
-              cell: (row) => (
-                <Expander
-                  open={row.type === opened}
-                  href={row.type === opened ? `${here}#other` : `${here}?type=${encodeURIComponent(row.type)}#other`}
-                >
-                  {row.type}
-                </Expander>
-              ),
-            },
-            {
-              key: "days",
-              head: "Days",
-              phone: "where",
-              cell: (row) => (
-                <>
-                  <Day on={row.from} />
-                  {row.from === row.to ? null : (
-                    <>
-                      {" to "}
-                      <Day on={row.to} />
-                    </>
-                  )}
-                </>
-              ),
-            },
-            { key: "count", head: "Rows", align: "right", phone: "second", cell: (row) => countText(row.count) },
-            { key: "sum", head: "Sum", align: "right", phone: "amount", cell: (row) => money(row.amountMinor) },
-          ]}
-          under={(row) => (row.type === opened ? <OtherList scope={scope} type={row} rows={rows} /> : null)}
-          totals={{ label: "All of them", span: 2, figures: { count: countText(count), sum: money(sum) } }}
-        />
-      </Section>
-    </div>
-  );
-}
-
-function OtherList({ scope, type, rows }: { scope: Scope; type: OtherType; rows: readonly OtherRow[] }) {
-  return (
-    <>
-      <Table<OtherRow>
-        caption={`Rows of type ${type.type}`}
-        rows={rows}
-        keyOf={(row) => row.id}
-        columns={[
-          { key: "on", head: "Date", phone: "where", cell: (row) => <Day on={row.on} /> },
-          { key: "memo", head: "The channel's words", wraps: true, phone: "what", cell: (row) => row.memo || "–" },
-          {
-            key: "order",
-            head: "Order",
-            cell: (row) =>
-              row.order === null ? null : (
-                <Fig narrow href={orderHref(`/${scope.slug}`, row.order)}>
-                  {row.number}
-                </Fig>
-              ),
-          },
-          {
-            key: "amount",
-            head: "Amount",
-            align: "right",
-            phone: "amount",
-            cell: (row) => <Money of={{ amountMinor: row.amountMinor, currency: scope.currency }} />,
-          },
-        ]}
-      />
-      {rows.length < type.count ? <Note small>The newest {countText(rows.length)} are shown.</Note> : null}
-    </>
   );
 }
