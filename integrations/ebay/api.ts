@@ -16,7 +16,10 @@ export type Connection = Readonly<{
 }>;
 export type Got =
   | Readonly<{ kind: "page"; documents: readonly RawDocument[]; seen: Seen }>
-  | Readonly<{ kind: "unauthorized" }>;
+  | Readonly<{ kind: "unauthorized" }>
+  /** What was asked for ends later than eBay's clock, which says `nowMs`. */
+  | Readonly<{ kind: "ahead"; nowMs: number }>;
+type Unanswered = Exclude<Got, Readonly<{ kind: "page" }>>;
 
 const Id = z.string().min(1).max(200);
 const Time = z.iso.datetime({ offset: true });
@@ -65,7 +68,7 @@ async function ordersPage(settings: Settings, connection: Connection, walk: Walk
   const by = walk.isFirst ? "creationdate" : "lastmodifieddate";
   const query = { ...listQuery(settings, walk, by), fieldGroups: "TAX_BREAKDOWN" };
   const answer = await ask(connection, `${settings.urls.api}/sell/fulfillment/v1/order`, query, "unsigned");
-  if (answer === null) return { kind: "unauthorized" };
+  if ("kind" in answer) return answer;
   const { total, orders } = shaped(Orders, answer, "orders");
   const documents = orders.map(
     (body): RawDocument => ({ feed: "orders", externalId: body.orderId, version: utc(body.lastModifiedDate), body }),
@@ -80,7 +83,7 @@ const payoutRanks = ["INITIATED", "SUCCEEDED", "RETRYABLE_FAILED", "REVERSED", "
 async function payoutsPage(settings: Settings, connection: Connection, walk: Walk): Promise<Got> {
   const url = `${settings.urls.apiz}/sell/finances/v1/payout`;
   const answer = await ask(connection, url, listQuery(settings, walk, "payoutDate"), "signed");
-  if (answer === null) return { kind: "unauthorized" };
+  if ("kind" in answer) return answer;
   const { total, payouts = [] } = listed(Payouts, answer, "payouts");
   const documents = payouts.map((body): RawDocument => {
     const version = `${utc(body.payoutDate)}/${payoutRanks.indexOf(body.payoutStatus) + 1}`;
@@ -98,11 +101,11 @@ const waitsMs = 7 * 86_400_000;
 async function transactionsPage(settings: Settings, connection: Connection, walk: Walk): Promise<Got> {
   const url = `${settings.urls.apiz}/sell/finances/v1/transaction`;
   const answer = await ask(connection, url, listQuery(settings, walk, "transactionDate"), "signed");
-  if (answer === null) return { kind: "unauthorized" };
+  if ("kind" in answer) return answer;
   const { total, transactions = [] } = listed(Transactions, answer, "transactions");
   const refunded = transactions.flatMap((one) => (isRefundOfOrder(one) ? [one.orderId] : []));
   const orders = await refundedOrders(settings, connection, [...new Set(refunded)]);
-  if (orders === null) return { kind: "unauthorized" };
+  if ("kind" in orders) return orders;
   const open: string[] = [];
   const documents = transactions.flatMap((transaction): readonly RawDocument[] => {
     const at = utc(transaction.transactionDate);
@@ -143,17 +146,17 @@ const Sold = z.looseObject({
   lineItems: z.array(z.looseObject({})),
 });
 
-/** The orders that refunds are of, with what says which goods came back and nothing of the buyer; null where the token is refused. */
+/** The orders that refunds are of, with what says which goods came back and nothing of the buyer. */
 async function refundedOrders(
   settings: Settings,
   connection: Connection,
   ids: readonly string[],
-): Promise<ReadonlyMap<string, unknown> | null> {
+): Promise<ReadonlyMap<string, unknown> | Unanswered> {
   const found = new Map<string, unknown>();
   for (let from = 0; from < ids.length; from += mostOrders) {
     const query = { orderIds: ids.slice(from, from + mostOrders).join(","), fieldGroups: "TAX_BREAKDOWN" };
     const answer = await ask(connection, `${settings.urls.api}/sell/fulfillment/v1/order`, query, "unsigned");
-    if (answer === null) return null;
+    if ("kind" in answer) return answer;
     const { orders } = shaped(z.object({ orders: z.array(Sold) }), answer, "orders");
     for (const order of orders)
       found.set(order.orderId, {
@@ -190,13 +193,17 @@ function listQuery(settings: Settings, walk: Walk, by: string): Record<string, s
 /** For a limit that comes without a time to wait: eBay counts by the day, and in short spells beside. */
 const patienceMs = 300_000;
 
-/** Asks; null where eBay does not take the token. */
+const Errors = z.object({ errors: z.array(z.object({ errorId: z.int() })) });
+/** "Start and end dates can't be in the future", and what Finances says of a date that it cannot take. */
+const datesRefused = [30850, 135008];
+
+/** Asks; without an answer where eBay does not take the token or the time. */
 async function ask(
   connection: Connection,
   address: string,
   query: Readonly<Record<string, string>>,
   how: "signed" | "unsigned",
-): Promise<Answer | null> {
+): Promise<Answer | Unanswered> {
   const { accessToken, bucket, signal, clock, key } = connection;
   const url = new URL(address);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
@@ -209,15 +216,25 @@ async function ask(
     const answer = await request(url.href, {
       signal,
       headers: { authorization: `Bearer ${accessToken}`, ...signature },
-      accept: [401],
+      accept: [400, 401],
       clock,
     });
-    return answer.status === 401 ? null : answer;
+    if (answer.status === 401) return { kind: "unauthorized" };
+    return answer.status === 400 ? refusedAt(answer, clock()) : answer;
   } catch (error) {
     if (error instanceof ChannelError && error.failure === "throttled" && error.retryAfterMs === null)
       throw new ChannelError("throttled", error.message, patienceMs);
     throw error;
   }
+}
+
+/** A 400: our clock is ahead, or the request is wrong. eBay's clock is what its answer is dated with. */
+function refusedAt(answer: Answer, nowMs: number): Unanswered {
+  const errors = Errors.safeParse(jsonOf(answer));
+  const ids = errors.success ? errors.data.errors.map(({ errorId }) => errorId) : [];
+  const theirs = Date.parse(answer.headers.get("date") ?? "");
+  if (ids.some((id) => datesRefused.includes(id)) && theirs < nowMs) return { kind: "ahead", nowMs: theirs };
+  throw new ChannelError("refused", `eBay refuses a request of ours (${ids.join(", ") || "no reason given"})`);
 }
 
 /** Finances answers 204 without a body where a list is empty. */

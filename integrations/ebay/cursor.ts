@@ -61,6 +61,13 @@ function begun(floorMs: number, nowMs: number, rest: Pick<Walk, "isFirst" | "see
   };
 }
 
+/** The same walk with its newest window ending at an earlier time. */
+export function endingAt(walk: Walk, ms: number): Walk {
+  const end = Math.min(Date.parse(walk.to), ms);
+  const earlier = (time: string) => iso(Math.min(Date.parse(time), end));
+  return { ...walk, floor: earlier(walk.floor), from: earlier(walk.from), to: iso(end) };
+}
+
 /** What a page told, as far as the walk is concerned: its size as asked for, the window's total, the times on it. */
 export type Seen = Readonly<{
   limit: number;
