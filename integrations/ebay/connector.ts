@@ -71,7 +71,7 @@ export function ebayConnector(settings: () => Settings, clock: () => number): Co
   };
 
   // eBay counts calls by the day (100,000 of Fulfillment, fewer of Finances) and blocks short bursts: far below either.
-  const buckets = bucketsByConnection(() => tokenBucket({ capacity: 20, perSecond: 5 }));
+  const buckets = bucketsByConnection(() => tokenBucket({ capacity: 50, perSecond: 10 }));
   // Anybody can send us calls with keys that they made up; each asks eBay for one.
   const hookBucket = tokenBucket({ capacity: 10, perSecond: 1 });
 
