@@ -1,0 +1,110 @@
+/**
+ * Where a pull of one feed is. eBay gives lists by time and by offset, at most so many days at once; so a pass goes through windows,
+ * the newest first, each from its first page to its last. A window's ends never move once they are set: what comes or changes later
+ * is outside of it and is left to the next pass.
+ */
+import { z } from "zod";
+
+const Time = z.iso.datetime();
+const Walk = z.strictObject({
+  kind: z.literal("walk"),
+  /** How far back the pass goes. */
+  floor: Time,
+  from: Time,
+  to: Time,
+  offset: z.int().min(0),
+  /** How many the window held when its last page was read; null before its first. */
+  total: z.int().min(0).nullable(),
+  /** Orders: by creation in the first pass, by change in all others. */
+  isFirst: z.boolean(),
+  /** The latest time that was seen, and the earliest of what is not settled. */
+  seen: Time.nullable(),
+  open: Time.nullable(),
+});
+/** Between passes: the latest time that was seen, and the earliest of what was not settled then. */
+const Mark = z.strictObject({ kind: z.literal("mark"), seen: Time, open: Time.nullable() });
+const Cursor = z.discriminatedUnion("kind", [Walk, Mark]);
+export type Walk = Readonly<z.infer<typeof Walk>>;
+
+const dayMs = 86_400_000;
+/** eBay takes 90 days at once for payouts and transactions. */
+const windowMs = 89 * dayMs;
+/** Orders of more than two years ago are not given, and money without its order says little. */
+const mostMs = 729 * dayMs;
+
+/** How long ago something may be and still change: asked for again in each pass. */
+export type Overlap = Readonly<{ seenMs: number; openMs: number }>;
+
+/** Where to go on: from a cursor, from a mark that an earlier pass left, or from the beginning, which `since` says. */
+export function walkOf(text: string | null, since: string | null, nowMs: number, overlap: Overlap): Walk {
+  if (text === null)
+    return begun(since === null ? 0 : Date.parse(since), nowMs, { isFirst: true, seen: null, open: null });
+  const cursor = Cursor.parse(JSON.parse(text));
+  if (cursor.kind === "walk") return cursor;
+  const seenMs = Date.parse(cursor.seen);
+  // What stays unsettled for ever must not make every pass as long as the first.
+  const openMs = cursor.open === null ? seenMs : Math.max(Date.parse(cursor.open), seenMs - overlap.openMs);
+  const floorMs = Math.min(seenMs - overlap.seenMs, openMs);
+  return begun(floorMs, nowMs, { isFirst: false, seen: cursor.seen, open: null });
+}
+
+function begun(floorMs: number, nowMs: number, rest: Pick<Walk, "isFirst" | "seen" | "open">): Walk {
+  const floor = Math.min(Math.max(floorMs, nowMs - mostMs), nowMs);
+  return {
+    kind: "walk",
+    floor: iso(floor),
+    from: iso(Math.max(floor, nowMs - windowMs)),
+    to: iso(nowMs),
+    offset: 0,
+    total: null,
+    ...rest,
+  };
+}
+
+/** The same walk with its newest window ending at an earlier time. */
+export function endingAt(walk: Walk, ms: number): Walk {
+  const end = Math.min(Date.parse(walk.to), ms);
+  const earlier = (time: string) => iso(Math.min(Date.parse(time), end));
+  return { ...walk, floor: earlier(walk.floor), from: earlier(walk.from), to: iso(end) };
+}
+
+/** What a page told, as far as the walk is concerned: its size as asked for, the window's total, the times on it. */
+export type Seen = Readonly<{
+  limit: number;
+  got: number;
+  total: number;
+  times: readonly string[];
+  open: readonly string[];
+}>;
+
+/** After a page: the cursor for what follows, or null with the mark for the next pass. */
+export function after(walk: Walk, page: Seen): Readonly<{ next: string | null; watermark: string | null }> {
+  const seen = extreme([walk.seen, ...page.times], (a, b) => a > b);
+  const open = extreme([walk.open, ...page.open], (a, b) => a < b);
+  // What left the window since the last page may have stood before us, and then all that follows moved up by as much.
+  const left = walk.total === null ? 0 : Math.max(0, walk.total - page.total);
+  const reached = walk.offset + Math.min(page.got, page.limit);
+  if (reached < page.total && page.got > 0) {
+    const offset = Math.max(0, reached - left);
+    return { next: write({ ...walk, offset, total: page.total, seen, open }), watermark: null };
+  }
+  if (left > 0 && walk.offset > 0) {
+    // The end came earlier than was said: the last page is looked at again from where it may begin now.
+    const offset = Math.max(0, walk.offset - left);
+    return { next: write({ ...walk, offset, total: page.total, seen, open }), watermark: null };
+  }
+  if (walk.from > walk.floor) {
+    // Windows meet at their ends, so that what happened in that very millisecond is in one of them at least.
+    const from = iso(Math.max(Date.parse(walk.floor), Date.parse(walk.from) - windowMs));
+    return { next: write({ ...walk, from, to: walk.from, offset: 0, total: null, seen, open }), watermark: null };
+  }
+  const mark = { kind: "mark", seen: seen ?? walk.to, open } satisfies z.infer<typeof Mark>;
+  return { next: null, watermark: JSON.stringify(mark) };
+}
+
+function extreme(times: readonly (string | null)[], isMore: (a: string, b: string) => boolean): string | null {
+  return times.reduce((most, time) => (time !== null && (most === null || isMore(time, most)) ? time : most), null);
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+const write = (walk: Walk): string => JSON.stringify(walk);
