@@ -2,8 +2,10 @@
  * The door to all channels: what each is, as data, and its code, loaded when it is used. Services come in here and nowhere else.
  */
 import { ChannelError } from "../lib/core/errors";
-import type { Channel, Connector } from "./connector";
+import type { Channel, Connector, Manifest } from "./connector";
+import { manifest as ebay } from "./ebay/manifest";
 import type { Practice, PracticeOptions } from "./practice/server/index";
+import { manifest as shopify } from "./shopify/manifest";
 
 export type {
   BankAccountReading,
@@ -32,6 +34,19 @@ const fromFiles = (name: string): Channel => ({
   load: fileConnector,
 });
 
+/** A channel that comes by itself and takes its export files too: both are read into one account, by the ids that both know. */
+const withFiles = (manifest: Manifest, load: () => Promise<Connector>): Channel => ({
+  manifest: { ...manifest, feeds: [...manifest.feeds, "file"] },
+  load: async () => {
+    const [own, files] = await Promise.all([load(), fileConnector()]);
+    return {
+      ...own,
+      read: (document, account) =>
+        document.feed === "file" ? files.read(document, account) : own.read(document, account),
+    };
+  },
+});
+
 export const channels = {
   practice: {
     manifest: {
@@ -43,10 +58,10 @@ export const channels = {
     },
     load: async () => (await import("./practice/connector")).practice,
   },
-  ebay: fromFiles("eBay"),
+  shopify: withFiles(shopify, async () => (await import("./shopify/connector")).shopify),
+  ebay: withFiles(ebay, async () => (await import("./ebay/connector")).ebay),
   etsy: fromFiles("Etsy"),
   amazon: fromFiles("Amazon"),
-  shopify: fromFiles("Shopify"),
 } as const satisfies Record<string, Channel>;
 
 export type ChannelKind = keyof typeof channels;
