@@ -175,7 +175,7 @@ export function shopOf(options: Readonly<{ seed: number; orders: number; days: n
     };
     payments.push(payment);
     paidBy.set(receipt, { payment, tax, buyerFee: place.buyerFee, fee });
-    const post = ledger.at(at + 40);
+    const post = ledger.at(Math.min(at + 40, now()));
     post("PAYMENT_GROSS", "shop_payment", payment.payment_id, paid);
     if (tax > 0) post("sales_tax", "receipt", receipt, -tax);
     if (place.buyerFee > 0) post("buyer_fee", "receipt", receipt, -place.buyerFee);
@@ -218,7 +218,7 @@ export function shopOf(options: Readonly<{ seed: number; orders: number; days: n
         { amount: money(total), created_timestamp: at, reason: "Return", note_from_issuer: null, status: "success" },
       ],
     });
-    const post = ledger.at(at + 20);
+    const post = ledger.at(Math.min(at + 20, now()));
     post("REFUND_GROSS", "payment_adjustment", 600_000_000 + receipt.receipt_id - 3_300_000_000, -total, {
       payment: paid.payment.payment_id,
       items: isAll ? [] : items,
