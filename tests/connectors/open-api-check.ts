@@ -13,10 +13,11 @@ export type Api = Readonly<{
 
 export function apiOf(description: unknown): Api {
   const api = object(description);
+  const schemas = object(object(api.components).schemas);
+  const closed = closing(new Set(Object.keys(schemas).map((name) => `#/components/schemas/${name}`)));
   const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false, coerceTypes: false });
   const loose = new Ajv({ strict: false, allErrors: true, validateFormats: false, coerceTypes: "array" });
-  for (const each of [ajv, loose])
-    each.addSchema(object(closed({ components: { schemas: object(api.components).schemas } })), "api");
+  for (const each of [ajv, loose]) each.addSchema(object(closed({ components: { schemas } })), "api");
   const compiled = new Map<string, ValidateFunction>();
   const paths = Object.entries(object(api.paths)).map(([template, operations]) => ({
     operations: object(operations),
@@ -80,22 +81,29 @@ function schemaOf(holder: Json): unknown {
   return object(object(holder.content)["application/json"]).schema;
 }
 
-/** The same schema for ajv: references into `api`, null where it is allowed, and no field that is not named. */
-function closed(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(closed);
-  if (typeof value !== "object" || value === null) return value;
-  const { nullable, example: _example, examples: _examples, discriminator: _discriminator, ...rest } = value as Json;
-  const made: Json = {};
-  for (const [key, each] of Object.entries(rest))
-    made[key] =
-      key === "$ref" && typeof each === "string"
-        ? each.replace(/^#/, "api#")
-        : key === "properties" || key === "schemas"
-          ? Object.fromEntries(Object.entries(object(each)).map(([name, schema]) => [name, closed(schema)]))
-          : closed(each);
-  if (made.type === "object" && made.properties !== undefined && made.additionalProperties === undefined)
-    made.additionalProperties = false;
-  return nullable === true ? { anyOf: [{ type: "null" }, made] } : made;
+/**
+ * The same schema for ajv: references into `api`, null where it is allowed, and no field that is not named. A reference to what the
+ * description forgot (`known` has the others) says nothing: anything fits it.
+ */
+function closing(known: ReadonlySet<string>): (value: unknown) => unknown {
+  function closed(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map(closed);
+    if (typeof value !== "object" || value === null) return value;
+    const { nullable, example: _example, examples: _examples, discriminator: _discriminator, ...rest } = value as Json;
+    if (typeof rest.$ref === "string" && !known.has(rest.$ref)) return {};
+    const made: Json = {};
+    for (const [key, each] of Object.entries(rest))
+      made[key] =
+        key === "$ref" && typeof each === "string"
+          ? each.replace(/^#/, "api#")
+          : key === "properties" || key === "schemas"
+            ? Object.fromEntries(Object.entries(object(each)).map(([name, schema]) => [name, closed(schema)]))
+            : closed(each);
+    if (made.type === "object" && made.properties !== undefined && made.additionalProperties === undefined)
+      made.additionalProperties = false;
+    return nullable === true ? { anyOf: [{ type: "null" }, made] } : made;
+  }
+  return closed;
 }
 
 function object(value: unknown): Json {
