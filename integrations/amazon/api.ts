@@ -146,7 +146,7 @@ export async function call(
     throw new ChannelError(
       "throttled",
       `Amazon's limit for ${operation} is used up`,
-      Math.max(waitMs, pacer.refused(operation)),
+      Math.max(waitMs, pacer.spacing(operation)),
     );
   }
   if (answer.status === 401 || answer.status === 403) return { kind: "unauthorized", said: said() };

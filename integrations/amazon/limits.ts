@@ -25,8 +25,8 @@ export type Pacer = Readonly<{
   take: (operation: Operation, signal: AbortSignal) => Promise<void>;
   /** What an answer said in x-amzn-RateLimit-Limit: this seller's own rate. */
   heard: (operation: Operation, limit: string | null) => void;
-  /** Amazon refused a call for its limit: nothing is left. Gives how long one call takes to come back. */
-  refused: (operation: Operation) => number;
+  /** How long one call takes to come back, in milliseconds: what to wait where Amazon refuses a call and says no more. */
+  spacing: (operation: Operation) => number;
 }>;
 
 type Bucket = { left: number; at: number; perSecond: number };
@@ -64,13 +64,8 @@ function pacer(clock: () => number, sleep: Sleep): Pacer {
     },
     heard: (operation, limit) => {
       const perSecond = Number(limit ?? "");
-      // Never faster than published: a header that says more may be of one moment.
-      if (perSecond > 0) bucketOf(operation).perSecond = Math.min(perSecond, published[operation].perSecond) * careful;
+      if (perSecond > 0) bucketOf(operation).perSecond = perSecond * careful;
     },
-    refused: (operation) => {
-      const bucket = bucketOf(operation);
-      bucket.left = Math.min(bucket.left, 0);
-      return Math.ceil(1000 / bucket.perSecond);
-    },
+    spacing: (operation) => Math.ceil(1000 / bucketOf(operation).perSecond),
   };
 }
