@@ -22,6 +22,9 @@ const Credentials = z.strictObject({
 });
 type Credentials = z.infer<typeof Credentials>;
 
+/** How many renewals are remembered, for sessions that still hold what was renewed. */
+const mostFollowed = 500;
+
 const pulls: Partial<Record<Feed, (ask: Ask, cursor: string | null) => Promise<Page>>> = {
   orders: pullOrders,
   payouts: pullSettlements,
@@ -42,6 +45,25 @@ export function amazonConnector(settings: () => Settings, clock: () => number): 
       return { ...old, accessToken, issuedAtMs, expiresAtMs, refreshToken: given.refreshToken ?? old.refreshToken };
     },
   });
+  /**
+   * By an access token that was renewed: what followed. Amazon's refresh token stays the same, so the keeper cannot know by it that who
+   * comes with an older access token has been served already.
+   */
+  const followed = new Map<string, Credentials>();
+  const newest = (held: Credentials): Credentials => {
+    let at = held;
+    for (let next = followed.get(at.accessToken); next !== undefined; next = followed.get(at.accessToken)) at = next;
+    return at;
+  };
+  const storing = (before: Credentials, renewed: Session<Credentials>["renewed"]) => async (next: Credentials) => {
+    await renewed(next);
+    followed.set(before.accessToken, next);
+    for (const old of followed.keys()) {
+      if (followed.size <= mostFollowed) break;
+      followed.delete(old);
+    }
+  };
+
   // Amazon counts by application, seller and region, whatever the marketplace.
   const pacerOf = pacers(clock);
 
@@ -58,13 +80,15 @@ export function amazonConnector(settings: () => Settings, clock: () => number): 
       nowMs: clock,
       isMarketplace: (id) => marketplaces.some((one) => one.id === id),
       call: async (what: Call) => {
-        tokens ??= await keeper.current(credentials, renewed);
+        const held = newest(tokens ?? credentials);
+        tokens = await keeper.current(held, storing(held, renewed));
         const once = (accessToken: string) =>
           call(settings(), { region: marketplace.region, accessToken, pacer, signal, clock }, what);
         let got = await once(tokens.accessToken);
         // A 403 is what Amazon says of a token that ended; only if a new one fares no better are we not let in.
         if (got.kind === "unauthorized") {
-          tokens = await keeper.after(tokens, renewed);
+          const later = newest(tokens);
+          tokens = later === tokens ? await keeper.after(tokens, storing(tokens, renewed)) : later;
           got = await once(tokens.accessToken);
         }
         if (got.kind === "unauthorized")

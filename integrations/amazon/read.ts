@@ -76,9 +76,31 @@ export function read(document: RawDocument, account: Account): readonly Fact[] {
 function settlementFacts(document: RawDocument, account: Account): readonly Fact[] {
   const why = z.object({ unreadable: z.string() }).safeParse(document.body);
   if (why.success) throw wrong(`settlement report ${document.externalId}: ${why.data.unreadable}`);
-  const body = bodyOf(document);
+  const body = bodyOf({ ...document, body: withoutUnknown(document.body) });
+  if ((body.known.settlement ?? "") === "")
+    throw wrong(`${document.externalId} does not say which settlement it is of`);
   if (body.currency !== account.currency) throw otherCurrency(body.currency, account);
   return interpretAmazonSettlement(body, document.externalId, account);
+}
+
+/**
+ * A settlement's rows are texts by the names of their columns. Something else under a name that nobody knows is left out, as unknown fields
+ * are everywhere.
+ */
+function withoutUnknown(body: unknown): unknown {
+  const parsed = z
+    .looseObject({
+      known: z.record(z.string(), z.unknown()),
+      rows: z.array(z.looseObject({ cells: z.record(z.string(), z.unknown()) })),
+    })
+    .safeParse(body);
+  if (!parsed.success) return body;
+  const texts = (fields: Readonly<Record<string, unknown>>) =>
+    Object.fromEntries(
+      Object.entries(fields).filter(([, value]) => typeof value !== "object" || value === null || Array.isArray(value)),
+    );
+  const { known, rows } = parsed.data;
+  return { ...parsed.data, known: texts(known), rows: rows.map((row) => ({ ...row, cells: texts(row.cells) })) };
 }
 
 /** How much of an item has left, of how much was ordered: what is not shipped is not paid for yet. */
