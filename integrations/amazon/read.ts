@@ -22,6 +22,7 @@ const Count = z.int().min(0).max(1_000_000);
 const Order = z.object({
   orderId: z.string().min(1).max(200),
   createdTime: z.iso.datetime({ offset: true }),
+  salesChannel: z.object({ channelName: z.string().min(1) }),
   fulfillment: z.object({ fulfillmentStatus: z.string().min(1) }),
   proceeds: z.object({ grandTotal: Money.nullish(), breakdowns: Subtotals.nullish() }).nullish(),
   orderItems: z.array(
@@ -105,6 +106,8 @@ function withoutUnknown(body: unknown): unknown {
 
 /** How much of an item has left, of how much was ordered: what is not shipped is not paid for yet. */
 function shippedOf(order: Order, item: Item): bigint {
+  // Amazon only sends it, for a sale of another channel, which tells it itself.
+  if (order.salesChannel.channelName.toUpperCase() === "NON_AMAZON") return 0n;
   switch (order.fulfillment.fulfillmentStatus) {
     case "SHIPPED":
       return BigInt(item.quantityOrdered);
