@@ -3,7 +3,7 @@ import { type Answer, type FaultBox, json, type LocalRequest } from "../kit";
 import type { Documents } from "./documents";
 import { settlementText } from "./report";
 import { type Place, saidOrder, saidStock, saidTransaction } from "./said";
-import { centsOf, type Shop } from "./shop";
+import type { Shop } from "./shop";
 
 export const limits: Readonly<Record<string, readonly [perSecond: number, burst: number]>> = {
   searchOrders: [0.0056, 20],
@@ -73,7 +73,7 @@ export async function answerTo(operation: string, { url }: LocalRequest, behind:
       return transactions(query, behind);
     case "listBalances": {
       const { shop, place } = behind;
-      const cents = shop.open().reduce((sum, one) => sum + centsOf(one), 0);
+      const cents = shop.owed();
       return json(200, {
         balances: [{ balanceType: "TOTAL", amount: { currencyCode: place.currency, currencyAmount: cents / 100 } }],
       });
@@ -179,7 +179,8 @@ function reportDocument(url: URL, { shop, place, documents }: Behind): Answer {
   // Some come packed, as Amazon chooses.
   const isPacked = at % 2 === 0;
   const isTold = url.searchParams.get("enableContentEncodingUrlHeader") === "true";
-  const text = settlementText(settlement, shop.within(settlement), place.currency);
+  const told = { currency: place.currency, carried: shop.carried(settlement) };
+  const text = settlementText(settlement, shop.within(settlement), told);
   return json(200, {
     reportDocumentId: id,
     url: documents.address(text, { isPacked, isTold }),

@@ -42,13 +42,18 @@ const types: Readonly<Record<Part["group"], string>> = {
 export const decimal = (cents: number): string => (cents / 100).toFixed(2);
 const time = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 
-export function settlementText(settlement: Settlement, posted: readonly Posted[], currency: string): string {
+/** `carried`: what the seller owed from the settlement before, in cents, 0 or less. */
+export function settlementText(
+  settlement: Settlement,
+  posted: readonly Posted[],
+  { currency, carried }: Readonly<{ currency: string; carried: number }>,
+): string {
   const summary: Cells = {
     "settlement-id": settlement.id,
     "settlement-start-date": time(settlement.startMs),
     "settlement-end-date": time(settlement.endMs),
     "deposit-date": time(settlement.endMs + 2 * 86_400_000),
-    "total-amount": decimal(posted.reduce((sum, one) => sum + centsOf(one), 0)),
+    "total-amount": decimal(posted.reduce((sum, one) => sum + centsOf(one), carried)),
     currency,
   };
   const rows = posted.flatMap((one) =>
@@ -79,7 +84,17 @@ export function settlementText(settlement: Settlement, posted: readonly Posted[]
       ),
     ),
   );
-  return [summary, ...rows]
+  const owed: Cells = {
+    "settlement-id": settlement.id,
+    currency,
+    "transaction-type": "Payable to Amazon",
+    "amount-type": "other-transaction",
+    "amount-description": "Payable to Amazon",
+    amount: decimal(carried),
+    "posted-date": time(settlement.startMs),
+    "posted-date-time": time(settlement.startMs),
+  };
+  return [summary, ...(carried === 0 ? [] : [owed]), ...rows]
     .map((cells) => columns.map((name) => cells[name] ?? "").join("\t"))
     .reduce((text, line) => `${text}${line}\n`, `${columns.join("\t")}\n`);
 }

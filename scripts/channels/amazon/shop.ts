@@ -56,6 +56,10 @@ export type Shop = Readonly<{
   within: (settlement: Settlement) => readonly Posted[];
   /** What no settlement holds. */
   open: () => readonly Posted[];
+  /** What the seller owed before a settlement, which carries it (0 or less); before the next one where none is named. */
+  carried: (settlement?: Settlement) => number;
+  /** What Amazon owes: what is open, less what is carried. */
+  owed: () => number;
   sell: (atMs: number) => Order;
   /** Sends all of an order back; the latest that was not sent back where none is named. */
   refund: (atMs: number, order?: string) => Posted;
@@ -187,6 +191,17 @@ export function shopOf({ seed, orders: count, nowMs }: ShopOptions): Shop {
 
   const within = ({ startMs, endMs }: Settlement) =>
     posted.filter((one) => !one.isDeferred && one.postedMs >= startMs && one.postedMs < endMs);
+  const sumOf = (some: readonly Posted[]) => some.reduce((sum, one) => sum + centsOf(one), 0);
+  /** A settlement that comes to less than nothing is not paid; the next one begins with it. */
+  const carried = (until?: Settlement) => {
+    let carry = 0;
+    for (const settlement of settlements) {
+      if (settlement === until) break;
+      carry = Math.min(0, carry + sumOf(within(settlement)));
+    }
+    return carry;
+  };
+  const open = () => posted.filter((one) => one.isDeferred || one.postedMs >= lastEnd());
   const lastEnd = () => settlements.at(-1)?.endMs ?? beginning;
   return {
     orders: () => orders,
@@ -194,7 +209,9 @@ export function shopOf({ seed, orders: count, nowMs }: ShopOptions): Shop {
     settlements: () => settlements,
     products,
     within,
-    open: () => posted.filter((one) => one.isDeferred || one.postedMs >= lastEnd()),
+    open,
+    carried,
+    owed: () => sumOf(open()) + carried(),
     stock: (sku) => {
       const sold = orders.filter(
         (order) => order.status === "SHIPPED" && order.items.some(({ product }) => product.sku === sku),

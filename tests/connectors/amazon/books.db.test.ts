@@ -7,7 +7,6 @@ import { verifyBooks } from "../../../lib/books/verify";
 import { record } from "../../../lib/record";
 import { addChannel } from "../../../lib/sales/channel-accounts";
 import { payoutProof } from "../../../lib/sales/payout-reads";
-import { centsOf } from "../../../scripts/channels/amazon/shop";
 import { aSeller } from "../../../scripts/lib/sellers";
 import { testDatabase } from "../../support/database";
 import { pullAll } from "../conformance";
@@ -18,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(closeDatabase);
 
-it("keeps the channel's balance at what Amazon owes, before a settlement and after it", async () => {
+it("keeps the channel's balance at what Amazon owes, before a settlement, after one that is not paid, and after one that is", async () => {
   const scope = await aSeller("Amazon");
   const code = await inBusiness(scope, (tx) =>
     addChannel(tx, scope, { id: "amazon", kind: "amazon", name: "Amazon", state: "connected" }),
@@ -53,22 +52,32 @@ it("keeps the channel's balance at what Amazon owes, before a settlement and aft
     const balances = await inBusiness(scope, (tx) => balancesAt(tx, scope, "2026-12-31"));
     return balances.find((one) => one.code === code)?.amount ?? 0n;
   };
-  const owes = () => BigInt(shop.open().reduce((sum, one) => sum + centsOf(one), 0));
+  const owes = () => BigInt(shop.owed());
   const verified = async () => (await verifyBooks(scope)).checks.flatMap(({ findings }) => findings);
   try {
     await sync();
     expect(await owed()).toBe(owes());
     expect(await verified()).toEqual([]);
 
+    // A settlement that a refund brings below nothing is not paid: the seller owes it, and the next one begins with it.
     clock += 3_600_000;
     shop.refund(clock);
     clock += 3_600_000;
-    const settlement = shop.settle(clock);
-    shop.sell(clock + 60_000);
+    const unpaid = shop.settle(clock);
+    expect(shop.carried()).toBeLessThan(0);
+    for (let i = 1; i <= 6; i += 1) shop.sell(clock + i * 60_000);
     clock += 3_600_000;
     await sync();
     expect(await owed()).toBe(owes());
-    const { proof } = await payoutProof(scope, `amazon/payout/${settlement.id}`);
+    await expect(payoutProof(scope, `amazon/payout/${unpaid.id}`)).rejects.toMatchObject({ code: "not_found" });
+    expect(await verified()).toEqual([]);
+
+    const paid = shop.settle(clock);
+    clock += 3_600_000;
+    await sync();
+    expect(await owed()).toBe(owes());
+    const { proof, payout } = await payoutProof(scope, `amazon/payout/${paid.id}`);
+    expect(payout.amount).toBeGreaterThan(0n);
     expect(proof.difference).toBe(0n);
     expect(proof.unexplained).toEqual([]);
     expect(await verified()).toEqual([]);
