@@ -117,7 +117,13 @@ export function itemsOf(components: readonly Component[], lines: readonly Line[]
   return items;
 }
 
-export function categoryOf({ transaction, type, label, group }: Component): ChargeCategory | "held" {
+/** What an amount that is no sale is. The settlement's words and those of Amazon's finances are close enough for one list. */
+export function categoryOf({
+  transaction,
+  type,
+  label,
+  group,
+}: Pick<Component, "transaction" | "type" | "label" | "group">): ChargeCategory | "held" {
   const words = `${transaction} ${type} ${label}`.toLowerCase();
   if (/payable to amazon|reserve amount|reserve balance|account level reserve/.test(words)) return "held";
   if (/successful charge|micro deposit|transfer of funds|disbursement/.test(words)) return "other";

@@ -6,6 +6,9 @@ import { amountOf, balanceRow, charge, chargeWithRow, type FileBody, type Interp
 import { cell } from "./table";
 import { readWhen } from "./when";
 
+/** `known.sale` of a document whose order was told apart from its settlement, by the API: a settlement is then only proof of its money. */
+export const saleElsewhere = "elsewhere";
+
 /** Pure: facts of one document of a settlement. */
 export const interpretAmazonSettlement: Interpret = (body, id, account) => {
   const settlement = body.known.settlement ?? "";
@@ -92,6 +95,21 @@ function orderFacts(
     });
   // Fees alone, of an order that another settlement has: no sale of its own.
   if (items.length === 0) return apart(numbered, orderOf(account, number, settlement, undefined));
+  if (body.known.sale === saleElsewhere) {
+    // The order's own document tells the sale, once: here are its money's rows, and its fees as charges beside it.
+    const order = idIn(account, "order", number);
+    const isBuyers = ({ component }: (typeof numbered)[number]) =>
+      ["price", "promotion", "withheld"].includes(component.group);
+    return [
+      ...numbered
+        .filter(isBuyers)
+        .flatMap(({ component, index }) => balanceRow(row(component, index), `order/${order}`, payout)),
+      ...apart(
+        numbered.filter((each) => !isBuyers(each)),
+        order,
+      ),
+    ];
+  }
   const price = components.filter(({ group }) => group === "price");
   const isTax = ({ group, type }: Component) => group === "price" && /tax|vat|gst/i.test(type);
   const isCarriage = ({ group, type }: Component) =>

@@ -1,0 +1,145 @@
+/** A local Amazon: Seller Central's consent, Login with Amazon, and the parts of the Selling Partner API that Lotbook reads. */
+import { z } from "zod";
+import { type Answer, type FaultSettings, Faults, faultBox, faulty, type LocalRequest, serve } from "../kit";
+import { documents } from "./documents";
+import { answerTo, failed, limits, operationOf } from "./operations";
+import { type Shop, shopOf } from "./shop";
+import { type Client, signIn } from "./sign-in";
+
+export type AmazonOptions = Readonly<{
+  /** 0 takes any free port. */
+  port: number;
+  /** Another number is another shop. */
+  seed?: number;
+  /** About how many orders in two months. */
+  orders?: number;
+  /** The most that a page holds. */
+  pageSize?: number;
+  /** Whether calls are limited as Amazon's are; a test that does not test limits leaves them. */
+  isLimited?: boolean;
+  currency?: string;
+  client?: Client;
+  /** Milliseconds since 1970. */
+  clock?: () => number;
+}>;
+
+/** What the environment would have to say for the connector to reach it. */
+export const localClient: Client = {
+  applicationId: "amzn1.sp.solution.local",
+  id: "amzn1.application-oa2-client.local",
+  secret: "amazon-local-needs-no-secret",
+};
+
+export type LocalAmazon = Readonly<{
+  url: string;
+  close: () => Promise<void>;
+  control: Readonly<{
+    shop: Shop;
+    faults: (settings: FaultSettings) => void;
+    expire: () => void;
+    revoke: () => void;
+    refreshes: () => number;
+  }>;
+}>;
+
+const Count = z.object({ count: z.int().min(1).max(1_000).default(1) });
+const Which = z.object({ order: z.string().optional() });
+
+/** Starts it on 127.0.0.1. */
+export async function startAmazon(options: AmazonOptions): Promise<LocalAmazon> {
+  const { clock = Date.now, seed = 7, orders = 240, pageSize = 100, isLimited = true, currency = "USD" } = options;
+  const shop = shopOf({ seed, orders, nowMs: clock() });
+  const place = { currency, marketplaceId: "ATVPDKIKX0DER", sellerId: `ALOCAL${String(seed).padStart(7, "0")}` };
+  const door = signIn(options.client ?? localClient, place.sellerId, clock);
+  const faults = faultBox();
+  const lying = await documents(clock);
+  const used = new Map<string, { left: number; at: number }>();
+
+  /** True where a call is one too many. */
+  function isTooMany(operation: string): boolean {
+    const [perSecond, burst] = limits[operation] ?? [1, 1];
+    const now = clock();
+    const bucket = used.get(operation) ?? { left: burst, at: now };
+    const left = Math.min(burst, bucket.left + ((now - bucket.at) / 1000) * perSecond);
+    used.set(operation, { left: left < 1 ? left : left - 1, at: now });
+    return left < 1;
+  }
+
+  const limited = (answer: Answer, perSecond: number): Answer => ({
+    ...answer,
+    headers: {
+      ...answer.headers,
+      "x-amzn-RateLimit-Limit": String(perSecond),
+      "x-amzn-RequestId": `local-${clock().toString(36)}`,
+    },
+  });
+  const quota = () => failed(429, "QuotaExceeded", "You exceeded your quota for the requested resource.");
+
+  async function answer(request: LocalRequest): Promise<Answer> {
+    const entered = door.answer(request);
+    if (entered !== null) return entered;
+    const operation = operationOf(request);
+    if (operation === null) return failed(404, "NotFound", "There is no such resource.");
+    const [perSecond] = limits[operation] ?? [1, 1];
+    const channel = {
+      throttled: (seconds: number) => limited(quota(), seconds === 0 ? perSecond : 1 / seconds),
+      failed: () => failed(500, "InternalFailure", "We encountered an internal error. Please try again."),
+    };
+    return faulty(faults, channel, async () => {
+      if (isLimited && isTooMany(operation)) return limited(quota(), perSecond);
+      const header = request.headers["x-amz-access-token"];
+      const refusal = door.refuses(typeof header === "string" ? header : "");
+      if (refusal !== null)
+        return limited(
+          failed(
+            403,
+            "Unauthorized",
+            "Access to requested resource is denied.",
+            refusal === "expired"
+              ? "The access token you provided has expired."
+              : "The access token you provided is revoked, malformed or invalid.",
+          ),
+          perSecond,
+        );
+      const given = await answerTo(operation, request, { shop, place, faults, documents: lying, pageSize, clock });
+      return limited(given, perSecond);
+    });
+  }
+
+  const server = await serve({
+    name: "Amazon",
+    port: options.port,
+    answer,
+    commands: {
+      faults: (input) => {
+        faults.set(Faults.parse(input));
+        return faults.settings();
+      },
+      expire: () => door.expire(),
+      revoke: () => door.revoke(),
+      sell: (input) =>
+        Array.from({ length: Count.parse(input).count }, () => shop.sell(clock()).id).map((order) => ({ order })),
+      refund: (input) => {
+        const named = Which.parse(input).order;
+        return { order: (named === undefined ? shop.refund(clock()) : shop.refund(clock(), named)).order };
+      },
+      payout: () => shop.settle(clock()),
+      // Amazon calls nobody: its events go to queues of one's own (SQS, EventBridge).
+      deliver: () => [],
+    },
+  });
+  return {
+    url: server.url,
+    close: async () => {
+      await server.close();
+      await lying.close();
+    },
+    control: {
+      shop,
+      faults: (settings) => faults.set(settings),
+      expire: door.expire,
+      revoke: door.revoke,
+      refreshes: door.refreshes,
+    },
+  };
+}
