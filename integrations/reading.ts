@@ -59,13 +59,22 @@ type Charged = Readonly<{
   order: string | null;
   memo: string;
 }>;
-/** A charge of this account; `id` without the channel. Nothing where the amount is 0. */
-export function chargeIn(account: Account, charge: Charged): readonly ChargeFact[] {
+/** A charge of this account; `id` without the channel and "charge/". Nothing where the amount is 0. */
+function chargeIn(account: Account, charge: Charged): readonly ChargeFact[] {
   if (charge.amount === 0n) return [];
-  return [{ kind: "charge", ...charge, id: `${account.channel}/${charge.id}`, channel: account.channel }];
+  return [{ kind: "charge", ...charge, id: `${account.channel}/charge/${charge.id}`, channel: account.channel }];
 }
 
 type Listed = Readonly<{ id: string; when: When; type: string; amount: bigint; payout: string | null; memo: string }>;
+/** A charge with the row that shows it, of one id. */
+export function chargedRow(account: Account, charge: Charged, when: When, payout: string | null): readonly Fact[] {
+  const { id, type, amount, memo } = charge;
+  return chargeIn(account, charge).flatMap((fact) => [
+    fact,
+    ...rowIn(account, { id, when, type, amount, payout, memo }, fact),
+  ]);
+}
+
 /** A row of this account's balance, `id` without the channel and "row/". Nothing where the amount is 0. */
 export function rowIn(account: Account, row: Listed, about: Fact | string | null): readonly BalanceRowFact[] {
   if (row.amount === 0n) return [];

@@ -5,10 +5,10 @@
  * gateway holds comes from the gateway's own channel. Its fees do too: what a plug-in notes of them in the order's metadata is left alone.
  */
 import type { z } from "zod";
-import { type Fact, factKey, type OrderFact, type ReturnFact, type ReturnLine, type When } from "../../lib/core/facts";
+import { type Fact, factKey, type OrderFact, type ReturnFact, type ReturnLine } from "../../lib/core/facts";
 import { parseMinor } from "../../lib/core/money";
 import type { Account, Listed, RawDocument } from "../connector";
-import { chargeIn, ownCurrency, reading, rowIn, shaped, unreadable, whenAt } from "../reading";
+import { chargedRow, ownCurrency, reading, rowIn, shaped, unreadable, whenAt } from "../reading";
 import { type Order, OrderDocument, ProductDocument, type Refund, refundedLine } from "./shapes";
 import { plainText, textOf } from "./text";
 
@@ -77,8 +77,8 @@ function orderFacts({ order, refunds }: z.infer<typeof OrderDocument>, account: 
     const wasSold = order.date_paid_gmt !== null && sold.total !== 0n;
     const pair = wasSold
       ? [
-          ...withRow(account, { ...payment, amount: -sold.total }, paidOn),
-          ...withRow(account, { ...payment, id: `${payment.id}/undone`, amount: sold.total }, paidOn),
+          ...chargedRow(account, { ...payment, amount: -sold.total }, paidOn, null),
+          ...chargedRow(account, { ...payment, id: `${payment.id}/undone`, amount: sold.total }, paidOn, null),
         ]
       : [];
     return [{ ...sold.fact, lines: [], shipping: 0n, tax: 0n, discount: 0n, fees: [] }, ...pair];
@@ -88,8 +88,8 @@ function orderFacts({ order, refunds }: z.infer<typeof OrderDocument>, account: 
   return [
     sold.fact,
     ...rowIn(account, row, sold.fact),
-    ...sold.extra.flatMap((charge) => withRow(account, { ...charge, date: when.on, order: id }, when)),
-    ...withRow(account, { ...payment, amount: -sold.total }, paidOn),
+    ...sold.extra.flatMap((charge) => chargedRow(account, { ...charge, date: when.on, order: id }, when, null)),
+    ...chargedRow(account, { ...payment, amount: -sold.total }, paidOn, null),
     ...refunds.flatMap((refund) => refundFacts(refund, { order, fact: sold.fact, gateway, title }, account)),
   ];
 }
@@ -217,18 +217,9 @@ function refundFacts(refund: Refund, whole: Whole, account: Account): readonly F
   return [
     ...returned,
     ...returned.flatMap((one) => rowIn(account, row, factKey(one))),
-    ...withRow(account, { ...money, amount: goods - total }, when),
-    ...withRow(account, { ...back, amount: total }, when),
+    ...chargedRow(account, { ...money, amount: goods - total }, when, null),
+    ...chargedRow(account, { ...back, amount: total }, when, null),
   ];
-}
-
-/** A charge with the row that shows it. */
-function withRow(account: Account, charge: Parameters<typeof chargeIn>[1], when: When): readonly Fact[] {
-  const { id, type, amount, memo } = charge;
-  return chargeIn(account, charge).flatMap((fact) => [
-    fact,
-    ...rowIn(account, { id, when, type, amount, payout: null, memo }, fact),
-  ]);
 }
 
 function listingOf(item: Readonly<{ product_id: number; variation_id: number }>): string | null {

@@ -61,7 +61,7 @@ describe("an order", () => {
     expect(others).toEqual([]);
     expect(payment).toEqual({
       kind: "charge",
-      id: "woo-1/order/5120/payment",
+      id: "woo-1/charge/order/5120/payment",
       channel: "woo-1",
       date: "2026-03-01",
       category: "elsewhere",
@@ -97,8 +97,8 @@ describe("an order", () => {
       const all = changed({ status, refunds: [] }, []);
       expect(orderIn(all)).toMatchObject({ lines: [] });
       expect(charges(all).map(({ id, amount }) => [id, amount])).toEqual([
-        ["woo-1/order/5120/payment", -4510n],
-        ["woo-1/order/5120/payment/undone", 4510n],
+        ["woo-1/charge/order/5120/payment", -4510n],
+        ["woo-1/charge/order/5120/payment/undone", 4510n],
       ]);
     }
     // A bank transfer that has come, a status of a plug-in's own: both sold.
@@ -109,7 +109,7 @@ describe("an order", () => {
   it("has fees that the buyer paid as sales, fees that take off as discount, and a cent of rounding in its largest line", () => {
     const wrapped = changed({ fee_lines: [{ id: 7, name: "Gift wrapping", total: "3.00" }], total: "48.10" });
     expect(charges(wrapped).find(({ category }) => category === "sale")).toMatchObject({
-      id: "woo-1/order/5120/fee/7",
+      id: "woo-1/charge/order/5120/fee/7",
       amount: 300n,
       memo: "Order 5120: Gift wrapping",
     });
@@ -119,7 +119,7 @@ describe("an order", () => {
 
   it("whose total is another sum than its lines stays visible: a gift card or points of a plug-in", () => {
     expect(charges(changed({ total: "40.10" })).find(({ category }) => category === "other")).toMatchObject({
-      id: "woo-1/order/5120/rest",
+      id: "woo-1/charge/order/5120/rest",
       type: "order_difference",
       amount: -500n,
     });
@@ -156,10 +156,10 @@ describe("a refund", () => {
       },
     ]);
     expect(charges(all).map(({ id, category, type, amount }) => [id, category, type, amount])).toEqual([
-      ["woo-1/order/5120/payment", "elsewhere", "stripe", -4510n],
-      ["woo-1/refund/900/payment", "elsewhere", "stripe", 972n],
-      ["woo-1/refund/901/money", "refund", "refund", -200n],
-      ["woo-1/refund/901/payment", "elsewhere", "stripe", 200n],
+      ["woo-1/charge/order/5120/payment", "elsewhere", "stripe", -4510n],
+      ["woo-1/charge/refund/900/payment", "elsewhere", "stripe", 972n],
+      ["woo-1/charge/refund/901/money", "refund", "refund", -200n],
+      ["woo-1/charge/refund/901/payment", "elsewhere", "stripe", 200n],
     ]);
   });
 
