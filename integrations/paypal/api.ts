@@ -111,13 +111,19 @@ export async function accountOf(connection: Connection): Promise<string | null> 
 async function get(connection: Connection, path: string, accept: readonly number[]): Promise<Answer> {
   const { settings, accessToken, bucket, signal, clock } = connection;
   await bucket.take(signal);
-  return request(`${settings.url}${path}`, {
+  const answer = await request(`${settings.url}${path}`, {
     signal,
     clock,
-    accept,
+    accept: [...accept, 403],
     timeoutMs: 60_000,
     headers: { authorization: `Bearer ${accessToken}` },
   });
+  if (answer.status === 403)
+    throw new ChannelError(
+      "disconnected",
+      "PayPal does not let this app read transactions: tick “Transaction search” among its features, which can take some hours",
+    );
+  return answer;
 }
 
 function momentOf(ms: number): string {

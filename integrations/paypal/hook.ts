@@ -59,7 +59,7 @@ export async function hookOf(
     verify("sha256", Buffer.from(`${id}|${time}|${webhook}|${crc32(body)}`), key, given),
   );
   if (!isProved) throw refused();
-  const event = Event.safeParse(JSON.parse(Buffer.from(body).toString("utf8")));
+  const event = Event.safeParse(jsonIn(body));
   if (!event.success) throw refused();
   const { event_type: type } = event.data;
   if (/^(PAYMENT|CHECKOUT|CUSTOMER\.DISPUTE|INVOICING|RISK)\./.test(type))
@@ -74,6 +74,15 @@ function keyOf(pem: string): ReturnType<typeof createPublicKey> {
   } catch {
     // What cannot be a key proves nothing; node's own words are about PEM and help nobody.
     throw refused();
+  }
+}
+
+function jsonIn(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString("utf8"));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw refused();
+    throw error;
   }
 }
 

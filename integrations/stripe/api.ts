@@ -106,9 +106,13 @@ async function get<T>(connection: Connection, path: string, shape: z.ZodType<T>)
   const answer = await request(`${settings.url}${path}`, {
     signal,
     clock,
+    accept: [403],
     headers: { authorization: `Bearer ${key}`, "stripe-version": version },
   });
+  const what = path.replace(/\?.*/, "");
+  if (answer.status === 403)
+    throw new ChannelError("disconnected", `the restricted key may not read Stripe's ${what}: give it that permission`);
   const parsed = shape.safeParse(jsonOf(answer));
   if (parsed.success) return parsed.data;
-  throw new ChannelError("unreadable", `Stripe's ${path.replace(/\?.*/, "")} has another shape`);
+  throw new ChannelError("unreadable", `Stripe's ${what} has another shape`);
 }

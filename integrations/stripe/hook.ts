@@ -27,7 +27,7 @@ export async function hookOf(
   const secrets = await secretsOf(shop);
   if (!secrets.some((secret) => signatures.some((given) => isSigned(given, secret, time, request.body))))
     throw refused();
-  const event = Event.safeParse(JSON.parse(Buffer.from(request.body).toString("utf8")));
+  const event = Event.safeParse(jsonIn(request.body));
   if (!event.success) throw refused();
   const { id, type } = event.data;
   if (/^(charge\.(succeeded|captured|updated|pending|failed)|payment_intent\.succeeded)$/.test(type))
@@ -41,6 +41,15 @@ function isSigned(given: string, secret: string, time: string, body: Uint8Array)
   const right = createHmac("sha256", secret).update(`${time}.`).update(body).digest();
   const bytes = Buffer.from(given, "hex");
   return bytes.byteLength === right.byteLength && timingSafeEqual(bytes, right);
+}
+
+function jsonIn(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString("utf8"));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw refused();
+    throw error;
+  }
 }
 
 function refused(): ChannelError {

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { ChannelError } from "../../lib/core/errors";
 import { type Answer, type Bucket, jsonOf, request } from "../http";
+import { plainText } from "./text";
 
 export type Shop = Readonly<{ url: string; key: string; secret: string }>;
 export type Connection = Readonly<{ bucket: Bucket; signal: AbortSignal; clock: () => number }>;
@@ -91,7 +92,7 @@ export async function siteName(shop: Shop, connection: Connection): Promise<stri
   jsonOf(tried);
   const index = await call(shop, connection, new URL(`${shop.url}/wp-json/?_fields=name,url`), []);
   const said = z.object({ name: z.string() }).safeParse(jsonOf(index));
-  const name = said.success ? said.data.name.trim() : "";
+  const name = said.success ? plainText(said.data.name) : "";
   return name === "" ? new URL(shop.url).host : name.slice(0, 200);
 }
 

@@ -46,8 +46,10 @@ function isSigned(signature: string, secret: string, body: Uint8Array): boolean 
 }
 
 function shopOf(source: string): string {
+  const isLocal = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(source);
   try {
-    return shopAddress(source, true);
+    // A shop behind a proxy of its host often takes itself for plain HTTP; keys were only ever sent to it over HTTPS.
+    return shopAddress(isLocal ? source : source.replace(/^http:/, "https:"), true);
   } catch (error) {
     if (error instanceof Refusal) throw refused();
     throw error;
