@@ -47,6 +47,16 @@ export const channels = {
   etsy: fromFiles("Etsy"),
   amazon: fromFiles("Amazon"),
   shopify: fromFiles("Shopify"),
+  stripe: fromFiles("Stripe"),
+  paypal: fromFiles("PayPal"),
+  square: fromFiles("Square"),
+  woocommerce: fromFiles("WooCommerce"),
+  poshmark: fromFiles("Poshmark"),
+  mercari: fromFiles("Mercari"),
+  depop: fromFiles("Depop"),
+  tiktok: fromFiles("TikTok Shop"),
+  whatnot: fromFiles("Whatnot"),
+  other: fromFiles("Another channel"),
 } as const satisfies Record<string, Channel>;
 
 export type ChannelKind = keyof typeof channels;

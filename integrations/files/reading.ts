@@ -91,10 +91,26 @@ export type PayoutReading = Readonly<{
   amount: bigint;
   rows: bigint;
 }>;
+/** The channels whose exports are read here. */
+export type ChannelOfFiles =
+  | "ebay"
+  | "etsy"
+  | "amazon"
+  | "shopify"
+  | "stripe"
+  | "paypal"
+  | "square"
+  | "woocommerce"
+  | "poshmark"
+  | "mercari"
+  | "depop"
+  | "tiktok"
+  | "whatnot"
+  | "other";
 export type ChannelReading = Common &
   Readonly<{
     type: "channel";
-    channel: "ebay" | "etsy" | "amazon" | "shopify";
+    channel: ChannelOfFiles;
     /** The seller's account in the channel, where the file names it. */
     account: string | null;
     types: readonly TypeSum[];

@@ -14,7 +14,11 @@ import { ebayTransactions, layout as ebayTransactionsLayout } from "./ebay-trans
 import { etsySoldItems, layouts as etsySoldLayouts, etsySoldOrders, interpretEtsySold } from "./etsy-sold";
 import { etsyStatement, layout as etsyStatementLayout, interpretEtsyStatement } from "./etsy-statement";
 import { knownChannelFile } from "./known";
+import { interpretLedger, type LedgerFile, ledgerReader } from "./ledger";
 import { interpretShopifyOrders, shopifyOrders, layout as shopifyOrdersLayout } from "./shopify-orders";
+import { shopifyPayouts, shopifyTransactions } from "./shopify-payments";
+
+const ledgers: readonly LedgerFile[] = [shopifyTransactions, shopifyPayouts];
 
 export const channelReaders: readonly FileReader[] = [
   etsyStatement,
@@ -24,6 +28,7 @@ export const channelReaders: readonly FileReader[] = [
   etsySoldItems,
   etsySoldOrders,
   ebayOrders,
+  ...ledgers.map(ledgerReader),
   knownChannelFile,
 ];
 
@@ -33,6 +38,7 @@ const interpreters = new Map<string, Interpret>([
   [ebayOrdersLayout, interpretEbayOrders],
   [shopifyOrdersLayout, interpretShopifyOrders],
   ...etsySoldLayouts.map((layout): [string, Interpret] => [layout, interpretEtsySold]),
+  ...ledgers.map((file): [string, Interpret] => [file.layout, interpretLedger(file)]),
   ...amazonLayouts.map((layout): [string, Interpret] => [layout, interpretAmazonSettlement]),
 ]);
 

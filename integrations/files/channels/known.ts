@@ -33,16 +33,6 @@ const known: readonly Readonly<{ what: string; instead: string; columns: readonl
     columns: ["unique_account_identifier", "transaction_type"],
   },
   {
-    what: "Shopify's export of payments",
-    instead: "Shopify's orders export",
-    columns: ["type", "order", "amount", "fee", "net", "payout date"],
-  },
-  {
-    what: "Shopify's export of payouts",
-    instead: "Shopify's orders export",
-    columns: ["payout date", "charges", "refunds"],
-  },
-  {
     what: "Shopify's export of products",
     instead: "Shopify's orders export",
     columns: ["handle", "title", "variant sku"],
