@@ -15,10 +15,18 @@ import { etsySoldItems, layouts as etsySoldLayouts, etsySoldOrders, interpretEts
 import { etsyStatement, layout as etsyStatementLayout, interpretEtsyStatement } from "./etsy-statement";
 import { knownChannelFile } from "./known";
 import { interpretLedger, type LedgerFile, ledgerReader } from "./ledger";
+import { paypalActivity } from "./paypal";
 import { interpretShopifyOrders, shopifyOrders, layout as shopifyOrdersLayout } from "./shopify-orders";
 import { shopifyPayouts, shopifyTransactions } from "./shopify-payments";
+import { stripeBalance, stripePayments } from "./stripe";
 
-const ledgers: readonly LedgerFile[] = [shopifyTransactions, shopifyPayouts];
+const ledgers: readonly LedgerFile[] = [
+  shopifyTransactions,
+  shopifyPayouts,
+  stripeBalance,
+  stripePayments,
+  paypalActivity,
+];
 
 export const channelReaders: readonly FileReader[] = [
   etsyStatement,

@@ -147,7 +147,7 @@ function readLedger(file: LedgerFile, text: string, encoding: string, options: R
     ...sums(found.map(({ entry }) => ({ type: entry.type, currency: entry.currency, amount: netOf(entry) }))),
     stated: proof.stated ?? { opening: null, closing: null, total: null },
     payouts,
-    orders: new Set(sales.map(({ entry }) => entry.order)).size,
+    orders: new Set(sales.map(({ entry, line }) => entry.order ?? line.row)).size,
     units: sales.reduce((sum, { entry }) => sum + Number(entry.sale?.qty ?? 0n), 0) || sales.length,
     unknownTypes: [...new Set(unknown.map(({ entry }) => entry.type))],
     documents,
