@@ -15,10 +15,13 @@ import { etsySoldItems, layouts as etsySoldLayouts, etsySoldOrders, interpretEts
 import { etsyStatement, layout as etsyStatementLayout, interpretEtsyStatement } from "./etsy-statement";
 import { knownChannelFile } from "./known";
 import { interpretLedger, type LedgerFile, ledgerReader } from "./ledger";
+import { interpretOrders, type OrdersFile, ordersReader } from "./orders-file";
 import { paypalActivity } from "./paypal";
 import { interpretShopifyOrders, shopifyOrders, layout as shopifyOrdersLayout } from "./shopify-orders";
 import { shopifyPayouts, shopifyTransactions } from "./shopify-payments";
+import { squareItems, squareTransactions } from "./square";
 import { stripeBalance, stripePayments } from "./stripe";
+import { wooOrders } from "./woocommerce";
 
 const ledgers: readonly LedgerFile[] = [
   shopifyTransactions,
@@ -26,7 +29,9 @@ const ledgers: readonly LedgerFile[] = [
   stripeBalance,
   stripePayments,
   paypalActivity,
+  squareTransactions,
 ];
+const orderFiles: readonly OrdersFile[] = [squareItems, wooOrders];
 
 export const channelReaders: readonly FileReader[] = [
   etsyStatement,
@@ -37,6 +42,7 @@ export const channelReaders: readonly FileReader[] = [
   etsySoldOrders,
   ebayOrders,
   ...ledgers.map(ledgerReader),
+  ...orderFiles.map(ordersReader),
   knownChannelFile,
 ];
 
@@ -47,6 +53,7 @@ const interpreters = new Map<string, Interpret>([
   [shopifyOrdersLayout, interpretShopifyOrders],
   ...etsySoldLayouts.map((layout): [string, Interpret] => [layout, interpretEtsySold]),
   ...ledgers.map((file): [string, Interpret] => [file.layout, interpretLedger(file)]),
+  ...orderFiles.map((file): [string, Interpret] => [file.layout, interpretOrders(file)]),
   ...amazonLayouts.map((layout): [string, Interpret] => [layout, interpretAmazonSettlement]),
 ]);
 
