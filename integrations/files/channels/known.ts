@@ -8,11 +8,6 @@ import { hasHeader } from "./table";
 
 const known: readonly Readonly<{ what: string; instead: string; columns: readonly string[] }>[] = [
   {
-    what: "Amazon's date range report",
-    instead: "Amazon's settlement report (flat file)",
-    columns: ["date/time", "settlement id", "type", "product sales", "total"],
-  },
-  {
     what: "Amazon's report of all orders",
     instead: "Amazon's settlement report (flat file)",
     columns: ["amazon-order-id", "purchase-date", "item-price"],

@@ -13,6 +13,7 @@ import {
   attempt,
   balanceRow,
   charge,
+  contentIds,
   currencyProblems,
   type FileBody,
   fileDocument,
@@ -74,8 +75,10 @@ export type OrdersFile = Readonly<{
   /** Whether the figures count an order by its total, for files that list orders rather than earnings. */
   countsTotals: boolean;
   how: (table: HeadedTable, options: ReadOptions) => Omit<How, "timeZone" | "currency">;
-  /** The order's own id; "" where the row has none. Rows that are no order give null and are passed over. */
-  orderOf: (line: Line) => string | null;
+  /** The order's own id; "" where the row has none, null for a row that is no order. `idOf` names what has no id by what it says. */
+  orderOf: (line: Line, idOf: ReturnType<typeof contentIds>) => string | null;
+  /** The seller's account, where the file names it. */
+  account?: (table: HeadedTable) => string | null;
   /** Pure. Throws Refusal. */
   read: (lines: readonly Line[], how: How) => SoldOrder;
   /** Documents for what is no order, and how their facts are told. */
@@ -120,8 +123,9 @@ function readOrders(file: OrdersFile, text: string, encoding: string, options: R
   const how: How = { ...file.how(table, options), currency: options.currency, timeZone: options.timeZone };
   const groups = new Map<string, Line[]>();
   const rest: Line[] = [];
+  const idOf = contentIds();
   for (const line of table.lines) {
-    const id = file.orderOf(line);
+    const id = file.orderOf(line, idOf);
     if (id === null) rest.push(line);
     else if (id === "") {
       const message = `Row ${line.row}: the order's number is missing.`;
@@ -192,7 +196,7 @@ function readOrders(file: OrdersFile, text: string, encoding: string, options: R
     ],
     agrees: stated === 0 ? null : isWhole,
     ...span(days),
-    account: null,
+    account: file.account?.(table) ?? null,
     types,
     net: [...nets].map(([currency, amount]) => ({ currency, amount })),
     stated: { opening: null, closing: null, total: null },

@@ -9,7 +9,7 @@
 import { Refusal } from "../../../lib/core/errors";
 import type { Problem, Stated } from "../reading";
 import { amountOf } from "./document";
-import { type Entry, type Found, type LedgerFile, netOf, type Proof } from "./ledger";
+import { type Found, type LedgerFile, netOf, type Proof, type Sale } from "./ledger";
 import { kindOf, movesBalance, paypalNames } from "./paypal-names";
 import { cell, decimalMarkOf, hasHeader, type Line } from "./table";
 import { dateStyleOf, readDay } from "./when";
@@ -19,7 +19,7 @@ const needed = ["date", "time", "timezone", "type", "currency", "gross"] as cons
 const moneyColumns = ["gross", "fee", "net", "balance", "shipping and handling amount", "sales tax"];
 const money = (line: Line) => moneyColumns.map((name) => cell(line, name));
 
-function saleOf(line: Line, currency: string, mark: "." | ",", gross: bigint): Entry["sale"] {
+function saleOf(line: Line, currency: string, mark: "." | ",", gross: bigint): Sale {
   const of = (name: string) => {
     const amount = amountOf(cell(line, name), currency, mark) ?? 0n;
     return amount > 0n ? amount : 0n;

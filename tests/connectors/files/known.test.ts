@@ -32,7 +32,6 @@ describe("exports of channels that lack something", () => {
 
 describe.skipIf(!hasFixtures)("exports without a reader (fixtures)", () => {
   it.each([
-    "amazon/date_range_transactions_us_made.csv",
     "amazon/eu_fx_all-orders.txt",
     "amazon/eu_fx_reimbursements.txt",
     "amazon/eu_fx_returns.txt",
