@@ -13,7 +13,10 @@ export type {
   CsvLayout,
   Problem,
   Reading,
+  SalesColumn,
+  SalesLayout,
 } from "./files/reading";
+export { salesColumns } from "./files/reading";
 export { readFile } from "./files/recognise";
 export { newSignIn, type SignIn } from "./oauth";
 

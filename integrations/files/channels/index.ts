@@ -16,6 +16,7 @@ import { etsySoldItems, layouts as etsySoldLayouts, etsySoldOrders, interpretEts
 import { etsyStatement, layout as etsyStatementLayout, interpretEtsyStatement } from "./etsy-statement";
 import { knownChannelFile } from "./known";
 import { interpretLedger, type LedgerFile, ledgerReader } from "./ledger";
+import { interpretMapped, layout as mappedLayout, mappedSales } from "./mapped";
 import { interpretOrders, type OrdersFile, ordersReader } from "./orders-file";
 import { paypalActivity } from "./paypal";
 import { depop, mercari, poshmark } from "./resale";
@@ -51,6 +52,7 @@ export const channelReaders: readonly FileReader[] = [
   ...ledgers.map(ledgerReader),
   ...orderFiles.map(ordersReader),
   knownChannelFile,
+  mappedSales,
 ];
 
 const interpreters = new Map<string, Interpret>([
@@ -59,6 +61,7 @@ const interpreters = new Map<string, Interpret>([
   [ebayOrdersLayout, interpretEbayOrders],
   [shopifyOrdersLayout, interpretShopifyOrders],
   [amazonRangeLayout, interpretAmazonRange],
+  [mappedLayout, interpretMapped],
   ...etsySoldLayouts.map((layout): [string, Interpret] => [layout, interpretEtsySold]),
   ...ledgers.map((file): [string, Interpret] => [file.layout, interpretLedger(file)]),
   ...orderFiles.map((file): [string, Interpret] => [file.layout, interpretOrders(file)]),

@@ -57,7 +57,7 @@ export type SoldOrder = Readonly<{
   comesTo: bigint;
   /** Grows as the order comes to its end. */
   version: string;
-  /** Where the payout it went out in has an id. */
+  /** The day of the payout that it went out in, where the file says it. */
   payout?: string | null;
 }>;
 
@@ -137,6 +137,7 @@ function readOrders(file: OrdersFile, text: string, encoding: string, options: R
   const days: string[] = [];
   let [read, units, orders, stated, isWhole] = [0, 0, 0, 0, true];
   const nets = new Map<string, bigint>();
+  const paid = new Map<string, { currency: string; amount: bigint; orders: number }>();
   for (const [id, lines] of groups) {
     const row = lines[0]?.row ?? 0;
     const order = attempt(row, problems, () => file.read(lines, how));
@@ -163,12 +164,20 @@ function readOrders(file: OrdersFile, text: string, encoding: string, options: R
         known: how.known,
       }),
     );
+    if (order.payout != null) {
+      const payout = paid.get(order.payout) ?? { currency: order.currency, amount: 0n, orders: 0 };
+      paid.set(order.payout, { ...payout, amount: payout.amount + net, orders: payout.orders + 1 });
+    }
     if (order.stated === null) continue;
     stated += 1;
     if (order.stated.amount === order.comesTo) continue;
     isWhole = false;
     const message = `Row ${row}: the parts of order ${id} do not add to its ${order.stated.of}.`;
     problems.push({ row, column: order.stated.of, code: "does_not_reconcile", message });
+  }
+  for (const [date, { currency, amount, orders: count }] of paid) {
+    const parts = { layout: file.layout, part: "paid", currency, known: { date, amount: String(amount) } };
+    documents.push(fileDocument(`payout/${date}`, `1-rows-${String(count).padStart(6, "0")}`, [], parts));
   }
   const others = attempt(rest[0]?.row ?? 0, problems, () => file.more?.figures(rest, how) ?? []) ?? [];
   if (file.more !== undefined && others.length > 0) {
@@ -200,7 +209,7 @@ function readOrders(file: OrdersFile, text: string, encoding: string, options: R
     types,
     net: [...nets].map(([currency, amount]) => ({ currency, amount })),
     stated: { opening: null, closing: null, total: null },
-    payouts: [],
+    payouts: [...paid].map(([date, { currency, amount }]) => ({ id: date, date, currency, amount, rows: amount })),
     orders,
     units,
     unknownTypes: [],
@@ -218,9 +227,18 @@ export function interpretOrders(file: OrdersFile): Interpret {
       timeZone: account.timeZone,
       known: body.known,
     };
+    if (body.part === "paid") return payoutFacts(body, id, account);
     if (body.part !== "order") return file.more?.facts(body, id, account, how) ?? [];
     return factsOf(file.read(body.rows, how), id, account, file.isLedger);
   };
+}
+
+function payoutFacts(body: FileBody, id: string, account: Account): readonly Fact[] {
+  const amount = BigInt(body.known.amount ?? "0");
+  if (amount === 0n) return [];
+  const when = { on: body.known.date ?? "", at: null };
+  const fact: Fact = { kind: "payout", id: idIn(account, id), channel: account.channel, date: when.on, amount };
+  return [fact, ...balanceRow({ account, id, when, type: "payout", amount: -amount, memo: "" }, fact, null)];
 }
 
 /** The facts of one order; `documentId` is "order/…". */
