@@ -16,7 +16,6 @@ export type {
   SalesColumn,
   SalesLayout,
 } from "./files/reading";
-export { salesColumns } from "./files/reading";
 export { readFile } from "./files/recognise";
 export { newSignIn, type SignIn } from "./oauth";
 

@@ -17,6 +17,7 @@ import { etsyStatement, layout as etsyStatementLayout, interpretEtsyStatement } 
 import { knownChannelFile } from "./known";
 import { interpretLedger, type LedgerFile, ledgerReader } from "./ledger";
 import { interpretMapped, layout as mappedLayout, mappedSales } from "./mapped";
+import { mirakl } from "./mirakl";
 import { interpretOrders, type OrdersFile, ordersReader } from "./orders-file";
 import { paypalActivity } from "./paypal";
 import { depop, mercari, poshmark } from "./resale";
@@ -37,6 +38,7 @@ const ledgers: readonly LedgerFile[] = [
   squareTransactions,
   tiktokSettlement,
   whatnot,
+  mirakl,
 ];
 const orderFiles: readonly OrdersFile[] = [squareItems, wooOrders, poshmark, mercari, depop, tiktokOrders];
 

@@ -94,7 +94,7 @@ function headersOf(text: string): readonly string[] {
   return [...new Set((header?.cells ?? []).map(columnName).filter((name) => name !== ""))];
 }
 
-export const salesFingerprint = (headers: readonly string[]): string => `sales:${headers.join("|")}`;
+const salesFingerprint = (headers: readonly string[]): string => `sales:${headers.join("|")}`;
 
 /** What a list's own words suggest. Throws Refusal missing_column where no column can be a day or an amount. */
 function suggestSales(text: string): SalesLayout {
@@ -134,7 +134,7 @@ function fileOf(layoutOf: SalesLayout | null): OrdersFile {
     countsTotals: false,
     how: (table) => howOf(table, layoutOf),
     orderOf: (line, idOf) =>
-      columns?.order == null
+      columns?.order == null || cellOf(line, columns.order) === ""
         ? idOf(...Object.entries(line.cells).map(([name, text]) => `${name}=${text}`))
         : cellOf(line, columns.order).replace(/^#/, ""),
     read: (lines, how) => {
@@ -161,7 +161,12 @@ function fileOf(layoutOf: SalesLayout | null): OrdersFile {
       const back = priced.filter(({ isBack }) => isBack).reduce((sum, { amount }) => sum + amount, 0n);
       const sold = priced.filter(({ isBack, qty }) => !isBack && qty > 0n);
       const first = lines[0] ?? { row: 0, cells: {} };
-      const when = readMoment(cellOf(first, name("date")), how.timeZone, how.timeZone, how.dateStyle);
+      const when = readMoment(
+        cellOf(first, name("date")).replace(" - ", " "),
+        how.timeZone,
+        how.timeZone,
+        how.dateStyle,
+      );
       const [shipping, tax, fee] = [whole("shipping"), whole("tax"), whole("fee")];
       // Fees stand as costs with a minus in one list and without in another.
       const cost = how.known.feesAre === "minus" ? -fee : fee;

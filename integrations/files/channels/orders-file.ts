@@ -34,7 +34,7 @@ export type SoldLine = Readonly<{
   /** Before discount. */
   amount: bigint;
 }>;
-export type SoldOrder = Readonly<{
+type SoldOrder = Readonly<{
   when: When;
   /** The file's own word for what became of it. */
   type: string;
@@ -62,7 +62,7 @@ export type SoldOrder = Readonly<{
 }>;
 
 /** What a row that is no order's adds to the figures; `units` is negative for what came back. */
-export type Figure = Readonly<{ type: string; currency: string; amount: bigint; order: string; units: number }>;
+type Figure = Readonly<{ type: string; currency: string; amount: bigint; order: string; units: number }>;
 
 export type OrdersFile = Readonly<{
   layout: string;
@@ -97,7 +97,7 @@ export function piecesOf(text: string): bigint {
 }
 
 /** What an order brings to the balance: the buyer's money, less what the channel keeps. */
-export function effectOfOrder(order: SoldOrder): bigint {
+function effectOfOrder(order: SoldOrder): bigint {
   if (!order.isSold || order.lines.length === 0) return 0n;
   const goods = order.lines.reduce((sum, { amount }) => sum + amount, 0n);
   const fees = order.fees.reduce((sum, { amount }) => sum + amount, 0n);

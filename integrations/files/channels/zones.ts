@@ -67,7 +67,7 @@ const named: Readonly<Record<string, string>> = {
 };
 
 /** A time of day as people write it, `HH:MM:SS`; null for what is none. */
-export function timeOfDay(text: string): string | null {
+function timeOfDay(text: string): string | null {
   const found = /^(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:[.,]\d+)?\s*([AaPp])?\.?\s?([Mm]\.?)?$/.exec(text.trim());
   if (found === null) return null;
   const half = found[4]?.toLowerCase();
@@ -101,12 +101,20 @@ function offsetOf(local: string, zone: string): string | null {
   if (name === null) return null;
   const formatter = formatterOf(name);
   if (formatter === null) return null;
+  // Asking Intl takes long, and clocks change on the hour (in a few places on the half): each half hour is asked once.
+  const key = `${name} ${local.slice(0, 14)}${local.slice(14, 16) < "30" ? "00" : "30"}`;
+  const asked = hours.get(key);
+  if (asked !== undefined) return asked;
   // The offset at the moment that the clock would show if it stood at UTC, then once more at the moment that this gives: right but
   // within the hour that the clocks skip, where any answer is one.
   let offset = offsetAt(formatter, new Date(`${local}Z`));
   offset = offsetAt(formatter, new Date(`${local}${offset}`));
+  if (hours.size >= 100_000) hours.clear();
+  hours.set(key, offset);
   return offset;
 }
+
+const hours = new Map<string, string>();
 
 const formatters = new Map<string, Intl.DateTimeFormat | null>();
 function formatterOf(zone: string): Intl.DateTimeFormat | null {

@@ -107,6 +107,35 @@ describe("any other channel's list of sales", () => {
 
 describe.skipIf(!hasFixtures)("lists of channels without a reader of their own (fixtures)", () => {
   const folder = resolve(process.env.FIXTURES_DIR ?? "../shared/fixtures");
+  it("a Mirakl marketplace's log: a payment that closes the balance, then a refund with its commission", () => {
+    const reading = readFile(
+      readFileSync(resolve(folder, "marketplaces_eu/decathlon__Decathlon_real_format.csv")),
+      options("EUR"),
+    );
+    if (reading.type !== "channel") throw new Error("not read as a channel's");
+    expect(reading).toMatchObject({
+      kind: "mirakl-transactions",
+      rows: 9,
+      read: 9,
+      agrees: true,
+      problems: [],
+      units: 1,
+    });
+    expect(reading.payouts).toMatchObject([{ id: "2025-12-11", amount: 5670n, rows: 5670n }]);
+    expect(reading.stated).toEqual({ opening: 0n, closing: -66870n, total: null });
+    const facts = factsOf(reading, "EUR");
+    expectProven(facts, -66870n);
+    expect(kindOf(facts, "order")).toMatchObject([
+      { number: "DECREAL001", lines: [{ name: "Produit Test", sku: "EV35CBX", amount: 5900n }], shipping: 400n },
+    ]);
+    expect(kindOf(facts, "charge").map(({ category, amount }) => [category, amount])).toEqual([
+      ["fee", -630n],
+      ["refund", -73900n],
+      ["refund", -400n],
+      ["fee", 7430n],
+    ]);
+  });
+
   it("a French marketplace's, once its columns are chosen", () => {
     const bytes = readFileSync(resolve(folder, "marketplaces_eu/manomano__ca.csv"));
     const first = readFile(bytes, { ...options("EUR"), sales: "suggest" });
