@@ -2,10 +2,16 @@
  * The door to all channels: what each is, as data, and its code, loaded when it is used. Services come in here and nowhere else.
  */
 import { ChannelError } from "../lib/core/errors";
+import { manifest as amazon } from "./amazon/manifest";
 import type { Channel, Connector, Manifest } from "./connector";
 import { manifest as ebay } from "./ebay/manifest";
+import { manifest as etsy } from "./etsy/manifest";
+import { manifest as paypal } from "./paypal/manifest";
 import type { Practice, PracticeOptions } from "./practice/server/index";
 import { manifest as shopify } from "./shopify/manifest";
+import { manifest as square } from "./square/manifest";
+import { manifest as stripe } from "./stripe/manifest";
+import { manifest as woocommerce } from "./woocommerce/manifest";
 
 export type {
   BankAccountReading,
@@ -15,6 +21,8 @@ export type {
   CsvLayout,
   Problem,
   Reading,
+  SalesColumn,
+  SalesLayout,
 } from "./files/reading";
 export { readFile } from "./files/recognise";
 export { newSignIn, type SignIn } from "./oauth";
@@ -60,8 +68,18 @@ export const channels = {
   },
   shopify: withFiles(shopify, async () => (await import("./shopify/connector")).shopify),
   ebay: withFiles(ebay, async () => (await import("./ebay/connector")).ebay),
-  etsy: fromFiles("Etsy"),
-  amazon: fromFiles("Amazon"),
+  etsy: withFiles(etsy, async () => (await import("./etsy/connector")).etsy),
+  amazon: withFiles(amazon, async () => (await import("./amazon/connector")).amazon),
+  woocommerce: withFiles(woocommerce, async () => (await import("./woocommerce/connector")).woocommerce),
+  square: withFiles(square, async () => (await import("./square/connector")).square),
+  stripe: withFiles(stripe, async () => (await import("./stripe/connector")).stripe),
+  paypal: withFiles(paypal, async () => (await import("./paypal/connector")).paypal),
+  poshmark: fromFiles("Poshmark"),
+  mercari: fromFiles("Mercari"),
+  depop: fromFiles("Depop"),
+  tiktok: fromFiles("TikTok Shop"),
+  whatnot: fromFiles("Whatnot"),
+  other: fromFiles("Another channel"),
 } as const satisfies Record<string, Channel>;
 
 export type ChannelKind = keyof typeof channels;

@@ -82,6 +82,37 @@ export type CsvLayout = Readonly<{
   doubts: readonly ("date style" | "decimal mark" | "columns")[];
 }>;
 
+/** The columns of a sales list that can be told apart by a person, each the name of one of its columns or none. */
+export const salesColumns = [
+  "order",
+  "date",
+  "item",
+  "sku",
+  "quantity",
+  "amount",
+  "shipping",
+  "tax",
+  "fee",
+  "payout",
+] as const;
+export type SalesColumn = (typeof salesColumns)[number];
+/** How any other channel's list of sales is to be read; chosen by a person once and remembered for files with the same columns. */
+export type SalesLayout = Readonly<{
+  /** "sales:" and the header's names joined. */
+  fingerprint: string;
+  /** The header's names, normalised, for the form that maps them. */
+  headers: readonly string[];
+  columns: Readonly<Record<SalesColumn, string | null>>;
+  /** Whether the amount is a row's whole, or the price of one piece. */
+  amountIs: "line" | "each";
+  /** Who owes the tax to the state. */
+  taxBy: "seller" | "channel";
+  dateStyle: "mdy" | "dmy";
+  decimalMark: "." | ",";
+  /** false while it is only what the names suggest. */
+  isChosen: boolean;
+}>;
+
 export type TypeSum = Readonly<{ type: string; currency: string; count: number; amount: bigint }>;
 export type PayoutReading = Readonly<{
   id: string;
@@ -91,10 +122,26 @@ export type PayoutReading = Readonly<{
   amount: bigint;
   rows: bigint;
 }>;
+/** The channels whose exports are read here. */
+export type ChannelOfFiles =
+  | "ebay"
+  | "etsy"
+  | "amazon"
+  | "shopify"
+  | "stripe"
+  | "paypal"
+  | "square"
+  | "woocommerce"
+  | "poshmark"
+  | "mercari"
+  | "depop"
+  | "tiktok"
+  | "whatnot"
+  | "other";
 export type ChannelReading = Common &
   Readonly<{
     type: "channel";
-    channel: "ebay" | "etsy" | "amazon" | "shopify";
+    channel: ChannelOfFiles;
     /** The seller's account in the channel, where the file names it. */
     account: string | null;
     types: readonly TypeSum[];
@@ -105,6 +152,8 @@ export type ChannelReading = Common &
     units: number;
     /** Row types that this reader has never seen; they stay visible as `other`. */
     unknownTypes: readonly string[];
+    /** How its columns were read, where a person may choose them. */
+    sales?: SalesLayout;
     /** One document for each row (or group of rows that is one thing), to be stored before it is read; the body holds the raw row. */
     documents: readonly RawDocument[];
   }>;
@@ -118,6 +167,8 @@ export type ReadOptions = Readonly<{
   country: string;
   timeZone: string;
   layout: CsvLayout | null;
+  /** A remembered or chosen reading of a channel's list of sales, or "suggest": it is one, however its columns are called. */
+  sales?: SalesLayout | "suggest" | null;
 }>;
 
 /** A reader of one family of files. `recognise` looks at content alone: 0 not mine … 1 certainly mine. */

@@ -8,6 +8,7 @@ import { ofxReader } from "./bank/ofx";
 import { refuseDocumentType } from "./bank/ofx-tags";
 import { qifReader } from "./bank/qif";
 import { channelReaders } from "./channels/index";
+import { mappedSales } from "./channels/mapped";
 import type { FileReader, Reading, ReadOptions } from "./reading";
 import { decode } from "./text";
 
@@ -46,7 +47,8 @@ const readers: readonly FileReader[] = [...channelReaders, ofxReader, qifReader,
  */
 export function readFile(bytes: Uint8Array, options: ReadOptions): Reading {
   const { text, encoding, problems } = decode(bytes, options.fileName);
-  let best: { reader: FileReader; sure: number } | null = null;
+  let best: { reader: FileReader; sure: number } | null =
+    options.sales == null ? null : { reader: mappedSales, sure: 0.65 };
   for (const reader of readers) {
     const sure = reader.recognise(text);
     if (sure > (best?.sure ?? 0)) best = { reader, sure };

@@ -26,6 +26,7 @@ import {
   moveImport,
   readingOf,
   rememberLayout,
+  rememberSales,
   type Stored,
   sortReading,
   takeFile,
@@ -271,6 +272,7 @@ async function beginChannel(
   how: Accept,
 ): Promise<Begun> {
   const channel = one.choices.channel ?? (await newChannel(tx, scope, reading.channel));
+  if (reading.sales !== undefined) await rememberSales(tx, scope, reading.sales);
   const fresh = await freshDocuments(tx, scope, channel, reading);
   const documents = reading.documents.filter((document) => fresh.has(document.externalId));
   await dropReplaced(tx, scope, books, channel, documents);

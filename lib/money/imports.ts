@@ -14,6 +14,7 @@ import {
   type Problem,
   type Reading,
   readFile,
+  type SalesLayout,
 } from "../../integrations/index";
 import { Refusal } from "../core/errors";
 import { require, type Scope } from "../people/access";
@@ -30,6 +31,8 @@ export type Choices = Readonly<{
   accounts: readonly AccountChoice[];
   channel: string | null;
   takesDoubtful: boolean;
+  /** The columns of a channel's list of sales that no reader knows. */
+  sales?: SalesLayout | null;
 }>;
 
 /** A row as the preview shows it. */
@@ -80,10 +83,13 @@ export function cleanName(name: string): string {
   return clean === "" ? "file" : [...clean].slice(0, 120).join("");
 }
 
-/** Takes a file in for its preview: read, sorted against what is here, stored. Gives its id. Refuses what cannot be read. */
+/**
+ * Takes a file in for its preview: read, sorted against what is here, stored. Gives its id. Refuses what cannot be read. `isSales`: it was
+ * brought as a channel's, so a table that no reader knows is a list of sales.
+ */
 export async function takeFile(
   scope: Scope,
-  file: Readonly<{ name: string; bytes: Uint8Array; channel?: string | null }>,
+  file: Readonly<{ name: string; bytes: Uint8Array; channel?: string | null; isSales?: boolean }>,
 ): Promise<Readonly<{ id: string; kind: "bank" | "channel" }>> {
   require(scope, "write");
   if (file.bytes.length > limitBytes) {
@@ -91,7 +97,7 @@ export async function takeFile(
     throw new Refusal("file_too_large", `The file has ${size} MB; the limit is ${limitBytes / 1024 / 1024} MB.`);
   }
   const fileName = cleanName(file.name);
-  const first = read(scope, file.bytes, fileName, null);
+  const first = read(scope, file.bytes, fileName, { layout: null, sales: file.isSales === true ? "suggest" : null });
   return inBusiness(scope, async (tx) => {
     const { reading, remembered } = await asRemembered(tx, scope, file.bytes, fileName, first);
     const choices = await suggest(tx, scope, reading, remembered, file.channel ?? null);
@@ -117,27 +123,57 @@ export async function takeFile(
   });
 }
 
-function read(scope: Scope, bytes: Uint8Array, fileName: string, layout: CsvLayout | null): Reading {
+type Layouts = Readonly<{ layout: CsvLayout | null; sales?: SalesLayout | "suggest" | null }>;
+
+function read(scope: Scope, bytes: Uint8Array, fileName: string, layouts: Layouts): Reading {
   const { currency, country, timeZone } = scope;
-  return readFile(bytes, { fileName, currency, country, timeZone, layout });
+  return readFile(bytes, {
+    fileName,
+    currency,
+    country,
+    timeZone,
+    layout: layouts.layout,
+    sales: layouts.sales ?? null,
+  });
+}
+
+/** A layout that was kept under a fingerprint, in whatever shape it was kept. */
+async function keptLayout<Kept>(tx: Tx, scope: InBusiness, fingerprint: string): Promise<Kept | null> {
+  const [row] = await rowsOf<{ layout: Kept }>(
+    tx,
+    sql`select layout from app.bank_layouts where business_id = ${scope.businessId} and fingerprint = ${fingerprint}`,
+  );
+  return row?.layout ?? null;
 }
 
 /** Read again as this bank's files were read before, where a person chose that once. */
 async function asRemembered(tx: Tx, scope: Scope, bytes: Uint8Array, fileName: string, first: Reading) {
+  if (first.type === "channel" && first.sales !== undefined) {
+    const kept = await keptLayout<Readonly<{ sales: SalesLayout }>>(tx, scope, first.sales.fingerprint);
+    const reading = kept === null ? first : read(scope, bytes, fileName, { layout: null, sales: kept.sales });
+    return { reading, remembered: null };
+  }
   if (first.type !== "bank" || first.layout === null) return { reading: first, remembered: null };
-  const [row] = await rowsOf<{ layout: Readonly<{ layout: CsvLayout; account: string | null }> }>(
-    tx,
-    sql`select layout from app.bank_layouts where business_id = ${scope.businessId} and fingerprint = ${first.layout.fingerprint}`,
-  );
-  if (row === undefined) return { reading: first, remembered: null };
-  return { reading: read(scope, bytes, fileName, row.layout.layout), remembered: row.layout.account };
+  type Kept = Readonly<{ layout: CsvLayout; account: string | null }>;
+  const kept = await keptLayout<Kept>(tx, scope, first.layout.fingerprint);
+  if (kept === null) return { reading: first, remembered: null };
+  return { reading: read(scope, bytes, fileName, { layout: kept.layout }), remembered: kept.account };
 }
 
 /** Remembers how this bank's files are read, and into which account they go. */
-export async function rememberLayout(tx: Tx, scope: InBusiness, layout: CsvLayout, account: string): Promise<void> {
+export function rememberLayout(tx: Tx, scope: InBusiness, layout: CsvLayout, account: string): Promise<void> {
+  return keepLayout(tx, scope, layout.fingerprint, { layout: { ...layout, doubts: [] }, account });
+}
+
+/** Remembers how lists of sales with these columns are read. */
+export function rememberSales(tx: Tx, scope: InBusiness, sales: SalesLayout): Promise<void> {
+  return keepLayout(tx, scope, sales.fingerprint, { sales: { ...sales, isChosen: true } });
+}
+
+async function keepLayout(tx: Tx, scope: InBusiness, fingerprint: string, layout: object): Promise<void> {
   await tx.execute(sql`
     insert into app.bank_layouts (business_id, fingerprint, layout, updated_at)
-    values (${scope.businessId}, ${layout.fingerprint}, ${JSON.stringify({ layout: { ...layout, doubts: [] }, account })}::jsonb, now())
+    values (${scope.businessId}, ${fingerprint}, ${JSON.stringify(layout)}::jsonb, now())
     on conflict (business_id, fingerprint) do update set layout = excluded.layout, updated_at = excluded.updated_at`);
 }
 
@@ -154,7 +190,8 @@ async function suggest(
       tx,
       sql`select id from app.channels where business_id = ${scope.businessId} and kind = ${reading.channel} order by (id = ${channel ?? ""}) desc, (state = 'file') desc, created_at, id`,
     );
-    return { layout: null, accounts: [], channel: rows[0]?.id ?? null, takesDoubtful: false };
+    const chosen = { layout: null, accounts: [], channel: rows[0]?.id ?? null, takesDoubtful: false };
+    return reading.sales === undefined ? chosen : { ...chosen, sales: reading.sales };
   }
   const known = await moneyAccountsIn(tx, scope);
   const taken = new Set<string>();
@@ -275,7 +312,7 @@ export async function readingOf(tx: Tx, scope: Scope, one: Import): Promise<Read
     sql`select bytes from app.imports where business_id = ${scope.businessId} and id = ${one.id}`,
   );
   if (row === undefined || row.bytes.length === 0) throw new Refusal("not_found", "The file was thrown away.");
-  return read(scope, row.bytes, one.fileName, one.choices.layout);
+  return read(scope, row.bytes, one.fileName, one.choices);
 }
 
 export type Change = Partial<Choices>;
@@ -286,13 +323,14 @@ export async function chooseFor(scope: Scope, id: string, change: Change): Promi
   return inBusiness(scope, async (tx) => {
     const one = await importIn(tx, scope, id, true);
     if (one.state !== "preview") throw new Refusal("stale", "This file was dealt with already. Load the page again.");
-    const before = change.layout === undefined ? one : { ...one, choices: { ...one.choices, layout: change.layout } };
+    const before = { ...one, choices: { ...one.choices, ...change } };
     const reading = await readingOf(tx, scope, before);
     const chosen: Choices = { ...one.choices, ...change };
     const suggested = reading.type === "bank" && chosen.accounts.length !== reading.accounts.length;
     const choices: Choices = {
       ...chosen,
       layout: reading.type === "bank" ? reading.layout : null,
+      ...(reading.type === "channel" && reading.sales !== undefined ? { sales: reading.sales } : {}),
       accounts: suggested ? (await suggest(tx, scope, reading, null)).accounts : chosen.accounts,
     };
     await checkChoices(tx, scope, reading, choices);
@@ -393,4 +431,5 @@ export function sameFile(scope: Scope, one: Pick<Import, "id" | "sha256">): Prom
   );
 }
 
-export type { BankReading, ChannelReading, CsvLayout, Problem };
+export type { SalesColumn } from "../../integrations/index";
+export type { BankReading, ChannelReading, CsvLayout, Problem, SalesLayout };

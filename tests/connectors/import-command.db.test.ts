@@ -9,7 +9,7 @@ import { basename, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { asSystem, closeDatabase, rowsOf } from "../../db/scope";
+import { asSystem, closeDatabase, inBusiness, rowsOf } from "../../db/scope";
 import { verifyBooks } from "../../lib/books/verify";
 import { importFile } from "../../lib/desk/imports";
 import type { Scope } from "../../lib/people/access";
@@ -42,6 +42,17 @@ const channelFiles: readonly (readonly [string, string, number, number, number, 
   ["etsy/etsy_statement_2022-01_old_layout.csv", "USD", 29, 81, 2, 7_557, true],
   ["amazon/settlement_flat_v2_us_sample.txt", "USD", 24, 58_289, 1, 58_289, true],
   ["amazon/settlement_flat_v1_ca_2025-09-25.txt", "CAD", 730, 463_023, 1, 463_023, true],
+  ["amazon/date_range_transactions_us_made.csv", "USD", 10, 0, 1, 65_024, true],
+  ["shopify/payment_transactions_export_made.csv", "USD", 8, 6_912, 2, -1_642, true],
+  ["shopify/payment_transactions_export_2025-06a.csv", "USD", 677, 8_358_338, 14, 8_358_338, true],
+  ["shopify/payouts_fr/versements.csv", "EUR", 2, -27_381, 2, 27_381, true],
+  ["stripe/itemized_payout_reconciliation_made.csv", "EUR", 8, -3_000, 1, 85_511, true],
+  ["paypal/activity_merchant_41col.csv", "USD", 183, -4_484_561, 2, 8_626_500, true],
+  ["square/transactions_55col_made.csv", "USD", 5, 6_627, 1, 6_627, true],
+  ["square/item_sales_may.csv", "USD", 223, 187_328, 0, 0, true],
+  ["woocommerce/orders_export.csv", "USD", 101, 0, 0, 0, true],
+  ["resale/mercari_sales_made.csv", "USD", 3, 8_164, 0, 0, true],
+  ["resale/depop_sales_made.csv", "USD", 2, 3_925, 0, 0, true],
 ];
 
 describe.skipIf(isAbsent)("channel files, taken in", () => {
@@ -57,6 +68,18 @@ describe.skipIf(isAbsent)("channel files, taken in", () => {
     const again = await take(scope, path);
     expect([again.new, again.already]).toEqual([0, rows]);
     await proved(scope);
+  });
+
+  it("Shopify's orders and payments of one shop: each sale once, in either order", async () => {
+    const sales: bigint[] = [];
+    for (const turn of [0, 1]) {
+      const scope = await business();
+      const files = ["shopify/orders_export_nasty_made.csv", "shopify/payment_transactions_export_made.csv"];
+      for (const path of turn === 0 ? files : files.reverse()) await take(scope, path);
+      await proved(scope);
+      sales.push(await balanceOf(scope, "4000"));
+    }
+    expect(sales[0]).toBe(sales[1]);
   });
 
   it("three months of Etsy carry the balance that the statements say", async () => {
@@ -86,6 +109,16 @@ describe.skipIf(isAbsent)("channel files, taken in", () => {
     await proved(scope);
   });
 });
+
+async function balanceOf(scope: Scope, code: string): Promise<bigint> {
+  const [row] = await inBusiness(scope, (tx) =>
+    rowsOf<{ amount: string }>(
+      tx,
+      sql`select coalesce(sum(debit_minor - credit_minor), 0)::text as amount from app.account_months where business_id = ${scope.businessId} and code = ${code}`,
+    ),
+  );
+  return BigInt(row?.amount ?? 0);
+}
 
 /** File, kind, transactions, sum of all. */
 const bankFiles: readonly (readonly [string, string, number, number])[] = [

@@ -402,6 +402,42 @@ describe("a channel's file", () => {
   });
 });
 
+describe("any other channel's list of sales", () => {
+  it("is read as a person says once, and so again the next time", async () => {
+    await twoBusinesses();
+    const rows = "Nr,Wann,Was,Stück,Geld,Kosten\n1,03/14/2026,Mug,2,10.00,1.00\n2,03/15/2026,Print,1,8.00,0.50\n";
+    const bring = (name: string, text: string) => takeFile(alder, { ...file(name, text), isSales: true });
+    // Words that suggest no day: nothing is guessed.
+    expect(await refusal(bring("fair.csv", rows.replace("Wann", "X").replace("Geld", "Y")))).toBe("missing_column");
+    const text = rows.replace("Wann", "Datum").replace("Geld", "Betrag");
+    const { id, kind } = await bring("fair.csv", text);
+    expect(kind).toBe("channel");
+    const { choices } = await importOf(alder, id);
+    const sales = choices.sales;
+    if (sales == null) throw new Error("no columns to choose");
+    await chooseFor(alder, id, {
+      sales: {
+        ...sales,
+        isChosen: true,
+        amountIs: "each",
+        columns: { ...sales.columns, order: "nr", item: "was", quantity: "stück", fee: "kosten" },
+      },
+    });
+    await acceptImport(alder, id);
+    expect(await balance(alder, "1150")).toBe(2000n - 100n + 800n - 50n);
+    const next = await bring("fair 2.csv", `${text}3,03/16/2026,Mug,3,10.00,1.50\n`);
+    const one = await importOf(alder, next.id);
+    expect(one.choices.sales).toMatchObject({ isChosen: true, amountIs: "each" });
+    expect(one.result).toMatchObject({ channel: "other", new: 1, already: 2, units: 6 });
+    await acceptImport(alder, next.id);
+    expect(await balance(alder, "1150")).toBe(2650n + 3000n - 150n);
+    await clean();
+    await undoImport(alder, next.id);
+    expect(await balance(alder, "1150")).toBe(2650n);
+    await clean();
+  });
+});
+
 describe("a file's name", () => {
   it("is shown without folders and invisible letters", () => {
     expect(cleanName("../../etc/passwd")).toBe("passwd");

@@ -11,6 +11,7 @@ import type { RawDocument } from "../../connector";
 import type { ChannelReading, FileReader, PayoutReading, Problem } from "../reading";
 import { type Component, categoryOf, componentsOf, isRefund, itemsOf, type Sold, whenOf } from "./amazon-components";
 import { interpretAmazonSettlement } from "./amazon-facts";
+import { rangeTold } from "./amazon-range";
 import {
   amountOf,
   attempt,
@@ -70,6 +71,13 @@ export const amazonSettlement: FileReader = {
           good.map(({ line }) => line),
           components,
           { ...own, known },
+        ),
+      );
+      documents.push(
+        ...rangeTold(
+          id,
+          good.flatMap(({ line, when }) => (cell(line, "transaction-type") === "" ? [] : [when.on])),
+          currency,
         ),
       );
       if (total === null || settlement.summary === null) continue;

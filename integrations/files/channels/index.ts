@@ -6,6 +6,7 @@ import type { Fact } from "../../../lib/core/facts";
 import type { Account, RawDocument } from "../../connector";
 import type { FileReader } from "../reading";
 import { interpretAmazonSettlement } from "./amazon-facts";
+import { amazonRange, layout as amazonRangeLayout, interpretAmazonRange } from "./amazon-range";
 import { layouts as amazonLayouts, amazonSettlement } from "./amazon-settlement";
 import { bodyOf, type Interpret } from "./document";
 import { interpretEbayTransactions } from "./ebay-facts";
@@ -14,17 +15,46 @@ import { ebayTransactions, layout as ebayTransactionsLayout } from "./ebay-trans
 import { etsySoldItems, layouts as etsySoldLayouts, etsySoldOrders, interpretEtsySold } from "./etsy-sold";
 import { etsyStatement, layout as etsyStatementLayout, interpretEtsyStatement } from "./etsy-statement";
 import { knownChannelFile } from "./known";
+import { interpretLedger, type LedgerFile, ledgerReader } from "./ledger";
+import { interpretMapped, layout as mappedLayout, mappedSales } from "./mapped";
+import { mirakl } from "./mirakl";
+import { interpretOrders, type OrdersFile, ordersReader } from "./orders-file";
+import { paypalActivity } from "./paypal";
+import { depop, mercari, poshmark } from "./resale";
 import { interpretShopifyOrders, shopifyOrders, layout as shopifyOrdersLayout } from "./shopify-orders";
+import { shopifyPayouts, shopifyTransactions } from "./shopify-payments";
+import { squareItems, squareTransactions } from "./square";
+import { stripeBalance, stripePayments } from "./stripe";
+import { tiktokOrders, tiktokSettlement } from "./tiktok";
+import { whatnot } from "./whatnot";
+import { wooOrders } from "./woocommerce";
+
+const ledgers: readonly LedgerFile[] = [
+  shopifyTransactions,
+  shopifyPayouts,
+  stripeBalance,
+  stripePayments,
+  paypalActivity,
+  squareTransactions,
+  tiktokSettlement,
+  whatnot,
+  mirakl,
+];
+const orderFiles: readonly OrdersFile[] = [squareItems, wooOrders, poshmark, mercari, depop, tiktokOrders];
 
 export const channelReaders: readonly FileReader[] = [
   etsyStatement,
   ebayTransactions,
   amazonSettlement,
+  amazonRange,
   shopifyOrders,
   etsySoldItems,
   etsySoldOrders,
   ebayOrders,
+  ...ledgers.map(ledgerReader),
+  ...orderFiles.map(ordersReader),
   knownChannelFile,
+  mappedSales,
 ];
 
 const interpreters = new Map<string, Interpret>([
@@ -32,7 +62,11 @@ const interpreters = new Map<string, Interpret>([
   [ebayTransactionsLayout, interpretEbayTransactions],
   [ebayOrdersLayout, interpretEbayOrders],
   [shopifyOrdersLayout, interpretShopifyOrders],
+  [amazonRangeLayout, interpretAmazonRange],
+  [mappedLayout, interpretMapped],
   ...etsySoldLayouts.map((layout): [string, Interpret] => [layout, interpretEtsySold]),
+  ...ledgers.map((file): [string, Interpret] => [file.layout, interpretLedger(file)]),
+  ...orderFiles.map((file): [string, Interpret] => [file.layout, interpretOrders(file)]),
   ...amazonLayouts.map((layout): [string, Interpret] => [layout, interpretAmazonSettlement]),
 ]);
 

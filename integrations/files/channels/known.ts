@@ -8,11 +8,6 @@ import { hasHeader } from "./table";
 
 const known: readonly Readonly<{ what: string; instead: string; columns: readonly string[] }>[] = [
   {
-    what: "Amazon's date range report",
-    instead: "Amazon's settlement report (flat file)",
-    columns: ["date/time", "settlement id", "type", "product sales", "total"],
-  },
-  {
     what: "Amazon's report of all orders",
     instead: "Amazon's settlement report (flat file)",
     columns: ["amazon-order-id", "purchase-date", "item-price"],
@@ -31,16 +26,6 @@ const known: readonly Readonly<{ what: string; instead: string; columns: readonl
     what: "Amazon's VAT report",
     instead: "Amazon's settlement report (flat file)",
     columns: ["unique_account_identifier", "transaction_type"],
-  },
-  {
-    what: "Shopify's export of payments",
-    instead: "Shopify's orders export",
-    columns: ["type", "order", "amount", "fee", "net", "payout date"],
-  },
-  {
-    what: "Shopify's export of payouts",
-    instead: "Shopify's orders export",
-    columns: ["payout date", "charges", "refunds"],
   },
   {
     what: "Shopify's export of products",

@@ -1,7 +1,7 @@
 /**
  * Shopify's orders export: a row for each line item, the order's own fields on its first row alone, any of some eighty columns
  * missing. A voided order, or one cancelled before it was paid, was never money. Tips are other income and no goods; a gift card sold
- * is a debt and no sale, which a person places. The export tells how much was refunded, neither when nor for what: a refund of all is
+ * is a debt and no sale. The export tells how much was refunded, neither when nor for what: a refund of all is
  * a return that a person places, a refund of a part is money alone. It is no list of the balance, so no balance rows come of it.
  */
 import type { Fact, OrderFact } from "../../../lib/core/facts";
@@ -149,7 +149,8 @@ const ranks = [
 ];
 /** An order grows older only one way, so a later export of it has a later version: its status, whether it was cancelled, what was refunded. */
 function versionOf(head: Line, refunded: bigint): string {
-  const rank = ranks.indexOf(cell(head, "financial status").toLowerCase()) + 1;
+  // Never 0, which is what the payments export knows of an order.
+  const rank = ranks.indexOf(cell(head, "financial status").toLowerCase()) + 2;
   return `${rank}-${cell(head, "cancelled at") === "" ? 0 : 1}-${String(refunded).padStart(15, "0")}`;
 }
 
@@ -276,8 +277,9 @@ export const interpretShopifyOrders: Interpret = (body, documentId, account) => 
   });
   const facts: Fact[] = lines.length === 0 ? [] : [order];
   const about = lines.length === 0 ? null : id;
-  if (parts.tips !== 0n) facts.push(charge(of("tip", "Tip", parts.tips), "reimbursement", about));
-  if (parts.giftCards !== 0n) facts.push(charge(of("gift-card", "Gift card sold", parts.giftCards), "other", about));
+  if (parts.tips !== 0n) facts.push(charge(of("tip", "Tip", parts.tips), "tip", about));
+  if (parts.giftCards !== 0n)
+    facts.push(charge(of("gift-card", "Gift card sold", parts.giftCards), "gift_card", about));
   if (parts.rest !== 0n) facts.push(charge(of("rest", "Order", parts.rest), "other", about));
   if (parts.refunded === 0n) return facts;
   // The export has no date of a refund: it was not before the order, and a cancellation has its own.

@@ -29,13 +29,17 @@ export function columnName(text: string): string {
     .toLowerCase();
 }
 
+/** What a column is called here, for exports whose headers are in the seller's language. Takes and gives normalised names. */
+export type Rename = (name: string) => string;
+const asIs: Rename = (name) => name;
+
 /** Whether one of the file's first lines has all these columns. Looks at the beginning alone, so that asking costs nothing. */
-export function hasHeader(text: string, needed: readonly string[]): boolean {
+export function hasHeader(text: string, needed: readonly string[], rename: Rename = asIs): boolean {
   return text
     .slice(0, 40_000)
     .split("\n", 60)
     .some((line) => {
-      const names = new Set(line.split(/[,;\t|]/).map(columnName));
+      const names = new Set(line.split(/[,;\t|]/).map((cell) => rename(columnName(cell))));
       return needed.every((name) => names.has(name));
     });
 }
@@ -51,16 +55,17 @@ export function headedTable(
   text: string,
   needed: readonly string[],
   isFooter: (cells: readonly string[]) => boolean = () => false,
+  rename: Rename = asIs,
 ): HeadedTable {
   const { rows, problems: found } = parseTable(text);
   const problems: Problem[] = [...found];
   const at = rows.slice(0, headerWithin).findIndex(({ cells }) => {
-    const names = new Set(cells.map(columnName));
+    const names = new Set(cells.map((cell) => rename(columnName(cell))));
     return needed.every((name) => names.has(name));
   });
   const header = rows[at];
-  if (header === undefined) throw missingColumn(rows.slice(0, headerWithin), needed);
-  const columns = header.cells.map(columnName);
+  if (header === undefined) throw missingColumn(rows.slice(0, headerWithin), needed, rename);
+  const columns = header.cells.map((cell) => rename(columnName(cell)));
   for (const name of needed) {
     if (columns.indexOf(name) !== columns.lastIndexOf(name)) {
       throw new Refusal("duplicate_column", `Two columns are named “${name}”. Remove one of them.`, { column: name });
@@ -94,9 +99,13 @@ function filled(columns: readonly string[], cells: readonly string[]): Record<st
   return { ...named };
 }
 
-function missingColumn(rows: readonly Readonly<{ cells: readonly string[] }>[], needed: readonly string[]): Refusal {
+function missingColumn(
+  rows: readonly Readonly<{ cells: readonly string[] }>[],
+  needed: readonly string[],
+  rename: Rename,
+): Refusal {
   const best = rows
-    .map(({ cells }) => cells.map(columnName))
+    .map(({ cells }) => cells.map((cell) => rename(columnName(cell))))
     .map((names) => ({ names, missing: needed.filter((name) => !names.includes(name)) }))
     .sort((a, b) => a.missing.length - b.missing.length)[0];
   const missing = best?.missing[0] ?? needed[0] ?? "";

@@ -1,12 +1,61 @@
 /**
  * Dates as channels write them. What has a time and an offset is an instant, turned into the account's local day; what is only a day
- * stays that day. Names of months are English in every export that is read here.
+ * stays that day. Names of months come in the languages of the marketplaces.
  */
 import { instantOf, localDateOf, parseLocalDate } from "../../../lib/core/dates";
 import { Refusal } from "../../../lib/core/errors";
-import type { When } from "../../../lib/core/facts";
+import type { LocalDate, When } from "../../../lib/core/facts";
+import { zonedWhen } from "./zones";
 
 export type DateStyle = "mdy" | "dmy";
+
+/** The beginnings of the months' names in the languages of the marketplaces, without accents; "mar" is March in all of them. */
+const monthWords: readonly RegExp[] = [
+  /^(jan|ene|gen|sty)/,
+  /^(feb|fev|fe[bv]r|lut)/,
+  /^(mar(?!k)|mrz|maa|mrt|maerz)/,
+  /^(apr|avr|abr|kwi)/,
+  /^(may|mai|mag|mei|maj)/,
+  /^(jun|juin|giu|cze)/,
+  /^(jul|juil|lug|lip)/,
+  /^(aug|aou|ago|sie)/,
+  /^(sep|set|wrz)/,
+  /^(oct|okt|ott|out|paz)/,
+  /^(nov|lis)/,
+  /^(dec|dez|dic|gru)/,
+];
+
+/** The day of "Jan 3, 2026", "3 janv. 2026", "3. Mai 2026", "03.01.2026", "2026-01-03" or "1/3/2026"; throws Refusal bad_date. */
+export function readDay(text: string, style: DateStyle = "mdy"): LocalDate {
+  const clean = text.trim().replace(/\s+/g, " ");
+  const iso = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})$/.exec(clean);
+  if (iso) return parseLocalDate(day(iso[1], iso[2], iso[3]));
+  const numeric = /^(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})$/.exec(clean);
+  if (numeric) {
+    // Nobody who writes the month first separates with full stops.
+    const isDayFirst = numeric[2] === "." || style === "dmy";
+    const [month, dayOfMonth] = isDayFirst ? [numeric[3], numeric[1]] : [numeric[1], numeric[3]];
+    return parseLocalDate(day(numeric[4], month, dayOfMonth));
+  }
+  const worded =
+    /^(?<month>\p{L}{3,12})\.? (?<day>\d{1,2}),? (?<year>\d{4})$/u.exec(clean) ??
+    /^(?<day>\d{1,2})\.?(?: de)?[ -](?<month>\p{L}{3,12})\.?(?: de)?,?[ -](?<year>\d{4})$/u.exec(clean);
+  const word = (worded?.groups?.month ?? "").normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const month = word === "" ? 0 : monthWords.findIndex((pattern) => pattern.test(word)) + 1;
+  if (worded?.groups && month > 0) return parseLocalDate(day(worded.groups.year, String(month), worded.groups.day));
+  throw new Refusal("bad_date", `“${clean.slice(0, 40)}” is not a date that we can read.`);
+}
+
+/** A day and a time in one cell, with the zone behind it or none: "Jan 3, 2026 1:05:07 AM PST", "3 gen 2026 10:11:12 UTC". Throws Refusal bad_date. */
+export function readMoment(text: string, timeZone: string, zone = "", style: DateStyle = "mdy"): When {
+  const clean = text.trim().replace(/[\s\u202f]+/g, " ");
+  const parts =
+    /^(?<day>.*?\d),?[ T](?<time>\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:[.,]\d+)?(?: ?[AaPp]\.? ?[Mm]\.?)?) ?(?<zone>[A-Za-z/+:_\d-]*)$/.exec(
+      clean,
+    )?.groups;
+  if (parts === undefined) return { on: readDay(clean, style), at: null };
+  return zonedWhen(readDay(parts.day ?? "", style), parts.time ?? "", parts.zone || zone, timeZone);
+}
 
 const months = "january february march april may june july august september october november december".split(" ");
 
@@ -50,6 +99,7 @@ function numericWhen(date: string, time: string | undefined, zone: string | unde
   return { on: localDateOf(at, timeZone), at };
 }
 
+/** Year, month and day as written, as an ISO day. */
 function day(year = "", month = "", dayOfMonth = ""): string {
   const whole = year.length === 2 ? `20${year}` : year;
   return `${whole}-${month.padStart(2, "0")}-${dayOfMonth.padStart(2, "0")}`;

@@ -95,8 +95,8 @@ describe("a Shopify orders export", () => {
       ["#5", 16000n],
     ]);
     expect(kindOf(factsOf(reading), "charge").map(({ type, category, amount }) => [type, category, amount])).toEqual([
-      ["Tip", "reimbursement", 300n],
-      ["Gift card sold", "other", 5000n],
+      ["Tip", "tip", 300n],
+      ["Gift card sold", "gift_card", 5000n],
     ]);
     expect(total(factsOf(reading).map(effectOf))).toBe(4400n + 5000n + 16000n);
   });

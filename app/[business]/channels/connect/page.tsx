@@ -17,7 +17,17 @@ const files: Readonly<Record<string, string>> = {
   ebay: "Payments → Reports → Transaction report, or the orders report",
   etsy: "Shop Manager → Finances → Monthly statement, and Settings → Options → Download data → Sold order items",
   amazon: "Reports → Payments → All statements → Download flat file (V1 or V2)",
-  shopify: "Orders → Export → CSV for any spreadsheet program",
+  shopify: "Orders → Export → CSV; Finances → Payouts → Export, and View transactions → Export",
+  stripe: "Reporting → Reports → Payout reconciliation, itemised; or Balances → All activity → Export",
+  paypal: "Activity → Download → all transactions, CSV",
+  square: "Transactions → Export → Transactions CSV and Items detail CSV",
+  woocommerce: "an export plug-in’s CSV of orders, with their items",
+  poshmark: "My Sales Report, sent by e-mail as CSV",
+  mercari: "Sales → Download report",
+  depop: "Sold items → Download sales CSV",
+  tiktok: "Orders → Export, and Finances → Statements → Export as CSV",
+  whatnot: "Seller Hub → Financials → Weekly orders report",
+  other: "any list of sales as CSV: you say once what its columns are",
 };
 
 export default async function Connect({ params }: { params: BusinessParams }) {

@@ -30,7 +30,7 @@ export default async function ImportChannelFile({
           from="channels"
           refused={await refusedMessage(query.refused)}
           channel={typeof query.channel === "string" ? query.channel : undefined}
-          hint="eBay: transaction report or orders report. Etsy: monthly statement or sold order items. Amazon: settlement. Shopify: orders export."
+          hint="Amazon, eBay, Etsy, Shopify, Stripe, PayPal, Square, WooCommerce, Poshmark, Mercari, Depop, TikTok Shop, Whatnot: the exports of sales, money and payouts. Any other list of sales: you say once what its columns are."
         />
       ) : null}
       <ImportHistory scope={scope} kind="channel" after={after ?? undefined} />

@@ -93,6 +93,38 @@ export const chooseLayout = action(
   { done: () => "Read again with these columns." },
 );
 
+const named = z
+  .string()
+  .max(200)
+  .transform((text) => (text === "" ? null : text));
+
+const Sales = z.strictObject({
+  id: z.uuid(),
+  ...{ order: named, date: named, item: named, sku: named, quantity: named, amount: named },
+  ...{ shipping: named, tax: named, fee: named, payout: named },
+  amountIs: z.enum(["line", "each"]),
+  taxBy: z.enum(["seller", "channel"]),
+  dateStyle: z.enum(["mdy", "dmy"]),
+  decimalMark: z.enum([".", ","]),
+});
+
+/** What the columns of a channel's list of sales are. Kept for files with the same columns once this one is accepted. */
+export const chooseSales = action(
+  Sales,
+  async (scope, { id, amountIs, taxBy, dateStyle, decimalMark, ...columns }) => {
+    const { sales } = (await importOf(scope, id)).choices;
+    if (sales == null) throw new Refusal("unsupported", "This kind of file has no columns to choose.");
+    for (const field of ["date", "amount"] as const)
+      if (columns[field] === null) throw new Refusal("missing_column", `Choose the column of the ${field}.`, { field });
+    if (Object.values(columns).some((name) => name !== null && !sales.headers.includes(name)))
+      throw new Refusal("missing_column", "Choose one of the file’s columns.", { field: "date" });
+    await chooseFor(scope, id, {
+      sales: { ...sales, columns, amountIs, taxBy, dateStyle, decimalMark, isChosen: true },
+    });
+  },
+  { done: () => "Read again with these columns." },
+);
+
 /** Into which account each part of the file goes: account.0, name.0, holds.0, and so on. */
 export const chooseAccounts = action(
   z.looseObject({ id: z.uuid() }),

@@ -1,4 +1,4 @@
-import type { CsvLayout, Import } from "@/lib/money/imports";
+import type { CsvLayout, Import, SalesColumn, SalesLayout } from "@/lib/money/imports";
 import type { MoneyAccount } from "@/lib/money/money-accounts";
 import type { ChannelRow } from "@/lib/sales/channels";
 import { Button } from "../../../ui/button";
@@ -7,7 +7,7 @@ import { countText } from "../../../ui/figures";
 import { Form } from "../../../ui/form";
 import { Warn } from "../../../ui/section";
 import { holdsNames } from "../words";
-import { chooseAccounts, chooseChannel, chooseLayout, takeDoubtful } from "./actions";
+import { chooseAccounts, chooseChannel, chooseLayout, chooseSales, takeDoubtful } from "./actions";
 
 /** An account for each of the file's accounts; a number that the file names is known again next time. */
 export function AccountForm({ one, accounts }: { one: Import; accounts: readonly MoneyAccount[] }) {
@@ -111,6 +111,87 @@ export function LayoutForm({ one, layout }: { one: Import; layout: CsvLayout }) 
             name="isNegated"
             checked={layout.isNegated}
             all
+          />
+        </Fields>
+        <FormActions>
+          <Button kind="plain" busy="Reading">
+            Read it with these columns
+          </Button>
+        </FormActions>
+      </Form>
+    </div>
+  );
+}
+
+const salesLabels: readonly (readonly [name: SalesColumn, label: string])[] = [
+  ["date", "Date of the sale"],
+  ["amount", "Amount"],
+  ["order", "Order number"],
+  ["item", "Item"],
+  ["sku", "SKU"],
+  ["quantity", "Quantity"],
+  ["shipping", "Shipping that the buyer paid"],
+  ["tax", "Tax"],
+  ["fee", "Fee"],
+  ["payout", "Date of the payout"],
+];
+
+/** What the columns of any other channel's list of sales are: suggested by their names, corrected by a person once. */
+export function SalesForm({ one, sales }: { one: Import; sales: SalesLayout }) {
+  const columns = sales.headers.map((name) => ({ value: name, label: name }));
+  return (
+    <div className="max-w-[720px]">
+      {sales.isChosen ? null : (
+        <div className="mb-4">
+          <Warn>This is what the names of its columns suggest. Look whether it is so.</Warn>
+        </div>
+      )}
+      <Form action={chooseSales} hidden={{ id: one.id }}>
+        <Fields columns={3}>
+          {salesLabels.map(([name, label]) => (
+            <SelectField
+              key={name}
+              label={label}
+              name={name}
+              options={[{ value: "", label: "none" }, ...columns]}
+              value={sales.columns[name] ?? ""}
+            />
+          ))}
+          <SelectField
+            label="The amount is"
+            name="amountIs"
+            value={sales.amountIs}
+            options={[
+              { value: "line", label: "the whole row’s" },
+              { value: "each", label: "the price of one piece" },
+            ]}
+          />
+          <SelectField
+            label="The tax is paid to the state by"
+            name="taxBy"
+            value={sales.taxBy}
+            options={[
+              { value: "seller", label: "you" },
+              { value: "channel", label: "the channel" },
+            ]}
+          />
+          <SelectField
+            label="Dates are written"
+            name="dateStyle"
+            value={sales.dateStyle}
+            options={[
+              { value: "mdy", label: "Month first: 11/14/2026" },
+              { value: "dmy", label: "Day first: 14/11/2026" },
+            ]}
+          />
+          <SelectField
+            label="Decimal mark"
+            name="decimalMark"
+            value={sales.decimalMark}
+            options={[
+              { value: ".", label: "Point: 1,240.50" },
+              { value: ",", label: "Comma: 1.240,50" },
+            ]}
           />
         </Fields>
         <FormActions>

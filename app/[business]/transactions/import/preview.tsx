@@ -3,7 +3,7 @@ import { Refusal } from "@/lib/core/errors";
 import { type Import, importOf, sameFile } from "@/lib/money/imports";
 import { moneyAccounts } from "@/lib/money/money-accounts";
 import { can, type Scope } from "@/lib/people/access";
-import { listChannels } from "@/lib/sales/channels";
+import { kindOf, listChannels } from "@/lib/sales/channels";
 import { type Run, runsAbout } from "@/lib/system/runs";
 import { Button } from "../../../ui/button";
 import { Day } from "../../../ui/date";
@@ -16,7 +16,7 @@ import { Progress } from "../../../ui/progress";
 import { Alert, Note, Section } from "../../../ui/section";
 import { Tape } from "../../../ui/tape";
 import { accept, discard, stop } from "./actions";
-import { AccountForm, ChannelForm, DoubtfulForm, LayoutForm } from "./choices";
+import { AccountForm, ChannelForm, DoubtfulForm, LayoutForm, SalesForm } from "./choices";
 import { FirstRows, Payouts, Problems, Says, Types } from "./contents";
 
 const places = { bank: "transactions", channel: "channels" } as const;
@@ -85,11 +85,7 @@ export async function ImportPreview({ scope, id }: { scope: Scope; id: string })
 function Kind({ one }: { one: Import }) {
   const names: Readonly<Record<string, string>> = { "bank-csv": "A bank’s CSV", ofx: "OFX", qif: "QIF" };
   const { kind, channel, encoding } = one.result;
-  const what =
-    names[kind] ??
-    (channel === null
-      ? kind
-      : `${channel === "ebay" ? "eBay" : `${channel[0]?.toUpperCase()}${channel.slice(1)}`}, ${kind}`);
+  const what = names[kind] ?? (channel === null ? kind : `${kindOf(channel).manifest.name}, ${kind}`);
   return `${what}, read as ${encoding}`;
 }
 
@@ -195,9 +191,16 @@ async function Asked({ scope, one }: { scope: Scope; one: Import }) {
   if (one.kind === "channel") {
     const channels = (await listChannels(scope)).filter((channel) => channel.kind === one.result.channel);
     return (
-      <Section title="Which channel it is of">
-        <ChannelForm one={one} channels={channels} />
-      </Section>
+      <>
+        <Section title="Which channel it is of">
+          <ChannelForm one={one} channels={channels} />
+        </Section>
+        {one.choices.sales == null ? null : (
+          <Section title="What its columns are" note="Kept for files with the same columns once you accept">
+            <SalesForm one={one} sales={one.choices.sales} />
+          </Section>
+        )}
+      </>
     );
   }
   return (

@@ -28,6 +28,7 @@ export function POST(request: Request, { params }: { params: Promise<{ business:
       const taken = await takeFile(scope, {
         channel: typeof channel === "string" ? channel : null,
         name: file.name,
+        isSales: form.get("from") === "channels",
         bytes: new Uint8Array(await file.arrayBuffer()),
       });
       const there = `/${scope.slug}/${taken.kind === "channel" ? "channels" : "transactions"}/import/${taken.id}`;

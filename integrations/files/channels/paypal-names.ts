@@ -1,0 +1,122 @@
+/**
+ * PayPal's columns by their English names, in the languages that its exports have been seen in (German in three layouts, French), and
+ * what its row types are. The columns are chosen by the user, from 10 to more than 40.
+ */
+import type { ChargeCategory } from "../../../lib/core/facts";
+import type { Entry } from "./ledger";
+import type { Rename } from "./table";
+
+const names: Readonly<Record<string, string>> = {
+  "time zone": "timezone",
+  subject: "subject",
+  amount: "gross",
+  "invoice id": "invoice number",
+  // German.
+  datum: "date",
+  zeit: "time",
+  uhrzeit: "time",
+  zeitzone: "timezone",
+  typ: "type",
+  beschreibung: "type",
+  währung: "currency",
+  brutto: "gross",
+  betrag: "gross",
+  gebühr: "fee",
+  entgelt: "fee",
+  netto: "net",
+  guthaben: "balance",
+  transaktionscode: "transaction id",
+  "zugehöriger transaktionscode": "reference txn id",
+  "txn-referenzkennung": "reference txn id",
+  artikelbezeichnung: "item title",
+  artikelnummer: "item id",
+  "versand- und bearbeitungsgebühr": "shipping and handling amount",
+  versicherungsbetrag: "insurance amount",
+  umsatzsteuer: "sales tax",
+  rechnungsnummer: "invoice number",
+  anzahl: "quantity",
+  betreff: "subject",
+  hinweis: "note",
+  "auswirkung auf guthaben": "balance impact",
+  // French.
+  heure: "time",
+  "fuseau horaire": "timezone",
+  nom: "name",
+  état: "status",
+  devise: "currency",
+  "avant commission": "gross",
+  brut: "gross",
+  frais: "fee",
+  commission: "fee",
+  solde: "balance",
+  "numéro de transaction": "transaction id",
+  "nº de transaction de référence": "reference txn id",
+  "numéro de la transaction de référence": "reference txn id",
+  "titre de l'objet": "item title",
+  "numéro d'objet": "item id",
+  "montant de la livraison et du traitement": "shipping and handling amount",
+  tva: "sales tax",
+  "nº de facture": "invoice number",
+  objet: "subject",
+  remarque: "note",
+  "impact sur le solde": "balance impact",
+};
+
+export const paypalNames: Rename = (name) => names[name] ?? name;
+
+/** Statuses of payments that moved the balance; all others (pending, denied, expired, voided) did not, or not yet. */
+const settled =
+  /^(|completed|abgeschlossen|terminé|terminée|effectué|effectuée|partially refunded|teilweise zurückgezahlt|partiellement remboursé|refunded|zurückgezahlt|remboursé|remboursée|reversed|rückgängig gemacht|cleared|removed|placed|returned|unclaimed)$/i;
+/** PayPal says itself what touches no balance. */
+const isMemo = /^(memo|merkposten|mémo|note)$/i;
+
+export function movesBalance(status: string, impact: string): boolean {
+  return settled.test(status) && !isMemo.test(impact);
+}
+
+type Kind = Readonly<{ part: Entry["part"]; category: ChargeCategory }>;
+const charge = (category: ChargeCategory): Kind => ({ part: "charge", category });
+
+/** What a row of a type is, `gross` from the seller's side. What none of the words tells is "other". */
+export function kindOf(type: string, gross: bigint): Kind {
+  const name = type.toLowerCase();
+  if (/currency conversion|währungsumrechnung|conversion de devise/.test(name)) return charge("exchange");
+  // Money held back, and given free again, never left the balance.
+  if (
+    /\bhold\b|reserve|einbehalt|reversal of (general )?account (hold|correction)|authori[sz]ation|zahlung einbehalten|autorisierung|blocage|réserve/.test(
+      name,
+    )
+  )
+    return { part: "held", category: "other" };
+  if (
+    /withdrawal|abbuchung auf|abbuchung$|bankabbuchung|auszahlung|transfer to bank|virement (vers|sur) (le )?compte bancaire|retrait|user initiated|auto[- ]?sweep/.test(
+      name,
+    )
+  )
+    return { part: "payout", category: "other" };
+  // The seller's own card or bank account pays into the balance what a purchase takes out of it.
+  if (
+    /card deposit|bank deposit|charge from (debit|credit) card|bankgutschrift|kreditkartengutschrift|deposit to pp account|add funds|guthaben aufgeladen|einzahlung|dépôt|approvisionnement|virement bancaire/.test(
+      name,
+    )
+  )
+    return charge("bank");
+  if (/loan|working capital|business financing|repayment|darlehen|prêt/.test(name)) return charge("loan");
+  if (/chargeback fee|dispute fee|partner fee|\bfee\b|gebühr|entgelt|frais/.test(name) && !/reversal/.test(name))
+    return charge("processing");
+  if (/label|postage|shipping purchase/.test(name) && gross < 0n) return charge("label");
+  const isBack =
+    /refund|reversal|chargeback|dispute|rückzahlung|rückbuchung|rückerstattung|remboursement|annulation/.test(name);
+  if (isBack)
+    return /fee/.test(name)
+      ? charge("processing")
+      : gross < 0n || !/refund|rückzahlung|remboursement/.test(name)
+        ? charge("refund")
+        : charge("other");
+  const isPayment =
+    /payment|checkout|invoice|donation|auction|subscription|\bsale\b|zahlung|kauf|spende|abonnement|rechnung|paiement|\bdon\b|facture|achat/.test(
+      name,
+    );
+  // What the seller pays by PayPal is a purchase or an expense of theirs, which only they can name.
+  return isPayment && gross > 0n ? { part: "sale", category: "sale" } : charge("other");
+}

@@ -1,0 +1,159 @@
+import { describe, expect, it } from "vitest";
+import { countsOf, expectProven, factsOf, hasFixtures, kindOf, options, readFixture, readText, typesOf } from "./books";
+
+const header =
+  '"Date","Time","TimeZone","Name","Type","Status","Currency","Gross","Fee","Net","Transaction ID","Reference Txn ID","Item Title","Shipping and Handling Amount","Sales Tax","Quantity","Balance","Balance Impact"';
+const row = (...cells: readonly string[]) => cells.map((text) => `"${text}"`).join(",");
+const read = (...rows: readonly string[]) => readText([header, ...rows].join("\n"));
+const sale = row(
+  ...["03/08/2026", "23:30:00", "PST", "Ada", "Website Payment", "Completed", "USD", "1,059.00", "-31.00", "1,028.00"],
+  ...["TX1", "", "Mug", "5.00", "4.00", "2", "1,128.00", "Credit"],
+);
+
+describe("PayPal's activity", () => {
+  it("gives a payment as an order by its transaction id, with shipping, tax and fee, at its moment", () => {
+    const reading = read(sale);
+    const facts = factsOf(reading, "USD", "America/New_York");
+    expectProven(facts, 102800n);
+    expect(kindOf(facts, "order")).toMatchObject([
+      {
+        id: "paypal/order/TX1",
+        when: { on: "2026-03-09", at: 1773041400000000n },
+        lines: [{ qty: 2n, amount: 105000n, name: "Mug" }],
+        shipping: 500n,
+        tax: 400n,
+        taxBy: "seller",
+      },
+    ]);
+    expect(reading).toMatchObject({ stated: { opening: 10000n, closing: 112800n }, agrees: true, problems: [] });
+  });
+
+  it("tells refund, withdrawal, funding pair, hold and what waits from sales", () => {
+    const rest = (type: string, status: string, gross: string, fee: string, net: string, id: string, impact: string) =>
+      row(
+        ...[
+          "03/09/2026",
+          "10:00:00",
+          "PDT",
+          "",
+          type,
+          status,
+          "USD",
+          gross,
+          fee,
+          net,
+          id,
+          "TX1",
+          "",
+          "",
+          "",
+          "",
+          "",
+          impact,
+        ],
+      );
+    const reading = read(
+      sale,
+      rest("Payment Refund", "Completed", "-59.00", "1.70", "-57.30", "TX2", "Debit"),
+      rest("General Withdrawal", "Completed", "-100.00", "0.00", "-100.00", "TX3", "Debit"),
+      rest("Account Hold for Open Authorization", "Completed", "-20.00", "0.00", "-20.00", "TX4", "Debit"),
+      rest("Reversal of General Account Hold", "Completed", "20.00", "0.00", "20.00", "TX5", "Credit"),
+      rest("PreApproved Payment Bill User Payment", "Completed", "-9.90", "0.00", "-9.90", "TX6", "Debit"),
+      rest("General Card Deposit", "Completed", "9.90", "0.00", "9.90", "TX7", "Credit"),
+      rest("Website Payment", "Pending", "30.00", "-1.00", "29.00", "TX8", "Memo"),
+    );
+    const facts = factsOf(reading);
+    expectProven(facts, 102800n - 5730n - 10000n);
+    expect(reading.net).toEqual([{ currency: "USD", amount: 87070n }]);
+    expect(kindOf(facts, "charge").map(({ category, amount }) => [category, amount])).toEqual([
+      ["processing", -3100n],
+      ["refund", -5900n],
+      ["processing", 170n],
+      ["other", -990n],
+      ["bank", 990n],
+    ]);
+    expect(kindOf(facts, "payout")).toMatchObject([{ id: "paypal/payout/TX3", amount: 10000n }]);
+    expect(kindOf(facts, "order")).toHaveLength(1);
+    expect(reading.payouts).toMatchObject([{ id: "TX3", amount: 10000n, rows: 10000n }]);
+  });
+
+  it("replaces a payment that waited once it is done", () => {
+    const [waits, done] = [sale.replace("Completed", "Pending"), sale].map((line) =>
+      read(line).documents.find(({ externalId }) => externalId === "row/TX1"),
+    );
+    expect((done?.version ?? "") > (waits?.version ?? "~")).toBe(true);
+  });
+
+  it("keeps a balance for each currency and tells where it does not follow", () => {
+    const reading = read(sale, sale.replace("TX1", "TX9").replace("1,128.00", "5.00"));
+    expect(reading.problems).toMatchObject([{ row: null, column: "balance", code: "does_not_reconcile" }]);
+    expect(reading.stated).toEqual({ opening: null, closing: null, total: null });
+  });
+
+  it("reads German headers, dates and decimal commas", () => {
+    const reading = readText(
+      [
+        '"Datum","Uhrzeit","Zeitzone","Beschreibung","Währung","Brutto","Entgelt","Netto","Guthaben","Transaktionscode","Absender E-Mail-Adresse","Name","Name der Bank","Bankkonto","Versand- und Bearbeitungsgebühr","Umsatzsteuer","Rechnungsnummer","Zugehöriger Transaktionscode"',
+        '"07.06.2025","00:54:41","Europe/Berlin","PayPal Express-Zahlung","EUR","1.029,98","-30,00","999,98","999,98","T1","","",,,"0,00","0,00",,',
+        '"08.06.2025","19:54:41","Europe/Berlin","Rückzahlung","EUR","-29,98","1,00","-28,98","971,00","T2","","",,,"0,00","0,00",,"T1"',
+        '"09.06.2025","19:54:41","Europe/Berlin","Handyzahlung","EUR","-1,00","0,00","-1,00","970,00","T3","","",,,"0,00","0,00",,""',
+        '"09.06.2025","19:54:41","Europe/Berlin","Bankgutschrift auf PayPal-Konto","EUR","1,00","0,00","1,00","971,00","T4","","",,,"0,00","0,00",,"T3"',
+      ].join("\n"),
+      options("EUR", "Europe/Berlin"),
+    );
+    expect(reading).toMatchObject({ kind: "paypal-activity", agrees: true, stated: { opening: 0n, closing: 97100n } });
+    const facts = factsOf(reading, "EUR", "Europe/Berlin");
+    expectProven(facts, 97100n);
+    expect(kindOf(facts, "order")).toMatchObject([{ id: "paypal/order/T1", when: { on: "2025-06-07" } }]);
+    expect(kindOf(facts, "charge").map(({ category }) => category)).toEqual([
+      "processing",
+      "refund",
+      "processing",
+      "other",
+      "bank",
+    ]);
+  });
+});
+
+describe.skipIf(!hasFixtures)("PayPal activity (fixtures)", () => {
+  it("a real merchant's, 41 columns", () => {
+    const reading = readFixture("paypal/activity_merchant_41col.csv");
+    expect(reading).toMatchObject({ rows: 183, read: 183, agrees: true, unknownTypes: [] });
+    expect(typesOf(reading)).toEqual({
+      "Website Payment": 4931535n,
+      "General Withdrawal": -8626500n,
+      "Payment Refund": -843525n,
+      "PayPal Here Payment": 5059n,
+      "Donation Payment": 48870n,
+    });
+    expect(countsOf(reading)).toMatchObject({ "Payment Refund": 17, "General Withdrawal": 2 });
+    expect(reading.net).toEqual([{ currency: "USD", amount: -4484561n }]);
+    const facts = factsOf(reading);
+    expectProven(facts, -4484561n);
+    const orders = new Set(kindOf(facts, "order").map(({ id }) => id));
+    const refunds = kindOf(facts, "charge").filter(({ category }) => category === "refund");
+    expect(refunds.filter(({ order }) => order !== null && orders.has(order))).toHaveLength(7);
+  });
+
+  it("a person's, ten columns: funding is no income", () => {
+    const reading = readFixture("paypal/activity_personal_10col.csv", options("USD", "America/New_York"));
+    expect(reading).toMatchObject({ rows: 9, read: 9, orders: 0, net: [{ currency: "USD", amount: -1046n }] });
+    expect(reading.agrees).toBe(true);
+    expect(reading.stated).toMatchObject({ opening: 0n, closing: -1046n });
+    const charges = kindOf(factsOf(reading), "charge");
+    expect(charges.filter(({ category }) => category === "other").reduce((sum, { amount }) => sum + amount, 0n)).toBe(
+      -38164n + 0n,
+    );
+    expectProven(factsOf(reading), -1046n);
+  });
+
+  it("an old one with padded header cells", () => {
+    const reading = readFixture("paypal/activity_old_spaced_header.csv");
+    expect(reading).toMatchObject({
+      rows: 2,
+      read: 2,
+      net: [{ currency: "USD", amount: 110000n }],
+      from: "2016-06-04",
+    });
+  });
+});
