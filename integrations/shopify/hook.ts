@@ -2,7 +2,7 @@
 import { ChannelError } from "../../lib/core/errors";
 import type { Feed, Hook, HookRequest } from "../connector";
 import { provedWebhook } from "./proof";
-import { type Settings, shopAddress } from "./settings";
+import { isShopAddress, type Settings } from "./settings";
 
 /** By the topic's first part; what is in none of these is of no interest. Payments are rows of the balance too. */
 const feedsOf: Readonly<Record<string, readonly Feed[]>> = {
@@ -25,7 +25,8 @@ export async function readHook(settings: Settings, request: HookRequest): Promis
   const { topic: written, domain, webhookId: event, body } = await provedWebhook(settings, request);
   // The library gives topics as GraphQL names them, the header has them as Shopify's pages do.
   const topic = (request.headers.get("x-shopify-topic") ?? written).toLowerCase();
-  const shop = shopAddress(domain);
+  if (!isShopAddress(domain)) throw new ChannelError("refused", "a webhook of Shopify's names no shop");
+  const shop = domain;
   if (topic === "app/uninstalled") return { kind: "disconnected", shop, event };
   if (topic === "customers/data_request" || topic === "customers/redact" || topic === "shop/redact")
     return { kind: "privacy", shop, event, what: privacy[topic], body: parsed(body) };

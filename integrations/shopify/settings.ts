@@ -35,13 +35,18 @@ export const scopes = [
   "read_shopify_payments_disputes",
 ] as const;
 
+/** Whether a text is a shop's own address, as Shopify writes it. */
+export function isShopAddress(text: string): boolean {
+  return text.length <= 100 && /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/.test(text);
+}
+
 /**
  * A shop's own address, `example.myshopify.com`, and nothing else: what is typed here becomes the host that secrets are sent to.
  * @throws Refusal `bad_field`
  */
 export function shopAddress(text: string): string {
   const shop = text.trim().toLowerCase();
-  if (shop.length <= 100 && /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/.test(shop)) return shop;
+  if (isShopAddress(shop)) return shop;
   throw new Refusal(
     "bad_field",
     "A shop's address looks like example.myshopify.com, without https:// and without anything after it. Shopify shows yours under Settings, Domains.",
