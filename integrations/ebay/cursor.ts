@@ -81,18 +81,17 @@ export type Seen = Readonly<{
 export function after(walk: Walk, page: Seen): Readonly<{ next: string | null; watermark: string | null }> {
   const seen = extreme([walk.seen, ...page.times], (a, b) => a > b);
   const open = extreme([walk.open, ...page.open], (a, b) => a < b);
-  // What left the window since the last page may have stood before us, and then all that follows moved up by as much.
+  // What left the window since the page before may have stood before it, and then all that follows moved up by as much: what now
+  // stands just before this page was not on any.
   const left = walk.total === null ? 0 : Math.max(0, walk.total - page.total);
+  if (left > 0 && walk.offset > 0)
+    return {
+      next: write({ ...walk, offset: Math.max(0, walk.offset - left), total: page.total, seen, open }),
+      watermark: null,
+    };
   const reached = walk.offset + Math.min(page.got, page.limit);
-  if (reached < page.total && page.got > 0) {
-    const offset = Math.max(0, reached - left);
-    return { next: write({ ...walk, offset, total: page.total, seen, open }), watermark: null };
-  }
-  if (left > 0 && walk.offset > 0) {
-    // The end came earlier than was said: the last page is looked at again from where it may begin now.
-    const offset = Math.max(0, walk.offset - left);
-    return { next: write({ ...walk, offset, total: page.total, seen, open }), watermark: null };
-  }
+  if (reached < page.total && page.got > 0)
+    return { next: write({ ...walk, offset: reached, total: page.total, seen, open }), watermark: null };
   if (walk.from > walk.floor) {
     // Windows meet at their ends, so that what happened in that very millisecond is in one of them at least.
     const from = iso(Math.max(Date.parse(walk.floor), Date.parse(walk.from) - windowMs));
