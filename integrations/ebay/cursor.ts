@@ -8,6 +8,8 @@ import { z } from "zod";
 const Time = z.iso.datetime();
 const Walk = z.strictObject({
   kind: z.literal("walk"),
+  /** When the pass began. It may take days: what changed meanwhile is the next one's. */
+  began: Time,
   /** How far back the pass goes. */
   floor: Time,
   from: Time,
@@ -32,13 +34,17 @@ const windowMs = 89 * dayMs;
 /** Orders of more than two years ago are not given, and money without its order says little. */
 const mostMs = 729 * dayMs;
 
-/** How long ago something may be and still change: asked for again in each pass. */
-export type Overlap = Readonly<{ seenMs: number; openMs: number }>;
+/** How long ago something may be and still change: asked for again in each pass. `leadMs`: how long before its day it may begin. */
+export type Overlap = Readonly<{ seenMs: number; openMs: number; leadMs: number }>;
 
 /** Where to go on: from a cursor, from a mark that an earlier pass left, or from the beginning, which `since` says. */
 export function walkOf(text: string | null, since: string | null, nowMs: number, overlap: Overlap): Walk {
   if (text === null)
-    return begun(since === null ? 0 : Date.parse(since), nowMs, { isFirst: true, seen: null, open: null });
+    return begun(since === null ? 0 : Date.parse(since) - overlap.leadMs, nowMs, {
+      isFirst: true,
+      seen: null,
+      open: null,
+    });
   const cursor = Cursor.parse(JSON.parse(text));
   if (cursor.kind === "walk") return cursor;
   const seenMs = Date.parse(cursor.seen);
@@ -52,6 +58,7 @@ function begun(floorMs: number, nowMs: number, rest: Pick<Walk, "isFirst" | "see
   const floor = Math.min(Math.max(floorMs, nowMs - mostMs), nowMs);
   return {
     kind: "walk",
+    began: iso(nowMs),
     floor: iso(floor),
     from: iso(Math.max(floor, nowMs - windowMs)),
     to: iso(nowMs),
@@ -65,7 +72,7 @@ function begun(floorMs: number, nowMs: number, rest: Pick<Walk, "isFirst" | "see
 export function endingAt(walk: Walk, ms: number): Walk {
   const end = Math.min(Date.parse(walk.to), ms);
   const earlier = (time: string) => iso(Math.min(Date.parse(time), end));
-  return { ...walk, floor: earlier(walk.floor), from: earlier(walk.from), to: iso(end) };
+  return { ...walk, began: earlier(walk.began), floor: earlier(walk.floor), from: earlier(walk.from), to: iso(end) };
 }
 
 /** What a page told, as far as the walk is concerned: its size as asked for, the window's total, the times on it. */
@@ -97,7 +104,8 @@ export function after(walk: Walk, page: Seen): Readonly<{ next: string | null; w
     const from = iso(Math.max(Date.parse(walk.floor), Date.parse(walk.from) - windowMs));
     return { next: write({ ...walk, from, to: walk.from, offset: 0, total: null, seen, open }), watermark: null };
   }
-  const mark = { kind: "mark", seen: seen ?? walk.to, open } satisfies z.infer<typeof Mark>;
+  const known = seen === null || seen > walk.began ? walk.began : seen;
+  const mark = { kind: "mark", seen: known, open } satisfies z.infer<typeof Mark>;
   return { next: null, watermark: JSON.stringify(mark) };
 }
 

@@ -270,6 +270,21 @@ describe("eBay's lists", () => {
     expect([...touched].sort()).toEqual(truth());
   });
 
+  it("hear of what changed while a first pass stood still for days", async () => {
+    const { orders, touch } = shop.server.control.shop;
+    const first = await shop.connector.pull(session(), "orders", null);
+    const [early] = first.documents;
+    const order = orders.find((one) => one.id === early?.externalId);
+    nowMs += dayMs;
+    if (order !== undefined) touch(order);
+    nowMs += 3 * dayMs;
+    const [oldest] = orders;
+    if (oldest !== undefined) touch(oldest);
+    const { watermark } = await pullAll(shop.connector, session(), "orders", first.next);
+    const later = await pullAll(shop.connector, session(), "orders", watermark);
+    expect(ids(later.documents)).toContain(order?.id);
+  });
+
   it("hear of a sale that is paid out long after it was made", async () => {
     const first = await pullAll(shop.connector, session(), "balance");
     const waiting = first.documents.filter((document) => document.version.endsWith("/1"));
@@ -303,6 +318,28 @@ describe("eBay's lists", () => {
     shop.server.control.faults({ hide: 1 });
     const late = await pullAll(shop.connector, session(), "balance", after.watermark);
     expect(refunds(late.documents)).toHaveLength(1);
+  });
+
+  it("give a refund of an order of before the seller's day as money without goods, and that order never", async () => {
+    const { shop: state } = shop.server.control;
+    const old = state.orders.find((order) => order.payment === "PAID" && order.refunds.length === 0);
+    const since = "2026-03-31T20:00:00.000Z";
+    nowMs += dayMs;
+    const given = state.refund(old?.id);
+    const sold = state.sell();
+    nowMs += 1_000;
+    const begun = { ...session(), since };
+    const orders = await pullAll(shop.connector, begun, "orders");
+    expect(ids(orders.documents)).toEqual([sold.id]);
+    state.touch(given ?? sold);
+    nowMs += 1_000;
+    expect(ids((await pullAll(shop.connector, begun, "orders", orders.watermark)).documents)).toEqual([sold.id]);
+    const { documents } = await pullAll(shop.connector, begun, "balance");
+    const facts = documents.flatMap((document) => shop.connector.read(document, account));
+    expect(facts.filter((fact) => fact.kind === "return")).toEqual([]);
+    expect(facts).toContainEqual(
+      expect.objectContaining({ kind: "charge", category: "refund", order: `ebay/order/${old?.id}` }),
+    );
   });
 
   it("keep nothing of the buyer beside a refund", async () => {
