@@ -46,12 +46,19 @@ export function walkOf(text: string | null, since: string | null, nowMs: number,
       open: null,
     });
   const cursor = Cursor.parse(JSON.parse(text));
-  if (cursor.kind === "walk") return cursor;
+  if (cursor.kind === "walk") return stillGiven(cursor, nowMs);
   const seenMs = Date.parse(cursor.seen);
   // What stays unsettled for ever must not make every pass as long as the first.
   const openMs = cursor.open === null ? seenMs : Math.max(Date.parse(cursor.open), seenMs - overlap.openMs);
   const floorMs = Math.min(seenMs - overlap.seenMs, openMs);
   return begun(floorMs, nowMs, { isFirst: false, seen: cursor.seen, open: null });
+}
+
+/** A walk that stood still: what it had before it may be older by now than eBay gives. */
+function stillGiven(walk: Walk, nowMs: number): Walk {
+  const oldest = iso(nowMs - mostMs);
+  const later = (time: string) => (time < oldest ? oldest : time);
+  return { ...walk, floor: later(walk.floor), from: later(walk.from), to: later(walk.to) };
 }
 
 function begun(floorMs: number, nowMs: number, rest: Pick<Walk, "isFirst" | "seen" | "open">): Walk {
