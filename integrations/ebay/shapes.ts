@@ -77,6 +77,9 @@ export const Transaction = z.object({
   payoutId: Id.optional(),
   feeType: z.string().min(1).max(100).optional(),
   transactionMemo: z.string().nullish(),
+  references: z
+    .array(z.object({ referenceId: z.string().optional(), referenceType: z.string().optional() }))
+    .optional(),
   totalFeeAmount: Amount.optional(),
   orderLineItems: z.array(z.object({ lineItemId: Id.optional(), marketplaceFees: z.array(Fee).optional() })).optional(),
 });

@@ -247,6 +247,18 @@ describe("a transaction of eBay's Finances", () => {
     expectProved(all);
   });
 
+  it("belongs to an order that it names, or refers to, or to none", () => {
+    const orderOf = (more: Body) =>
+      money("ad-fee", more).flatMap((fact) => (fact.kind === "charge" ? [fact.order] : []));
+    const references = [
+      { referenceId: "110000000001", referenceType: "ITEM_ID" },
+      { referenceId: "12-00009-00009", referenceType: "ORDER_ID" },
+    ];
+    expect(orderOf({})).toEqual([id]);
+    expect(orderOf({ orderId: undefined, references })).toEqual(["ebay/order/12-00009-00009"]);
+    expect(orderOf({ orderId: undefined })).toEqual([null]);
+  });
+
   it("tells a label from the same label's money back", () => {
     const ids = [money("label"), money("label", { bookingEntry: "CREDIT" })]
       .map(([fact]) => fact)
