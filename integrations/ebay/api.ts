@@ -13,6 +13,8 @@ export type Connection = Readonly<{
   bucket: Bucket;
   signal: AbortSignal;
   clock: () => number;
+  /** Orders that were sold before are none of ours (ISO 8601); null: all are. */
+  since: string | null;
 }>;
 export type Got =
   | Readonly<{ kind: "page"; documents: readonly RawDocument[]; seen: Seen }>
@@ -24,6 +26,9 @@ type Unanswered = Exclude<Got, Readonly<{ kind: "page" }>>;
 const Id = z.string().min(1).max(200);
 const Time = z.iso.datetime({ offset: true });
 const Total = z.int().min(0);
+const Payments = z.object({
+  paymentSummary: z.object({ payments: z.array(z.object({ paymentDate: Time.optional() })) }),
+});
 const Orders = z.object({
   total: Total,
   orders: z.array(z.looseObject({ orderId: Id, creationDate: Time, lastModifiedDate: Time })),
@@ -70,11 +75,22 @@ async function ordersPage(settings: Settings, connection: Connection, walk: Walk
   const answer = await ask(connection, `${settings.urls.api}/sell/fulfillment/v1/order`, query, "unsigned");
   if ("kind" in answer) return answer;
   const { total, orders } = shaped(Orders, answer, "orders");
-  const documents = orders.map(
-    (body): RawDocument => ({ feed: "orders", externalId: body.orderId, version: utc(body.lastModifiedDate), body }),
-  );
-  const times = documents.map(({ version }) => version);
+  const documents = orders
+    .filter((order) => isOurs(order, connection.since))
+    .map(
+      (body): RawDocument => ({ feed: "orders", externalId: body.orderId, version: utc(body.lastModifiedDate), body }),
+    );
+  const times = orders.map((order) => utc(order.lastModifiedDate));
   return { kind: "page", documents, seen: { limit: settings.pageSize, got: orders.length, total, times, open: [] } };
+}
+
+/** Sold on or after the day that the seller begins with: paid, or made where nobody has paid yet. */
+function isOurs(order: Readonly<{ creationDate: string }>, since: string | null): boolean {
+  if (since === null) return true;
+  const payments = Payments.safeParse(order);
+  const paid = payments.success ? payments.data.paymentSummary.payments.flatMap((one) => one.paymentDate ?? []) : [];
+  const sold = [...paid.map(utc), utc(order.creationDate)];
+  return sold.some((time) => time >= utc(since));
 }
 
 /** A payout's later states come after its earlier ones, whatever the times on it. */
@@ -112,8 +128,9 @@ async function transactionsPage(settings: Settings, connection: Connection, walk
     if (!settled.has(transaction.transactionStatus ?? "")) open.push(at);
     if (!isRefundOfOrder(transaction)) return [documentOf(transaction, null)];
     const order = orders.get(transaction.orderId) ?? null;
+    const isReadable = orders.has(transaction.orderId);
     // An order can be unreadable for a while. Its refund is not given before it, or it would be one thing now and another later.
-    if (order === null && connection.clock() - Date.parse(at) < waitsMs) {
+    if (!isReadable && connection.clock() - Date.parse(at) < waitsMs) {
       open.push(at);
       return [];
     }
@@ -143,10 +160,14 @@ function documentOf(transaction: Transaction, order: unknown): RawDocument {
 const mostOrders = 50;
 const Sold = z.looseObject({
   orderId: Id,
+  creationDate: Time,
   lineItems: z.array(z.looseObject({})),
 });
 
-/** The orders that refunds are of, with what says which goods came back and nothing of the buyer. */
+/**
+ * The orders that refunds are of, with what says which goods came back and nothing of the buyer; null for one that was sold before the
+ * seller's day, whose goods the books do not know.
+ */
 async function refundedOrders(
   settings: Settings,
   connection: Connection,
@@ -158,7 +179,11 @@ async function refundedOrders(
     const answer = await ask(connection, `${settings.urls.api}/sell/fulfillment/v1/order`, query, "unsigned");
     if ("kind" in answer) return answer;
     const { orders } = shaped(z.object({ orders: z.array(Sold) }), answer, "orders");
-    for (const order of orders)
+    for (const order of orders) {
+      if (!isOurs(order, connection.since)) {
+        found.set(order.orderId, null);
+        continue;
+      }
       found.set(order.orderId, {
         ...picked(order, ["orderId", "orderFulfillmentStatus", "cancelStatus", "pricingSummary"]),
         lineItems: order.lineItems.map((line) =>
@@ -174,6 +199,7 @@ async function refundedOrders(
           ]),
         ),
       });
+    }
   }
   return found;
 }

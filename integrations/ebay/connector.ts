@@ -23,11 +23,14 @@ const Credentials = z.strictObject({
 type Credentials = z.infer<typeof Credentials>;
 
 const dayMs = 86_400_000;
-/** What may still change, by feed. eBay holds money back for 90 days at most, and settles disputes within as many. */
+/**
+ * What may still change, by feed. eBay holds money back for 90 days at most, and settles disputes within as many. An order is sold when
+ * it is paid, which can be weeks after it was made.
+ */
 const overlaps: Partial<Record<Feed, Overlap>> = {
-  orders: { seenMs: dayMs, openMs: 0 },
-  payouts: { seenMs: 30 * dayMs, openMs: 0 },
-  balance: { seenMs: 3 * dayMs, openMs: 120 * dayMs },
+  orders: { seenMs: dayMs, openMs: 0, leadMs: 30 * dayMs },
+  payouts: { seenMs: 30 * dayMs, openMs: 0, leadMs: 0 },
+  balance: { seenMs: 3 * dayMs, openMs: 120 * dayMs, leadMs: 0 },
 };
 /** A key is made anew when it has so long to live. */
 const keyRenewalMs = 30 * dayMs;
@@ -90,7 +93,9 @@ export function ebayConnector(settings: () => Settings, clock: () => number): Co
         const key = settings().signingKey ?? held.key;
         // The environment gave one once, and does not any more: one is made with the next token.
         if (key === null) return { kind: "unauthorized" };
-        const connection = { accessToken: held.accessToken, key, bucket: buckets(account.channel), signal, clock };
+        const { since } = session;
+        const bucket = buckets(account.channel);
+        const connection = { accessToken: held.accessToken, key, bucket, signal, clock, since };
         return getPage(settings(), connection, feed, walk);
       };
       let got = await page(tokens);

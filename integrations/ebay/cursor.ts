@@ -8,6 +8,8 @@ import { z } from "zod";
 const Time = z.iso.datetime();
 const Walk = z.strictObject({
   kind: z.literal("walk"),
+  /** When the pass began. It may take days: what changed meanwhile is the next one's. */
+  began: Time,
   /** How far back the pass goes. */
   floor: Time,
   from: Time,
@@ -32,15 +34,19 @@ const windowMs = 89 * dayMs;
 /** Orders of more than two years ago are not given, and money without its order says little. */
 const mostMs = 729 * dayMs;
 
-/** How long ago something may be and still change: asked for again in each pass. */
-export type Overlap = Readonly<{ seenMs: number; openMs: number }>;
+/** How long ago something may be and still change: asked for again in each pass. `leadMs`: how long before its day it may begin. */
+export type Overlap = Readonly<{ seenMs: number; openMs: number; leadMs: number }>;
 
 /** Where to go on: from a cursor, from a mark that an earlier pass left, or from the beginning, which `since` says. */
 export function walkOf(text: string | null, since: string | null, nowMs: number, overlap: Overlap): Walk {
   if (text === null)
-    return begun(since === null ? 0 : Date.parse(since), nowMs, { isFirst: true, seen: null, open: null });
+    return begun(since === null ? 0 : Date.parse(since) - overlap.leadMs, nowMs, {
+      isFirst: true,
+      seen: null,
+      open: null,
+    });
   const cursor = Cursor.parse(JSON.parse(text));
-  if (cursor.kind === "walk") return cursor;
+  if (cursor.kind === "walk") return stillGiven(cursor, nowMs);
   const seenMs = Date.parse(cursor.seen);
   // What stays unsettled for ever must not make every pass as long as the first.
   const openMs = cursor.open === null ? seenMs : Math.max(Date.parse(cursor.open), seenMs - overlap.openMs);
@@ -48,10 +54,18 @@ export function walkOf(text: string | null, since: string | null, nowMs: number,
   return begun(floorMs, nowMs, { isFirst: false, seen: cursor.seen, open: null });
 }
 
+/** A walk that stood still: what it had before it may be older by now than eBay gives. */
+function stillGiven(walk: Walk, nowMs: number): Walk {
+  const oldest = iso(nowMs - mostMs);
+  const later = (time: string) => (time < oldest ? oldest : time);
+  return { ...walk, floor: later(walk.floor), from: later(walk.from), to: later(walk.to) };
+}
+
 function begun(floorMs: number, nowMs: number, rest: Pick<Walk, "isFirst" | "seen" | "open">): Walk {
   const floor = Math.min(Math.max(floorMs, nowMs - mostMs), nowMs);
   return {
     kind: "walk",
+    began: iso(nowMs),
     floor: iso(floor),
     from: iso(Math.max(floor, nowMs - windowMs)),
     to: iso(nowMs),
@@ -65,7 +79,7 @@ function begun(floorMs: number, nowMs: number, rest: Pick<Walk, "isFirst" | "see
 export function endingAt(walk: Walk, ms: number): Walk {
   const end = Math.min(Date.parse(walk.to), ms);
   const earlier = (time: string) => iso(Math.min(Date.parse(time), end));
-  return { ...walk, floor: earlier(walk.floor), from: earlier(walk.from), to: iso(end) };
+  return { ...walk, began: earlier(walk.began), floor: earlier(walk.floor), from: earlier(walk.from), to: iso(end) };
 }
 
 /** What a page told, as far as the walk is concerned: its size as asked for, the window's total, the times on it. */
@@ -81,24 +95,24 @@ export type Seen = Readonly<{
 export function after(walk: Walk, page: Seen): Readonly<{ next: string | null; watermark: string | null }> {
   const seen = extreme([walk.seen, ...page.times], (a, b) => a > b);
   const open = extreme([walk.open, ...page.open], (a, b) => a < b);
-  // What left the window since the last page may have stood before us, and then all that follows moved up by as much.
+  // What left the window since the page before may have stood before it, and then all that follows moved up by as much: what now
+  // stands just before this page was not on any.
   const left = walk.total === null ? 0 : Math.max(0, walk.total - page.total);
+  if (left > 0 && walk.offset > 0)
+    return {
+      next: write({ ...walk, offset: Math.max(0, walk.offset - left), total: page.total, seen, open }),
+      watermark: null,
+    };
   const reached = walk.offset + Math.min(page.got, page.limit);
-  if (reached < page.total && page.got > 0) {
-    const offset = Math.max(0, reached - left);
-    return { next: write({ ...walk, offset, total: page.total, seen, open }), watermark: null };
-  }
-  if (left > 0 && walk.offset > 0) {
-    // The end came earlier than was said: the last page is looked at again from where it may begin now.
-    const offset = Math.max(0, walk.offset - left);
-    return { next: write({ ...walk, offset, total: page.total, seen, open }), watermark: null };
-  }
+  if (reached < page.total && page.got > 0)
+    return { next: write({ ...walk, offset: reached, total: page.total, seen, open }), watermark: null };
   if (walk.from > walk.floor) {
     // Windows meet at their ends, so that what happened in that very millisecond is in one of them at least.
     const from = iso(Math.max(Date.parse(walk.floor), Date.parse(walk.from) - windowMs));
     return { next: write({ ...walk, from, to: walk.from, offset: 0, total: null, seen, open }), watermark: null };
   }
-  const mark = { kind: "mark", seen: seen ?? walk.to, open } satisfies z.infer<typeof Mark>;
+  const known = seen === null || seen > walk.began ? walk.began : seen;
+  const mark = { kind: "mark", seen: known, open } satisfies z.infer<typeof Mark>;
   return { next: null, watermark: JSON.stringify(mark) };
 }
 

@@ -38,7 +38,7 @@ export function balanceFacts(transaction: Transaction, order: Sold | null, accou
     when: whenOf(transaction.transactionDate, account),
     type,
     amount: net,
-    order: transaction.orderId === undefined ? null : idIn(account, "order", transaction.orderId),
+    order: orderIn(transaction, account),
     payout: transaction.payoutId === undefined ? null : idIn(account, "payout", transaction.payoutId),
     memo: transaction.transactionMemo?.trim() ?? "",
   };
@@ -61,6 +61,12 @@ export function balanceFacts(transaction: Transaction, order: Sold | null, accou
     default:
       return chargeWithRow(row, categoryOf(transaction));
   }
+}
+
+/** The order that it belongs to. Some fees name it only among what they refer to. */
+function orderIn({ orderId, references = [] }: Transaction, account: Account): string | null {
+  const id = orderId ?? references.find(({ referenceType }) => referenceType === "ORDER_ID")?.referenceId;
+  return id === undefined || id === "" ? null : idIn(account, "order", id);
 }
 
 function refundFacts(row: Row, transaction: Transaction, order: Sold | null): readonly Fact[] {

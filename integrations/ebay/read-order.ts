@@ -48,7 +48,7 @@ function listingOf(line: Order["lineItems"][number]): string | null {
   return variation === null || variation === "0" ? line.legacyItemId : `${line.legacyItemId}/${variation}`;
 }
 
-export type Price = Readonly<{
+type Price = Readonly<{
   /** Of each line, before discounts. */
   lines: readonly bigint[];
   shipping: bigint;

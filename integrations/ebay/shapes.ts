@@ -6,14 +6,14 @@ import type { When } from "../../lib/core/facts";
 import { parseMinor } from "../../lib/core/money";
 import type { Account, RawDocument } from "../connector";
 
-export const Id = z.string().min(1).max(200);
-export const Time = z.iso.datetime({ offset: true });
+const Id = z.string().min(1).max(200);
+const Time = z.iso.datetime({ offset: true });
 /** eBay writes "12.0" and "-1.5"; whole minor units come of it in `amountIn`. */
-export const Amount = z.object({
+const Amount = z.object({
   value: z.string().regex(/^-?\d{1,15}(\.\d{1,6})?$/),
   currency: z.string().regex(/^[A-Z]{3}$/),
 });
-export type Amount = z.infer<typeof Amount>;
+type Amount = z.infer<typeof Amount>;
 
 const Tax = z.object({ amount: Amount.optional() });
 const Line = z.object({
@@ -77,6 +77,9 @@ export const Transaction = z.object({
   payoutId: Id.optional(),
   feeType: z.string().min(1).max(100).optional(),
   transactionMemo: z.string().nullish(),
+  references: z
+    .array(z.object({ referenceId: z.string().optional(), referenceType: z.string().optional() }))
+    .optional(),
   totalFeeAmount: Amount.optional(),
   orderLineItems: z.array(z.object({ lineItemId: Id.optional(), marketplaceFees: z.array(Fee).optional() })).optional(),
 });

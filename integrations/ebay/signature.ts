@@ -6,7 +6,7 @@ import { createHash, createPrivateKey, sign } from "node:crypto";
 import { ChannelError } from "../../lib/core/errors";
 import type { SigningKey } from "./settings";
 
-export type Signed = Readonly<{ method: string; url: string; body?: string; createdAtSeconds: number }>;
+type Signed = Readonly<{ method: string; url: string; body?: string; createdAtSeconds: number }>;
 
 /** The headers that sign a call. `created` is whole seconds since 1970. Throws ChannelError `refused` for a key that is none. */
 export function signatureHeaders(key: SigningKey, call: Signed): Readonly<Record<string, string>> {

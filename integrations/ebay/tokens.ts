@@ -89,7 +89,7 @@ export async function userOf(ask: Ask, accessToken: string): Promise<Readonly<{ 
 
 const MadeKey = z.object({ jwe: z.string().min(1), privateKey: z.string().min(1), expirationTime: z.number().int() });
 /** A signing key as eBay's Key Management API makes it. `expiresAtMs`: about three years on. */
-export type MadeKey = Readonly<{ jwe: string; privateKey: string; expiresAtMs: number }>;
+type MadeKey = Readonly<{ jwe: string; privateKey: string; expiresAtMs: number }>;
 
 /** Makes a key to sign with. eBay tells the private half this once and never again. */
 export async function makeSigningKey(ask: Ask): Promise<MadeKey> {

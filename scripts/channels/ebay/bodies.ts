@@ -26,7 +26,6 @@ export function orderBody(order: Order, isTaxed: boolean): unknown {
   const cancelState = order.isCancelled ? "CANCELED" : "NONE_REQUESTED";
   return {
     orderId: order.id,
-    legacyOrderId: order.id,
     creationDate: iso(order.placedMs),
     lastModifiedDate: iso(order.modifiedMs),
     orderFulfillmentStatus: order.isShipped ? "FULFILLED" : "NOT_STARTED",

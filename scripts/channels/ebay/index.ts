@@ -39,7 +39,7 @@ export type EbayOptions = Readonly<{
   callsPerTenSeconds?: number;
 }>;
 
-export type EbayControl = Readonly<{
+type EbayControl = Readonly<{
   faults: (settings: FaultSettings) => void;
   expire: () => void;
   revoke: () => void;

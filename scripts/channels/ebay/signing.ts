@@ -32,7 +32,7 @@ export function signatureProblem(request: LocalRequest, grants: Grants, clock: (
   return isGood ? null : "the signature does not hold";
 }
 
-export type EventSigner = Readonly<{
+type EventSigner = Readonly<{
   kid: string;
   /** As the Notification API gives it: PEM on one line. */
   publicKey: string;
