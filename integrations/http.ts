@@ -3,6 +3,8 @@
  * at all; whatever it does becomes an answer or one ChannelError, never a hung worker or a full memory. Redirects are not
  * followed: an API that redirects is not the API that we signed in to, and following would carry the token along.
  */
+import { lookup } from "node:dns/promises";
+import { BlockList } from "node:net";
 import { ChannelError } from "../lib/core/errors";
 
 export type RequestOptions = Readonly<{
@@ -17,6 +19,8 @@ export type RequestOptions = Readonly<{
   maxBytes?: number;
   /** Statuses beside 2xx that the caller wants to see for itself. */
   accept?: readonly number[];
+  /** The address is one that a person typed: it must not lead into our own network. */
+  publicOnly?: boolean;
   /** For a Retry-After that is a date. */
   clock?: () => number;
 }>;
@@ -30,6 +34,7 @@ export type Answer = Readonly<{ status: number; headers: Headers; text: string }
 export async function request(url: string, options: RequestOptions): Promise<Answer> {
   const { signal, timeoutMs = 30_000, maxBytes = 10_000_000, accept = [] } = options;
   const place = whereOf(url);
+  if (options.publicOnly === true) await refuseInside(url, place);
   const deadline = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(url, {
@@ -50,6 +55,47 @@ export async function request(url: string, options: RequestOptions): Promise<Ans
     if (error instanceof TypeError) throw new ChannelError("unavailable", `${place}: the connection failed`);
     throw error;
   }
+}
+
+/** What is no address on the open internet (RFC 6890): this machine, private networks, link-local ones and their like. */
+const inside = new BlockList();
+for (const [net, prefix] of [
+  ...([
+    ["0.0.0.0", 8],
+    ["10.0.0.0", 8],
+    ["100.64.0.0", 10],
+    ["127.0.0.0", 8],
+    ["169.254.0.0", 16],
+  ] as const),
+  ...([
+    ["172.16.0.0", 12],
+    ["192.0.0.0", 24],
+    ["192.168.0.0", 16],
+    ["198.18.0.0", 15],
+    ["224.0.0.0", 3],
+  ] as const),
+] as const)
+  inside.addSubnet(net, prefix, "ipv4");
+for (const [net, prefix] of [
+  ["::", 127],
+  ["fc00::", 7],
+  ["fe80::", 10],
+  ["ff00::", 8],
+  ["64:ff9b::", 96],
+] as const)
+  inside.addSubnet(net, prefix, "ipv6");
+
+/**
+ * Refuses a host whose name leads inside. Asked at each call, since a name may change its answer; who changes it between this question and
+ * the connection's own is not caught, which is why such calls carry nothing of ours but the keys that the person typed.
+ */
+async function refuseInside(url: string, place: string): Promise<void> {
+  const found = await lookup(new URL(url).hostname, { all: true }).catch(() => {
+    throw new ChannelError("unavailable", `${place}: there is no such host just now`);
+  });
+  for (const { address, family } of found)
+    if (inside.check(address.replace(/^::ffff:/i, ""), address.includes(".") ? "ipv4" : family === 6 ? "ipv6" : "ipv4"))
+      throw new ChannelError("refused", `${place} is not an address on the open internet`);
 }
 
 /** The answer's JSON. An error page, an empty body or half a body is `unreadable`. */

@@ -103,6 +103,8 @@ async function call(shop: Shop, connection: Connection, url: URL, accept: readon
     clock: connection.clock,
     timeoutMs: 60_000,
     accept,
+    // A shop on this machine passed shopAddress, which lets such in only where the installation says so.
+    publicOnly: url.protocol === "https:",
     headers: { authorization: `Basic ${Buffer.from(`${shop.key}:${shop.secret}`).toString("base64")}` },
   });
 }

@@ -13,9 +13,9 @@ import { productsOf, read } from "./read";
 /** `perSecond`: calls to one shop. WooCommerce itself has no limit; shops share small machines, whose hosts do. */
 export type Settings = Readonly<{ allowsLoopback: boolean; perSecond: number }>;
 
-/** From the environment: WOOCOMMERCE_LOOPBACK=no keeps shops on the server's own machine out. */
+/** From the environment: WOOCOMMERCE_LOOPBACK=yes lets shops on the server's own machine in, for development. */
 export function settingsOf(environment: Readonly<Record<string, string | undefined>>): Settings {
-  return { allowsLoopback: environment.WOOCOMMERCE_LOOPBACK !== "no", perSecond: 4 };
+  return { allowsLoopback: environment.WOOCOMMERCE_LOOPBACK === "yes", perSecond: 4 };
 }
 
 const Moment = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/);

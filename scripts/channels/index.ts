@@ -1,7 +1,12 @@
-/** The local servers by kind, each with what a product needs in its environment to find it. */
+/** The local servers by kind, each with what a product needs in its environment to find it, and what a person answers to connect it. */
 import type { LocalServer } from "./kit";
 
-export type Started = LocalServer & Readonly<{ environment: Readonly<Record<string, string>>; says: string }>;
+export type Started = Pick<LocalServer, "url" | "close"> &
+  Readonly<{
+    environment: Readonly<Record<string, string>>;
+    answers: Readonly<Record<string, string>>;
+    says: string;
+  }>;
 
 export const kinds: Readonly<Record<string, (port: number) => Promise<Started>>> = {
   shopify: async (port) => {
@@ -15,7 +20,8 @@ export const kinds: Readonly<Record<string, (port: number) => Promise<Started>>>
         SHOPIFY_CLIENT_ID: app.clientId,
         SHOPIFY_CLIENT_SECRET: app.clientSecret,
       },
-      says: "The shop may be called anything: practice.myshopify.com.",
+      answers: { shop: "example.myshopify.com" },
+      says: "",
     };
   },
   ebay: async (port) => {
@@ -32,7 +38,80 @@ export const kinds: Readonly<Record<string, (port: number) => Promise<Started>>>
         EBAY_CLIENT_SECRET: control.client.secret,
         EBAY_RUNAME: control.client.ruName,
       },
-      says: "It sends people back to http://127.0.0.1:3000; curl -X POST …/control/accept -d '{\"url\": …}' says another address.",
+      answers: {},
+      says: `It sends people back to http://127.0.0.1:3000/api/channels/ebay/return; curl -X POST ${url}/control/accept -d '{"url":"…"}' says another address.`,
     };
+  },
+  etsy: async (port) => {
+    const { startEtsy, localKey, localSecret, localWebhookSecret } = await import("./etsy/index");
+    const { url, close } = await startEtsy({ port });
+    return {
+      url,
+      close,
+      environment: {
+        ETSY_API_URL: url,
+        ETSY_WEB_URL: url,
+        ETSY_KEY: localKey,
+        ETSY_SECRET: localSecret,
+        ETSY_WEBHOOK_SECRET: localWebhookSecret,
+      },
+      answers: {},
+      says: "",
+    };
+  },
+  amazon: async (port) => {
+    const { startAmazon, localClient } = await import("./amazon/index");
+    const { url, close } = await startAmazon({ port });
+    return {
+      url,
+      close,
+      environment: {
+        AMAZON_API_URL: url,
+        AMAZON_APPLICATION_ID: localClient.applicationId,
+        AMAZON_CLIENT_ID: localClient.id,
+        AMAZON_CLIENT_SECRET: localClient.secret,
+      },
+      answers: { marketplace: "us" },
+      says: "",
+    };
+  },
+  woocommerce: async (port) => {
+    const { startWoocommerce } = await import("./woocommerce/index");
+    const { url, close, control } = await startWoocommerce({ port });
+    const { key, secret, webhookSecret } = control.keys;
+    return {
+      url,
+      close,
+      environment: { WOOCOMMERCE_LOOPBACK: "yes" },
+      answers: { address: url, key, secret, webhookSecret },
+      says: "",
+    };
+  },
+  square: async (port) => {
+    const { startSquare, localId, localSecret, localWebhookKey, localWebhookUrl } = await import("./square/index");
+    const { url, close } = await startSquare({ port });
+    return {
+      url,
+      close,
+      environment: {
+        SQUARE_API_URL: url,
+        SQUARE_APPLICATION_ID: localId,
+        SQUARE_APPLICATION_SECRET: localSecret,
+        SQUARE_WEBHOOK_KEY: localWebhookKey,
+        SQUARE_WEBHOOK_URL: localWebhookUrl,
+      },
+      answers: {},
+      says: "",
+    };
+  },
+  stripe: async (port) => {
+    const { startStripe } = await import("./stripe/index");
+    const { url, close, control } = await startStripe({ port });
+    return { url, close, environment: { STRIPE_API_URL: url }, answers: control.keys, says: "" };
+  },
+  paypal: async (port) => {
+    const { startPaypal } = await import("./paypal/index");
+    const { url, close, control } = await startPaypal({ port });
+    return { url, close, environment: { PAYPAL_API_URL: url }, answers: control.keys, says: "" };
   },
 };

@@ -80,6 +80,22 @@ describe("a request", () => {
     expect(calls).toBe(1);
   });
 
+  it("is refused where a name that a person typed leads into our own network, and asks nothing there", async () => {
+    let calls = 0;
+    const url = await serve((_message, response) => {
+      calls += 1;
+      response.end("{}");
+    });
+    for (const host of ["127.0.0.1", "localhost"]) {
+      const error = await failureOf(request(url.replace("127.0.0.1", host), { signal, publicOnly: true }));
+      expect([host, error.failure]).toEqual([host, "refused"]);
+    }
+    for (const inside of ["https://10.1.2.3/x", "https://169.254.169.254/latest", "https://[::ffff:10.0.0.1]/x"])
+      expect((await failureOf(request(inside, { signal, publicOnly: true }))).failure, inside).toBe("refused");
+    expect(calls).toBe(0);
+    expect((await request(url, { signal })).status).toBe(200);
+  });
+
   it("shows the statuses that were asked for instead of failing", async () => {
     const url = await serve((_message, response) => response.writeHead(410).end("gone"));
     expect(await request(url, { signal, accept: [410] })).toMatchObject({ status: 410, text: "gone" });

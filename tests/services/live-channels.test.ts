@@ -5,7 +5,6 @@
 import { sql } from "drizzle-orm";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { asSystem, closeDatabase, inBusiness, rowsOf } from "../../db/scope";
-import type { Answers } from "../../integrations/connector";
 import { ChannelError } from "../../lib/core/errors";
 import { syncChannel } from "../../lib/digest";
 import type { Scope } from "../../lib/people/access";
@@ -20,17 +19,31 @@ import { proved } from "../support/trading";
 
 afterAll(closeDatabase);
 
-type Place = Readonly<{ kind: string; answers: Answers; calls: boolean }>;
-const places: readonly Place[] = [
-  { kind: "shopify", answers: { shop: "example.myshopify.com" }, calls: true },
-  { kind: "ebay", answers: {}, calls: true },
+/** `calls`: it calls back; `holds`: it holds money for the seller and lists what it holds. */
+const places: readonly Readonly<{ kind: string; calls: boolean; holds: boolean }>[] = [
+  { kind: "shopify", calls: true, holds: true },
+  { kind: "ebay", calls: true, holds: true },
+  { kind: "etsy", calls: true, holds: true },
+  { kind: "amazon", calls: false, holds: true },
+  { kind: "woocommerce", calls: true, holds: false },
+  { kind: "square", calls: true, holds: true },
+  { kind: "stripe", calls: true, holds: true },
+  { kind: "paypal", calls: true, holds: true },
 ];
 
 const signal = new AbortController().signal;
 /** Runs the sync as its job would, to its end. */
 async function synced(scope: Scope, channelId: string, known?: string | null): Promise<string> {
   const run = known ?? (await syncNow(scope, channelId));
-  while ((await syncChannel(scope, { channelId, run, signal })) === "again");
+  for (;;) {
+    try {
+      if ((await syncChannel(scope, { channelId, run, signal })) === "done") break;
+    } catch (error) {
+      // What the queue does with a job that is throttled.
+      if (!(error instanceof ChannelError) || error.failure !== "throttled") throw error;
+      await new Promise((resolve) => setTimeout(resolve, error.retryAfterMs ?? 1_000));
+    }
+  }
   expect((await runOf(scope, run)).state).toBe("done");
   return run;
 }
@@ -60,17 +73,17 @@ const isDue = (scope: Scope) =>
   });
 
 /** The books say what the channel says, each payout adds up, nothing is set aside, and the proof finds nothing. */
-async function agrees(scope: Scope, channelId: string): Promise<void> {
+async function agrees(scope: Scope, channelId: string, holds: boolean): Promise<void> {
   const [balance] = await channelBalances(scope);
   expect(await parkedDocuments(scope, channelId)).toEqual([]);
-  expect(balance?.says, "the channel lists what it holds").not.toBeNull();
-  expect(balance?.books).toBe(balance?.says);
+  // A shop of the seller's own holds nothing: all that was paid lies elsewhere.
+  expect(balance?.books).toBe(holds ? balance?.says : 0n);
   const totals = await payoutTotals(scope, { from: "2000-01-01", to: "2100-01-01", channel: channelId, proof: "open" });
   expect(totals.count, "payouts that do not add up").toBe(0);
   await proved(scope);
 }
 
-describe.each(places)("$kind", ({ kind, answers, calls }) => {
+describe.each(places)("$kind", ({ kind, calls, holds }) => {
   let server: Live;
   let scope: Scope;
   beforeEach(async () => {
@@ -81,12 +94,12 @@ describe.each(places)("$kind", ({ kind, answers, calls }) => {
   afterEach(() => server.close());
 
   it("comes in whole, agrees to the cent, and a second sync adds nothing", async () => {
-    const { channelId, run } = await connectTo(scope, kind, answers);
+    const { channelId, run } = await connectTo(scope, server);
     expect(channelId).toBe(kind);
     await synced(scope, channelId, run);
     const orders = await orderCount(scope);
     expect(orders).toBeGreaterThan(20);
-    await agrees(scope, channelId);
+    await agrees(scope, channelId, holds);
     const again = await synced(scope, channelId);
     const { steps } = await runOf(scope, again);
     expect(steps.reduce((sum, step) => sum + (step.more?.fresh ?? 0), 0)).toBe(0);
@@ -96,7 +109,7 @@ describe.each(places)("$kind", ({ kind, answers, calls }) => {
   it.runIf(calls)("is pulled at once when it calls; calls twice, reversed or lost leave the same books", async () => {
     const hooks = await receiver();
     try {
-      const { channelId, run } = await connectTo(scope, kind, answers);
+      const { channelId, run } = await connectTo(scope, server);
       await synced(scope, channelId, run);
       const before = await orderCount(scope);
       expect(await isDue(scope)).toBe(false);
@@ -110,7 +123,7 @@ describe.each(places)("$kind", ({ kind, answers, calls }) => {
       expect(await isDue(scope)).toBe(true);
       await synced(scope, channelId);
       expect(await orderCount(scope)).toBe(before + 1);
-      await agrees(scope, channelId);
+      await agrees(scope, channelId, holds);
       // The next one is never told: polling finds it. The one after comes the wrong way round.
       await server.command("sell");
       await server.command("deliver", { to, how: "lost" });
@@ -119,7 +132,7 @@ describe.each(places)("$kind", ({ kind, answers, calls }) => {
       await server.command("deliver", { to, how: "reversed" });
       await synced(scope, channelId);
       expect(await orderCount(scope)).toBe(before + 3);
-      await agrees(scope, channelId);
+      await agrees(scope, channelId, holds);
       expect((await inbox(kind)).length).toBeGreaterThan(events.length);
     } finally {
       await hooks.close();
@@ -127,7 +140,7 @@ describe.each(places)("$kind", ({ kind, answers, calls }) => {
   });
 
   it("stops cleanly when the permission is taken back, keeps its books, and goes on when it is given again", async () => {
-    const { channelId, run } = await connectTo(scope, kind, answers);
+    const { channelId, run } = await connectTo(scope, server);
     await synced(scope, channelId, run);
     const orders = await orderCount(scope);
     await server.command("revoke");
@@ -139,10 +152,10 @@ describe.each(places)("$kind", ({ kind, answers, calls }) => {
     expect(await channelOf(scope, channelId)).toMatchObject({ state: "reconnect" });
     expect(await orderCount(scope)).toBe(orders);
     await server.command("sell");
-    const again = await connectTo(scope, kind, answers);
+    const again = await connectTo(scope, server);
     expect(again).toMatchObject({ channelId, isNew: false });
     await synced(scope, channelId, again.run);
     expect(await orderCount(scope)).toBe(orders + 1);
-    await agrees(scope, channelId);
+    await agrees(scope, channelId, holds);
   });
 });

@@ -12,6 +12,8 @@ import { kinds } from "../../scripts/channels/index";
 export type Live = Readonly<{
   kind: string;
   url: string;
+  /** What a person answers to connect it. */
+  answers: Answers;
   /** A command of its control port. */
   command: (name: string, input?: object) => Promise<unknown>;
   close: () => Promise<void>;
@@ -21,11 +23,12 @@ export type Live = Readonly<{
 export async function live(kind: string): Promise<Live> {
   const start = kinds[kind];
   if (start === undefined) throw new Error(`there is no local server for ${kind}`);
-  const { url, close, environment } = await start(0);
+  const { url, close, environment, answers } = await start(0);
   Object.assign(process.env, environment);
   return {
     kind,
     url,
+    answers,
     close,
     command: async (name, input = {}) => {
       const answer = await fetch(`${url}/control/${name}`, { method: "POST", body: JSON.stringify(input) });
@@ -51,7 +54,7 @@ export async function allow(address: string): Promise<URLSearchParams> {
 }
 
 /** Connects a business to the channel as a person would; its first sync is asked for. */
-export async function connectTo(scope: Scope, kind: string, answers: Answers): Promise<Connected> {
+export async function connectTo(scope: Scope, { kind, answers }: Live): Promise<Connected> {
   const wish = { answers, since: null, into: null };
   if (kindOf(kind).manifest.connect === "keys") return connectByKeys(scope, kind, wish);
   const redirectUri = redirectUriOf(kind);

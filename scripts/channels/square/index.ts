@@ -64,7 +64,7 @@ export type Square = Readonly<{ url: string; close: () => Promise<void>; control
 export const localId = "local-square-application";
 export const localSecret = "local-square-secret";
 export const localWebhookKey = "local-square-signature-key";
-export const localWebhookUrl = "http://127.0.0.1:3000/api/channels/square/hook";
+export const localWebhookUrl = "http://127.0.0.1:3000/api/hooks/square";
 
 const Deliver = z.object({ to: z.url(), how: z.enum(["once", "twice", "reversed", "lost"]).default("once") });
 const Which = z.object({ order: z.string().optional() });
