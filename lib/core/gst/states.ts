@@ -81,12 +81,11 @@ export function stateOf(typed: string): StateCode | null {
       .replace(/[^a-z]/g, "");
   const asked = plain(text);
   if (asked === "") return null;
-  const other = otherNames[asked];
-  if (other !== undefined) return other;
+  if (Object.hasOwn(otherNames, asked)) return otherNames[asked] ?? null;
   return states.find(({ name, code }) => plain(name) === asked && code !== abroad)?.code ?? null;
 }
 
-/** Names that channels' files use beside the official ones, and the letters of ISO 3166-2 that differ from no other word. */
+/** Names that channels' files use beside the official ones. */
 const otherNames: Readonly<Record<string, StateCode>> = {
   orissa: "21",
   pondicherry: "34",

@@ -68,10 +68,12 @@ export function recordTerm({ kind, reason, qty }: RecordMove): RecordTerm {
   switch (kind) {
     case "opening":
     case "purchase":
+    case "backfill":
       return "receipt";
     case "sale":
       return "supply";
     case "sale_return":
+    case "loose_return":
       return "returned";
     case "purchase_return":
       return "toSupplier";
