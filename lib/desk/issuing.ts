@@ -16,6 +16,15 @@ import { recordAudit } from "../people/audit";
 import { takeFrom } from "../stock/series";
 import { todayOf } from "../system/clock";
 import { newId } from "../system/ids";
+import {
+  type IssuedTaxes,
+  type SupplyAsked,
+  taxesOfInvoice,
+  taxesOfNote,
+  usualSupply,
+  withTaxes,
+  writeTaxes,
+} from "./gst-issuing";
 import { type IssuedBody, type IssuedKind, issuedId } from "./issued-reads";
 import { letterheadIn, paperText, taxNumberOf } from "./letterhead";
 
@@ -35,6 +44,8 @@ type ToIssue = Readonly<{
   to: Addressee;
   total: bigint;
   body: Omit<IssuedBody, "from" | "country" | "currency">;
+  /** Its taxes on the day of issue; null where it has none. */
+  taxes: (on: LocalDate) => Promise<IssuedTaxes | null>;
 }>;
 
 /**
@@ -43,12 +54,12 @@ type ToIssue = Readonly<{
  */
 export async function issueInvoice(
   scope: Scope,
-  input: Readonly<{ order: string; on: LocalDate | null; to: Addressee }>,
+  input: Readonly<{ order: string; on: LocalDate | null; to: Addressee; supply?: SupplyAsked }>,
 ): Promise<Issued> {
   require(scope, "write");
   const to = addressee(scope, input.to);
   return inBusiness(scope, async (tx) => {
-    const ready = await invoiceIn(tx, scope, input.order, to);
+    const ready = await invoiceIn(tx, scope, input.order, to, input.supply);
     return issueIn(tx, scope, ready, input.on);
   });
 }
@@ -198,13 +209,15 @@ async function issueIn(tx: Tx, scope: Scope, ready: ToIssue, asked: LocalDate | 
   const { number, seriesYear } = await takeFrom(tx, scope, ready.kind, taxYearOf(on, scope.taxYearStartMonth));
   const id = newId();
   const { name, address, taxNumber, foot } = await letterheadIn(tx, scope);
-  const paper: IssuedBody = {
+  const taxes = await ready.taxes(on);
+  const plain: IssuedBody = {
     ...ready.body,
     from: { name, address, taxNumber },
     foot,
     country: scope.country,
     currency: scope.currency,
   };
+  const paper = taxes === null ? plain : withTaxes(plain, taxes, ready.total);
   await recordAudit(tx, scope, {
     what: "document.issue",
     about: number,
@@ -229,10 +242,17 @@ async function issueIn(tx: Tx, scope: Scope, ready: ToIssue, asked: LocalDate | 
       issuedBy: scope.userId,
     },
   ]);
+  if (taxes !== null) await writeTaxes(tx, scope, { id, on }, taxes);
   return { id, number };
 }
 
-async function invoiceIn(tx: Tx, scope: Scope, order: string, to: Addressee): Promise<ToIssue> {
+async function invoiceIn(
+  tx: Tx,
+  scope: Scope,
+  order: string,
+  to: Addressee,
+  asked: SupplyAsked = usualSupply,
+): Promise<ToIssue> {
   const b = scope.businessId;
   const fact = `order/${order}`;
   await lockFact(tx, scope, fact);
@@ -263,6 +283,7 @@ async function invoiceIn(tx: Tx, scope: Scope, order: string, to: Addressee): Pr
     since: head.on,
     to,
     total,
+    taxes: (on) => taxesOfInvoice(tx, scope, { order, on, buyer: to.taxNumber, asked }),
     body: {
       about: [
         ["Order", head.number],
@@ -323,6 +344,7 @@ async function creditNoteIn(tx: Tx, scope: Scope, id: string): Promise<ToIssue> 
     since: head.on < invoice.on ? invoice.on : head.on,
     to: invoice.to,
     total,
+    taxes: () => taxesOfNote(tx, scope, { return: id, invoice: invoice.id }),
     body: {
       about: [
         ["Of invoice", invoice.number],
@@ -363,6 +385,8 @@ async function debitNoteIn(tx: Tx, scope: Scope, id: string, to: Addressee): Pro
     since: head.on,
     to: to.name === "" ? { ...to, name: head.supplier } : to,
     total,
+    // It goes to a supplier, and is no document of the returns (docs/decisions/0011-gst.md).
+    taxes: () => Promise.resolve(null),
     body: {
       about: [
         ["Bought", head.bought],

@@ -1,0 +1,298 @@
+/**
+ * The taxes of an invoice or a credit note, worked out when it is issued and kept as they were then (docs/decisions/0011-gst.md). What
+ * the buyer pays is the order's and does not change by it: the taxes say what of it is value and what is tax.
+ */
+import { sql } from "drizzle-orm";
+import { bulkInsert, list } from "../../db/bulk";
+import { issuedTaxes, issuedTaxLines } from "../../db/schema";
+import { rowsOf, type Tx } from "../../db/scope";
+import { Refusal } from "../core/errors";
+import type { LocalDate } from "../core/facts";
+import { amountsOf, type GstLine, natures } from "../core/gst/document";
+import { invoiceLines, noteLines, untold } from "../core/gst/invoice";
+import { abroad, stateName, stateOfGstin, stateTaxName } from "../core/gst/states";
+import { isExport, placeOfSupply, type Supply, supplies } from "../core/gst/supply";
+import { rateText } from "../core/gst/tax";
+import { formatMinor } from "../core/money";
+import type { Scope } from "../people/access";
+import { gstSettingsIn, hasGst, itemTaxesOn, operatorOf } from "./gst-settings";
+import type { IssuedBody } from "./issued-reads";
+
+/** What a form says of the supply. `pos` empty: it follows from the buyer's registration, or is the seller's own state. */
+export type SupplyAsked = Readonly<{ pos: string; supply: string }>;
+export const usualSupply: SupplyAsked = { pos: "", supply: "regular" };
+
+export type IssuedTaxes = Readonly<{
+  seller: string;
+  pos: string;
+  supply: Supply;
+  operator: Readonly<{ gstin: string; pays: boolean }> | null;
+  of: string | null;
+  lines: readonly GstLine[];
+  rest: bigint;
+}>;
+
+const isSupply = (text: string): text is Supply => supplies.some((supply) => supply === text);
+
+/** The supply that a form asks for. Refuses a kind or a place that is none, and a place at odds with its kind. */
+function supplyOf(asked: SupplyAsked, seller: string, buyer: string): Readonly<{ pos: string; supply: Supply }> {
+  const { supply } = asked;
+  if (!isSupply(supply)) throw new Refusal("bad_field", "Choose a kind of supply.", { field: "supply" });
+  if (isExport(supply)) return { pos: abroad, supply };
+  if (asked.pos !== "" && (stateName(asked.pos) === null || asked.pos === abroad))
+    throw new Refusal("bad_field", "Choose the state that it goes to, or an export as the kind of supply.", {
+      field: "pos",
+    });
+  if (supply !== "regular" && buyer === "")
+    throw new Refusal("field_missing", "An SEZ or a deemed export has a registration: give its GSTIN.", {
+      field: "taxNumber",
+    });
+  const pos = placeOfSupply({
+    seller: stateOfGstin(seller),
+    buyerGstin: buyer === "" ? null : buyer,
+    toCountry: "IN",
+    toState: asked.pos === "" ? null : asked.pos,
+    isShippedToOther: false,
+  });
+  return { pos, supply };
+}
+
+type OrderLine = Record<"id" | "name" | "qty" | "amount" | "discount" | "registration", string> &
+  Readonly<{ item: string | null; decimals: number }>;
+
+/**
+ * The taxes of an order's invoice, dated `on`; null where the business has no registration (or is not in India). The seller's
+ * registration is that of the place which the first line leaves from, or the letterhead's.
+ */
+export async function taxesOfInvoice(
+  tx: Tx,
+  scope: Scope,
+  input: Readonly<{ order: string; on: LocalDate; buyer: string; asked: SupplyAsked }>,
+): Promise<IssuedTaxes | null> {
+  if (!hasGst(scope)) return null;
+  const b = scope.businessId;
+  const { gstin, isWithin } = await gstSettingsIn(tx, scope);
+  if (gstin === "") return null;
+  const [head] = await rowsOf<Record<"channel" | "shipping" | "tax", string>>(
+    tx,
+    sql`select channel_id as channel, shipping_minor::text as shipping, tax_minor::text as tax from app.orders
+        where business_id = ${b} and id = ${input.order} and not is_undone`,
+  );
+  if (head === undefined) throw new Refusal("not_found", "There is no such order, or it was taken back.");
+  const rows = await rowsOf<OrderLine>(
+    tx,
+    sql`select l.id, l.item_id as item, l.name, l.qty::text as qty, coalesce(i.decimals, 0) as decimals, l.amount_minor::text as amount,
+          l.discount_minor::text as discount, coalesce(p.tax_number, '') as registration
+        from app.order_lines l
+        left join app.items i on i.business_id = ${b} and i.id = l.item_id
+        left join app.locations p on p.business_id = ${b} and p.id = l.location_id
+        where l.business_id = ${b} and l.order_id = ${input.order} and not l.is_undone order by l.place, l.id`,
+  );
+  const said = rows[0]?.registration ?? "";
+  const seller = said === "" ? gstin : said;
+  const { pos, supply } = supplyOf(input.asked, seller, input.buyer);
+  const taxes = await itemTaxesOn(
+    tx,
+    scope,
+    rows.flatMap(({ item }) => item ?? []),
+    input.on,
+  );
+  const { lines, rest } = invoiceLines({
+    seller: stateOfGstin(seller),
+    pos,
+    supply,
+    lines: rows.map((row) => ({
+      source: row.id,
+      item: row.item,
+      description: row.name,
+      qty: BigInt(row.qty),
+      decimals: row.decimals,
+      amount: BigInt(row.amount),
+      discount: BigInt(row.discount),
+      tax: (row.item === null ? undefined : taxes.get(row.item)) ?? untold,
+    })),
+    shipping: BigInt(head.shipping),
+    tax: BigInt(head.tax),
+    isWithin,
+  });
+  return { seller, pos, supply, operator: await operatorOf(tx, scope, head.channel), of: null, lines, rest };
+}
+
+/** The taxes of a return's credit note, at the rates of the invoice that it is of; null where that has none. */
+export async function taxesOfNote(
+  tx: Tx,
+  scope: Scope,
+  input: Readonly<{ return: string; invoice: string }>,
+): Promise<IssuedTaxes | null> {
+  if (!hasGst(scope)) return null;
+  const b = scope.businessId;
+  const [of] = await rowsOf<TaxesRow>(
+    tx,
+    sql`${taxesRows} where t.business_id = ${b} and t.document_id = ${input.invoice}::uuid`,
+  );
+  if (of === undefined || !isSupply(of.supply)) return null;
+  const { supply } = of;
+  const sold = new Map((await taxLinesOf(tx, scope, [input.invoice])).map(({ line }) => [line.source, line]));
+  const rows = await rowsOf<Record<"id" | "sale" | "qty" | "amount", string>>(
+    tx,
+    sql`select id, sale_id as sale, qty::text as qty, amount_minor::text as amount from app.return_lines
+        where business_id = ${b} and return_id = ${input.return} order by place, id`,
+  );
+  const lines = noteLines(
+    { seller: stateOfGstin(of.seller), pos: of.pos, supply },
+    rows.map((row) => {
+      const line = sold.get(row.sale);
+      if (line === undefined)
+        throw new Refusal("not_ready", "The order has changed since its invoice. Cancel that and issue it anew first.");
+      return { source: row.id, qty: BigInt(row.qty), amount: BigInt(row.amount), of: line };
+    }),
+  );
+  const operator = of.operator === null ? null : { gstin: of.operator, pays: of.operator_pays };
+  return { seller: of.seller, pos: of.pos, supply, operator, of: input.invoice, lines, rest: 0n };
+}
+
+/** What of a document's taxes is kept apart from its lines. */
+export type TaxesRow = Record<"id" | "on" | "seller" | "pos" | "supply", string> &
+  Readonly<{
+    operator: string | null;
+    operator_pays: boolean;
+    of_id: string | null;
+    port_code: string | null;
+    port_bill: string | null;
+    port_on: string | null;
+  }>;
+
+/** The rows of issued taxes, `t`, as `TaxesRow`. */
+export const taxesRows = sql`select t.document_id::text as id, t.on_date::text as on, t.seller, t.pos, t.supply, t.operator,
+  t.operator_pays, t.of_document_id::text as of_id, t.port_code, t.port_bill, t.port_on::text as port_on from app.issued_taxes t`;
+
+type LineRow = Record<
+  "id" | "description" | "hsn" | "uqc" | "qty" | "nature" | "taxable" | "igst" | "cgst" | "sgst" | "cess",
+  string
+> &
+  Readonly<{ source: string | null; item: string | null; decimals: number; rate: number }>;
+
+/** The lines of documents as they were issued, in their order. */
+export async function taxLinesOf(
+  tx: Tx,
+  scope: Scope,
+  documents: readonly string[],
+): Promise<readonly Readonly<{ document: string; line: GstLine }>[]> {
+  const b = scope.businessId;
+  const rows = await rowsOf<LineRow>(
+    tx,
+    sql`select l.document_id::text as id, l.source, l.item_id as item, l.description, l.hsn, l.uqc, l.qty::text as qty, l.decimals, l.nature, l.rate,
+          l.taxable_minor::text as taxable, l.igst_minor::text as igst, l.cgst_minor::text as cgst, l.sgst_minor::text as sgst,
+          l.cess_minor::text as cess
+        from app.issued_tax_lines l where l.business_id = ${b} and l.document_id = any(${list("uuid", documents)}) order by l.document_id, l.place`,
+  );
+  return rows.map(({ id, nature, ...row }) => ({
+    document: id,
+    line: {
+      source: row.source,
+      item: row.item,
+      description: row.description,
+      hsn: row.hsn,
+      uqc: row.uqc,
+      qty: BigInt(row.qty),
+      decimals: row.decimals,
+      nature: natures.find((one) => one === nature) ?? "taxable",
+      rate: BigInt(row.rate),
+      taxable: BigInt(row.taxable),
+      igst: BigInt(row.igst),
+      cgst: BigInt(row.cgst),
+      sgst: BigInt(row.sgst),
+      cess: BigInt(row.cess),
+    },
+  }));
+}
+
+/** Writes the taxes of a document that was just issued, in its transaction. */
+export async function writeTaxes(
+  tx: Tx,
+  scope: Scope,
+  document: Readonly<{ id: string; on: LocalDate }>,
+  taxes: IssuedTaxes,
+): Promise<void> {
+  const businessId = scope.businessId;
+  await bulkInsert(tx, issuedTaxes, [
+    {
+      businessId,
+      documentId: document.id,
+      onDate: document.on,
+      seller: taxes.seller,
+      pos: taxes.pos,
+      supply: taxes.supply,
+      operator: taxes.operator?.gstin ?? null,
+      operatorPays: taxes.operator?.pays ?? false,
+      ofDocumentId: taxes.of,
+      portCode: null,
+      portBill: null,
+      portOn: null,
+      restMinor: taxes.rest,
+    },
+  ]);
+  await bulkInsert(
+    tx,
+    issuedTaxLines,
+    taxes.lines.map((line, place) => ({
+      businessId,
+      documentId: document.id,
+      place,
+      source: line.source,
+      itemId: line.item,
+      description: line.description,
+      hsn: line.hsn,
+      uqc: line.uqc,
+      qty: line.qty,
+      decimals: line.decimals,
+      nature: line.nature,
+      rate: Number(line.rate),
+      taxableMinor: line.taxable,
+      igstMinor: line.igst,
+      cgstMinor: line.cgst,
+      sgstMinor: line.sgst,
+      cessMinor: line.cess,
+    })),
+  );
+}
+
+/**
+ * What a paper says with its taxes (rule 46): the seller's registration that it was issued under, the place of supply, the value and each
+ * tax as sums, and each line's code and rate. The lines and the total stay as they are.
+ */
+export function withTaxes(paper: IssuedBody, taxes: IssuedTaxes, total: bigint): IssuedBody {
+  const sum = amountsOf(taxes.lines);
+  const some = (label: string, amount: bigint): (readonly [string, string])[] =>
+    amount === 0n ? [] : [[label, `${amount}`]];
+  const isNote = taxes.of !== null;
+  return {
+    ...paper,
+    from: { ...paper.from, taxNumber: taxes.seller },
+    about: [...paper.about, ["Place of supply", `${taxes.pos} ${stateName(taxes.pos) ?? ""}`.trim()]],
+    sums: [
+      ["Taxable value", `${sum.taxable}`],
+      ...some("CGST", sum.cgst),
+      ...some(stateTaxName(stateOfGstin(taxes.seller)), sum.sgst),
+      ...some("IGST", sum.igst),
+      ...some("Not divided", taxes.rest),
+      [isNote ? "Credited" : "Total", `${total}`],
+    ],
+    notes: [
+      ...paper.notes,
+      ...taxes.lines.map((line) => {
+        const tax = line.igst + line.cgst + line.sgst;
+        const rate = line.nature === "taxable" ? `${rateText(line.rate)} %` : natureWords[line.nature];
+        const figures = `value ${formatMinor(line.taxable, paper.currency)}, tax ${formatMinor(tax, paper.currency)}`;
+        return `${line.description}: HSN ${line.hsn === "" ? "not given" : line.hsn}, ${rate}, ${figures}`;
+      }),
+    ],
+  };
+}
+
+export const natureWords: Readonly<Record<GstLine["nature"], string>> = {
+  taxable: "taxable",
+  nil: "nil rated",
+  exempt: "exempt",
+  non_gst: "outside GST",
+};
