@@ -7,7 +7,6 @@ import { type CellName, cellWords, creditCells, inwardCells, outwardCells } from
 import { causeWords, type Side } from "../core/gst/reconcile";
 import { stateName } from "../core/gst/states";
 import { recordIn, recordOut, recordWords } from "../core/gst/stock-record";
-import { rateText } from "../core/gst/tax";
 import { gstr1View, gstr3bView } from "../desk/gst-reads";
 import { stockAgainstInvoices } from "../desk/gst-reconcile";
 import { requireGst } from "../desk/gst-settings";
