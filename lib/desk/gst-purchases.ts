@@ -123,6 +123,80 @@ export async function savePurchaseTax(scope: Scope, typed: TypedPurchaseTax): Pr
   });
 }
 
+/** A purchase of a period with its tax, null where none was said. Amounts in paise. */
+export type PurchaseToTax = Readonly<{
+  id: string;
+  on: string;
+  party: string;
+  paid: bigint;
+  tax: Readonly<{
+    number: string;
+    supplier: string;
+    nature: Inward["nature"];
+    isImport: boolean;
+    isReverseCharge: boolean;
+    isBlocked: boolean;
+    amounts: Amounts;
+  }> | null;
+}>;
+
+/** The purchases of a period, those without their tax first. At most 500: a list to work through. */
+export function purchasesToTax(scope: Scope, { from, to }: Days): Promise<readonly PurchaseToTax[]> {
+  require(scope, "read");
+  requireGst(scope);
+  const b = scope.businessId;
+  return inBusiness(scope, async (tx) => {
+    const rows = await rowsOf<
+      Record<"id" | "on" | "party" | "paid", string> &
+        Readonly<{
+          number: string | null;
+          supplier: string | null;
+          nature: string | null;
+          is_import: boolean | null;
+          is_reverse_charge: boolean | null;
+          is_blocked: boolean | null;
+          taxable: string | null;
+          igst: string | null;
+          cgst: string | null;
+          sgst: string | null;
+          cess: string | null;
+        }>
+    >(
+      tx,
+      sql`select p.id, p.on_date::text as on, p.supplier as party, p.amount_minor::text as paid, t.number, t.supplier, t.nature, t.is_import,
+            t.is_reverse_charge, t.is_blocked, t.taxable_minor::text as taxable, t.igst_minor::text as igst, t.cgst_minor::text as cgst,
+            t.sgst_minor::text as sgst, t.cess_minor::text as cess
+          from app.purchases p left join app.purchase_taxes t on t.business_id = ${b} and t.purchase_id = p.id
+          where p.business_id = ${b} and not p.is_undone and p.on_date between ${from}::date and ${to}::date
+          order by t.purchase_id is not null, p.on_date, p.id limit 500`,
+    );
+    return rows.map(({ id, on, party, paid, ...row }) => ({
+      id,
+      on,
+      party,
+      paid: BigInt(paid),
+      tax:
+        row.number === null
+          ? null
+          : {
+              number: row.number,
+              supplier: row.supplier ?? "",
+              nature: natureOf(row.nature ?? "") ?? "taxable",
+              isImport: row.is_import === true,
+              isReverseCharge: row.is_reverse_charge === true,
+              isBlocked: row.is_blocked === true,
+              amounts: {
+                taxable: BigInt(row.taxable ?? "0"),
+                igst: BigInt(row.igst ?? "0"),
+                cgst: BigInt(row.cgst ?? "0"),
+                sgst: BigInt(row.sgst ?? "0"),
+                cess: BigInt(row.cess ?? "0"),
+              },
+            },
+    }));
+  });
+}
+
 type Row = Record<
   | "id"
   | "number"

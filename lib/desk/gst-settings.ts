@@ -61,6 +61,7 @@ export async function saveGstSettings(
     const { isWithin, turnoverMinor: was } = await gstSettingsIn(tx, scope);
     await recordAudit(tx, scope, {
       what: "gst.settings",
+      about: scope.name,
       before: { isWithin, turnover: was },
       after: { isWithin: input.isWithin, turnover: turnoverMinor },
     });
@@ -173,6 +174,23 @@ export async function operatorOf(
     sql`select tax_number, pays from app.channel_operators where business_id = ${scope.businessId} and channel_id = ${channel}`,
   );
   return row === undefined ? null : { gstin: row.tax_number, pays: row.pays };
+}
+
+/** Every channel with its operator, by name; the number is empty where none was named. */
+export function operatorsOf(
+  scope: Scope,
+): Promise<readonly Readonly<{ channel: string; name: string; gstin: string; pays: boolean }>[]> {
+  require(scope, "read");
+  requireGst(scope);
+  const b = scope.businessId;
+  return inBusiness(scope, (tx) =>
+    rowsOf<{ channel: string; name: string; gstin: string; pays: boolean }>(
+      tx,
+      sql`select c.id as channel, c.name, coalesce(o.tax_number, '') as gstin, coalesce(o.pays, false) as pays from app.channels c
+          left join app.channel_operators o on o.business_id = ${b} and o.channel_id = c.id
+          where c.business_id = ${b} order by c.name, c.id`,
+    ),
+  );
 }
 
 /** Names the operator that a channel's sales go through; an empty number names none any more. Owners only. */

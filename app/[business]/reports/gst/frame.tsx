@@ -16,6 +16,7 @@ const names: Readonly<Record<GstReport, string>> = {
   gstr1: "GSTR-1",
   hsn: "HSN summary",
   gstr3b: "GSTR-3B",
+  purchases: "Taxes of purchases",
   stock: "Stock against invoices",
   record: "Stock record",
 };
@@ -40,7 +41,7 @@ export function GstFrame({
   const base = `/${scope.slug}/reports`;
   const here = `${base}/gst${gstPaths[report]}`;
   const { address, chosen, registrations, seller } = state;
-  const needsSeller = report !== "stock" && report !== "record";
+  const needsSeller = report === "gstr1" || report === "hsn" || report === "gstr3b";
   const file = (format: string) => hrefOf(`${base}/gst/export`, address, { filters: { report, format } });
   return (
     <Page
@@ -48,7 +49,7 @@ export function GstFrame({
       title={names[report]}
       note={daysText(chosen.period)}
       actions={
-        needsSeller && seller === null ? null : (
+        report === "purchases" || (needsSeller && seller === null) ? null : (
           <>
             {files.map(({ label, path }) => (
               <ButtonLink key={path} href={hrefOf(`${base}/gst${path}`, address)} download>
@@ -68,7 +69,7 @@ export function GstFrame({
         label="Reports of GST"
         tabs={gstReports.map((one) => ({
           label: names[one],
-          href: hrefOf(`${base}/gst${gstPaths[one]}`, address, { filters: { location: null } }),
+          href: hrefOf(`${base}/gst${gstPaths[one]}`, address, { filters: { location: null, edit: null } }),
           current: one === report,
         }))}
       />

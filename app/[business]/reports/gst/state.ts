@@ -9,12 +9,13 @@ import { filterOf, type ListAddress, readAddress, type SearchParams } from "../.
 import { orNotFound } from "../not-there";
 import { type Chosen, periodOf } from "../period";
 
-export const gstReports = ["gstr1", "hsn", "gstr3b", "stock", "record"] as const;
+export const gstReports = ["gstr1", "hsn", "gstr3b", "purchases", "stock", "record"] as const;
 export type GstReport = (typeof gstReports)[number];
 export const gstPaths: Readonly<Record<GstReport, string>> = {
   gstr1: "",
   hsn: "/hsn",
   gstr3b: "/summary",
+  purchases: "/purchases",
   stock: "/stock",
   record: "/record",
 };
@@ -32,7 +33,7 @@ export type GstState = Readonly<{
 export async function gstState(scope: Scope, params: SearchParams): Promise<GstState> {
   const registrations = await registrationsOf(scope).catch(orNotFound);
   const today = todayOf(scope.timeZone);
-  const address = readAddress(params, { filters: ["period", "from", "to", "gstin", "location"] });
+  const address = readAddress(params, { filters: ["period", "from", "to", "gstin", "location", "edit"] });
   const isAsked = ["period", "from", "to"].some((name) => filterOf(address, name) !== null);
   // A return is of a month that is over.
   const chosen = isAsked
@@ -43,9 +44,10 @@ export async function gstState(scope: Scope, params: SearchParams): Promise<GstS
   return { address, chosen, today, registrations, seller, location: filterOf(address, "location") };
 }
 
-/** What a file of a report is asked for; null where there is no registration to make it for. */
+/** What a file of a report is asked for; null where there is no registration to make it for, or no file. */
 export function askedOf(report: GstReport, { chosen, seller, address, location }: GstState): GstAsked | null {
   const period = { from: chosen.period.from, to: chosen.period.to };
+  if (report === "purchases") return null;
   if (report === "stock") return { gst: "stock", period };
   if (report === "record")
     return {

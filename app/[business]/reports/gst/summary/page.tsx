@@ -72,14 +72,12 @@ function Cells({
     const { amounts, sources } = view.gstr3b.cells[name];
     return [
       { key: name, cell: name, document: null, amounts },
-      ...sources
-        .slice(0, most)
-        .map((source) => ({
-          key: `${name} ${source.document}`,
-          cell: null,
-          document: source.document,
-          amounts: source.amounts,
-        })),
+      ...sources.slice(0, most).map((source) => ({
+        key: `${name} ${source.document}`,
+        cell: null,
+        document: source.document,
+        amounts: source.amounts,
+      })),
     ];
   });
   const longest = names.reduce((all, name) => (view.gstr3b.cells[name].sources.length > most ? all + 1 : all), 0);
