@@ -303,8 +303,8 @@ test("stock against invoices names the sale without one, the cancelled one and t
 });
 
 test("the stock record adds up to what is on hand, with what was lost and given away", async () => {
-  await recordAdjustment(scope, input({ on: "2026-04-10", reason: "lost", lines: [{ item: "mug", qty: "1" }] }));
-  await recordAdjustment(scope, input({ on: "2026-04-11", reason: "gift", lines: [{ item: "mug", qty: "2" }] }));
+  await recordAdjustment(scope, input({ on: "2026-04-10", reason: "lost", lines: [["mug", "1"]] }));
+  await recordAdjustment(scope, input({ on: "2026-04-11", reason: "gift", lines: [["mug", "2"]] }));
   const { rows } = await stockRecords(scope, { period: april });
   const mug = rows.find(({ id }) => id === "mug");
   expect(mug).toMatchObject({ opening: 20n, receipt: 0n, supply: 3n, returned: 1n, lost: 1n, gift: 2n, balance: 15n });

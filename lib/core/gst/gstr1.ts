@@ -6,7 +6,7 @@
  * What an operator pays the tax of (section 9(5)) is in table 14 only. Amendments of filed periods (B2BA and the like) are not made here.
  */
 import type { LocalDate } from "../facts";
-import { b2clThresholds, hsnSplit, lawOn } from "./dated";
+import { b2clThresholds, hsnSplit, inForce, lawOn, tcsRates } from "./dated";
 import {
   type Amounts,
   amountsOf,
@@ -58,7 +58,14 @@ export type Hsn = Readonly<{
   amounts: Amounts;
   documents: readonly string[];
 }>;
-export type Operator = Readonly<{ gstin: string; pays: boolean; amounts: Amounts; documents: readonly string[] }>;
+/** `tcs`: what the operator is to collect on the net value (section 52), by the rate of each document's day; never below 0. */
+export type Operator = Readonly<{
+  gstin: string;
+  pays: boolean;
+  amounts: Amounts;
+  tcs: bigint;
+  documents: readonly string[];
+}>;
 
 export type Gstr1 = Readonly<{
   seller: string;
@@ -230,20 +237,25 @@ const scaled = (qty: bigint, from: number, to: number): bigint => qty * 10n ** B
 
 /** Table 14: the net value of what was sold through each operator, and its taxes. */
 function operatorsOf(documents: readonly GstDocument[]): Operator[] {
-  const sums = new Map<string, Operator>();
+  const sums = new Map<string, Operator & Readonly<{ charged: bigint }>>();
   for (const document of documents) {
     if (document.operator === null) continue;
     const { gstin, pays } = document.operator;
     const id = `${pays ? 1 : 0}/${gstin}`;
     const before = sums.get(id);
+    const net = counted(document.kind, amountsOf(document.lines));
+    const rate = pays ? 0n : (inForce(tcsRates, document.on)?.value ?? 0n);
+    const charged = (before?.charged ?? 0n) + net.taxable * rate;
     sums.set(id, {
       gstin,
       pays,
-      amounts: plus(before?.amounts ?? nothing, counted(document.kind, amountsOf(document.lines))),
+      amounts: plus(before?.amounts ?? nothing, net),
+      charged,
+      tcs: charged > 0n ? (2n * charged + 10_000n) / 20_000n : 0n,
       documents: [...(before?.documents ?? []), document.id],
     });
   }
-  return inOrder(sums);
+  return inOrder(sums).map(({ charged: _, ...operator }) => operator);
 }
 
 const inOrder = <T>(sums: ReadonlyMap<string, T>): T[] =>

@@ -58,9 +58,6 @@ export function toRupee(total: bigint): Readonly<{ rounded: bigint; roundOff: bi
   return { rounded: whole, roundOff: whole - total };
 }
 
-/** What an operator collects on a net value (section 52), by the rate of the day; the parts are those of the supply. */
-export const tcsOn = (net: bigint, rate: bigint, way: Way): TaxParts => taxOn(net > 0n ? net : 0n, rate, way);
-
 /**
  * A rate as typed, in hundredths of a percent: `18`, `18 %`, `0.25`.
  * @throws Refusal `bad_number`

@@ -75,6 +75,19 @@ describe("GSTR-1", () => {
     expect(totalOf(gstr1).taxable).toBe(100_00n);
   });
 
+  it("says what an operator is to collect: by the rate of each day, on what is left after notes, nothing where it pays itself", () => {
+    const july = { from: "2024-07-01", to: "2024-07-31" };
+    const sold = (id: string, on: string, over: Partial<GstDocument> = {}) =>
+      document({ id, on, operator: { gstin: buyer, pays: false }, ...over });
+    const tcs = (...documents: readonly GstDocument[]) =>
+      gstr1Of(seller, july, documents).operators.map((one) => one.tcs);
+    expect(tcs(sold("a", "2024-07-09"))).toEqual([1_00n]);
+    expect(tcs(sold("a", "2024-07-09"), sold("b", "2024-07-10"))).toEqual([1_50n]);
+    expect(tcs(sold("a", "2024-07-10"), sold("b", "2024-07-11", { kind: "credit_note" }))).toEqual([0n]);
+    expect(tcs(sold("a", "2024-07-10", { kind: "credit_note" }))).toEqual([0n]);
+    expect(tcs(sold("a", "2024-07-10", { operator: { gstin: buyer, pays: true } }))).toEqual([0n]);
+  });
+
   it("divides HSN by buyers since May 2025 and adds quantities of any decimals", () => {
     const whole = gstr1Of(seller, { from: "2025-04-01", to: "2025-04-30" }, [document({ on: "2025-04-10" })]);
     expect(whole.hsn.map(({ toRegistered }) => toRegistered)).toEqual([null]);

@@ -14,7 +14,7 @@ import {
 } from "../../../lib/core/gst/dated";
 import { stateName, stateOf, stateOfGstin, states, stateTaxName } from "../../../lib/core/gst/states";
 import { placeOfSupply, wayOf } from "../../../lib/core/gst/supply";
-import { divideTax, parseRate, rateText, taxOn, taxSum, taxWithin, tcsOn, toRupee } from "../../../lib/core/gst/tax";
+import { divideTax, parseRate, rateText, taxOn, taxSum, taxWithin, toRupee } from "../../../lib/core/gst/tax";
 
 const amount = fc.bigInt(0n, 10_000_000_00n);
 const rate = fc.constantFrom(0n, 10n, 25n, 150n, 300n, 500n, 1_200n, 1_800n, 2_800n, 4_000n);
@@ -136,8 +136,6 @@ describe("the tax of a line", () => {
     expect(() => taxOn(-1n, 500n, "intra")).toThrow();
     expect(() => taxWithin(-1n, 500n, "intra")).toThrow();
     expect(() => divideTax(-1n, "inter")).toThrow();
-    expect(tcsOn(-5n, 50n, "inter")).toEqual({ igst: 0n, cgst: 0n, sgst: 0n });
-    expect(tcsOn(1_000_00n, 50n, "intra")).toEqual({ igst: 0n, cgst: 2_50n, sgst: 2_50n });
   });
 
   it("leaves the rounding to rupees to a line of its own", () => {

@@ -290,6 +290,13 @@ function Operators({ scope, gstr1 }: { scope: Scope; gstr1: Gstr1 }) {
             phone: "amount",
             cell: (row) => <Money of={{ amountMinor: row.amounts.taxable, currency: scope.currency }} />,
           },
+          {
+            key: "tcs",
+            head: "TCS to expect",
+            align: "right",
+            phone: "second",
+            cell: (row) => <Money of={{ amountMinor: row.tcs, currency: scope.currency }} />,
+          },
         ]}
       />
     </Section>
