@@ -37,7 +37,7 @@ export const auditWords = {
   "gst.item": { says: "Code and rate of a product changed" },
   "gst.operator": { says: "Operator of a channel changed" },
   "gst.purchase": { says: "Tax of a purchase said or changed" },
-  "gst.settings": { says: "Settings of GST changed" },
+  "gst.settings": { says: "Tax settings changed" },
   "import.accept": { says: "File brought in" },
   "import.begin": { says: "File began to come in" },
   "import.discard": { says: "File thrown away before it came in" },
