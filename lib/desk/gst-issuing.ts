@@ -128,7 +128,7 @@ export async function taxesOfNote(
   const b = scope.businessId;
   const [of] = await rowsOf<TaxesRow>(
     tx,
-    sql`${taxesRows} where t.business_id = ${b} and t.document_id = ${input.invoice}::uuid`,
+    sql`select ${taxesColumns} from app.issued_taxes t where t.business_id = ${b} and t.document_id = ${input.invoice}::uuid`,
   );
   if (of === undefined || !isSupply(of.supply)) return null;
   const { supply } = of;
@@ -162,9 +162,9 @@ export type TaxesRow = Record<"id" | "on" | "seller" | "pos" | "supply", string>
     port_on: string | null;
   }>;
 
-/** The rows of issued taxes, `t`, as `TaxesRow`. */
-export const taxesRows = sql`select t.document_id::text as id, t.on_date::text as on, t.seller, t.pos, t.supply, t.operator,
-  t.operator_pays, t.of_document_id::text as of_id, t.port_code, t.port_bill, t.port_on::text as port_on from app.issued_taxes t`;
+/** The columns of issued taxes, `t`, as `TaxesRow`. */
+export const taxesColumns = sql`t.document_id::text as id, t.on_date::text as on, t.seller, t.pos, t.supply, t.operator, t.operator_pays,
+  t.of_document_id::text as of_id, t.port_code, t.port_bill, t.port_on::text as port_on`;
 
 type LineRow = Record<
   "id" | "description" | "hsn" | "uqc" | "qty" | "nature" | "taxable" | "igst" | "cgst" | "sgst" | "cess",

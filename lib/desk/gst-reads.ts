@@ -18,7 +18,7 @@ import { supplies } from "../core/gst/supply";
 import { accounts } from "../core/posting";
 import type { Days } from "../core/reports/periods";
 import { require, type Scope } from "../people/access";
-import { type TaxesRow, taxesRows, taxLinesOf } from "./gst-issuing";
+import { type TaxesRow, taxesColumns, taxLinesOf } from "./gst-issuing";
 import { inwardIn } from "./gst-purchases";
 import { gstSettingsIn, requireGst } from "./gst-settings";
 
@@ -41,20 +41,18 @@ type DocumentRow = TaxesRow &
   Record<"kind" | "number" | "buyer" | "total", string> &
   Readonly<{ is_cancelled: boolean; of_number: string | null; of_on: string | null; of_total: string | null }>;
 
-const joined = (b: string) => sql`join app.issued_documents d on d.business_id = ${b} and d.id = t.document_id
-  left join app.issued_cancellations c on c.business_id = ${b} and c.document_id = t.document_id
-  left join app.issued_documents o on o.business_id = ${b} and o.id = t.of_document_id`;
-
 /** The outward documents of some days, with what was cancelled, in the order of days and numbers. */
 export async function gstDocumentsIn(tx: Tx, scope: Scope, { from, to }: Days): Promise<readonly GstDocument[]> {
   const b = scope.businessId;
   const rows = await rowsOf<DocumentRow>(
     tx,
-    sql`select x.*, d.kind, d.number, d.to_tax_number as buyer, d.total_minor::text as total, c.document_id is not null as is_cancelled,
-          o.number as of_number, o.on_date::text as of_on, o.total_minor::text as of_total
-        from (${taxesRows} where t.business_id = ${b} and t.on_date between ${from}::date and ${to}::date) x
-        join app.issued_taxes t on t.business_id = ${b} and t.document_id = x.id::uuid ${joined(b)}
-        order by x.on, d.number`,
+    sql`select ${taxesColumns}, d.kind, d.number, d.to_tax_number as buyer, d.total_minor::text as total,
+          c.document_id is not null as is_cancelled, o.number as of_number, o.on_date::text as of_on, o.total_minor::text as of_total
+        from app.issued_taxes t
+        join app.issued_documents d on d.business_id = ${b} and d.id = t.document_id
+        left join app.issued_cancellations c on c.business_id = ${b} and c.document_id = t.document_id
+        left join app.issued_documents o on o.business_id = ${b} and o.id = t.of_document_id
+        where t.business_id = ${b} and t.on_date between ${from}::date and ${to}::date order by t.on_date, d.number`,
   );
   const lines = new Map<string, GstLine[]>();
   for (const { document, line } of await taxLinesOf(
