@@ -1,7 +1,7 @@
 /** GST of a business in India: taxes as issued, the returns from them, stock against invoices, and the stock record. */
 import type postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from "vitest";
-import { closeDatabase, inBusiness } from "../../db/scope";
+import { closeDatabase } from "../../db/scope";
 import { amountsOf, counted } from "../../lib/core/gst/document";
 import { totalOf } from "../../lib/core/gst/gstr1";
 import { portalFile } from "../../lib/core/gst/portal";
@@ -23,18 +23,13 @@ import { issuedView } from "../../lib/desk/issued-reads";
 import { cancelIssued, issueCreditNote, issueInvoice } from "../../lib/desk/issuing";
 import { saveLetterhead } from "../../lib/desk/letterhead";
 import { fileAtOnce } from "../../lib/exports/made";
-import { openBusiness, type Scope } from "../../lib/people/access";
-import { createBusiness } from "../../lib/people/businesses";
-import { addChannel } from "../../lib/sales/channel-accounts";
+import type { Scope } from "../../lib/people/access";
 import { stockRecords } from "../../lib/stock/stock-record";
-import { aPerson } from "../../scripts/lib/sellers";
 import { input } from "../support/adjusting";
+import { anIndianShop, april, gstin, theirs } from "../support/india";
 import { openRaces } from "../support/races";
-import { aShop, give, item, order, proved, purchase, refused } from "../support/trading";
+import { aShop, give, proved, refused } from "../support/trading";
 
-const gstin = "27AAPFU0939F1ZV";
-const theirs = "29AAGCB7383J1Z4";
-const april = { from: "2026-04-01", to: "2026-04-30" } as const;
 const nobody = { name: "", address: "", taxNumber: "" };
 
 let owner: postgres.Sql;
@@ -46,54 +41,8 @@ afterAll(async () => {
   await Promise.all([owner.end(), closeDatabase()]);
 });
 
-/** A seller in Maharashtra: mugs at 18 % in code 6912, books that are exempt, tax on top of the orders. */
 beforeEach(async () => {
-  const person = await aPerson();
-  const made = await createBusiness(
-    { id: person },
-    { name: "Chai Cups", country: "IN", currency: "INR", timeZone: "Asia/Kolkata", taxYearStartMonth: 4 },
-  );
-  scope = await openBusiness(person, made.slug);
-  await inBusiness(scope, (tx) => addChannel(tx, scope, { id: "shop", kind: "etsy", name: "Etsy", state: "file" }));
-  await saveLetterhead(scope, { legalName: "Chai Cups LLP", address: "Pune", taxNumber: gstin, foot: "" });
-  await saveGstSettings(scope, { isWithin: false, turnover: "1200000" });
-  await give(scope, [
-    item("mug", "Mug", "MUG"),
-    item("book", "Book", "BOOK"),
-    purchase("p1", "2026-03-02", [["mug", 20n, 100_000n]], { amount: 100_000n }),
-    purchase("p2", "2026-04-02", [["book", 5n, 50_000n]]),
-    order("o1", "2026-04-03", [["Mug", 2n, 20_000n, "MUG"]], { tax: 3_600n, taxBy: "seller" }),
-    order(
-      "o2",
-      "2026-04-04",
-      [
-        ["Mug", 1n, 10_000n, "MUG"],
-        ["Book", 1n, 15_000n, "BOOK"],
-      ],
-      { tax: 1_800n, taxBy: "seller" },
-    ),
-    {
-      kind: "return",
-      id: "r1",
-      date: "2026-04-20",
-      order: "o1",
-      lines: [
-        {
-          id: "r1-1",
-          line: "o1-1",
-          qty: 1n,
-          amount: 11_800n,
-          restock: true,
-          writeOff: false,
-          location: null,
-          placed: true,
-        },
-      ],
-    },
-  ]);
-  const mug = { hsn: "6912", uqc: "NOS", nature: "taxable", rate: "18", from: "2026-04-01" };
-  await saveItemTax(scope, { item: "mug", ...mug });
-  await saveItemTax(scope, { item: "book", ...mug, hsn: "4901", nature: "exempt" });
+  scope = await anIndianShop();
 });
 
 const issueAll = async () => {
