@@ -11,14 +11,7 @@ import { itemsWithTaxes } from "../../lib/desk/gst-items";
 import { purchasesToTax, savePurchaseTax } from "../../lib/desk/gst-purchases";
 import { gstr1View, gstr3bView, registrationsOf } from "../../lib/desk/gst-reads";
 import { stockAgainstInvoices } from "../../lib/desk/gst-reconcile";
-import {
-  gstSettingsOf,
-  itemTaxesOf,
-  operatorsOf,
-  saveGstSettings,
-  saveItemTax,
-  saveOperator,
-} from "../../lib/desk/gst-settings";
+import { gstSettingsOf, itemTaxesOf, operatorsOf, saveItemTax, saveOperator } from "../../lib/desk/gst-settings";
 import { issuedView } from "../../lib/desk/issued-reads";
 import { cancelIssued, issueCreditNote, issueInvoice } from "../../lib/desk/issuing";
 import { saveLetterhead } from "../../lib/desk/letterhead";
