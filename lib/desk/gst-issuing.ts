@@ -34,9 +34,16 @@ export type IssuedTaxes = Readonly<{
 
 const isSupply = (text: string): text is Supply => supplies.some((supply) => supply === text);
 
-/** The supply that a form asks for. Refuses a kind or a place that is none, and a place at odds with its kind. */
-function supplyOf(asked: SupplyAsked, seller: string, buyer: string): Readonly<{ pos: string; supply: Supply }> {
+/** Who a document is made out to, for its tax: a GSTIN, empty where there is none, and whether an address stands on it. */
+export type BuyerOfSupply = Readonly<{ taxNumber: string; address: string }>;
+
+/**
+ * The supply that a form asks for. Refuses a kind or a place that is none, a place at odds with its kind, and an address whose state
+ * nobody said: of a buyer without a registration the state of the address on the invoice decides (section 10(1)(ca)).
+ */
+function supplyOf(asked: SupplyAsked, seller: string, to: BuyerOfSupply): Readonly<{ pos: string; supply: Supply }> {
   const { supply } = asked;
+  const buyer = to.taxNumber;
   if (!isSupply(supply)) throw new Refusal("bad_field", "Choose a kind of supply.", { field: "supply" });
   if (isExport(supply)) return { pos: abroad, supply };
   if (asked.pos !== "" && (stateName(asked.pos) === null || asked.pos === abroad))
@@ -47,6 +54,8 @@ function supplyOf(asked: SupplyAsked, seller: string, buyer: string): Readonly<{
     throw new Refusal("field_missing", "An SEZ or a deemed export has a registration: give its GSTIN.", {
       field: "taxNumber",
     });
+  if (buyer === "" && to.address !== "" && asked.pos === "")
+    throw new Refusal("field_missing", "Which state is this address in? The tax follows from it.", { field: "pos" });
   const pos = placeOfSupply({
     seller: stateOfGstin(seller),
     buyerGstin: buyer === "" ? null : buyer,
@@ -67,7 +76,7 @@ type OrderLine = Record<"id" | "name" | "qty" | "amount" | "discount" | "registr
 export async function taxesOfInvoice(
   tx: Tx,
   scope: Scope,
-  input: Readonly<{ order: string; on: LocalDate; buyer: string; asked: SupplyAsked }>,
+  input: Readonly<{ order: string; on: LocalDate; to: BuyerOfSupply; asked: SupplyAsked }>,
 ): Promise<IssuedTaxes | null> {
   if (!hasGst(scope)) return null;
   const b = scope.businessId;
@@ -90,7 +99,7 @@ export async function taxesOfInvoice(
   );
   const said = rows[0]?.registration ?? "";
   const seller = said === "" ? gstin : said;
-  const { pos, supply } = supplyOf(input.asked, seller, input.buyer);
+  const { pos, supply } = supplyOf(input.asked, seller, input.to);
   const taxes = await itemTaxesOn(
     tx,
     scope,

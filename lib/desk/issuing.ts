@@ -283,7 +283,7 @@ async function invoiceIn(
     since: head.on,
     to,
     total,
-    taxes: (on) => taxesOfInvoice(tx, scope, { order, on, buyer: to.taxNumber, asked }),
+    taxes: (on) => taxesOfInvoice(tx, scope, { order, on, to, asked }),
     body: {
       about: [
         ["Order", head.number],

@@ -129,6 +129,11 @@ describe("an invoice", () => {
     expect(await refused(asked("99", "regular"))).toEqual({ code: "bad_field", field: "pos" });
     expect(await refused(asked("29", "gift"))).toEqual({ code: "bad_field", field: "supply" });
     expect(await refused(asked("29", "sez_with"))).toEqual({ code: "field_missing", field: "taxNumber" });
+    const to = { ...nobody, address: "4 Brigade Road\nBengaluru" };
+    expect(await refused(issueInvoice(scope, { order: "o1", on: "2026-04-03", to }))).toEqual({
+      code: "field_missing",
+      field: "pos",
+    });
     await asked("", "export_with");
     const { gstr1 } = await gstr1View(scope, gstin, april);
     expect(gstr1.exp.map(({ document }) => document.pos)).toEqual(["96"]);

@@ -121,7 +121,7 @@ function SupplyFields() {
         label="Place of supply"
         name="pos"
         value=""
-        hint="Empty: the state of their GSTIN, or your own."
+        hint="Empty: the state of their GSTIN; of a buyer whose address is not on it, your own."
         options={[
           { value: "", label: "Follows from the GSTIN" },
           ...states
