@@ -61,6 +61,6 @@ it("from an invoice to another state to the portal's file, and what has no invoi
   await page.getByRole("link", { name: "Mug", exact: true }).click();
   await page.getByLabel("HSN or SAC code").fill("691");
   await page.getByRole("button", { name: "Save" }).last().click();
-  await page.getByText("has 2, 4, 6 or 8 digits").waitFor();
+  await page.getByRole("alert").getByText("has 2, 4, 6 or 8 digits").waitFor();
   await proved(scope);
 });

@@ -9,6 +9,7 @@ import { closeDatabase } from "../../db/scope";
 import type { Scope } from "../../lib/people/access";
 import { aSeller, connect, syncDone } from "../../scripts/lib/sellers";
 import { type App, startApp } from "../support/app";
+import { anIndianBusiness, anIndianShop, issueAll } from "../support/india";
 import { routeOf, routesOf } from "../support/pages-routes";
 import { aBusySeller } from "../support/pages-sellers";
 import { addressesIn, cookieName, sessionFor, visitorOf } from "../support/pages-visits";
@@ -48,6 +49,12 @@ async function pagesOf(scope: Scope): Promise<readonly string[]> {
   }
   return found;
 }
+
+const patternOf = (path: string) => routeOf(routes, new URL(path, app.url).pathname)?.route.pattern ?? "";
+
+/** The pages that only a seller in India has, or that say more there. */
+const ofIndia = async (scope: Scope) =>
+  (await pagesOf(scope)).filter((path) => /\/gst\b|\/reports$|\/sales\/|\/documents\//.test(patternOf(path)));
 
 async function signedIn(scope: Scope): Promise<Page> {
   const page = await app.newPage();
@@ -107,11 +114,15 @@ describe("each page is axe clean and fits its width, light and dark", () => {
     const scope = await aBusySeller();
     await syncDone(scope, (await connect(scope)).run ?? "");
     const paths = await pagesOf(scope);
-    const seen = new Set(paths.map((path) => routeOf(routes, new URL(path, app.url).pathname)?.route.pattern));
+    const india = await anIndianShop();
+    await issueAll(india);
+    const indian = await ofIndia(india);
+    const seen = new Set([...paths, ...indian].map(patternOf));
     // Of each page but those that only lead to another one there is something to look at.
     const unseen = pages.map(({ pattern }) => pattern).filter((pattern) => !seen.has(pattern));
     expect(unseen).toEqual(["/[business]/inventory"]);
     await look(scope, paths);
+    await look(india, indian);
   });
 
   it("with nothing in it yet", { timeout: 600_000 }, async () => {
@@ -119,5 +130,9 @@ describe("each page is axe clean and fits its width, light and dark", () => {
     const paths = await pagesOf(scope);
     expect(paths.length).toBeGreaterThan(15);
     await look(scope, paths);
+    const india = await anIndianBusiness();
+    const indian = await ofIndia(india);
+    expect(indian.length).toBeGreaterThan(6);
+    await look(india, indian);
   });
 });

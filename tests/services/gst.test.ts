@@ -13,13 +13,13 @@ import { gstr1View, gstr3bView, registrationsOf } from "../../lib/desk/gst-reads
 import { stockAgainstInvoices } from "../../lib/desk/gst-reconcile";
 import { gstSettingsOf, itemTaxesOf, operatorsOf, saveItemTax, saveOperator } from "../../lib/desk/gst-settings";
 import { issuedView } from "../../lib/desk/issued-reads";
-import { cancelIssued, issueCreditNote, issueInvoice } from "../../lib/desk/issuing";
+import { cancelIssued, issueInvoice } from "../../lib/desk/issuing";
 import { saveLetterhead } from "../../lib/desk/letterhead";
 import { fileAtOnce } from "../../lib/exports/made";
 import type { Scope } from "../../lib/people/access";
 import { stockRecords } from "../../lib/stock/stock-record";
 import { input } from "../support/adjusting";
-import { anIndianShop, april, gstin, theirs } from "../support/india";
+import { anIndianShop, april, gstin, issueAll, theirs } from "../support/india";
 import { openRaces } from "../support/races";
 import { aShop, give, proved, refused } from "../support/trading";
 
@@ -37,17 +37,6 @@ afterAll(async () => {
 beforeEach(async () => {
   scope = await anIndianShop();
 });
-
-const issueAll = async () => {
-  const first = await issueInvoice(scope, {
-    order: "o1",
-    on: "2026-04-03",
-    to: { name: "Ada", address: "", taxNumber: theirs },
-  });
-  const second = await issueInvoice(scope, { order: "o2", on: "2026-04-04", to: nobody });
-  const note = await issueCreditNote(scope, { return: "r1", on: "2026-04-20" });
-  return { first, second, note };
-};
 
 describe("what a business says", () => {
   it("is kept, and refused at its field", async () => {
@@ -84,7 +73,7 @@ describe("what a business says", () => {
 
 describe("an invoice", () => {
   it("has its taxes by where it goes to, on the paper and in the tables, and nobody changes them", async () => {
-    const { first, second, note } = await issueAll();
+    const { first, second, note } = await issueAll(scope);
     expect((await issuedView(scope, first.id)).body.sums).toEqual([
       ["Taxable value", "20000"],
       ["IGST", "3600"],
@@ -109,7 +98,7 @@ describe("an invoice", () => {
   });
 
   it("keeps the rate of its day", async () => {
-    const { first } = await issueAll();
+    const { first } = await issueAll(scope);
     await saveItemTax(scope, {
       item: "mug",
       from: "2026-04-01",
@@ -142,7 +131,7 @@ describe("an invoice", () => {
 });
 
 test("GSTR-1 comes to what the accounts have, in its tables and in the portal's file", async () => {
-  await issueAll();
+  await issueAll(scope);
   const { gstr1, issued, turnovers, problems, beside } = await gstr1View(scope, gstin, april);
   expect(gstr1.b2b).toHaveLength(1);
   expect(gstr1.cdnr).toHaveLength(1);
@@ -178,7 +167,7 @@ test("a document from before the registration is counted as missing", async () =
 });
 
 test("GSTR-3B has each figure with its documents, purchases and what went back to suppliers among them", async () => {
-  await issueAll();
+  await issueAll(scope);
   const tax = {
     purchase: "p2",
     number: "S-9",
@@ -229,7 +218,7 @@ test("stock against invoices names the sale without one, the cancelled one and t
     "not_issued",
     "not_issued",
   ]);
-  const { second } = await issueAll();
+  const { second } = await issueAll(scope);
   const all = await stockAgainstInvoices(scope, april);
   expect(all.rows.flatMap(({ explained }) => explained)).toEqual([]);
   expect(all.codes.map(({ hsn, out, back }) => [hsn, out.moved, out.reported, back.moved, back.reported])).toEqual([
@@ -261,7 +250,7 @@ test("the stock record adds up to what is on hand, with what was lost and given 
 });
 
 test("what one document counts in the return is what its lines say", async () => {
-  await issueAll();
+  await issueAll(scope);
   const { gstr1 } = await gstr1View(scope, gstin, april);
   const [note] = gstr1.cdnr;
   expect(note === undefined ? null : counted("credit_note", amountsOf(note.document.lines)).igst).toBe(-1_800n);

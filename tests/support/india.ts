@@ -1,6 +1,7 @@
 /** A seller in India: registered in Maharashtra, mugs at 18 %, books that are exempt, tax on top of the orders of April 2026. */
 import { inBusiness } from "../../db/scope";
 import { saveGstSettings, saveItemTax } from "../../lib/desk/gst-settings";
+import { issueCreditNote, issueInvoice } from "../../lib/desk/issuing";
 import { saveLetterhead } from "../../lib/desk/letterhead";
 import { openBusiness, type Scope } from "../../lib/people/access";
 import { createBusiness } from "../../lib/people/businesses";
@@ -12,13 +13,18 @@ export const gstin = "27AAPFU0939F1ZV";
 export const theirs = "29AAGCB7383J1Z4";
 export const april = { from: "2026-04-01", to: "2026-04-30" } as const;
 
-export async function anIndianShop(): Promise<Scope> {
+/** A business in India that has said and done nothing yet. */
+export async function anIndianBusiness(): Promise<Scope> {
   const person = await aPerson();
   const made = await createBusiness(
     { id: person },
     { name: "Chai Cups", country: "IN", currency: "INR", timeZone: "Asia/Kolkata", taxYearStartMonth: 4 },
   );
-  const scope = await openBusiness(person, made.slug);
+  return openBusiness(person, made.slug);
+}
+
+export async function anIndianShop(): Promise<Scope> {
+  const scope = await anIndianBusiness();
   await inBusiness(scope, (tx) => addChannel(tx, scope, { id: "shop", kind: "etsy", name: "Etsy", state: "file" }));
   await saveLetterhead(scope, { legalName: "Chai Cups LLP", address: "Pune", taxNumber: gstin, foot: "" });
   await saveGstSettings(scope, { isWithin: false, turnover: "1200000" });
@@ -60,4 +66,18 @@ export async function anIndianShop(): Promise<Scope> {
   await saveItemTax(scope, { item: "mug", ...mug });
   await saveItemTax(scope, { item: "book", ...mug, hsn: "4901", nature: "exempt" });
   return scope;
+}
+
+const nobody = { name: "", address: "", taxNumber: "" };
+
+/** An invoice to a buyer with a registration in another state, one to nobody known, and the note of what came back of the first. */
+export async function issueAll(scope: Scope) {
+  const first = await issueInvoice(scope, {
+    order: "o1",
+    on: "2026-04-03",
+    to: { name: "Ada", address: "", taxNumber: theirs },
+  });
+  const second = await issueInvoice(scope, { order: "o2", on: "2026-04-04", to: nobody });
+  const note = await issueCreditNote(scope, { return: "r1", on: "2026-04-20" });
+  return { first, second, note };
 }
