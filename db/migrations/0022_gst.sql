@@ -53,6 +53,8 @@ CREATE TABLE app.issued_taxes (
   port_on date,
   -- What the buyer pays that is no line's value or tax.
   rest_minor bigint NOT NULL,
+  -- The account that the sale put its taxes on, from which they are posted to their own; null: another pays them.
+  held_on text COLLATE "C",
   CONSTRAINT issued_taxes_pk PRIMARY KEY (business_id, document_id),
   CONSTRAINT issued_taxes_document FOREIGN KEY (business_id, document_id) REFERENCES app.issued_documents (business_id, id),
   CONSTRAINT issued_taxes_of FOREIGN KEY (business_id, of_document_id) REFERENCES app.issued_documents (business_id, id),

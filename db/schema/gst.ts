@@ -67,6 +67,8 @@ export const issuedTaxes = app.table(
     portBill: text("port_bill"),
     portOn: localDate("port_on"),
     restMinor: minor("rest_minor").notNull(),
+    /** The account that the sale put its taxes on; null: another pays them. */
+    heldOn: key("held_on"),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.documentId], name: "issued_taxes_pk" }),

@@ -6,10 +6,12 @@ import { sql } from "drizzle-orm";
 import { bulkInsert, list } from "../../db/bulk";
 import { issuedTaxes, issuedTaxLines } from "../../db/schema";
 import { rowsOf, type Tx } from "../../db/scope";
+import { type Books, type DocumentKey, lockBooks, post } from "../books/ledger";
 import { Refusal } from "../core/errors";
 import type { LocalDate } from "../core/facts";
 import { amountsOf, type GstLine, natures } from "../core/gst/document";
 import { invoiceLines, noteLines, untold } from "../core/gst/invoice";
+import { heldOn, paperPostings } from "../core/gst/posting";
 import { abroad, stateName, stateOfGstin, stateTaxName } from "../core/gst/states";
 import { isExport, placeOfSupply, type Supply, supplies } from "../core/gst/supply";
 import { rateText } from "../core/gst/tax";
@@ -30,6 +32,8 @@ export type IssuedTaxes = Readonly<{
   of: string | null;
   lines: readonly GstLine[];
   rest: bigint;
+  /** The account that its taxes are posted from; null: another pays them. */
+  heldOn: string | null;
 }>;
 
 const isSupply = (text: string): text is Supply => supplies.some((supply) => supply === text);
@@ -82,9 +86,11 @@ export async function taxesOfInvoice(
   const b = scope.businessId;
   const { gstin, isWithin } = await gstSettingsIn(tx, scope);
   if (gstin === "") return null;
-  const [head] = await rowsOf<Record<"channel" | "shipping" | "tax", string>>(
+  const [head] = await rowsOf<
+    Record<"channel" | "shipping" | "tax", string> & Readonly<{ tax_by: "seller" | "channel" }>
+  >(
     tx,
-    sql`select channel_id as channel, shipping_minor::text as shipping, tax_minor::text as tax from app.orders
+    sql`select channel_id as channel, shipping_minor::text as shipping, tax_minor::text as tax, tax_by from app.orders
         where business_id = ${b} and id = ${input.order} and not is_undone`,
   );
   if (head === undefined) throw new Refusal("not_found", "There is no such order, or it was taken back.");
@@ -124,7 +130,9 @@ export async function taxesOfInvoice(
     tax: BigInt(head.tax),
     isWithin,
   });
-  return { seller, pos, supply, operator: await operatorOf(tx, scope, head.channel), of: null, lines, rest };
+  const operator = await operatorOf(tx, scope, head.channel);
+  const charged = { tax: BigInt(head.tax), taxBy: head.tax_by, operatorPays: operator?.pays === true };
+  return { seller, pos, supply, operator, of: null, lines, rest, heldOn: heldOn({ kind: "invoice", ...charged }) };
 }
 
 /** The taxes of a return's credit note, at the rates of the invoice that it is of; null where that has none. */
@@ -157,7 +165,8 @@ export async function taxesOfNote(
     }),
   );
   const operator = of.operator === null ? null : { gstin: of.operator, pays: of.operator_pays };
-  return { seller: of.seller, pos: of.pos, supply, operator, of: input.invoice, lines, rest: 0n };
+  const held = heldOn({ kind: "credit_note", tax: 0n, taxBy: "seller", operatorPays: operator?.pays === true });
+  return { seller: of.seller, pos: of.pos, supply, operator, of: input.invoice, lines, rest: 0n, heldOn: held };
 }
 
 /** What of a document's taxes is kept apart from its lines. */
@@ -216,11 +225,34 @@ export async function taxLinesOf(
   }));
 }
 
-/** Writes the taxes of a document that was just issued, in its transaction. */
+/** What the journal calls an invoice or a note. */
+const ofJournal = (id: string): DocumentKey => ({ kind: "issued", id });
+
+/**
+ * Holds the books where issuing or cancelling posts taxes; null in a business that has none. It comes before all else that is held: who
+ * records facts takes the books first and the facts after them.
+ */
+export const booksOfTaxes = (tx: Tx, scope: Scope): Promise<Books | null> =>
+  hasGst(scope) ? lockBooks(tx, scope) : Promise.resolve(null);
+
+/** A cancelled document wants nothing posted: what it posted is taken back. */
+export async function unpostTaxes(
+  tx: Tx,
+  scope: Scope,
+  books: Books | null,
+  { id, number }: Readonly<{ id: string; number: string }>,
+): Promise<void> {
+  if (books === null) return;
+  const why = { reason: "cancelled after its period was closed", name: number };
+  await post(tx, scope, books, [{ document: ofJournal(id), postings: [], isFresh: false, ...why }]);
+}
+
+/** Writes and posts the taxes of a document that was just issued, in its transaction. */
 export async function writeTaxes(
   tx: Tx,
   scope: Scope,
-  document: Readonly<{ id: string; on: LocalDate }>,
+  books: Books,
+  document: Readonly<{ id: string; kind: "invoice" | "credit_note"; number: string; on: LocalDate }>,
   taxes: IssuedTaxes,
 ): Promise<void> {
   const businessId = scope.businessId;
@@ -239,6 +271,7 @@ export async function writeTaxes(
       portBill: null,
       portOn: null,
       restMinor: taxes.rest,
+      heldOn: taxes.heldOn,
     },
   ]);
   await bulkInsert(
@@ -264,6 +297,8 @@ export async function writeTaxes(
       cessMinor: line.cess,
     })),
   );
+  const postings = paperPostings({ ...document, heldOn: taxes.heldOn, taxes: amountsOf(taxes.lines) });
+  await post(tx, scope, books, [{ document: ofJournal(document.id), postings, isFresh: true, name: document.number }]);
 }
 
 /**

@@ -9,12 +9,14 @@ import { rowsOf, type Tx } from "../../db/scope";
 import { accountsByMonth } from "../books/reports";
 import { taxYearOf, taxYearRange } from "../core/dates";
 import type { LocalDate } from "../core/facts";
-import type { GstDocument, GstLine } from "../core/gst/document";
+import { amountsOf, counted, type GstDocument, type GstLine } from "../core/gst/document";
 import { type DocumentsIssued, type Given, type Gstr1, gstr1Of, issuedOf, standing, totalOf } from "../core/gst/gstr1";
 import { type Gstr3b, gstr3bOf, type Inward } from "../core/gst/gstr3b";
 import { offRate } from "../core/gst/invoice";
 import type { Turnovers } from "../core/gst/portal";
+import { outputAccounts } from "../core/gst/posting";
 import { supplies } from "../core/gst/supply";
+import type { TaxParts } from "../core/gst/tax";
 import { accounts } from "../core/posting";
 import type { Days } from "../core/reports/periods";
 import { require, type Scope } from "../people/access";
@@ -119,8 +121,15 @@ export type GstProblems = Readonly<{
   untaxed: number;
 }>;
 
-/** Sales less refunds of the period as the accounts have them, with their taxes, beside what invoices less notes come to. */
-export type BesideBooks = Readonly<{ books: bigint; documents: bigint }>;
+/**
+ * Sales less refunds of the period as the accounts have them, with their taxes, beside what invoices less notes come to; and the output
+ * taxes on their accounts beside those of the documents, tax by tax. Of all registrations: the accounts do not tell them apart.
+ */
+export type BesideBooks = Readonly<{
+  books: bigint;
+  documents: bigint;
+  taxes: readonly Readonly<{ part: keyof TaxParts; books: bigint; documents: bigint }>[];
+}>;
 
 export type Gstr1View = Readonly<{
   gstr1: Gstr1;
@@ -136,14 +145,20 @@ export function gstr1View(scope: Scope, seller: string, period: Days): Promise<G
   requireGst(scope);
   return reading(scope, async (tx) => {
     const documents = await gstDocumentsIn(tx, scope, period);
-    const [given, turnovers, untaxed, books] = [
+    const [given, turnovers, untaxed, books, output] = [
       await givenIn(tx, scope, seller, period),
       await turnoversIn(tx, scope, period.to),
       await untaxedIn(tx, scope, period),
       await soldIn(tx, scope, period),
+      await outputIn(tx, scope, period),
     ];
     const gstr1 = gstr1Of(seller, period, documents);
     const stand = standing(seller, period, documents);
+    const owed = amountsOf(
+      documents
+        .filter(({ isCancelled, operator }) => !isCancelled && operator?.pays !== true)
+        .flatMap(({ kind, lines }) => lines.map((line) => counted(kind, line))),
+    );
     return {
       gstr1,
       issued: issuedOf(given),
@@ -155,10 +170,14 @@ export function gstr1View(scope: Scope, seller: string, period: Days): Promise<G
       },
       beside: {
         books,
-        // Of all registrations: the accounts do not tell them apart.
         documents: documents
           .filter(({ isCancelled }) => !isCancelled)
           .reduce((sum, { kind, value }) => (kind === "credit_note" ? sum - value : sum + value), 0n),
+        taxes: (["igst", "cgst", "sgst"] as const).map((part) => ({
+          part,
+          books: output[part],
+          documents: owed[part],
+        })),
       },
     };
   });
@@ -234,4 +253,21 @@ async function soldIn(tx: Tx, scope: Scope, { from, to }: Days): Promise<bigint>
     sql`select (${side("credit")} - ${side("debit")})::text as amount`,
   );
   return BigInt(row?.amount ?? "0");
+}
+
+/** What documents of the period have put on the accounts of output tax, without what was paid to the state. */
+async function outputIn(tx: Tx, scope: Scope, { from, to }: Days): Promise<TaxParts> {
+  const b = scope.businessId;
+  const side = (
+    of: "debit" | "credit",
+  ) => sql`select p.${sql.raw(of)} as code, ${sql.raw(of === "credit" ? "" : "-")}p.amount_minor as amount
+    from app.postings p join app.journal_entries e on e.business_id = ${b} and e.id = p.entry_id and e.document_kind = 'issued'
+    where p.business_id = ${b} and p.${sql.raw(of)} = any(${list("text", Object.values(outputAccounts))})
+      and p.posted_on between ${from}::date and ${to}::date`;
+  const rows = await rowsOf<{ code: string; amount: string }>(
+    tx,
+    sql`select code, sum(amount)::text as amount from (${side("debit")} union all ${side("credit")}) s group by code`,
+  );
+  const on = (code: string) => BigInt(rows.find((row) => row.code === code)?.amount ?? "0");
+  return { igst: on(outputAccounts.igst), cgst: on(outputAccounts.cgst), sgst: on(outputAccounts.sgst) };
 }

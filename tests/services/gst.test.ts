@@ -2,6 +2,7 @@
 import type postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from "vitest";
 import { closeDatabase } from "../../db/scope";
+import { verifyBooks } from "../../lib/books/verify";
 import { amountsOf, counted } from "../../lib/core/gst/document";
 import { totalOf } from "../../lib/core/gst/gstr1";
 import { portalFile } from "../../lib/core/gst/portal";
@@ -11,7 +12,14 @@ import { itemsWithTaxes } from "../../lib/desk/gst-items";
 import { purchasesToTax, savePurchaseTax } from "../../lib/desk/gst-purchases";
 import { gstr1View, gstr3bView, registrationsOf } from "../../lib/desk/gst-reads";
 import { stockAgainstInvoices } from "../../lib/desk/gst-reconcile";
-import { gstSettingsOf, itemTaxesOf, operatorsOf, saveItemTax, saveOperator } from "../../lib/desk/gst-settings";
+import {
+  gstSettingsOf,
+  itemTaxesOf,
+  operatorsOf,
+  saveGstSettings,
+  saveItemTax,
+  saveOperator,
+} from "../../lib/desk/gst-settings";
 import { issuedView } from "../../lib/desk/issued-reads";
 import { cancelIssued, issueInvoice } from "../../lib/desk/issuing";
 import { saveLetterhead } from "../../lib/desk/letterhead";
@@ -21,7 +29,7 @@ import { stockRecords } from "../../lib/stock/stock-record";
 import { input } from "../support/adjusting";
 import { anIndianShop, april, gstin, issueAll, theirs } from "../support/india";
 import { openRaces } from "../support/races";
-import { aShop, give, proved, refused } from "../support/trading";
+import { aShop, give, order, proved, refused } from "../support/trading";
 
 const nobody = { name: "", address: "", taxNumber: "" };
 
@@ -139,7 +147,15 @@ test("GSTR-1 comes to what the accounts have, in its tables and in the portal's 
   expect(gstr1.nil).toMatchObject([{ kind: "INTRAB2C", exempt: 15_000n }]);
   expect(problems).toEqual({ withoutHsn: [], offRate: [], untaxed: 0 });
   // Orders 23,600 + 26,800 less the refund of 11,800, as posted and as issued.
-  expect(beside).toEqual({ books: 38_600n, documents: 38_600n });
+  expect(beside).toEqual({
+    books: 38_600n,
+    documents: 38_600n,
+    taxes: [
+      { part: "igst", books: 1_800n, documents: 1_800n },
+      { part: "cgst", books: 900n, documents: 900n },
+      { part: "sgst", books: 900n, documents: 900n },
+    ],
+  });
   const total = totalOf(gstr1);
   expect(total.taxable + taxSum(total) + 15_000n).toBe(beside.books);
   expect(turnovers).toEqual({ before: 120_000_000n, current: 45_000n });
@@ -254,4 +270,105 @@ test("what one document counts in the return is what its lines say", async () =>
   const { gstr1 } = await gstr1View(scope, gstin, april);
   const [note] = gstr1.cdnr;
   expect(note === undefined ? null : counted("credit_note", amountsOf(note.document.lines)).igst).toBe(-1_800n);
+});
+
+describe("the taxes of invoices and notes in the accounts", () => {
+  /** What stands on the accounts of tax, on sales and on refunds: credits less debits. */
+  const standing = async () =>
+    Object.fromEntries(
+      (
+        await owner<{ code: string; amount: string }[]>`
+          select code, sum(credit_minor - debit_minor)::text as amount from account_months where business_id = ${scope.businessId}
+            and code in ('2200', '2210', '2221', '2222', '2223', '4000', '4090') group by code having sum(credit_minor - debit_minor) <> 0`
+      ).map(({ code, amount }) => [code, BigInt(amount)]),
+    );
+
+  it("go to their own when a paper is issued, come to GSTR-1 and 3B, and go back when it is cancelled", async () => {
+    expect(await standing()).toEqual({ "2200": 5_400n, "4000": 45_000n, "4090": -11_800n });
+    const { second, note } = await issueAll(scope);
+    expect(await standing()).toEqual({ "2221": 900n, "2222": 900n, "2223": 1_800n, "4000": 45_000n, "4090": -10_000n });
+    const { gstr3b } = await gstr3bView(scope, gstin, april);
+    expect(gstr3b.cells["3.1a"].amounts).toMatchObject({ igst: 1_800n, cgst: 900n, sgst: 900n });
+    await proved(scope);
+    await cancelIssued(scope, { id: second.id, why: "Wrong buyer" });
+    await cancelIssued(scope, { id: note.id, why: "Wrong day" });
+    expect(await standing()).toEqual({ "2200": 1_800n, "2223": 3_600n, "4000": 45_000n, "4090": -11_800n });
+    const { beside } = await gstr1View(scope, gstin, april);
+    expect(beside.taxes.map(({ books, documents }) => [books, documents])).toEqual([
+      [3_600n, 3_600n],
+      [0n, 0n],
+      [0n, 0n],
+    ]);
+    const memos = await owner<{ memo: string }[]>`select memo from journal_entries
+      where business_id = ${scope.businessId} and document_kind = 'issued' and is_correction order by entry_no`;
+    expect(memos.map(({ memo }) => memo)).toEqual([`Correction of ${second.number}`, `Correction of ${note.number}`]);
+    await proved(scope);
+  });
+
+  it("come out of prices that hold them", async () => {
+    await saveGstSettings(scope, { isWithin: true, turnover: "" });
+    await give(scope, [order("o3", "2026-04-06", [["Mug", 1n, 11_800n, "MUG"]])]);
+    await issueInvoice(scope, { order: "o3", on: "2026-04-06", to: nobody });
+    expect(await standing()).toMatchObject({ "2221": 900n, "2222": 900n, "4000": 55_000n });
+    await proved(scope);
+  });
+
+  it("are not posted where the operator pays them", async () => {
+    await saveOperator(scope, { channel: "shop", taxNumber: theirs, pays: true });
+    await issueAll(scope);
+    expect(await standing()).toEqual({ "2200": 5_400n, "4000": 45_000n, "4090": -11_800n });
+    await proved(scope);
+  });
+
+  it("count on the first open day when the paper's own is closed, and stay with the paper when its order changes", async () => {
+    await give(scope, [{ kind: "close", through: "2026-04-30" }]);
+    const first = await issueInvoice(scope, { order: "o1", on: "2026-04-03", to: nobody });
+    const posted = await owner<
+      { posted: string; memo: string }[]
+    >`select posted_on::text as posted, memo from journal_entries
+      where business_id = ${scope.businessId} and document_kind = 'issued' and document_id = ${first.id}`;
+    expect(posted.map((row) => ({ ...row }))).toEqual([
+      {
+        posted: "2026-05-01",
+        memo: `CGST of ${first.number}. For ${first.number} of 2026-04-03: recorded after its period was closed`,
+      },
+    ]);
+    await give(scope, [order("o1", "2026-04-03", [["Mug", 2n, 30_000n, "MUG"]], { tax: 5_400n, taxBy: "seller" })]);
+    expect(await standing()).toMatchObject({ "2200": 3_600n, "2221": 1_800n, "2222": 1_800n });
+    await proved(scope);
+  });
+
+  it("are named by the proof where a line or what is posted is another", async () => {
+    const { first, second } = await issueAll(scope);
+    const found = async () =>
+      (await verifyBooks(scope)).checks
+        .filter(({ name }) => /invoice and note|invoice's or note's/.test(name))
+        .map(({ looked, findings }) => [looked, findings]);
+    expect(await found()).toEqual([
+      [3, []],
+      [3, []],
+    ]);
+    await owner.begin(async (wrong) => {
+      await wrong`set local session_replication_role = replica`;
+      await wrong`update issued_tax_lines set igst_minor = igst_minor - 1 where business_id = ${scope.businessId} and document_id = ${first.id}`;
+      await wrong`update issued_taxes set rest_minor = 1 where business_id = ${scope.businessId} and document_id = ${second.id}`;
+    });
+    const on = "of 2026-04-03";
+    expect(await found()).toEqual([
+      [
+        3,
+        [
+          { what: `the lines of ${first.number} and what is not divided`, expected: "23600", found: "23599" },
+          { what: `the lines of ${second.number} and what is not divided`, expected: "26800", found: "26801" },
+        ],
+      ],
+      [
+        3,
+        [
+          { what: `the taxes of ${first.number} on 2200 ${on}`, expected: "3599", found: "3600" },
+          { what: `the taxes of ${first.number} on 2223 ${on}`, expected: "-3599", found: "-3600" },
+        ],
+      ],
+    ]);
+  });
 });
