@@ -25,7 +25,7 @@ import { inwardIn } from "./gst-purchases";
 import { gstSettingsIn, requireGst } from "./gst-settings";
 
 /** The registrations of a business: its letterhead's first, then those of its places. */
-export function registrationsOf(scope: Scope): Promise<readonly string[]> {
+export async function registrationsOf(scope: Scope): Promise<readonly string[]> {
   require(scope, "read");
   requireGst(scope);
   const b = scope.businessId;
@@ -140,7 +140,7 @@ export type Gstr1View = Readonly<{
 }>;
 
 /** GSTR-1 of a registration and period. */
-export function gstr1View(scope: Scope, seller: string, period: Days): Promise<Gstr1View> {
+export async function gstr1View(scope: Scope, seller: string, period: Days): Promise<Gstr1View> {
   require(scope, "read");
   requireGst(scope);
   return reading(scope, async (tx) => {
@@ -192,7 +192,7 @@ export type Gstr3bView = Readonly<{
 }>;
 
 /** GSTR-3B of a registration and period, with the documents that its cells name. */
-export function gstr3bView(scope: Scope, seller: string, period: Days): Promise<Gstr3bView> {
+export async function gstr3bView(scope: Scope, seller: string, period: Days): Promise<Gstr3bView> {
   require(scope, "read");
   requireGst(scope);
   return reading(scope, async (tx) => {

@@ -28,7 +28,7 @@ export type StockAgainstInvoices = Readonly<{
 }>;
 
 /** The period's items: those with a difference first, then by name. */
-export function stockAgainstInvoices(scope: Scope, period: Days): Promise<StockAgainstInvoices> {
+export async function stockAgainstInvoices(scope: Scope, period: Days): Promise<StockAgainstInvoices> {
   require(scope, "read");
   requireGst(scope);
   return reading(scope, async (tx) => {

@@ -42,7 +42,7 @@ export async function gstSettingsIn(tx: Tx, scope: Scope): Promise<GstSettings> 
 }
 
 /** What was said, for its form and the returns. */
-export function gstSettingsOf(scope: Scope): Promise<GstSettings> {
+export async function gstSettingsOf(scope: Scope): Promise<GstSettings> {
   require(scope, "read");
   requireGst(scope);
   return inBusiness(scope, (tx) => gstSettingsIn(tx, scope));
@@ -86,7 +86,7 @@ function taxOf({ hsn, uqc, nature, rate }: TaxRow): ItemTax {
 }
 
 /** What an item was and is for the tax, newest first. */
-export function itemTaxesOf(scope: Scope, item: string): Promise<readonly ItemTaxRow[]> {
+export async function itemTaxesOf(scope: Scope, item: string): Promise<readonly ItemTaxRow[]> {
   require(scope, "read");
   requireGst(scope);
   return inBusiness(scope, async (tx) => {
@@ -177,7 +177,7 @@ export async function operatorOf(
 }
 
 /** Every channel with its operator, by name; the number is empty where none was named. */
-export function operatorsOf(
+export async function operatorsOf(
   scope: Scope,
 ): Promise<readonly Readonly<{ channel: string; name: string; gstin: string; pays: boolean }>[]> {
   require(scope, "read");

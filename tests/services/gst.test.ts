@@ -71,8 +71,8 @@ describe("what a business says", () => {
 
   it("is nothing for a business elsewhere", async () => {
     const other = await aShop("Elsewhere");
-    const asked = async () => gstSettingsOf(other);
-    expect((await refused(asked())).code).toBe("not_found");
+    expect((await refused(gstSettingsOf(other))).code).toBe("not_found");
+    expect((await refused(registrationsOf(other))).code).toBe("not_found");
     expect(
       (await refused(fileAtOnce(other, { report: "gst", format: "csv", asked: { gst: "stock", period: april } }))).code,
     ).toBe("not_found");

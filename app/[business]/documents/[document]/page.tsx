@@ -84,6 +84,13 @@ export default async function IssuedDocument({
           }))}
         />
       </Section>
+      {body.notes.length === 0 ? null : (
+        <Section title="Notes" note="as they stand on it">
+          {body.notes.map((note) => (
+            <Note key={note}>{note}</Note>
+          ))}
+        </Section>
+      )}
       <Note>
         {body.about
           .map(([label, value]) => `${label} ${/^\d{4}-\d{2}-\d{2}$/.test(value) ? dayText(value) : value}`)

@@ -3,7 +3,7 @@ import { type Amounts, counted, type GstDocument } from "@/lib/core/gst/document
 import { type Gstr1, totalOf } from "@/lib/core/gst/gstr1";
 import { stateName } from "@/lib/core/gst/states";
 import { rateText, taxSum } from "@/lib/core/gst/tax";
-import { type GstProblems, gstr1View } from "@/lib/desk/gst-reads";
+import { type BesideBooks, type GstProblems, gstr1View } from "@/lib/desk/gst-reads";
 import type { Scope } from "@/lib/people/access";
 import { type BusinessParams, scopeOf } from "../../../scope";
 import type { SearchParams } from "../../../ui/address";
@@ -87,15 +87,7 @@ const tables = [
   ["cdnur", "CDNUR", "notes of large sales and exports"],
 ] as const;
 
-function Sums({
-  scope,
-  gstr1,
-  books,
-}: {
-  scope: Scope;
-  gstr1: Gstr1;
-  books: Readonly<{ books: bigint; documents: bigint }>;
-}) {
+function Sums({ scope, gstr1, books }: { scope: Scope; gstr1: Gstr1; books: BesideBooks }) {
   const none: Amounts = { taxable: 0n, igst: 0n, cgst: 0n, sgst: 0n, cess: 0n };
   const add = (a: Amounts, b: Amounts): Amounts => ({
     taxable: a.taxable + b.taxable,
@@ -141,21 +133,34 @@ function Sums({
           ...amountColumns<SumRow>(scope.currency, (row) => row.amounts),
         ]}
       />
-      <Note>
-        Taxable supplies come to {money(total.taxable)} with {money(taxSum(total))} of tax. Invoices less notes of all
-        registrations come to {money(books.documents)}; the accounts have {money(books.books)} of sales less refunds,
-        with their taxes.{" "}
-        {books.documents === books.books ? (
-          "They are the same."
-        ) : (
-          <>
-            They differ by {money(books.books - books.documents)}:{" "}
-            <TextLink href={`/${scope.slug}/reports/gst/stock`}>see which sales have no invoice</TextLink>.
-          </>
-        )}
-      </Note>
+      <div className="mt-2">
+        <Note>
+          Taxable supplies come to {money(total.taxable)} with {money(taxSum(total))} of tax. Invoices less notes of all
+          registrations come to {money(books.documents)}; the accounts have {money(books.books)} of sales less refunds,
+          with their taxes.{" "}
+          {books.documents === books.books ? (
+            "They are the same."
+          ) : (
+            <>
+              They differ by {money(books.books - books.documents)}:{" "}
+              <TextLink href={`/${scope.slug}/reports/gst/stock`}>see which sales have no invoice</TextLink>.
+            </>
+          )}{" "}
+          <OutputTaxes taxes={books.taxes} money={money} />
+        </Note>
+      </div>
     </Section>
   );
+}
+
+/** The output taxes on their accounts, beside those of the documents. */
+function OutputTaxes({ taxes, money }: { taxes: BesideBooks["taxes"]; money: (amountMinor: bigint) => string }) {
+  const off = taxes.filter(({ books, documents }) => books !== documents);
+  if (off.length === 0) return "Each output tax stands on its own account as the documents have it.";
+  const said = off.map(
+    ({ part, books, documents }) => `${part.toUpperCase()} ${money(books)}, not ${money(documents)}`,
+  );
+  return `The accounts have ${said.join("; ")}: what is issued or cancelled after a period was closed counts on the first open day.`;
 }
 
 type DocumentRow = Readonly<{ table: string; document: GstDocument; rate: bigint; amounts: Amounts }>;
@@ -244,6 +249,7 @@ function Issued({ issued }: { issued: Awaited<ReturnType<typeof gstr1View>>["iss
     <Section title="Documents issued">
       <Table<(typeof rows)[number]>
         caption="Numbers given in the period"
+        phone="scroll"
         rows={rows}
         keyOf={(row) => row.from}
         columns={[
@@ -272,6 +278,7 @@ function Operators({ scope, gstr1 }: { scope: Scope; gstr1: Gstr1 }) {
     >
       <Table<Gstr1["operators"][number]>
         caption="Supplies through operators"
+        phone="scroll"
         rows={gstr1.operators}
         keyOf={(row) => `${row.gstin} ${row.pays}`}
         columns={[

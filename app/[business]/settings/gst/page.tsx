@@ -60,7 +60,7 @@ function Business({ scope, settings }: { scope: Scope; settings: GstSettings }) 
         {settings.gstin === "" ? "You have no GSTIN here yet: invoices have no GST. " : `GSTIN ${settings.gstin}. `}
         <TextLink href={`/${scope.slug}/settings/documents`}>It stands with the head of your documents</TextLink>.
       </Note>
-      <div className="max-w-[640px]">
+      <div className="max-w-[640px] mt-2">
         <Form action={saveSettings}>
           <Fields columns={2}>
             <SelectField

@@ -42,9 +42,11 @@ export default async function StockPage({
   return (
     <GstFrame scope={scope} report="stock" state={state}>
       <Note>
-        {differences.length === 0
-          ? "What the item ledger says went out and came back is what invoices and notes report, line by line."
-          : `${countText(differences.length)} sold or returned lines differ. Each is named below, with why.`}
+        {rows.length === 0
+          ? "Nothing was sold or came back, and nothing was invoiced."
+          : differences.length === 0
+            ? "What the item ledger says went out and came back is what invoices and notes report, line by line."
+            : `${countText(differences.length)} sold or returned lines differ. Each is named below, with why.`}
       </Note>
       {differences.length === 0 ? null : (
         <Section
@@ -94,6 +96,7 @@ export default async function StockPage({
       <Section title="HSN by HSN">
         <Table<HsnReconciled>
           caption="Moved and reported, by HSN code"
+          phone="scroll"
           rows={codes}
           keyOf={(row) => `${row.hsn} ${row.decimals}`}
           columns={[
@@ -113,32 +116,34 @@ export default async function StockPage({
           empty={<Empty title="Nothing moved or was invoiced">Choose another period.</Empty>}
         />
       </Section>
-      <Section title="Item by item" note={rows.length > most ? `the first ${most}; the files have all` : undefined}>
-        <Table<ItemRow>
-          caption="Moved and reported, by item"
-          rows={rows.slice(0, most)}
-          keyOf={(row) => `${row.hsn} ${row.item}`}
-          hrefOf={ledger}
-          columns={[
-            {
-              key: "item",
-              head: "Item",
-              rowHead: true,
-              phone: "what",
-              cell: (row) => {
-                const href = ledger(row);
-                return href === null ? row.named.name : <Fig href={href}>{row.named.name}</Fig>;
+      {rows.length === 0 ? null : (
+        <Section title="Item by item" note={rows.length > most ? `the first ${most}; the files have all` : undefined}>
+          <Table<ItemRow>
+            caption="Moved and reported, by item"
+            phone="scroll"
+            rows={rows.slice(0, most)}
+            keyOf={(row) => `${row.hsn} ${row.item}`}
+            hrefOf={ledger}
+            columns={[
+              {
+                key: "item",
+                head: "Item",
+                rowHead: true,
+                phone: "what",
+                cell: (row) => {
+                  const href = ledger(row);
+                  return href === null ? row.named.name : <Fig href={href}>{row.named.name}</Fig>;
+                },
               },
-            },
-            { key: "hsn", head: "HSN", quiet: true, phone: "second", cell: (row) => row.hsn },
-            ...sides<ItemRow>(
-              (row) => row,
-              ({ named }) => named.decimals,
-            ),
-          ]}
-          empty={<Empty title="Nothing moved or was invoiced">Choose another period.</Empty>}
-        />
-      </Section>
+              { key: "hsn", head: "HSN", quiet: true, phone: "second", cell: (row) => row.hsn },
+              ...sides<ItemRow>(
+                (row) => row,
+                ({ named }) => named.decimals,
+              ),
+            ]}
+          />
+        </Section>
+      )}
     </GstFrame>
   );
 }
