@@ -6,6 +6,7 @@ import { closeDatabase } from "../../db/scope";
 import type { Scope } from "../../lib/people/access";
 import { type App, startApp } from "../support/app";
 import { anIndianShop, gstin } from "../support/india";
+import { rowsAs } from "../support/pages-sellers";
 import { cookieName, sessionFor } from "../support/pages-visits";
 import { proved } from "../support/trading";
 
@@ -22,6 +23,13 @@ afterAll(closeDatabase);
 
 const rowOf = (caption: string, words: string) =>
   page.getByRole("table", { name: caption }).getByRole("row").filter({ hasText: words });
+
+/** The sum of a figure in a table of the portal's file, in rupees. */
+function totalOf(file: unknown, table: string, key: string): number {
+  const rows: unknown = (file as Readonly<Record<string, unknown>>)[table];
+  if (!Array.isArray(rows)) throw new Error(`the file has no ${table}`);
+  return rows.reduce((sum: number, row: Readonly<Record<string, unknown>>) => sum + Number(row[key] ?? 0), 0);
+}
 
 it("from an invoice to another state to the portal's file, and what has no invoice yet", {
   timeout: 300_000,
@@ -41,11 +49,31 @@ it("from an invoice to another state to the portal's file, and what has no invoi
     page.waitForEvent("download"),
     page.getByRole("link", { name: "JSON for the portal" }).click(),
   ]);
-  expect(JSON.parse(readFileSync(await download.path(), "utf8"))).toMatchObject({
+  const file: unknown = JSON.parse(readFileSync(await download.path(), "utf8"));
+  expect(file).toMatchObject({
     gstin,
     fp: "042026",
     b2cs: [{ sply_ty: "INTER", rt: 18, pos: "29", txval: 200, iamt: 36 }],
   });
+
+  // What the file says is what the accounts have, tax by tax.
+  await page.getByText("Each output tax stands on its own account as the documents have it.").waitFor();
+  for (const [code, key] of [
+    ["2221", "camt"],
+    ["2222", "samt"],
+    ["2223", "iamt"],
+  ] as const) {
+    const [row] = await rowsAs<{ amount: string }>(
+      (sql) => sql`select coalesce(sum(credit_minor - debit_minor), 0)::text as amount from account_months
+        where business_id = ${scope.businessId} and code = ${code} and month = '2026-04-01'`,
+    );
+    expect([code, Math.round(totalOf(file, "b2cs", key) * 100)]).toEqual([code, Number(row?.amount)]);
+  }
+  await page.goto(`/${scope.slug}/reports/accounts/2223?period=2026-04`);
+  await page.getByRole("link", { name: "INV-2026-0001" }).click();
+  await page.getByRole("heading", { name: "Invoice INV-2026-0001" }).waitFor();
+  await page.getByText("HSN 6912, 18 %").waitFor();
+  await page.goto(`${gst}?period=2026-04`);
 
   const tabs = page.getByRole("navigation", { name: "Reports of GST" });
   for (const tab of ["HSN summary", "GSTR-3B", "Taxes of purchases", "Stock against invoices", "Stock record"]) {

@@ -330,7 +330,7 @@ describe("the taxes of invoices and notes in the accounts", () => {
     expect(posted.map((row) => ({ ...row }))).toEqual([
       {
         posted: "2026-05-01",
-        memo: `CGST of ${first.number}. For ${first.number} of 2026-04-03: recorded after its period was closed`,
+        memo: `GST of ${first.number}. For ${first.number} of 2026-04-03: recorded after its period was closed`,
       },
     ]);
     await give(scope, [order("o1", "2026-04-03", [["Mug", 2n, 30_000n, "MUG"]], { tax: 5_400n, taxBy: "seller" })]);

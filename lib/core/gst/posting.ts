@@ -37,12 +37,20 @@ export type TaxedPaper = Readonly<{
 /** The postings of a paper that stands, purpose "gst"; a cancelled one wants none. A tax of 0 is not posted. */
 export function paperPostings({ kind, number, on, heldOn: held, taxes }: TaxedPaper): readonly Posting[] {
   if (held === null) return [];
-  const about = { purpose: "gst", effectiveOn: on, channel: null, item: null, location: null, line: null };
+  const about = {
+    purpose: "gst",
+    effectiveOn: on,
+    memo: `GST of ${number}`,
+    channel: null,
+    item: null,
+    location: null,
+    line: null,
+  };
   return (["igst", "cgst", "sgst"] as const)
     .filter((part) => taxes[part] !== 0n)
     .map((part) => {
       const own = outputAccounts[part];
       const pair = kind === "credit_note" ? { debit: own, credit: held } : { debit: held, credit: own };
-      return { ...about, memo: `${part.toUpperCase()} of ${number}`, ...pair, amount: taxes[part] };
+      return { ...about, ...pair, amount: taxes[part] };
     });
 }

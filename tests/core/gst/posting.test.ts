@@ -22,8 +22,8 @@ describe("what a paper posts", () => {
       ["2200", "2222", 900n],
     ]);
     expect(postings.map(({ purpose, effectiveOn, memo }) => [purpose, effectiveOn, memo])).toEqual([
-      ["gst", "2026-04-03", "CGST of INV-1"],
-      ["gst", "2026-04-03", "SGST of INV-1"],
+      ["gst", "2026-04-03", "GST of INV-1"],
+      ["gst", "2026-04-03", "GST of INV-1"],
     ]);
     expect(pairs(paperPostings(paper({ taxes: { igst: 1_800n, cgst: 0n, sgst: 0n } })))).toEqual([
       ["2200", "2223", 1_800n],

@@ -84,13 +84,6 @@ export default async function IssuedDocument({
           }))}
         />
       </Section>
-      {body.notes.length === 0 ? null : (
-        <Section title="Notes" note="as they stand on it">
-          {body.notes.map((note) => (
-            <Note key={note}>{note}</Note>
-          ))}
-        </Section>
-      )}
       <Note>
         {body.about
           .map(([label, value]) => `${label} ${/^\d{4}-\d{2}-\d{2}$/.test(value) ? dayText(value) : value}`)
@@ -106,6 +99,13 @@ export default async function IssuedDocument({
           Cancelled <Moment at={found.cancelled.at} timeZone={scope.timeZone} year={year} />
           {found.cancelled.who === null ? "" : ` by ${found.cancelled.who}`}: {found.why}
         </Note>
+      )}
+      {body.notes.length === 0 ? null : (
+        <Section title="Notes" note="as they stand on it">
+          {body.notes.map((note) => (
+            <Note key={note}>{note}</Note>
+          ))}
+        </Section>
       )}
       <SendPaper scope={scope} of="issued" id={found.id} />
       {found.why === null && can(scope, "write") ? (
