@@ -28,7 +28,7 @@ import type { Scope } from "../../lib/people/access";
 import { stockRecords } from "../../lib/stock/stock-record";
 import { input } from "../support/adjusting";
 import { anIndianShop, april, gstin, issueAll, theirs } from "../support/india";
-import { openRaces } from "../support/races";
+import { openRaces, outcomes, times } from "../support/races";
 import { aShop, give, order, proved, refused } from "../support/trading";
 
 const nobody = { name: "", address: "", taxNumber: "" };
@@ -335,6 +335,20 @@ describe("the taxes of invoices and notes in the accounts", () => {
     ]);
     await give(scope, [order("o1", "2026-04-03", [["Mug", 2n, 30_000n, "MUG"]], { tax: 5_400n, taxBy: "seller" })]);
     expect(await standing()).toMatchObject({ "2200": 3_600n, "2221": 1_800n, "2222": 1_800n });
+    await proved(scope);
+  });
+
+  it("are posted once when a paper is issued, its order changed and another paper cancelled at once", async () => {
+    const second = await issueInvoice(scope, { order: "o2", on: "2026-04-04", to: nobody });
+    const again = order("o1", "2026-04-03", [["Mug", 2n, 20_000n, "MUG"]], { tax: 3_600n, taxBy: "seller" });
+    const ended = await outcomes([
+      ...times(4, () => issueInvoice(scope, { order: "o1", on: "2026-04-03", to: nobody })),
+      ...times(3, (i) => give(scope, [{ ...again, discount: BigInt(i + 1) * 100n }])),
+      ...times(3, () => cancelIssued(scope, { id: second.id, why: "Wrong buyer" })),
+    ]);
+    expect(ended).toEqual({ done: 5, in_use: 3, stale: 2 });
+    const posted = await standing();
+    expect([posted["2221"], posted["2222"], posted["2223"]]).toEqual([1_800n, 1_800n, undefined]);
     await proved(scope);
   });
 
