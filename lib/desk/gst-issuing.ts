@@ -9,12 +9,25 @@ import { rowsOf, type Tx } from "../../db/scope";
 import { type Books, type DocumentKey, lockBooks, post } from "../books/ledger";
 import { Refusal } from "../core/errors";
 import type { LocalDate } from "../core/facts";
-import { amountsOf, type GstLine, natures } from "../core/gst/document";
-import { invoiceLines, noteLines, untold } from "../core/gst/invoice";
-import { heldOn, paperPostings } from "../core/gst/posting";
-import { abroad, stateName, stateOfGstin, stateTaxName } from "../core/gst/states";
-import { isExport, placeOfSupply, type Supply, supplies } from "../core/gst/supply";
-import { rateText } from "../core/gst/tax";
+import {
+  abroad,
+  amountsOf,
+  type GstLine,
+  heldOn,
+  invoiceLines,
+  isExport,
+  natures,
+  noteLines,
+  paperPostings,
+  placeOfSupply,
+  rateText,
+  type Supply,
+  stateName,
+  stateOfGstin,
+  stateTaxName,
+  supplies,
+  untold,
+} from "../core/gst";
 import { formatMinor } from "../core/money";
 import type { Scope } from "../people/access";
 import { gstSettingsIn, hasGst, itemTaxesOn, operatorOf } from "./gst-settings";

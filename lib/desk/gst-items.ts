@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import { reading } from "../../db/reading";
 import { expectRows, rowsOf } from "../../db/scope";
-import type { ItemTax } from "../core/gst/invoice";
+import type { ItemTax } from "../core/gst";
 import { normalise } from "../core/matching";
 import { require, type Scope } from "../people/access";
 import { inOrderOf, type RankedAt, type RankedPage, rankedPage, type Standing } from "../stock/ranked";

@@ -9,14 +9,27 @@ import { rowsOf, type Tx } from "../../db/scope";
 import { accountsByMonth } from "../books/reports";
 import { taxYearOf, taxYearRange } from "../core/dates";
 import type { LocalDate } from "../core/facts";
-import { amountsOf, counted, type GstDocument, type GstLine } from "../core/gst/document";
-import { type DocumentsIssued, type Given, type Gstr1, gstr1Of, issuedOf, standing, totalOf } from "../core/gst/gstr1";
-import { type Gstr3b, gstr3bOf, type Inward } from "../core/gst/gstr3b";
-import { offRate } from "../core/gst/invoice";
-import type { Turnovers } from "../core/gst/portal";
-import { outputAccounts } from "../core/gst/posting";
-import { supplies } from "../core/gst/supply";
-import type { TaxParts } from "../core/gst/tax";
+import {
+  amountsOf,
+  counted,
+  type DocumentsIssued,
+  type Given,
+  type GstDocument,
+  type GstLine,
+  type Gstr1,
+  type Gstr3b,
+  gstr1Of,
+  gstr3bOf,
+  type Inward,
+  issuedOf,
+  offRate,
+  outputAccounts,
+  standing,
+  supplies,
+  type TaxParts,
+  type Turnovers,
+  totalOf,
+} from "../core/gst";
 import { accounts } from "../core/posting";
 import type { Days } from "../core/reports/periods";
 import { require, type Scope } from "../people/access";

@@ -7,14 +7,7 @@ import { list } from "../../db/bulk";
 import { reading } from "../../db/reading";
 import { rowsOf, type Tx } from "../../db/scope";
 import type { LocalDate } from "../core/facts";
-import {
-  byHsn,
-  type HsnReconciled,
-  type Moved,
-  type Reconciled,
-  type Reported,
-  reconcile,
-} from "../core/gst/reconcile";
+import { byHsn, type HsnReconciled, type Moved, type Reconciled, type Reported, reconcile } from "../core/gst";
 import type { Days } from "../core/reports/periods";
 import { require, type Scope } from "../people/access";
 import { todayOf } from "../system/clock";

@@ -1,12 +1,23 @@
 /** The returns of GST and what stands beside them as lists to take away: the rows of their pages. */
 import { z } from "zod";
 import { Refusal } from "../core/errors";
-import { type Amounts, counted } from "../core/gst/document";
-import { type Gstr1, nilKinds } from "../core/gst/gstr1";
-import { type CellName, cellWords, creditCells, inwardCells, outwardCells } from "../core/gst/gstr3b";
-import { causeWords, type Side } from "../core/gst/reconcile";
-import { stateName } from "../core/gst/states";
-import { recordIn, recordOut, recordWords } from "../core/gst/stock-record";
+import {
+  type Amounts,
+  type CellName,
+  causeWords,
+  cellWords,
+  counted,
+  creditCells,
+  type Gstr1,
+  inwardCells,
+  nilKinds,
+  outwardCells,
+  recordIn,
+  recordOut,
+  recordWords,
+  type Side,
+  stateName,
+} from "../core/gst";
 import { gstr1View, gstr3bView } from "../desk/gst-reads";
 import { stockAgainstInvoices } from "../desk/gst-reconcile";
 import { requireGst } from "../desk/gst-settings";

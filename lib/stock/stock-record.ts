@@ -6,7 +6,7 @@ import { sql } from "drizzle-orm";
 import { reading } from "../../db/reading";
 import { expectRows, rowsOf } from "../../db/scope";
 import { invariant } from "../core/errors";
-import { isQuiet, type RecordMove, type StockRecord, stockRecord } from "../core/gst/stock-record";
+import { isQuiet, type RecordMove, type StockRecord, stockRecord } from "../core/gst";
 import { normalise } from "../core/matching";
 import type { Days } from "../core/reports/periods";
 import { require, type Scope } from "../people/access";

@@ -1,4 +1,4 @@
-import type { Amounts } from "@/lib/core/gst/document";
+import type { Amounts } from "@/lib/core/gst";
 import { Money } from "../../../ui/money";
 import type { Column } from "../../../ui/table";
 

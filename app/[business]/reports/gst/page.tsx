@@ -1,8 +1,14 @@
 import type { Metadata } from "next";
-import { type Amounts, counted, type GstDocument } from "@/lib/core/gst/document";
-import { type Gstr1, totalOf } from "@/lib/core/gst/gstr1";
-import { stateName } from "@/lib/core/gst/states";
-import { rateText, taxSum } from "@/lib/core/gst/tax";
+import {
+  type Amounts,
+  counted,
+  type GstDocument,
+  type Gstr1,
+  rateText,
+  stateName,
+  taxSum,
+  totalOf,
+} from "@/lib/core/gst";
 import { type BesideBooks, type GstProblems, gstr1View } from "@/lib/desk/gst-reads";
 import type { Scope } from "@/lib/people/access";
 import { type BusinessParams, scopeOf } from "../../../scope";

@@ -1,5 +1,4 @@
-import { abroad, states } from "@/lib/core/gst/states";
-import { supplies, supplyNames } from "@/lib/core/gst/supply";
+import { abroad, states, supplies, supplyNames } from "@/lib/core/gst";
 import { hasGst } from "@/lib/desk/gst-settings";
 import type { IssuedRow } from "@/lib/desk/issued-reads";
 import { can, type Scope } from "@/lib/people/access";

@@ -1,8 +1,5 @@
 import type { Metadata } from "next";
-import { inForce, offeredRates } from "@/lib/core/gst/dated";
-import { natures } from "@/lib/core/gst/document";
-import { rateText } from "@/lib/core/gst/tax";
-import { units } from "@/lib/core/gst/units";
+import { inForce, natures, offeredRates, rateText, units } from "@/lib/core/gst";
 import { formatMinor } from "@/lib/core/money";
 import { natureWords } from "@/lib/desk/gst-issuing";
 import { itemsWithTaxes, type TaxedItem } from "@/lib/desk/gst-items";

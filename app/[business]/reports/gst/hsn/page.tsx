@@ -1,6 +1,5 @@
 import type { Metadata } from "next";
-import type { Hsn } from "@/lib/core/gst/gstr1";
-import { rateText } from "@/lib/core/gst/tax";
+import { type Hsn, rateText } from "@/lib/core/gst";
 import { gstr1View } from "@/lib/desk/gst-reads";
 import { type BusinessParams, scopeOf } from "../../../../scope";
 import type { SearchParams } from "../../../../ui/address";

@@ -2,7 +2,7 @@
 import { answered } from "@/app/answer";
 import { scopeOrRefusal } from "@/app/scope";
 import { Refusal } from "@/lib/core/errors";
-import { portalFile, portalPeriod } from "@/lib/core/gst/portal";
+import { portalFile, portalPeriod } from "@/lib/core/gst";
 import { gstr1View } from "@/lib/desk/gst-reads";
 import { requireGst } from "@/lib/desk/gst-settings";
 import { paramsOf } from "../../query";

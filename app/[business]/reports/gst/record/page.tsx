@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { recordIn, recordOut, recordWords } from "@/lib/core/gst/stock-record";
+import { recordIn, recordOut, recordWords } from "@/lib/core/gst";
 import { locationsOf } from "@/lib/stock/purchase-reads";
 import { type RecordRow, stockRecords } from "@/lib/stock/stock-record";
 import { type BusinessParams, scopeOf } from "../../../../scope";

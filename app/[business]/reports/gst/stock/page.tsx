@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { causeWords, type Explained, type HsnReconciled } from "@/lib/core/gst/reconcile";
+import { causeWords, type Explained, type HsnReconciled } from "@/lib/core/gst";
 import { type StockAgainstInvoices, stockAgainstInvoices } from "@/lib/desk/gst-reconcile";
 import { type BusinessParams, scopeOf } from "../../../../scope";
 import type { SearchParams } from "../../../../ui/address";

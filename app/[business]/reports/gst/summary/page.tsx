@@ -1,6 +1,5 @@
 import type { Metadata } from "next";
-import { type CellName, cellWords, creditCells, inwardCells, outwardCells } from "@/lib/core/gst/gstr3b";
-import { stateName } from "@/lib/core/gst/states";
+import { type CellName, cellWords, creditCells, inwardCells, outwardCells, stateName } from "@/lib/core/gst";
 import { type Gstr3bView, gstr3bView } from "@/lib/desk/gst-reads";
 import type { Scope } from "@/lib/people/access";
 import { type BusinessParams, scopeOf } from "../../../../scope";
