@@ -16,7 +16,7 @@ import { faultReference } from "./answer";
 import { askedOf } from "./asks";
 import { refuseOtherOrigin } from "./origin";
 import { personOrRefusal, scopeOfRequest } from "./scope";
-import { type FormAction, type FormState, seenField, typedValues, type Undo } from "./ui/form-state";
+import { type FormAction, type FormState, secretField, seenField, typedValues, type Undo } from "./ui/form-state";
 
 /** What comes after the service has done its work. */
 export type After<Result, Who> = Readonly<{
@@ -131,6 +131,7 @@ function errorOf(thrown: unknown): NonNullable<FormState["error"]> {
 function kept(data: FormData, secret: readonly string[] = []): Record<string, string> {
   const values = typedValues(data);
   for (const name of ["password", ...secret]) delete values[name];
+  for (const name of Object.keys(values)) if (name.startsWith(secretField)) delete values[name];
   return values;
 }
 

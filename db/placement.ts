@@ -19,6 +19,8 @@ export const localTables: Readonly<Record<string, string>> = {
   user_businesses: "which businesses a person may look for",
   outbox: "read by the relay over all businesses; holds ids only",
   connecting: "OAuth dances come back before a business is known",
+  connected_shops: "a channel's call names a shop before a business is known; holds ids only",
+  hook_inbox: "a channel's call comes before a business is known",
   due: "lets the schedule find what is due; holds ids only",
   heartbeats: "of workers",
   migrations: "of the database itself",

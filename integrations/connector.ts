@@ -6,7 +6,7 @@ import type { z } from "zod";
 import type { Fact } from "../lib/core/facts";
 
 /** A kind of document that a channel gives: its orders, its products, its balance transactions. */
-export type Feed = "orders" | "products" | "balance" | "payouts" | "refunds" | "file";
+export type Feed = "orders" | "products" | "balance" | "payouts" | "refunds" | "disputes" | "stock" | "file";
 
 /** What a channel said, as it said it. `externalId` with `feed` names it in the channel; a later `version` (compared as text) replaces an earlier one. */
 export type RawDocument = Readonly<{ feed: Feed; externalId: string; version: string; body: unknown }>;
@@ -20,6 +20,8 @@ export type Account = Readonly<{ channel: string; currency: string; timeZone: st
 export type Session<Credentials> = Readonly<{
   account: Account;
   credentials: Credentials;
+  /** The instant (ISO 8601, UTC) that the seller begins with: nothing that was done before need be pulled. null: all that there is. */
+  since: string | null;
   signal: AbortSignal;
   /** Called with new credentials when the channel rotated them; resolves when they are stored. */
   renewed: (credentials: Credentials) => Promise<void>;
@@ -36,38 +38,97 @@ export type Definition<Credentials> = Readonly<{
   read: (document: RawDocument, account: Account) => readonly Fact[];
   /** Pure: what a document of the feed "products" lists; nothing for documents of other feeds. */
   listed?: (document: RawDocument) => readonly Listed[];
-  /** Pure: proves that a webhook came from the channel. */
-  verify?: (request: Readonly<{ headers: Headers; body: Uint8Array }>, secret: string) => RawDocument;
+  /**
+   * What a call from the channel says, once it is proved to come from it: throws ChannelError "refused" for one that is not. The call is
+   * a hint and no more: what changed is pulled, so that calls that come twice, late, in another order or never do no harm. `held` gives
+   * the credentials of the connections to a shop, for channels that sign with what only a connection knows.
+   */
+  hook?: (request: HookRequest, held: (shop: string) => Promise<readonly Credentials[]>) => Promise<Hook>;
   /** The OAuth dance, for channels that are connected by signing in. */
   oauth?: OAuth<Credentials>;
+  /** For channels that are connected by keys which the seller makes there. */
+  keys?: Keys<Credentials>;
 }>;
+
+/** Something that a person types, or chooses, to connect. `name` is what the answer is called by. */
+export type Ask = Readonly<{
+  name: string;
+  label: string;
+  /** Where to find it, in plain words. */
+  hint: string;
+  isSecret: boolean;
+  choices?: readonly Readonly<{ value: string; label: string }>[];
+}>;
+export type Answers = Readonly<Record<string, string>>;
 
 /** `settings` come from the environment (keys, addresses); `state` and `verifier` are made and kept by the caller. */
 export type OAuth<Credentials> = Readonly<{
-  /** Where to send the person. */
-  authorizeUrl: (request: Readonly<{ redirectUri: string; state: string; challenge: string }>) => string;
-  /** I/O: the code that came back, for credentials. */
+  /** What must be known before the person can be sent away (a shop's address, a region). Left out: nothing. */
+  asks?: readonly Ask[];
+  /** Where to send the person. Refuses `bad_field` for an answer that cannot be. */
+  authorizeUrl: (
+    request: Readonly<{ redirectUri: string; state: string; challenge: string; answers: Answers }>,
+  ) => string;
+  /** I/O: the code that came back, for credentials. `returned` is all that the channel sent back with the person. */
   exchange: (
-    request: Readonly<{ code: string; redirectUri: string; verifier: string; signal: AbortSignal }>,
+    request: Readonly<{
+      code: string;
+      redirectUri: string;
+      verifier: string;
+      answers: Answers;
+      returned: Answers;
+      signal: AbortSignal;
+    }>,
   ) => Promise<Credentials>;
   /** Pure: whose account the credentials are for. The same shop, signed in to again, must give the same `id`. */
   shopOf: (credentials: Credentials) => Readonly<{ id: string; name: string }>;
 }>;
+
+/** Keys that a seller makes at the channel and types here. */
+export type Keys<Credentials> = Readonly<{
+  asks: readonly Ask[];
+  /** I/O: tries them. Refuses `bad_field` for what cannot be a key; throws ChannelError "disconnected" for what the channel does not take. */
+  check: (request: Readonly<{ answers: Answers; signal: AbortSignal }>) => Promise<Credentials>;
+  /** Pure: whose account the keys are for. The same account with other keys must give the same `id`. */
+  shopOf: (credentials: Credentials) => Readonly<{ id: string; name: string }>;
+}>;
+
+/** A call that came from outside, as it came. `url` is the whole address that it was sent to. */
+export type HookRequest = Readonly<{ method: string; url: string; headers: Headers; body: Uint8Array }>;
+/**
+ * What a call says. `shop` is the id that `shopOf` gives; `event` is the channel's own id of the event, by which a second delivery is
+ * known. "changed": these feeds have something new. "disconnected": the seller let go of us there. "privacy": a buyer's or a whole
+ * shop's data is asked for or must be erased. "answer": the channel only wants to hear this back (a challenge). "nothing": true, but of
+ * no interest.
+ */
+export type Hook =
+  | Readonly<{ kind: "changed"; shop: string; event: string; feeds: readonly Feed[] }>
+  | Readonly<{ kind: "disconnected"; shop: string; event: string }>
+  | Readonly<{
+      kind: "privacy";
+      shop: string;
+      event: string;
+      what: "asked" | "erase_buyer" | "erase_shop";
+      body: unknown;
+    }>
+  | Readonly<{ kind: "answer"; status: number; contentType: string; body: string }>
+  | Readonly<{ kind: "nothing" }>;
 
 /** A channel as the rest of the product sees it: its credentials are its own affair (JSON text, encrypted at rest). */
 export type Connector = Readonly<{
   pull: (session: Session<string>, feed: Feed, cursor: string | null) => Promise<Page>;
   read: (document: RawDocument, account: Account) => readonly Fact[];
   listed?: (document: RawDocument) => readonly Listed[];
-  verify?: (request: Readonly<{ headers: Headers; body: Uint8Array }>, secret: string) => RawDocument;
+  hook?: (request: HookRequest, held: (shop: string) => Promise<readonly string[]>) => Promise<Hook>;
   oauth?: OAuth<string>;
+  keys?: Keys<string>;
 }>;
 
 export type Manifest = Readonly<{
   name: string;
   /** In the order in which they are pulled and read. */
   feeds: readonly Feed[];
-  connect: "oauth" | "file";
+  connect: "oauth" | "keys" | "file";
   /** The environment variables without which it cannot be connected, in plain words each. */
   needs: readonly Readonly<{ variable: string; what: string }>[];
 }>;
@@ -76,13 +137,14 @@ export type Channel = Readonly<{ manifest: Manifest; load: () => Promise<Connect
 /** Seals a definition: stored credentials are parsed on the way in, so `pull` only ever sees good ones. */
 export function defineConnector<Credentials>(definition: Definition<Credentials>): Connector {
   const parse = (text: string): Credentials => definition.credentials.parse(JSON.parse(text));
-  const { oauth, listed, verify } = definition;
+  const { oauth, keys, listed, hook } = definition;
   return {
     pull: (session, feed, cursor) =>
       definition.pull(
         {
           account: session.account,
           credentials: parse(session.credentials),
+          since: session.since,
           signal: session.signal,
           renewed: (credentials) => session.renewed(JSON.stringify(credentials)),
         },
@@ -91,14 +153,26 @@ export function defineConnector<Credentials>(definition: Definition<Credentials>
       ),
     read: definition.read,
     ...(listed === undefined ? {} : { listed }),
-    ...(verify === undefined ? {} : { verify }),
+    ...(hook === undefined
+      ? {}
+      : { hook: (request, held) => hook(request, async (shop) => (await held(shop)).map(parse)) }),
     ...(oauth === undefined
       ? {}
       : {
           oauth: {
+            ...(oauth.asks === undefined ? {} : { asks: oauth.asks }),
             authorizeUrl: oauth.authorizeUrl,
             exchange: async (request) => JSON.stringify(await oauth.exchange(request)),
             shopOf: (credentials) => oauth.shopOf(parse(credentials)),
+          },
+        }),
+    ...(keys === undefined
+      ? {}
+      : {
+          keys: {
+            asks: keys.asks,
+            check: async (request) => JSON.stringify(await keys.check(request)),
+            shopOf: (credentials) => keys.shopOf(parse(credentials)),
           },
         }),
   };

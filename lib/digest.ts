@@ -13,6 +13,7 @@ import type { Account, Connector, Feed, RawDocument } from "../integrations/conn
 import { settle } from "./books/costing";
 import { lockBooks } from "./books/ledger";
 import { ChannelError, Refusal } from "./core/errors";
+import { type PlacedTypes, placedAs, placedTypesIn } from "./desk/placed-types";
 import { joinDeposits } from "./desk/transactions";
 import { require, type Scope } from "./people/access";
 import { recordAudit } from "./people/audit";
@@ -34,9 +35,11 @@ export type Work = Readonly<{ channelId: string; run: string; signal: AbortSigna
 export async function syncChannel(scope: Scope, work: Work): Promise<"done" | "again"> {
   const begun = await beginRun(scope, work.run);
   if (begun === null) return "done";
-  const { connector, feeds } = await openChannel(scope, work.channelId);
+  const { connector, feeds, since } = await openChannel(scope, work.channelId);
   const untilMs = Date.now() + turnMs;
-  const pulled = await pullFeeds({ ...work, scope, connector, untilMs }, feeds, begun.steps);
+  // Files come by hand; there is nobody to pull them from.
+  const pulledFeeds = feeds.filter((feed) => feed !== "file");
+  const pulled = await pullFeeds({ ...work, scope, connector, since, untilMs }, pulledFeeds, begun.steps);
   if (pulled.kind === "cancelled") return cancelled(scope, work);
   if (pulled.kind === "later") return "again";
   return digest(scope, work, {
@@ -175,11 +178,12 @@ async function readBatch(
           order by external_id, version limit ${size}`,
     );
     if (documents.length === 0) return 0;
+    const placed = await placedTypesIn(tx, scope, channelId);
     const marks = new Map<string, SetAside>();
     const facts: VersionedFact[] = [];
     const owners: Stored[] = [];
     for (const document of documents) {
-      const known = aside.get(document.key) ?? readInto(connector, document, account, facts, owners);
+      const known = aside.get(document.key) ?? readInto(connector, document, { account, placed }, facts, owners);
       if (known !== null) marks.set(document.key, known);
     }
     try {
@@ -199,13 +203,13 @@ async function readBatch(
 function readInto(
   connector: Connector,
   document: Stored,
-  account: Account,
+  known: Readonly<{ account: Account; placed: PlacedTypes }>,
   facts: VersionedFact[],
   owners: Stored[],
 ): SetAside | null {
   try {
-    for (const fact of connector.read(document, account)) {
-      facts.push({ fact, version: document.version });
+    for (const fact of connector.read(document, known.account)) {
+      facts.push({ fact: placedAs(fact, known.placed), version: document.version });
       owners.push(document);
     }
     return null;

@@ -16,6 +16,9 @@ export type Asked = Readonly<{
   lines: readonly string[];
 }>;
 
+/** A field whose name begins with this is a secret: what was typed is not sent back with an error. */
+export const secretField = "secret.";
+
 /** The field in which a form says what its person has seen of a change before it is made. */
 export const seenField = "seen";
 

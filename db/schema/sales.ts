@@ -23,6 +23,12 @@ export const channels = app.table(
     createdAt: instant("created_at").notNull(),
     /** Whose account at the channel it is, in the channel's own words; null for files and hand. */
     shop: key("shop"),
+    /** What a person answered to connect it (a shop's address, a region), for connecting again; nothing secret. */
+    answers: json<Readonly<Record<string, string>>>("answers").notNull(),
+    /** Nothing that was done before is pulled; null: all that there is. */
+    since: instant("since"),
+    /** A person lets it rest since then: nothing is pulled until they say so. */
+    pausedAt: instant("paused_at"),
   },
   (t) => [
     index("channels_of_account").on(t.businessId, t.accountCode),
@@ -339,6 +345,8 @@ export const charges = app.table(
     memo: text("memo").notNull(),
     recordedAt: instant("recorded_at").notNull(),
     isUndone: boolean("is_undone").notNull(),
+    /** Where a person said what it is (`placed_types`); null: that of its category. */
+    accountCode: key("account_code"),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.id] }),
@@ -349,6 +357,40 @@ export const charges = app.table(
       columns: [t.businessId, t.channelId],
       foreignColumns: [channels.businessId, channels.id],
       name: "charges_channel",
+    }),
+    index("charges_of_account").on(t.businessId, t.accountCode).where(sql`account_code is not null`),
+    foreignKey({
+      columns: [t.businessId, t.accountCode],
+      foreignColumns: [accounts.businessId, accounts.code],
+      name: "charges_account",
+    }),
+  ],
+);
+
+/**
+ * What a person said that rows of a type are which no connector knows: the account for all of them, past and to come. Written and read by
+ * lib/desk/placed-types.ts; the index serves the key to the account.
+ */
+export const placedTypes = app.table(
+  "placed_types",
+  {
+    businessId: ofBusiness(),
+    channelId: key("channel_id").notNull(),
+    type: key("type").notNull(),
+    accountCode: key("account_code").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.channelId, t.type], name: "placed_types_pk" }),
+    index("placed_types_of_account").on(t.businessId, t.accountCode),
+    foreignKey({
+      columns: [t.businessId, t.channelId],
+      foreignColumns: [channels.businessId, channels.id],
+      name: "placed_types_channel",
+    }),
+    foreignKey({
+      columns: [t.businessId, t.accountCode],
+      foreignColumns: [accounts.businessId, accounts.code],
+      name: "placed_types_account",
     }),
   ],
 );

@@ -12,7 +12,7 @@ import {
   unique,
   uuid,
 } from "drizzle-orm/pg-core";
-import { app, instant, json, ofBusiness } from "../columns";
+import { app, instant, json, key, ofBusiness } from "../columns";
 
 const bytes = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => "bytea" });
 
@@ -129,7 +129,49 @@ export const connecting = app.table("connecting", {
   kind: text("kind").notNull(),
   verifier: text("verifier").notNull(),
   expiresAt: instant("expires_at").notNull(),
+  answers: json<Readonly<Record<string, string>>>("answers").notNull(),
+  since: instant("since"),
+  /** The channel that it goes on with; null: one of its own. */
+  channelId: key("channel_id"),
 });
+
+/** Local: whose connection a call from a channel is about, before a business is known. */
+export const connectedShops = app.table(
+  "connected_shops",
+  {
+    kind: text("kind").notNull(),
+    shop: key("shop").notNull(),
+    businessId: uuid("business_id").notNull(),
+    channelId: key("channel_id").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.kind, t.shop, t.businessId, t.channelId], name: "connected_shops_pk" }),
+    index("connected_shops_of_business").on(t.businessId, t.channelId),
+  ],
+);
+
+/** Local: calls that channels made and proved, by their own ids of the events: a second delivery is known, and what became of each is said. */
+export const hookInbox = app.table(
+  "hook_inbox",
+  {
+    kind: text("kind").notNull(),
+    event: key("event").notNull(),
+    shop: key("shop").notNull(),
+    what: text("what").notNull(),
+    feeds: json<readonly string[]>("feeds").notNull(),
+    body: json<unknown>("body"),
+    /** taken, ignored (with the reason), waiting (a person must act) */
+    state: text("state").notNull(),
+    note: text("note"),
+    receivedAt: instant("received_at").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.kind, t.event], name: "hook_inbox_pk" }),
+    index("hook_inbox_received").on(t.receivedAt),
+    index("hook_inbox_waiting").on(t.kind, t.shop, t.receivedAt).where(sql`state = 'waiting'`),
+    check("hook_inbox_state", sql`${t.state} in ('taken', 'ignored', 'waiting')`),
+  ],
+);
 
 /** Local: when each connected channel is due, so that the schedule finds them without opening every business. */
 export const due = app.table(

@@ -97,8 +97,10 @@ export function read(document: RawDocument, account: Account): readonly Fact[] {
       // A listing is no item yet: what was never bought or sold has no place in the books. See `productsOf`.
       shaped(Product, document);
       return [];
+    case "disputes":
+    case "stock":
     case "file":
-      throw new ChannelError("unreadable", "Practice Market gives no files");
+      throw new ChannelError("unreadable", `Practice Market gives no ${document.feed}`);
   }
 }
 

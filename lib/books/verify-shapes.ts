@@ -115,10 +115,20 @@ const charge: Shape<"charge"> = {
     amount: "d.amount_minor",
     order: "d.order_id",
     memo: "d.memo",
+    account: "d.account_code",
   },
   lines: null,
   wanted: (fact) => ({
-    head: [fact.channel, fact.date, fact.category, fact.type, text(fact.amount), fact.order, fact.memo],
+    head: [
+      fact.channel,
+      fact.date,
+      fact.category,
+      fact.type,
+      text(fact.amount),
+      fact.order,
+      fact.memo,
+      fact.account ?? null,
+    ],
     lines: [],
   }),
 };

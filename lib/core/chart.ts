@@ -18,6 +18,7 @@ type Row = readonly [code: string, name: string, type: AccountType, scheduleC: s
 const before: readonly Row[] = [
   ["1000", "Checking", "asset", null],
   ["1180", "Payouts in transit", "asset", null],
+  ["1190", "Payments taken elsewhere", "asset", null],
   ["1200", "Inventory", "asset", "35, 41"],
 ];
 

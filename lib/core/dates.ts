@@ -201,6 +201,21 @@ export function localDateOf(instant: Instant, timeZone: string): LocalDate {
   return day ?? dayAt(formatter, millis);
 }
 
+/** The first instant of a day in a time zone: where it has no midnight (a clock that is put forward at 0:00), what comes next. */
+export function startOfDay(date: LocalDate, timeZone: string): Instant {
+  const hour = 3_600_000_000n;
+  const midnight = dayNumber(date) * 24n * hour;
+  // No zone is further than 14 hours ahead of UTC, or 12 behind it; days of one go by in order, so the first instant is between.
+  let before = midnight - 15n * hour;
+  let within = midnight + 13n * hour;
+  while (within - before > 1n) {
+    const middle = (before + within) / 2n;
+    if (localDateOf(middle, timeZone) < date) before = middle;
+    else within = middle;
+  }
+  return within;
+}
+
 /** The tax year of a day, named by the year it begins in, for tax years that begin on the first of `startMonth` (1 to 12). */
 export function taxYearOf(date: LocalDate, startMonth: number): number {
   const year = Number.parseInt(date.slice(0, 4), 10);

@@ -17,6 +17,7 @@ export const errorCodes = {
   bad_ofx: 422,
   bad_quantity: 422,
   bad_quote: 422,
+  bad_signature: 401,
   balance_mismatch: 422,
   books_closed: 422,
   column_count: 422,

@@ -177,6 +177,16 @@ export type ChargeCategory =
   | "tax_remitted"
   | "reimbursement"
   | "loan"
+  /** What a buyer adds for whoever served them. */
+  | "tip"
+  /** A gift card or credit of the seller's own: given out (money in), or taken in payment (money that does not come). */
+  | "gift_card"
+  /** Paid by a way that this channel does not hold (cash, PayPal at a shop of one's own): the order's money went elsewhere. */
+  | "elsewhere"
+  /** Between the channel's balance and the seller's own bank account, apart from payouts. */
+  | "bank"
+  /** What a conversion left over or cost, beside its fee. */
+  | "exchange"
   | "other";
 /** A row of a channel's balance that is no order, return or payout: a subscription, an advertising day, a label, an adjustment. */
 export type ChargeFact = Readonly<{
@@ -187,6 +197,11 @@ export type ChargeFact = Readonly<{
   category: ChargeCategory;
   /** The channel's own word for it. */
   type: string;
+  /**
+   * The account against which it is posted (chart code), where a person said what a type that no connector knows is; left out: that of
+   * its category. The fact itself says it, so that what is posted follows from it alone.
+   */
+  account?: string;
   /** What it does to the channel's balance: positive is money for the seller. Not 0. */
   amount: bigint;
   /** The order that it belongs to, where the channel says so. */

@@ -29,9 +29,11 @@ import { reasonWithin, shrinkage } from "./reasons";
 export const accounts = {
   checking: "1000",
   payoutsInTransit: "1180",
+  takenElsewhere: "1190",
   inventory: "1200",
   salesTax: "2200",
   marketplaceTax: "2210",
+  giftCards: "2300",
   channelLoans: "2400",
   ownersContributions: "3000",
   openingBalances: "3090",
@@ -47,6 +49,7 @@ export const accounts = {
   processingFees: "6010",
   advertising: "6020",
   shippingAndPostage: "6030",
+  exchange: "6900",
   uncategorisedIncome: "9990",
   uncategorisedExpense: "9991",
 } as const;
@@ -233,7 +236,8 @@ function chargePostings(fact: ChargeFact, context: PostingContext): Posting[] {
       ? [fact.type, fact.memo].filter((text) => text !== "").join(": ")
       : fact.memo;
   const about = { purpose: "charge", effectiveOn: context.on(fact), memo, channel: fact.channel };
-  return move(about, context.channelAccount(fact.channel), chargeAccount(fact.category, fact.amount), fact.amount);
+  const against = fact.account ?? chargeAccount(fact.category, fact.amount);
+  return move(about, context.channelAccount(fact.channel), against, fact.amount);
 }
 
 /** The account against which a row of a channel's balance is posted; `amount` is what it does to the balance. */
@@ -255,7 +259,17 @@ export function chargeAccount(category: ChargeCategory, amount: bigint): string 
     case "tax_remitted":
       return accounts.marketplaceTax;
     case "reimbursement":
+    case "tip":
       return accounts.otherIncome;
+    case "gift_card":
+      return accounts.giftCards;
+    // Whoever took the money (another channel, a till, the bank) takes it from there again, so that it comes to nothing.
+    case "elsewhere":
+      return accounts.takenElsewhere;
+    case "bank":
+      return accounts.payoutsInTransit;
+    case "exchange":
+      return accounts.exchange;
     case "loan":
       return accounts.channelLoans;
     case "other":

@@ -31,6 +31,7 @@ export async function addChannel(
     lastSyncedAt: null,
     nextSyncAt: null,
     createdAt: new Date().toISOString(),
+    answers: {},
   });
   return accountCode;
 }

@@ -107,7 +107,7 @@ export function otherTypes(scope: Scope, channelId: string): Promise<readonly Ot
       tx,
       sql`select type, count(*)::int as count, sum(amount_minor)::text as amount, min(on_date)::text as "from", max(on_date)::text as "to"
           from app.charges where business_id = ${scope.businessId} and channel_id = ${channelId} and category = 'other' and not is_undone
-          group by type order by abs(sum(amount_minor)) desc, type`,
+            and account_code is null group by type order by abs(sum(amount_minor)) desc, type`,
     );
     return rows.map(({ amount, ...row }) => ({ ...row, amountMinor: BigInt(amount) }));
   });
@@ -134,7 +134,7 @@ export function otherRows(scope: Scope, channelId: string, type: string): Promis
       sql`select c.id, c.on_date::text as "on", c.memo, o.id as "order", o.number, c.amount_minor::text as amount from app.charges c
           left join app.orders o on o.business_id = ${scope.businessId} and o.id = c.order_id and not o.is_undone
           where c.business_id = ${scope.businessId} and c.channel_id = ${channelId} and c.category = 'other' and not c.is_undone
-            and c.type = ${type} order by c.on_date desc, c.id desc limit ${mostOthers}`,
+            and c.account_code is null and c.type = ${type} order by c.on_date desc, c.id desc limit ${mostOthers}`,
     );
     return rows.map(({ amount, ...row }) => ({ ...row, amountMinor: BigInt(amount) }));
   });

@@ -19,6 +19,8 @@ export type ChannelRow = Readonly<{
   kind: string;
   /** What the channel calls itself, such as "Practice Market". */
   kindName: string;
+  /** How it is connected; a kind that is no more, or by hand: "file". */
+  connect: "oauth" | "keys" | "file";
   name: string;
   accountCode: string;
   state: ChannelState;
@@ -26,6 +28,10 @@ export type ChannelRow = Readonly<{
   note: string | null;
   lastSyncedAt: string | null;
   nextSyncAt: string | null;
+  /** A person lets it rest since then. */
+  pausedAt: string | null;
+  /** What is pulled begins with it; null: all that there is. */
+  since: string | null;
   waiting: number;
   parked: number;
   unreadable: number;
@@ -34,7 +40,14 @@ export type ChannelRow = Readonly<{
 }>;
 
 /** A kind of channel that can be added. `missing` says in plain words what this installation lacks for it. */
-export type Kind = Readonly<{ kind: string; name: string; connect: "oauth" | "file"; missing: readonly string[] }>;
+export type Kind = Readonly<{
+  kind: string;
+  name: string;
+  connect: "oauth" | "keys" | "file";
+  /** Can it (also) be kept by uploading its files? */
+  takesFiles: boolean;
+  missing: readonly string[];
+}>;
 
 /** All kinds, in the order in which they are offered. */
 export function channelKinds(environment: NodeJS.ProcessEnv = process.env): readonly Kind[] {
@@ -42,30 +55,37 @@ export function channelKinds(environment: NodeJS.ProcessEnv = process.env): read
     kind,
     name: manifest.name,
     connect: manifest.connect,
+    takesFiles: takesFiles(manifest),
     missing: manifest.needs
       .filter(({ variable }) => !isGiven(environment, variable))
       .map(({ variable, what }) => `${variable}: ${what}`),
   }));
 }
 
+/** Can a channel of this kind be kept by uploading its files? */
+const takesFiles = ({ feeds }: Channel["manifest"]): boolean => feeds.includes("file");
+
 /** A practice market that a worker of ours runs is found by its port. */
 function isGiven(environment: NodeJS.ProcessEnv, variable: string): boolean {
   return Boolean(environment[variable]) || (variable === "PRACTICE_URL" && Boolean(environment.PRACTICE_PORT));
 }
 
+export function isKind(kind: string): kind is ChannelKind {
+  return Object.hasOwn(kinds, kind);
+}
+
 /** The kind of a channel; refuses `unknown_kind`. */
 export function kindOf(kind: string): Channel {
-  if (!Object.hasOwn(kinds, kind)) throw new Refusal("unknown_kind", "There is no such kind of channel.");
-  return kinds[kind as ChannelKind];
+  if (!isKind(kind)) throw new Refusal("unknown_kind", "There is no such kind of channel.");
+  return kinds[kind];
 }
 
 /** The business's channels with how they stand, oldest first. */
 export async function listChannels(scope: Scope): Promise<readonly ChannelRow[]> {
   const [rows, counts] = await inBusiness(scope, async (tx) => [
-    await rowsOf<Omit<ChannelRow, "kindName" | "waiting" | "parked" | "unreadable" | "openRun" | "lastRun">>(
-      tx,
-      sql`select ${columns} from app.channels where business_id = ${scope.businessId} order by created_at, id`,
-    ),
+    await rowsOf<
+      Omit<ChannelRow, "kindName" | "connect" | "waiting" | "parked" | "unreadable" | "openRun" | "lastRun">
+    >(tx, sql`select ${columns} from app.channels where business_id = ${scope.businessId} order by created_at, id`),
     await rowsOf<{ channel_id: string; state: string; n: number }>(
       tx,
       sql`select channel_id, state, count(*)::int as n from app.raw_documents
@@ -84,7 +104,8 @@ export async function listChannels(scope: Scope): Promise<readonly ChannelRow[]>
       const isOpen = lastRun !== null && (lastRun.state === "waiting" || lastRun.state === "running");
       return {
         ...row,
-        kindName: Object.hasOwn(kinds, row.kind) ? kindOf(row.kind).manifest.name : row.kind,
+        kindName: isKind(row.kind) ? kindOf(row.kind).manifest.name : row.kind,
+        connect: isKind(row.kind) ? kindOf(row.kind).manifest.connect : "file",
         waiting: count(row.id, "waiting"),
         parked: count(row.id, "refused"),
         unreadable: count(row.id, "unreadable"),
@@ -97,7 +118,8 @@ export async function listChannels(scope: Scope): Promise<readonly ChannelRow[]>
 
 const utc = (column: string) => sql.raw(`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`);
 const columns = sql`id, kind, name, account_code as "accountCode", state, note,
-  ${utc("last_synced_at")} as "lastSyncedAt", ${utc("next_sync_at")} as "nextSyncAt"`;
+  ${utc("last_synced_at")} as "lastSyncedAt", ${utc("next_sync_at")} as "nextSyncAt", ${utc("paused_at")} as "pausedAt",
+  ${utc("since")} as since`;
 
 /** One channel. Refuses `not_found`. */
 export async function channelOf(scope: Scope, channelId: string): Promise<ChannelRow> {
@@ -159,7 +181,7 @@ export async function addFileChannel(scope: Scope, kind: string, name: string): 
   if ([...said].length > 120)
     throw new Refusal("text_too_long", "A name has at most 120 characters.", { field: "name" });
   const known = kind === "hand" ? "By hand" : kindOf(kind).manifest.name;
-  if (kind !== "hand" && kindOf(kind).manifest.connect !== "file")
+  if (kind !== "hand" && !takesFiles(kindOf(kind).manifest))
     throw new Refusal("unsupported", `${known} is connected by signing in, not by files.`, { field: "kind" });
   return inBusiness(scope, async (tx) => {
     await lockBooks(tx, scope);
@@ -173,16 +195,16 @@ export async function addFileChannel(scope: Scope, kind: string, name: string): 
 export async function openChannel(
   scope: InBusiness,
   channelId: string,
-): Promise<Readonly<{ connector: Connector; feeds: readonly Feed[]; state: ChannelState }>> {
+): Promise<Readonly<{ connector: Connector; feeds: readonly Feed[]; state: ChannelState; since: string | null }>> {
   const [row] = await inBusiness(scope, (tx) =>
-    rowsOf<{ kind: string; state: ChannelState }>(
+    rowsOf<{ kind: string; state: ChannelState; since: string | null }>(
       tx,
-      sql`select kind, state from app.channels where business_id = ${scope.businessId} and id = ${channelId}`,
+      sql`select kind, state, ${utc("since")} as since from app.channels where business_id = ${scope.businessId} and id = ${channelId}`,
     ),
   );
   if (row === undefined) throw notThere();
   const { manifest, load } = kindOf(row.kind);
-  return { connector: await load(), feeds: manifest.feeds, state: row.state };
+  return { connector: await load(), feeds: manifest.feeds, state: row.state, since: row.since };
 }
 
 /** Synchronises at once. Gives the run's id; refuses `running_already` while one is open, `connect_failed` where nobody is signed in. */
@@ -253,6 +275,9 @@ export async function disconnectChannel(scope: Scope, channelId: string): Promis
       sql`delete from app.channel_secrets where business_id = ${scope.businessId} and channel_id = ${channelId}`,
     );
     await tx.execute(sql`delete from app.due where business_id = ${scope.businessId} and channel_id = ${channelId}`);
+    await tx.execute(
+      sql`delete from app.connected_shops where business_id = ${scope.businessId} and channel_id = ${channelId}`,
+    );
     if (channel.state !== "disconnected")
       await recordAudit(tx, scope, { what: "channel.disconnect", about: channelId, before: { state: channel.state } });
     return rowsOf<{ id: string }>(

@@ -30,7 +30,18 @@ export async function keepCredentials(tx: Tx, scope: InBusiness, channelId: stri
 
 type Held = Readonly<{ clear: string; fence: number }>;
 
+/** A connection's credentials as they are now, in clear; null where it has none any more. */
+export async function credentialsNow(scope: InBusiness, channelId: string): Promise<string | null> {
+  return (await stored(scope, channelId))?.clear ?? null;
+}
+
 async function load(scope: InBusiness, channelId: string): Promise<Held> {
+  const held = await stored(scope, channelId);
+  if (held === null) throw new ChannelError("disconnected", "This channel is not connected.");
+  return held;
+}
+
+async function stored(scope: InBusiness, channelId: string): Promise<Held | null> {
   const [row] = await inBusiness(scope, (tx) =>
     rowsOf<Sealed & { fence: number }>(
       tx,
@@ -38,8 +49,7 @@ async function load(scope: InBusiness, channelId: string): Promise<Held> {
           where business_id = ${scope.businessId} and channel_id = ${channelId}`,
     ),
   );
-  if (row === undefined) throw new ChannelError("disconnected", "This channel is not connected.");
-  return { clear: open(placeOf(scope, channelId), row), fence: row.fence };
+  return row === undefined ? null : { clear: open(placeOf(scope, channelId), row), fence: row.fence };
 }
 
 /** Stores a renewal, unless somebody stored another since `fence`. */
@@ -71,7 +81,7 @@ export async function pullPage(
   scope: Scope,
   channelId: string,
   connector: Connector,
-  ask: Readonly<{ feed: Feed; cursor: string | null; signal: AbortSignal }>,
+  ask: Readonly<{ feed: Feed; cursor: string | null; since: string | null; signal: AbortSignal }>,
 ): Promise<Page> {
   const account = { channel: channelId, currency: scope.currency, timeZone: scope.timeZone };
   let held = await load(scope, channelId);
@@ -82,6 +92,7 @@ export async function pullPage(
         {
           account,
           credentials: held.clear,
+          since: ask.since,
           signal: ask.signal,
           renewed: async (credentials) => {
             await renew(scope, channelId, fence, credentials);

@@ -23,6 +23,8 @@ export const feedNames: Readonly<Record<Feed, string>> = {
   balance: "Balance",
   payouts: "Payouts",
   refunds: "Refunds",
+  disputes: "Disputes",
+  stock: "Stock at the channel",
   file: "Files",
 };
 
@@ -124,6 +126,8 @@ export type Pulling = Readonly<{
   channelId: string;
   connector: Connector;
   run: string;
+  /** The instant (ISO 8601, UTC) that the seller begins with, null: all that there is. */
+  since: string | null;
   signal: AbortSignal;
   /** After this (milliseconds since 1970) it gives way to others. */
   untilMs: number;
@@ -161,7 +165,8 @@ type At = Readonly<{ cursor: string | null; watermark: string | null }>;
 async function pullOnePage(pulling: Pulling, feed: Feed, steps: readonly Step[]): Promise<readonly Step[]> {
   const { scope, channelId, connector, run, signal } = pulling;
   const at = await inBusiness(scope, (tx) => feedAt(tx, scope, channelId, feed));
-  const page = await pullPage(scope, channelId, connector, { feed, cursor: at.cursor ?? at.watermark, signal });
+  const { since } = pulling;
+  const page = await pullPage(scope, channelId, connector, { feed, cursor: at.cursor ?? at.watermark, since, signal });
   await failpoint("pull.fetched");
   const after = await inBusiness(scope, async (tx) => {
     const now = await feedAt(tx, scope, channelId, feed, true);

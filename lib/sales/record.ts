@@ -659,6 +659,7 @@ export async function recordCharges(batch: Batch, incoming: readonly Incoming<Ch
       amountMinor: one.fact.amount,
       orderId: one.fact.order,
       memo: one.fact.memo,
+      accountCode: one.fact.account ?? null,
       recordedAt: batch.recordedAt,
       isUndone: false,
     })),

@@ -6,6 +6,7 @@ import { log } from "../system/log";
 import { requestSync } from "./channels";
 
 const atOnce = 100;
+const soonMs = 20_000;
 
 /**
  * Asks for the syncs that are due and sets when each is due next. The row is moved on first: who dies in between leaves a channel that
@@ -34,7 +35,14 @@ async function requestOne(businessId: string, channelId: string, everyMs: number
     });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    if (error.code === "running_already") return;
+    if (error.code === "running_already") {
+      // What is due now may be what the sync under way has passed already (a channel called): it is looked again when that is over.
+      await asSystem("the schedule looks over all businesses", (tx) =>
+        tx.execute(sql`update app.due set due_at = now() + ${soonMs} * interval '1 millisecond'
+          where business_id = ${businessId} and channel_id = ${channelId}`),
+      );
+      return;
+    }
     // It is not connected any more, or it is gone.
     log().info({ businessId, channelId, code: error.code }, "a channel is not synchronised by the clock any more");
     await asSystem("the schedule looks over all businesses", (tx) =>

@@ -12,6 +12,8 @@
 --   user_businesses: which businesses a person may look for
 --   outbox: read by the relay over all businesses; holds ids only
 --   connecting: OAuth dances come back before a business is known
+--   connected_shops: a channel's call names a shop before a business is known; holds ids only
+--   hook_inbox: a channel's call comes before a business is known
 --   due: lets the schedule find what is due; holds ids only
 --   heartbeats: of workers
 --   migrations: of the database itself
@@ -66,6 +68,7 @@ select create_distributed_table('app.order_lines', 'business_id', colocate_with 
 select create_distributed_table('app.matches', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.matches'::regclass);
 select create_distributed_table('app.payouts', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.payouts'::regclass);
 select create_distributed_table('app.pins', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.pins'::regclass);
+select create_distributed_table('app.placed_types', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.placed_types'::regclass);
 select create_distributed_table('app.posting_marks', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.posting_marks'::regclass);
 select create_distributed_table('app.postings', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.postings'::regclass);
 select create_distributed_table('app.proofs', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.proofs'::regclass);

@@ -4,7 +4,8 @@ import { asSystem } from "../../db/scope";
 import { type Practice, type PracticeOptions, startPractice } from "../../integrations/practice/server/index";
 import { openBusiness, type Scope } from "../../lib/people/access";
 import { createBusiness } from "../../lib/people/businesses";
-import { beginConnect, type Connected, finishConnect, redirectUriOf } from "../../lib/sales/connect";
+import { beginConnect, finishConnect, redirectUriOf } from "../../lib/sales/connect";
+import type { Connected } from "../../lib/sales/connected";
 import { newId } from "../../lib/system/ids";
 import { runOf } from "../../lib/system/runs";
 

@@ -28,6 +28,7 @@ export function sessionOf(harness: Pick<Harness, "account" | "credentials">): Se
   return {
     account: harness.account,
     credentials: harness.credentials,
+    since: null,
     signal: new AbortController().signal,
     renewed: () => Promise.resolve(),
   };

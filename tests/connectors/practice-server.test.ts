@@ -135,6 +135,7 @@ describe("a server that is started again", () => {
       const session = {
         account: { channel: "p", currency: "USD", timeZone: "UTC" },
         credentials,
+        since: null,
         signal: AbortSignal.timeout(5_000),
         renewed: () => Promise.resolve(),
       };

@@ -43,7 +43,9 @@ it("makes states and verifiers of 256 bits that never repeat, and the challenge 
 describe("the page", () => {
   it("asks in plain words and sends back code and state where the person allows it", async () => {
     const { state, challenge } = newSignIn();
-    const page = await (await fetch(oauthOf(connector).authorizeUrl({ redirectUri, state, challenge }))).text();
+    const page = await (
+      await fetch(oauthOf(connector).authorizeUrl({ redirectUri, state, challenge, answers: {} }))
+    ).text();
     expect(page).toContain("Allow Lotbook to read Practice Market?");
     expect(page).toMatch(/<button name="decision" value="allow">Allow<\/button>/);
     const { back, state: sent } = await decide(connector, "allow");
@@ -58,7 +60,7 @@ describe("the page", () => {
   });
 
   it("sends nobody to an address that is not registered, nor for a client that is not known", async () => {
-    const good = oauthOf(connector).authorizeUrl({ redirectUri, ...newSignIn() });
+    const good = oauthOf(connector).authorizeUrl({ redirectUri, ...newSignIn(), answers: {} });
     const wrong: readonly (readonly [string, string])[] = [
       ["redirect_uri", "https://evil.example/api/steal"],
       ["redirect_uri", "javascript:alert(1)//api/channels/practice/return"],
@@ -74,14 +76,14 @@ describe("the page", () => {
   });
 
   it("takes no sign-in without PKCE by S256", async () => {
-    const url = new URL(oauthOf(connector).authorizeUrl({ redirectUri, ...newSignIn() }));
+    const url = new URL(oauthOf(connector).authorizeUrl({ redirectUri, ...newSignIn(), answers: {} }));
     url.searchParams.set("code_challenge_method", "plain");
     const answer = await fetch(url, { redirect: "manual" });
     expect(new URL(answer.headers.get("location") ?? "about:blank").searchParams.get("error")).toBe("invalid_request");
   });
 
   it("shows what it was given as text, never as markup", async () => {
-    const url = new URL(oauthOf(connector).authorizeUrl({ redirectUri, ...newSignIn() }));
+    const url = new URL(oauthOf(connector).authorizeUrl({ redirectUri, ...newSignIn(), answers: {} }));
     url.searchParams.set("state", `"><script>alert(1)</script>`);
     const page = await (await fetch(url)).text();
     expect(page).not.toContain("<script>");
@@ -101,18 +103,38 @@ describe("a code", () => {
     const signal = AbortSignal.timeout(5_000);
     const code = (back: URL) => back.searchParams.get("code") ?? "";
     const first = await decide(connector, "allow");
-    await exchange({ code: code(first.back), redirectUri, verifier: first.verifier, signal });
-    expect(await failureOf(exchange({ code: code(first.back), redirectUri, verifier: first.verifier, signal }))).toBe(
-      "disconnected",
-    );
+    await exchange({
+      code: code(first.back),
+      redirectUri,
+      verifier: first.verifier,
+      answers: {},
+      returned: {},
+      signal,
+    });
+    expect(
+      await failureOf(
+        exchange({ code: code(first.back), redirectUri, verifier: first.verifier, answers: {}, returned: {}, signal }),
+      ),
+    ).toBe("disconnected");
     const second = await decide(connector, "allow");
-    expect(await failureOf(exchange({ code: code(second.back), redirectUri, verifier: first.verifier, signal }))).toBe(
-      "disconnected",
-    );
+    expect(
+      await failureOf(
+        exchange({ code: code(second.back), redirectUri, verifier: first.verifier, answers: {}, returned: {}, signal }),
+      ),
+    ).toBe("disconnected");
     const third = await decide(connector, "allow");
     const elsewhere = `${redirectUri}?other=1`;
     expect(
-      await failureOf(exchange({ code: code(third.back), redirectUri: elsewhere, verifier: third.verifier, signal })),
+      await failureOf(
+        exchange({
+          code: code(third.back),
+          redirectUri: elsewhere,
+          verifier: third.verifier,
+          answers: {},
+          returned: {},
+          signal,
+        }),
+      ),
     ).toBe("disconnected");
   });
 

@@ -27,7 +27,7 @@ export async function decide(
 ): Promise<Readonly<{ back: URL; verifier: string; state: string }>> {
   if (connector.oauth === undefined) throw new Error("the channel has no sign-in");
   const { state, verifier, challenge } = newSignIn();
-  const url = connector.oauth.authorizeUrl({ redirectUri, state, challenge });
+  const url = connector.oauth.authorizeUrl({ redirectUri, state, challenge, answers: {} });
   const page = await (await fetch(url)).text();
   const fields = new URLSearchParams({ decision });
   for (const [, name, value] of page.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g))
@@ -40,5 +40,6 @@ export async function signIn(connector: Connector): Promise<string> {
   const { back, verifier } = await decide(connector, "allow");
   const code = back.searchParams.get("code");
   if (connector.oauth === undefined || code === null) throw new Error(`no code came back: ${back.href}`);
-  return connector.oauth.exchange({ code, redirectUri, verifier, signal: AbortSignal.timeout(10_000) });
+  const signal = AbortSignal.timeout(10_000);
+  return connector.oauth.exchange({ code, redirectUri, verifier, answers: {}, returned: {}, signal });
 }

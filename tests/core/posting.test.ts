@@ -240,9 +240,17 @@ describe("the other facts", () => {
           "tax_remitted",
           "reimbursement",
           "loan",
+          "tip",
+          "gift_card",
+          "elsewhere",
+          "bank",
+          "exchange",
         ] as const
       ).map((category) => chargeAccount(category, -1n)),
-    ).toEqual(["6000", "6010", "6020", "6030", "4090", "4000", "2210", "2210", "4100", "2400"]);
+    ).toEqual([
+      ...["6000", "6010", "6020", "6030", "4090", "4000", "2210", "2210", "4100", "2400"],
+      ...["4100", "2300", "1190", "1180", "6900"],
+    ]);
     expect(["payment", "processing", "advertising", "shipping", "label", "commission", ""].map(feeAccount)).toEqual([
       "6010",
       "6010",
@@ -314,7 +322,7 @@ describe("the starting chart", () => {
         .join(" ");
     const taxes = "2200 2210";
     const all = (assets: string, owed: string) =>
-      `1000 1180 1200 ${assets}${owed} 2300 2400 3000 3010 3090 4000 4010 4080 4090 4100 5000 5100 5110 6000 6010 6020 6030 6040 6100 6110 6120 6130 6140 6150 6160 6170 6180 6190 6200 6210 6900 9990 9991`;
+      `1000 1180 1190 1200 ${assets}${owed} 2300 2400 3000 3010 3090 4000 4010 4080 4090 4100 5000 5100 5110 6000 6010 6020 6030 6040 6100 6110 6120 6130 6140 6150 6160 6170 6180 6190 6200 6210 6900 9990 9991`;
     expect(codes("US")).toBe(all("", taxes));
     expect(codes("IN")).toBe(all("1221 1222 1223 ", `${taxes} 2221 2222 2223`));
     expect(startingChart("US").find(({ code }) => code === "2200")?.name).toBe("Sales tax payable");

@@ -349,7 +349,7 @@ describe("credentials", () => {
   const pages = (scope: Scope, channelId: string, connector: Awaited<ReturnType<typeof fresh>>, many: number) =>
     Promise.all(
       Array.from({ length: many }, () =>
-        pullPage(scope, channelId, connector, { feed: "payouts", cursor: null, signal }),
+        pullPage(scope, channelId, connector, { feed: "payouts", cursor: null, since: null, signal }),
       ),
     );
   /** A connector that remembers nothing, as in another process. */

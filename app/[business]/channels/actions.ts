@@ -1,13 +1,20 @@
 "use server";
 
 import { z } from "zod";
+import { Refusal } from "@/lib/core/errors";
 import { stopSync } from "@/lib/desk/channels";
 import { forgetGivenUp, retryGivenUp } from "@/lib/desk/given-up";
+import { placeType } from "@/lib/desk/placed-types";
 import { askPreview, takeBackSync } from "@/lib/desk/take-back";
-import { addFileChannel, disconnectChannel, readAgain, syncNow } from "@/lib/sales/channels";
-import { beginConnect, redirectUriOf } from "@/lib/sales/connect";
+import { unseen } from "@/lib/preview";
+import { addFileChannel, disconnectChannel, kindOf, readAgain, syncNow } from "@/lib/sales/channels";
+import { beginConnect, connectAgain, connectByKeys, redirectUriOf } from "@/lib/sales/connect";
+import { pauseChannel, questionsOf, resumeChannel } from "@/lib/sales/connected";
+import { endPrivacyRequest } from "@/lib/sales/hooks";
 import { setPracticeFault } from "@/lib/sales/practice-faults";
 import { action } from "../../act";
+import { type FormAction, seenField } from "../../ui/form-state";
+import { fieldOf } from "./connect/fields";
 
 const id = z.string().min(1).max(500);
 const OfChannel = z.strictObject({ channel: id });
@@ -17,6 +24,72 @@ export const connectChannel = action(
   z.strictObject({ kind: z.string().max(40) }),
   (scope, { kind }) => beginConnect(scope, kind, redirectUriOf(kind)),
   { to: (address) => address },
+);
+
+/** The same with what is asked before: leads to the channel's page, or tries the keys and leads to ours. */
+export const connectWith = action(
+  z
+    .object({
+      kind: z.string().max(40),
+      since: z.iso.date().or(z.literal("")).optional(),
+      into: z.string().max(200).optional(),
+    })
+    .catchall(z.string().max(500)),
+  async (scope, { kind, since, into, ...fields }) => {
+    const { asks } = await questionsOf(kind);
+    const answers = Object.fromEntries(asks.map((ask) => [ask.name, fields[fieldOf(ask)] ?? ""]));
+    const wish = { answers, since: since ? since : null, into: into ? into : null };
+    try {
+      if (kindOf(kind).manifest.connect === "oauth") return await beginConnect(scope, kind, redirectUriOf(kind), wish);
+      const { slug, channelId } = await connectByKeys(scope, kind, wish);
+      return `/${slug}/channels?connected=${encodeURIComponent(channelId)}`;
+    } catch (error) {
+      // What is wrong with an answer is said at its field.
+      const ask = error instanceof Refusal ? asks.find(({ name }) => name === error.detail.field) : undefined;
+      if (!(error instanceof Refusal) || ask === undefined) throw error;
+      throw new Refusal(error.code, error.message, { ...error.detail, field: fieldOf(ask) });
+    }
+  },
+  { to: (address) => address },
+);
+
+export const signInAgain = action(OfChannel, (scope, { channel }) => connectAgain(scope, channel, redirectUriOf), {
+  to: (address) => address,
+});
+
+export const pause = action(OfChannel, (scope, { channel }) => pauseChannel(scope, channel), {
+  done: () => "It rests. Nothing more comes in until you press Go on.",
+});
+
+export const resume = action(OfChannel, (scope, { channel }) => resumeChannel(scope, channel), {
+  done: () => "It goes on where it was.",
+});
+
+/** Says what rows of a type are; an empty account takes it back. */
+export const placeTypeAs: FormAction = action(
+  z.strictObject({ channel: id, type: id, code: z.string().max(20) }),
+  async (scope, { channel, type, code }, seen) => ({
+    channel,
+    type,
+    isPlaced: code !== "",
+    ...(await placeType(scope, { channel, type, code: code === "" ? null : code }, seen)),
+  }),
+  {
+    done: ({ channel, type, isPlaced, before }) => ({
+      message: isPlaced ? `All rows of “${type}” are placed, and those that come will be.` : `“${type}” waits again.`,
+      undo: {
+        label: "Take back",
+        action: placeTypeAs,
+        values: { channel, type, code: before ?? "", [seenField]: unseen },
+      },
+    }),
+  },
+);
+
+export const endRequest = action(
+  z.strictObject({ channel: id, event: z.string().min(1).max(500) }),
+  (scope, { channel, event }) => endPrivacyRequest(scope, channel, event),
+  { done: () => "Ended. What the channel sent with the request is forgotten." },
 );
 
 export const addByFiles = action(

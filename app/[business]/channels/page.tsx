@@ -15,7 +15,7 @@ import { Page } from "../../ui/page-frame";
 import { Alert, Note } from "../../ui/section";
 import { type Column, Table } from "../../ui/table";
 import { Tag } from "../../ui/tag";
-import { connectChannel, stop, sync } from "./actions";
+import { connectChannel, resume, signInAgain, stop, sync } from "./actions";
 import { GivenUpJobs } from "./given-up";
 import { History } from "./history";
 import { ChannelMark, StateNote } from "./state";
@@ -294,9 +294,21 @@ function Act({ row, scope, here }: { row: Row; scope: Scope; here: string }) {
   }
   if (!can(scope, "connect")) return null;
   if (row.state === "reconnect" || row.state === "disconnected")
-    return (
-      <Form action={connectChannel} hidden={{ kind: row.kind }} quiet>
+    return row.connect === "keys" ? (
+      <TextLink href={`${here}/connect/${row.kind}?channel=${encodeURIComponent(row.id)}`} says={row.name}>
+        Connect again
+      </TextLink>
+    ) : (
+      <Form action={signInAgain} hidden={{ channel: row.id }} quiet>
         <Tag says={row.name}>Connect again</Tag>
+      </Form>
+    );
+  if (row.pausedAt !== null)
+    return (
+      <Form action={resume} hidden={{ channel: row.id }}>
+        <Button kind="link" busy="One moment" says={row.name}>
+          Go on
+        </Button>
       </Form>
     );
   if (row.openRun !== null) return null;

@@ -23,6 +23,7 @@ export function ChannelMark({ channel, timeZone }: { channel: ChannelRow; timeZo
         </State>
       );
     case "connected":
+      if (channel.pausedAt !== null) return <State kind="waiting">Rests</State>;
       if (channel.lastRun?.state === "failed") return <State kind="wrong">The last sync stopped</State>;
       if (channel.lastSyncedAt === null) return <State kind="waiting">Not synchronised yet</State>;
       return (
@@ -37,6 +38,7 @@ export function ChannelMark({ channel, timeZone }: { channel: ChannelRow; timeZo
 export function StateNote({ channel, timeZone }: { channel: ChannelRow; timeZone: string }) {
   if (channel.note !== null) return channel.note;
   if (channel.openRun !== null) return "you can leave this page";
+  if (channel.pausedAt !== null) return "nothing comes in until you press Go on";
   if (channel.lastRun?.state === "failed") return channel.lastRun.note ?? "it is tried again by the clock";
   if (channel.state === "disconnected") return "everything in the books stays";
   if (channel.state === "file")

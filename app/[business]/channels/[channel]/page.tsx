@@ -1,39 +1,33 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { Refusal } from "@/lib/core/errors";
+import { placedTypes } from "@/lib/desk/placed-types";
 import { can, type Scope } from "@/lib/people/access";
-import {
-  type ChannelBalance,
-  channelBalances,
-  type OtherRow,
-  type OtherType,
-  otherRows,
-  otherTypes,
-  syncHistory,
-} from "@/lib/sales/channel-reads";
+import { type ChannelBalance, channelBalances, otherRows, otherTypes, syncHistory } from "@/lib/sales/channel-reads";
 import { type ChannelRow, channelOf, type ParkedDocument, parkedDocuments } from "@/lib/sales/channels";
+import { privacyRequests } from "@/lib/sales/hooks";
 import { practiceState } from "@/lib/sales/practice-faults";
 import { scopeOf } from "../../../scope";
 import type { SearchParams } from "../../../ui/address";
 import { Button, ButtonLink } from "../../../ui/button";
-import { Day, Moment } from "../../../ui/date";
+import { Moment } from "../../../ui/date";
 import { AskDialog } from "../../../ui/dialog.client";
-import { Expander } from "../../../ui/expander";
 import { countText } from "../../../ui/figures";
 import { Form } from "../../../ui/form";
-import { Fig, TextLink } from "../../../ui/link";
+import { TextLink } from "../../../ui/link";
 import { Money } from "../../../ui/money";
 import { Page } from "../../../ui/page-frame";
 import { Note, Section } from "../../../ui/section";
 import { State } from "../../../ui/state";
 import { Table } from "../../../ui/table";
 import { Tape } from "../../../ui/tape";
-import { orderHref } from "../../inventory/balances/state";
-import { connectChannel, disconnect, stop, sync, tryAgain } from "../actions";
+import { disconnect, pause, resume, signInAgain, stop, sync, tryAgain } from "../actions";
 import { History } from "../history";
 import { ChannelMark, StateNote } from "../state";
 import { SyncProgress } from "../sync-progress.client";
 import { Faults } from "./faults";
+import { Others, Placed } from "./others";
+import { Requests } from "./requests";
 
 export const metadata: Metadata = { title: "Channel" };
 
@@ -51,13 +45,15 @@ export default async function OneChannel({
   const channel = await found(scope, id);
   const { before, type } = await searchParams;
   const cursor = typeof before === "string" ? before : null;
-  const [balances, history, documents, others, opened, faults] = await Promise.all([
+  const [balances, history, documents, others, opened, faults, requests, placed] = await Promise.all([
     channelBalances(scope),
     syncHistory(scope, { channel: id, before: cursor }),
     parkedDocuments(scope, id),
     otherTypes(scope, id),
     typeof type === "string" ? otherRows(scope, id, type) : [],
     channel.kind === "practice" ? practiceState(scope, id) : null,
+    privacyRequests(scope, id),
+    placedTypes(scope, id),
   ]);
   const balance = balances.find((one) => one.channel === id) ?? null;
   const all = `/${scope.slug}/channels`;
@@ -70,11 +66,21 @@ export default async function OneChannel({
       note={<StateNote channel={channel} timeZone={scope.timeZone} />}
       actions={<Actions scope={scope} channel={channel} all={all} />}
     >
-      {channel.state === "reconnect" ? <Reconnect scope={scope} channel={channel} /> : null}
+      {channel.state === "reconnect" ? <Reconnect scope={scope} channel={channel} all={all} /> : null}
       {balance === null ? null : <Held scope={scope} channel={channel} balance={balance} />}
       {channel.openRun === null ? null : <Running scope={scope} channel={channel} />}
+      <Requests scope={scope} channel={id} requests={requests} />
       <Documents scope={scope} channel={channel} documents={documents} />
-      <Others scope={scope} here={here} types={others} opened={typeof type === "string" ? type : null} rows={opened} />
+      <Others
+        scope={scope}
+        channel={id}
+        here={here}
+        types={others}
+        choices={placed.choices}
+        opened={typeof type === "string" ? type : null}
+        rows={opened}
+      />
+      <Placed scope={scope} channel={id} types={placed.types} />
       <History scope={scope} page={history} here={here} isFirst={cursor === null} />
       {channel.kind === "practice" && can(scope, "connect") ? <Faults channel={id} state={faults} /> : null}
     </Page>
@@ -117,21 +123,32 @@ function Actions({ scope, channel, all }: { scope: Scope; channel: ChannelRow; a
           </AskDialog>
         </div>
       ) : null}
-      {channel.state === "connected" && channel.openRun === null ? (
+      {channel.state === "connected" ? (
+        <Form action={channel.pausedAt === null ? pause : resume} hidden={{ channel: channel.id }}>
+          <Button busy="One moment">{channel.pausedAt === null ? "Pause" : "Go on"}</Button>
+        </Form>
+      ) : null}
+      {channel.state === "connected" && channel.pausedAt === null && channel.openRun === null ? (
         <Form action={sync} hidden={{ channel: channel.id }}>
           <Button kind="primary" busy="Beginning">
             Sync now
           </Button>
         </Form>
       ) : null}
-      {channel.state === "disconnected" ? <ConnectAgain channel={channel} /> : null}
+      {channel.state === "disconnected" ? <ConnectAgain channel={channel} all={all} /> : null}
     </>
   );
 }
 
-function ConnectAgain({ channel }: { channel: ChannelRow }) {
+function ConnectAgain({ channel, all }: { channel: ChannelRow; all: string }) {
+  if (channel.connect === "keys")
+    return (
+      <ButtonLink href={`${all}/connect/${channel.kind}?channel=${encodeURIComponent(channel.id)}`} kind="primary">
+        Connect again
+      </ButtonLink>
+    );
   return (
-    <Form action={connectChannel} hidden={{ kind: channel.kind }} quiet>
+    <Form action={signInAgain} hidden={{ channel: channel.id }} quiet>
       <Button kind="primary" busy="Opening">
         Connect again
       </Button>
@@ -139,7 +156,7 @@ function ConnectAgain({ channel }: { channel: ChannelRow }) {
   );
 }
 
-function Reconnect({ scope, channel }: { scope: Scope; channel: ChannelRow }) {
+function Reconnect({ scope, channel, all }: { scope: Scope; channel: ChannelRow; all: string }) {
   return (
     <div className="warn">
       <p>
@@ -152,7 +169,11 @@ function Reconnect({ scope, channel }: { scope: Scope; channel: ChannelRow }) {
         <li>3. You come back here, and the sync goes on where it stopped.</li>
       </ol>
       <div className="mt-2">
-        {can(scope, "connect") ? <ConnectAgain channel={channel} /> : "An owner or bookkeeper can connect it."}
+        {can(scope, "connect") ? (
+          <ConnectAgain channel={channel} all={all} />
+        ) : (
+          "An owner or bookkeeper can connect it."
+        )}
       </div>
     </div>
   );
@@ -284,108 +305,5 @@ function Documents({
         {documents.length < all ? <Note small>The newest {countText(documents.length)} are shown.</Note> : null}
       </Section>
     </div>
-  );
-}
-
-function Others({
-  scope,
-  here,
-  types,
-  opened,
-  rows,
-}: {
-  scope: Scope;
-  here: string;
-  types: readonly OtherType[];
-  opened: string | null;
-  rows: readonly OtherRow[];
-}) {
-  if (types.length === 0) return null;
-  const money = (amountMinor: bigint) => <Money of={{ amountMinor, currency: scope.currency }} zero="figure" />;
-  const sum = types.reduce((total, one) => total + one.amountMinor, 0n);
-  const count = types.reduce((total, one) => total + one.count, 0);
-  return (
-    <div id="other" className="mt-8">
-      <Section
-        title="Types never seen before"
-        note="in the books as other, so that nothing is lost; they stay in view until Lotbook knows what they are"
-      >
-        <Table<OtherType>
-          caption="Row types that Lotbook does not know"
-          rows={types}
-          keyOf={(row) => row.type}
-          columns={[
-            {
-              key: "type",
-              head: "The channel's word",
-              rowHead: true,
-              phone: "what",
-              cell: (row) => (
-                <Expander
-                  open={row.type === opened}
-                  href={row.type === opened ? `${here}#other` : `${here}?type=${encodeURIComponent(row.type)}#other`}
-                >
-                  {row.type}
-                </Expander>
-              ),
-            },
-            {
-              key: "days",
-              head: "Days",
-              phone: "where",
-              cell: (row) => (
-                <>
-                  <Day on={row.from} />
-                  {row.from === row.to ? null : (
-                    <>
-                      {" to "}
-                      <Day on={row.to} />
-                    </>
-                  )}
-                </>
-              ),
-            },
-            { key: "count", head: "Rows", align: "right", phone: "second", cell: (row) => countText(row.count) },
-            { key: "sum", head: "Sum", align: "right", phone: "amount", cell: (row) => money(row.amountMinor) },
-          ]}
-          under={(row) => (row.type === opened ? <OtherList scope={scope} type={row} rows={rows} /> : null)}
-          totals={{ label: "All of them", span: 2, figures: { count: countText(count), sum: money(sum) } }}
-        />
-      </Section>
-    </div>
-  );
-}
-
-function OtherList({ scope, type, rows }: { scope: Scope; type: OtherType; rows: readonly OtherRow[] }) {
-  return (
-    <>
-      <Table<OtherRow>
-        caption={`Rows of type ${type.type}`}
-        rows={rows}
-        keyOf={(row) => row.id}
-        columns={[
-          { key: "on", head: "Date", phone: "where", cell: (row) => <Day on={row.on} /> },
-          { key: "memo", head: "The channel's words", wraps: true, phone: "what", cell: (row) => row.memo || "–" },
-          {
-            key: "order",
-            head: "Order",
-            cell: (row) =>
-              row.order === null ? null : (
-                <Fig narrow href={orderHref(`/${scope.slug}`, row.order)}>
-                  {row.number}
-                </Fig>
-              ),
-          },
-          {
-            key: "amount",
-            head: "Amount",
-            align: "right",
-            phone: "amount",
-            cell: (row) => <Money of={{ amountMinor: row.amountMinor, currency: scope.currency }} />,
-          },
-        ]}
-      />
-      {rows.length < type.count ? <Note small>The newest {countText(rows.length)} are shown.</Note> : null}
-    </>
   );
 }

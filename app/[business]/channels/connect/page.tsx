@@ -39,10 +39,10 @@ export default async function Connect({ params }: { params: BusinessParams }) {
       title="Connect a channel"
       note="Nothing that you sell is changed: Lotbook only reads."
     >
-      <Section title="By signing in" note="orders, refunds, payouts and their rows come by themselves" first>
+      <Section title="By itself" note="orders, refunds, payouts and their rows come without you" first>
         <Table<Kind>
-          caption="Channels that are connected by signing in"
-          rows={kinds.filter((kind) => kind.connect === "oauth")}
+          caption="Channels that are connected and come by themselves"
+          rows={kinds.filter((kind) => kind.connect !== "file")}
           keyOf={(kind) => kind.kind}
           columns={[
             name,
@@ -52,11 +52,13 @@ export default async function Connect({ params }: { params: BusinessParams }) {
               wraps: true,
               phone: "full",
               cell: (kind) =>
-                kind.missing.length > 0
-                  ? `Cannot be connected here yet. Missing: ${kind.missing.join("; ")}`
-                  : kind.kind === "practice"
-                    ? "A market on this computer with a year of orders that behaves like a real one. You allow it there, then the first sync begins."
-                    : "You allow it there, then the first sync begins.",
+                kind.kind === "practice"
+                  ? "A market on this computer with a year of orders that behaves like a real one. You allow it there, then the first sync begins."
+                  : kind.missing.length > 0
+                    ? "This installation lacks its keys; see how to get them."
+                    : kind.connect === "oauth"
+                      ? "You sign in and allow it there, then the first sync begins."
+                      : "By keys that you make there; then the first sync begins.",
             },
             {
               key: "act",
@@ -64,18 +66,27 @@ export default async function Connect({ params }: { params: BusinessParams }) {
               headHidden: true,
               align: "right",
               phone: "amount",
-              cell: (kind) => (
-                <Form action={connectChannel} hidden={{ kind: kind.kind }} quiet>
-                  <Button
-                    kind="primary"
-                    busy="Opening"
+              cell: (kind) =>
+                kind.kind !== "practice" ? (
+                  <ButtonLink
+                    href={`${here}/connect/${kind.kind}`}
                     says={`to ${kind.name}`}
-                    disabled={kind.missing.length > 0 ? "Something is missing on this installation" : undefined}
+                    {...(kind.missing.length > 0 ? {} : { kind: "primary" as const })}
                   >
-                    Connect
-                  </Button>
-                </Form>
-              ),
+                    {kind.missing.length > 0 ? "How" : "Connect"}
+                  </ButtonLink>
+                ) : (
+                  <Form action={connectChannel} hidden={{ kind: kind.kind }} quiet>
+                    <Button
+                      kind="primary"
+                      busy="Opening"
+                      says={`to ${kind.name}`}
+                      disabled={kind.missing.length > 0 ? "Something is missing on this installation" : undefined}
+                    >
+                      Connect
+                    </Button>
+                  </Form>
+                ),
             },
           ]}
         />
@@ -83,7 +94,7 @@ export default async function Connect({ params }: { params: BusinessParams }) {
       <Section title="By its files" note="uploaded, looked at, then taken in; bring the next one when it is there">
         <Table<Kind>
           caption="Channels that are kept by their files"
-          rows={kinds.filter((kind) => kind.connect === "file")}
+          rows={kinds.filter((kind) => kind.takesFiles)}
           keyOf={(kind) => kind.kind}
           columns={[
             name,

@@ -16,7 +16,8 @@ export function GET(request: Request, { params }: { params: Promise<{ channel: s
     const { channel } = await params;
     const query = new URL(request.url).searchParams;
     const state = query.get("state") ?? "";
-    const code = query.get("code");
+    // Amazon has a word of its own for it.
+    const code = query.get("code") ?? query.get("spapi_oauth_code");
     // The person pressed no, or the channel did: RFC 6749 §4.1.2.1.
     if (code === null) {
       const slug = await abandonConnect(state, person.id);
@@ -26,7 +27,15 @@ export function GET(request: Request, { params }: { params: Promise<{ channel: s
           : `/${slug}/channels?refused=${query.get("error") === "access_denied" ? "denied" : "failed"}`,
       );
     }
-    redirect(await placeAfter({ state, code, userId: person.id, redirectUri: redirectUriOf(channel) }));
+    redirect(
+      await placeAfter({
+        state,
+        code,
+        userId: person.id,
+        redirectUri: redirectUriOf(channel),
+        returned: Object.fromEntries(query),
+      }),
+    );
   });
 }
 
