@@ -70,7 +70,7 @@ it("from an invoice to another state to the portal's file, and what has no invoi
     expect([code, Math.round(totalOf(file, "b2cs", key) * 100)]).toEqual([code, Number(row?.amount)]);
   }
   await page.goto(`/${scope.slug}/reports/accounts/2223?period=2026-04`);
-  await page.getByRole("link", { name: "INV-2026-0001" }).click();
+  await page.getByRole("link", { name: "INV-2026-0001", exact: true }).click();
   await page.getByRole("heading", { name: "Invoice INV-2026-0001" }).waitFor();
   await page.getByText("HSN 6912, 18 %").waitFor();
   await page.goto(`${gst}?period=2026-04`);
