@@ -1,6 +1,7 @@
 /** The door to the tables. */
 export * from "./books";
 export * from "./facts";
+export * from "./gst";
 export * from "./money";
 export * from "./papers";
 export * from "./people";

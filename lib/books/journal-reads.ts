@@ -30,6 +30,8 @@ export type DocumentRef = Readonly<{
   /** The order that it belongs to: its id, number and channel. */
   order: Readonly<{ id: string; number: string; channel: string }> | null;
   supplier: string | null;
+  /** The number of an invoice or a note. */
+  number: string | null;
 }>;
 
 /** One posting of an account; amounts in minor units, signed as the account's figures are. */
@@ -226,8 +228,8 @@ async function postingsOf(
 }
 
 /** What documents are called: costs by the order of their line (a part of a bundle's is named by the line first), refunds and charges by the order that they name. */
-const documentColumns = sql`coalesce(o.id, ol.order_id, rl.order_id, r.order_id, c.order_id) as order_id,
-  ord.number as order_number, ch.name as channel, pu.supplier`;
+const documentColumns = sql`coalesce(o.id, ol.order_id, rl.order_id, r.order_id, c.order_id, paper.order_id) as order_id,
+  ord.number as order_number, ch.name as channel, pu.supplier, paper.number as paper_number`;
 
 function documentJoins(b: string): SQL {
   return sql`
@@ -240,7 +242,10 @@ function documentJoins(b: string): SQL {
     left join app.charges c on e.document_kind = 'charge' and c.business_id = ${b} and c.id = e.document_id
     left join app.payouts po on e.document_kind = 'payout' and po.business_id = ${b} and po.id = e.document_id
     left join app.purchases pu on e.document_kind = 'purchase' and pu.business_id = ${b} and pu.id = e.document_id
-    left join app.orders ord on ord.business_id = ${b} and ord.id = coalesce(o.id, ol.order_id, rl.order_id, r.order_id, c.order_id)
+    left join lateral (
+      select d.number, substring(d.of_parent from '^order/(.*)$') as order_id from app.issued_documents d
+      where d.business_id = ${b} and d.id = case when e.document_kind = 'issued' then e.document_id::uuid end) paper on true
+    left join app.orders ord on ord.business_id = ${b} and ord.id = coalesce(o.id, ol.order_id, rl.order_id, r.order_id, c.order_id, paper.order_id)
     left join app.channels ch on ch.business_id = ${b} and ch.id = coalesce(ord.channel_id, c.channel_id, po.channel_id, r.channel_id)`;
 }
 
@@ -252,6 +257,7 @@ function documentOf(row: Readonly<Record<string, unknown>>): DocumentRef {
     id: text("document_id") ?? "",
     order: order === null || number === null ? null : { id: order, number, channel: text("channel") ?? "" },
     supplier: text("supplier"),
+    number: text("paper_number"),
   };
 }
 

@@ -105,6 +105,8 @@ export type Wanted = Readonly<{
   postings: readonly Posting[];
   isFresh: boolean;
   reason?: string;
+  /** What people know it by; its kind and id where it has no name. */
+  name?: string;
 }>;
 
 /**
@@ -126,7 +128,14 @@ export function post(
     const entries: Entry[] = [];
     for (const one of wanted) {
       entries.push(
-        ...missing(one.document, one.postings, before.get(keyOf(one.document)) ?? [], books.closedThrough, one.reason),
+        ...missing(
+          one.document,
+          one.postings,
+          before.get(keyOf(one.document)) ?? [],
+          books.closedThrough,
+          one.reason,
+          one.name,
+        ),
       );
     }
     await append(tx, scope, entries);

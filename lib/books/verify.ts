@@ -16,6 +16,7 @@ import { type Books, lockBooks } from "./ledger";
 import { brokenSeals } from "./seals";
 import { brokenChain, changedEntries, changedHeads, strayPostings, type Walked } from "./verify-chain";
 import { provedFacts } from "./verify-documents";
+import { taxPostings, taxTotals } from "./verify-gst";
 import { groupRows, inventoryDays, locations, productionValues, transferValues } from "./verify-inside";
 import { wrongPeriods, wrongTotals } from "./verify-journal";
 import { recipesWritten } from "./verify-recipes";
@@ -155,6 +156,10 @@ const parts: readonly Part[] = [
   { ...one("What is posted for each bank line is what it wants", "I4, I6", transactionRows), takes: 3, isByPage: true },
   one("What a bank account's lines moved is their sum", "I4, I16", bankBalances),
   one("What has another half is named by it", "I15", halves),
+  one("An invoice's or note's lines and what is not divided come to its total", "I4", (tx, scope) =>
+    taxTotals(tx, scope, most),
+  ),
+  one("What is posted for each invoice and note is its taxes", "I4, I6", (tx, scope) => taxPostings(tx, scope, most)),
   one("Nothing waits to be worked out", "I19", async (tx, scope) => single(await waiting(tx, scope))),
 ];
 

@@ -58,7 +58,8 @@ const SEPARATOR = "\u001f";
 /**
  * The entries that bring what is posted for a document to what it wants: one for each purpose and effective day that differ, none where
  * nothing does. Compared by effective day, pair of accounts (a pair and its reverse cancel) and dimensions; memos are not compared.
- * `closedThrough` is the last closed day; an entry for a closed day is posted on the day after it, with a memo that says why.
+ * `closedThrough` is the last closed day; an entry for a closed day is posted on the day after it, with a memo that says why. `name` is
+ * what people know the document by.
  */
 export function missing(
   document: Entry["document"],
@@ -66,6 +67,7 @@ export function missing(
   posted: readonly Posting[],
   closedThrough: LocalDate | null,
   reason = "recorded after its period was closed",
+  name = `${document.kind} ${document.id}`,
 ): readonly Entry[] {
   const groups = new Map<string, Group>();
   for (const posting of wanted) add(groups, posting, 1n);
@@ -77,7 +79,6 @@ export function missing(
     const postings = [...differences.values()].filter(({ amount }) => amount !== 0n).map(postingOf);
     if (postings.length === 0) continue;
     const isClosed = closedThrough !== null && effectiveOn <= closedThrough;
-    const name = `${document.kind} ${document.id}`;
     entries.push({
       document,
       purpose,

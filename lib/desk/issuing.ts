@@ -7,6 +7,7 @@ import { sql } from "drizzle-orm";
 import { bulkInsert } from "../../db/bulk";
 import { issuedCancellations, issuedDocuments } from "../../db/schema";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
+import type { Books } from "../books/ledger";
 import { taxYearOf } from "../core/dates";
 import { Refusal } from "../core/errors";
 import type { LocalDate } from "../core/facts";
@@ -16,6 +17,17 @@ import { recordAudit } from "../people/audit";
 import { takeFrom } from "../stock/series";
 import { todayOf } from "../system/clock";
 import { newId } from "../system/ids";
+import {
+  booksOfTaxes,
+  type IssuedTaxes,
+  type SupplyAsked,
+  taxesOfInvoice,
+  taxesOfNote,
+  unpostTaxes,
+  usualSupply,
+  withTaxes,
+  writeTaxes,
+} from "./gst-issuing";
 import { type IssuedBody, type IssuedKind, issuedId } from "./issued-reads";
 import { letterheadIn, paperText, taxNumberOf } from "./letterhead";
 
@@ -35,6 +47,8 @@ type ToIssue = Readonly<{
   to: Addressee;
   total: bigint;
   body: Omit<IssuedBody, "from" | "country" | "currency">;
+  /** Its taxes on the day of issue; null where it has none. */
+  taxes: (on: LocalDate) => Promise<IssuedTaxes | null>;
 }>;
 
 /**
@@ -43,13 +57,14 @@ type ToIssue = Readonly<{
  */
 export async function issueInvoice(
   scope: Scope,
-  input: Readonly<{ order: string; on: LocalDate | null; to: Addressee }>,
+  input: Readonly<{ order: string; on: LocalDate | null; to: Addressee; supply?: SupplyAsked }>,
 ): Promise<Issued> {
   require(scope, "write");
   const to = addressee(scope, input.to);
   return inBusiness(scope, async (tx) => {
-    const ready = await invoiceIn(tx, scope, input.order, to);
-    return issueIn(tx, scope, ready, input.on);
+    const books = await booksOfTaxes(tx, scope);
+    const ready = await invoiceIn(tx, scope, input.order, to, input.supply);
+    return issueIn(tx, scope, books, ready, input.on);
   });
 }
 
@@ -74,10 +89,11 @@ export async function issueInvoicesIn(
   orders: readonly string[],
 ): Promise<Readonly<{ issued: number }>> {
   let issued = 0;
+  const books = await booksOfTaxes(tx, scope);
   for (const order of new Set(orders)) {
     const ready = await invoiceIn(tx, scope, order, nobody);
     if ((await standing(tx, scope, ready.fact)) !== null) continue;
-    await issueIn(tx, scope, ready, null);
+    await issueIn(tx, scope, books, ready, null);
     issued += 1;
   }
   return { issued };
@@ -90,8 +106,9 @@ export async function issueCreditNote(
 ): Promise<Issued> {
   require(scope, "write");
   return inBusiness(scope, async (tx) => {
+    const books = await booksOfTaxes(tx, scope);
     const ready = await creditNoteIn(tx, scope, input.return);
-    return issueIn(tx, scope, ready, input.on);
+    return issueIn(tx, scope, books, ready, input.on);
   });
 }
 
@@ -104,7 +121,7 @@ export async function issueDebitNote(
   const to = addressee(scope, input.to);
   return inBusiness(scope, async (tx) => {
     const ready = await debitNoteIn(tx, scope, input.document, to);
-    return issueIn(tx, scope, ready, input.on);
+    return issueIn(tx, scope, null, ready, input.on);
   });
 }
 
@@ -120,6 +137,7 @@ export async function cancelIssued(scope: Scope, input: Readonly<{ id: string; w
   if (why === "")
     throw new Refusal("field_missing", "Why is it cancelled? It stands on the document.", { field: "why" });
   return inBusiness(scope, async (tx) => {
+    const books = await booksOfTaxes(tx, scope);
     const [row] = await rowsOf<{ kind: string; number: string; of_fact: string; of_parent: string }>(
       tx,
       sql`select kind, number, of_fact, of_parent from app.issued_documents
@@ -149,6 +167,7 @@ export async function cancelIssued(scope: Scope, input: Readonly<{ id: string; w
         cancelledBy: scope.userId,
       },
     ]);
+    await unpostTaxes(tx, scope, books, { id: input.id, number: row.number });
   });
 }
 
@@ -186,7 +205,14 @@ async function lockFact(tx: Tx, scope: Scope, key: string): Promise<void> {
   if (rows.length === 0) throw new Refusal("not_found", "What this is of is not in the books.");
 }
 
-async function issueIn(tx: Tx, scope: Scope, ready: ToIssue, asked: LocalDate | null): Promise<Issued> {
+/** `books`: held where the document has taxes to post. */
+async function issueIn(
+  tx: Tx,
+  scope: Scope,
+  books: Books | null,
+  ready: ToIssue,
+  asked: LocalDate | null,
+): Promise<Issued> {
   const today = todayOf(scope.timeZone);
   const on = asked ?? (today < ready.since ? ready.since : today);
   if (on > today && asked !== null) throw new Refusal("future_date", "This day is still to come.", { field: "on" });
@@ -198,13 +224,15 @@ async function issueIn(tx: Tx, scope: Scope, ready: ToIssue, asked: LocalDate | 
   const { number, seriesYear } = await takeFrom(tx, scope, ready.kind, taxYearOf(on, scope.taxYearStartMonth));
   const id = newId();
   const { name, address, taxNumber, foot } = await letterheadIn(tx, scope);
-  const paper: IssuedBody = {
+  const taxes = books === null ? null : await ready.taxes(on);
+  const plain: IssuedBody = {
     ...ready.body,
     from: { name, address, taxNumber },
     foot,
     country: scope.country,
     currency: scope.currency,
   };
+  const paper = taxes === null ? plain : withTaxes(plain, taxes, ready.total);
   await recordAudit(tx, scope, {
     what: "document.issue",
     about: number,
@@ -229,10 +257,18 @@ async function issueIn(tx: Tx, scope: Scope, ready: ToIssue, asked: LocalDate | 
       issuedBy: scope.userId,
     },
   ]);
+  if (books !== null && taxes !== null && ready.kind !== "debit_note")
+    await writeTaxes(tx, scope, books, { id, kind: ready.kind, number, on }, taxes);
   return { id, number };
 }
 
-async function invoiceIn(tx: Tx, scope: Scope, order: string, to: Addressee): Promise<ToIssue> {
+async function invoiceIn(
+  tx: Tx,
+  scope: Scope,
+  order: string,
+  to: Addressee,
+  asked: SupplyAsked = usualSupply,
+): Promise<ToIssue> {
   const b = scope.businessId;
   const fact = `order/${order}`;
   await lockFact(tx, scope, fact);
@@ -263,6 +299,7 @@ async function invoiceIn(tx: Tx, scope: Scope, order: string, to: Addressee): Pr
     since: head.on,
     to,
     total,
+    taxes: (on) => taxesOfInvoice(tx, scope, { order, on, to, asked }),
     body: {
       about: [
         ["Order", head.number],
@@ -323,6 +360,7 @@ async function creditNoteIn(tx: Tx, scope: Scope, id: string): Promise<ToIssue> 
     since: head.on < invoice.on ? invoice.on : head.on,
     to: invoice.to,
     total,
+    taxes: () => taxesOfNote(tx, scope, { return: id, invoice: invoice.id }),
     body: {
       about: [
         ["Of invoice", invoice.number],
@@ -363,6 +401,8 @@ async function debitNoteIn(tx: Tx, scope: Scope, id: string, to: Addressee): Pro
     since: head.on,
     to: to.name === "" ? { ...to, name: head.supplier } : to,
     total,
+    // It goes to a supplier, and is no document of the returns (docs/decisions/0011-gst.md).
+    taxes: () => Promise.resolve(null),
     body: {
       about: [
         ["Bought", head.bought],

@@ -1,5 +1,6 @@
 /** The lists that can be taken away, by name. One more is one line here and a description of its rows beside it. */
 import type { Scope } from "../people/access";
+import { gstList, readGst } from "./gst";
 import { ledgerList, readAsked } from "./ledger";
 import { readRegister, registerList } from "./registers";
 import type { Sheet } from "./sheet";
@@ -20,6 +21,7 @@ type Report = Readonly<{
 
 export const reports = {
   ledger: { list: (scope, asked) => ledgerList(scope, readAsked(asked)) },
+  gst: { list: (scope, asked) => gstList(scope, readGst(asked)) },
   register: { list: (scope, asked) => registerList(scope, readRegister(asked)) },
 } as const satisfies Record<string, Report>;
 

@@ -332,9 +332,23 @@ export function orderView(scope: Scope, id: string): Promise<OrderView> {
         )),
         ...charges.map((charge) => ["charge", charge.id ?? ""] as const),
         ...returns.map((back) => ["return", back.id] as const),
+        ...(await papersOf(tx, scope, id)),
       ]),
     };
   });
+}
+
+/** Invoices and notes of an order: some post their taxes. */
+async function papersOf(
+  tx: Tx,
+  scope: Scope,
+  order: string,
+): Promise<readonly (readonly [kind: "issued", id: string])[]> {
+  const rows = await rowsOf<{ id: string }>(
+    tx,
+    sql`select id::text as id from app.issued_documents where business_id = ${scope.businessId} and of_parent = ${`order/${order}`} order by id`,
+  );
+  return rows.map(({ id }) => ["issued", id] as const);
 }
 
 /** The documents of lines' costs: one for each line, or for each part of a bundle's. */

@@ -26,14 +26,19 @@ select create_distributed_table('app.attachments', 'business_id', colocate_with 
 select create_distributed_table('app.audit_trail', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.audit_trail'::regclass);
 select create_distributed_table('app.backfills', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.backfills'::regclass);
 select create_distributed_table('app.bank_layouts', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.bank_layouts'::regclass);
+select create_distributed_table('app.channel_operators', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.channel_operators'::regclass);
 select create_distributed_table('app.closings', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.closings'::regclass);
 select create_distributed_table('app.dirty_marks', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.dirty_marks'::regclass);
 select create_distributed_table('app.facts', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.facts'::regclass);
 select create_distributed_table('app.fact_names', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.fact_names'::regclass);
+select create_distributed_table('app.gst_settings', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.gst_settings'::regclass);
 select create_distributed_table('app.imports', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.imports'::regclass);
 select create_distributed_table('app.inventory_days', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.inventory_days'::regclass);
 select create_distributed_table('app.issued_documents', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.issued_documents'::regclass);
 select create_distributed_table('app.issued_cancellations', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.issued_cancellations'::regclass);
+select create_distributed_table('app.issued_taxes', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.issued_taxes'::regclass);
+select create_distributed_table('app.issued_tax_lines', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.issued_tax_lines'::regclass);
+select create_distributed_table('app.item_taxes', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.item_taxes'::regclass);
 select create_distributed_table('app.items', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.items'::regclass);
 select create_distributed_table('app.cost_groups', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.cost_groups'::regclass);
 select create_distributed_table('app.item_components', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.item_components'::regclass);
@@ -67,6 +72,7 @@ select create_distributed_table('app.placed_types', 'business_id', colocate_with
 select create_distributed_table('app.posting_marks', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.posting_marks'::regclass);
 select create_distributed_table('app.postings', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.postings'::regclass);
 select create_distributed_table('app.proofs', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.proofs'::regclass);
+select create_distributed_table('app.purchase_taxes', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.purchase_taxes'::regclass);
 select create_distributed_table('app.purchases', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.purchases'::regclass);
 select create_distributed_table('app.purchase_extras', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.purchase_extras'::regclass);
 select create_distributed_table('app.purchase_lines', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.purchase_lines'::regclass);

@@ -9,6 +9,7 @@ import { closeDatabase } from "../../db/scope";
 import type { Scope } from "../../lib/people/access";
 import { aSeller, connect, syncDone } from "../../scripts/lib/sellers";
 import { type App, startApp } from "../support/app";
+import { anIndianBusiness, anIndianShop, issueAll } from "../support/india";
 import { routeOf, routesOf } from "../support/pages-routes";
 import { aBusySeller } from "../support/pages-sellers";
 import { addressesIn, cookieName, sessionFor, visitorOf } from "../support/pages-visits";
@@ -48,6 +49,12 @@ async function pagesOf(scope: Scope): Promise<readonly string[]> {
   }
   return found;
 }
+
+const patternOf = (path: string) => routeOf(routes, new URL(path, app.url).pathname)?.route.pattern ?? "";
+
+/** The pages that only a seller in India has, or that say more there. */
+const ofIndia = async (scope: Scope) =>
+  (await pagesOf(scope)).filter((path) => /\/gst\b|\/reports$|\/sales\/|\/documents\//.test(patternOf(path)));
 
 async function signedIn(scope: Scope): Promise<Page> {
   const page = await app.newPage();
@@ -107,7 +114,7 @@ describe("each page is axe clean and fits its width, light and dark", () => {
     const scope = await aBusySeller();
     await syncDone(scope, (await connect(scope)).run ?? "");
     const paths = await pagesOf(scope);
-    const seen = new Set(paths.map((path) => routeOf(routes, new URL(path, app.url).pathname)?.route.pattern));
+    const seen = new Set([...paths, ...(await ofIndia(await anIndianShop()))].map(patternOf));
     // Of each page but those that only lead to another one there is something to look at.
     const unseen = pages.map(({ pattern }) => pattern).filter((pattern) => !seen.has(pattern));
     expect(unseen).toEqual(["/[business]/inventory"]);
@@ -119,5 +126,15 @@ describe("each page is axe clean and fits its width, light and dark", () => {
     const paths = await pagesOf(scope);
     expect(paths.length).toBeGreaterThan(15);
     await look(scope, paths);
+  });
+
+  it("in India, with trade and without", { timeout: 600_000 }, async () => {
+    const shop = await anIndianShop();
+    await issueAll(shop);
+    for (const scope of [shop, await anIndianBusiness()]) {
+      const paths = await ofIndia(scope);
+      expect(paths.length).toBeGreaterThan(6);
+      await look(scope, paths);
+    }
   });
 });

@@ -12,6 +12,7 @@ import type { Scope } from "../../lib/people/access";
 import { beginConnect, finishConnect, redirectUriOf } from "../../lib/sales/connect";
 import { aSeller, connect, pressAllow, syncDone } from "../../scripts/lib/sellers";
 import { type App, startApp } from "../support/app";
+import { anIndianShop, issueAll } from "../support/india";
 import { pathOf, type Route, routeOf, routesOf } from "../support/pages-routes";
 import { aBusySeller, businessTables, rowsAs, stateOf } from "../support/pages-sellers";
 import {
@@ -102,7 +103,8 @@ type Ids = Readonly<{
   file: string;
   attachment: string;
 }>;
-type Visit = Readonly<{ path: string; asked: Asked; route: Route; status: number; said: string }>;
+/** `of`: whose page it is. */
+type Visit = Readonly<{ of: Scope; path: string; asked: Asked; route: Route; status: number; said: string }>;
 
 const routes = routesOf();
 const ofBusiness = routes.filter(({ pattern }) => !(pattern in ofNobody));
@@ -111,16 +113,21 @@ let app: App;
 /** Whose session asks, and whose ids are asked for. */
 let own: Scope;
 let other: Scope;
+/** Another one, in India: pages of GST are nobody else's. */
+let india: Scope;
 let asOwn: Visitor;
 let asOther: Visitor;
+let asIndia: Visitor;
 let asNobody: Visitor;
 let blank: Page;
 /** Texts that stand nowhere but in the other's books. */
 let marks: readonly string[];
 /** What the other can reach, each with the owner's own answer. */
 const visits: Visit[] = [];
-const forms: Readonly<{ path: string; form: SentForm }>[] = [];
+const forms: Readonly<{ of: Scope; path: string; form: SentForm }>[] = [];
+const formsSeen = new Set<string>();
 let before: Readonly<Record<string, string>>;
+let beforeInIndia: Readonly<Record<string, string>>;
 
 /** Pages that differ only in what they are about are visited twice, not a thousand times. */
 const most = 2;
@@ -132,15 +139,23 @@ beforeAll(async () => {
   own = await aSeller("Plain House");
   await recordPurchase(own, { on: "2026-01-20", supplier: "Own Supplier", amount: 12_345n, account: "1000" });
   other = await aBusySeller();
+  india = await anIndianShop();
+  await issueAll(india);
   const connected = await connect(other);
   await syncDone(other, connected.run ?? "");
   asOwn = visitorOf(app.url, await sessionFor(own.userId ?? ""));
   asOther = visitorOf(app.url, await sessionFor(other.userId ?? ""));
+  asIndia = visitorOf(app.url, await sessionFor(india.userId ?? ""));
   asNobody = visitorOf(app.url, null);
   blank = await app.newPage();
-  marks = await marksOf(other);
-  await walk();
+  marks = [...(await marksOf(other)), ...(await marksOf(india))];
+  await walk(other, asOther, await scriptedOf(other));
+  const known = new Set(visits.map(({ route }) => route));
+  await walk(india, asIndia, []);
+  // Of the second one's pages those are asked for that the first one's links do not lead to.
+  visits.splice(0, visits.length, ...visits.filter(({ of, route }) => of === other || !known.has(route)));
   before = await stateOf(other.businessId);
+  beforeInIndia = await stateOf(india.businessId);
 });
 afterAll(closeDatabase);
 
@@ -156,6 +171,7 @@ async function marksOf(scope: Scope): Promise<readonly string[]> {
       union (select payee from transactions where business_id = ${b} limit 20)
       union (select file_name from imports where business_id = ${b})
       union (select name from locations where business_id = ${b} and id not in ('main', 'in-transit'))
+      union (select tax_number from letterheads where business_id = ${b})
       union (select name from businesses where business_id = ${b})`,
   );
   // Every business has accounts of these names.
@@ -178,9 +194,9 @@ const plain = (path: string) =>
     .replaceAll("+", " ")
     .replace(/(%[0-9A-F]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll("%", ""), "hex").toString());
 
-/** Visits all that the other's pages lead to, beginning at their first page, and keeps the forms on the way. */
-async function walk(): Promise<void> {
-  const b = other.businessId;
+/** What scripts ask for of a business's own ids. */
+async function scriptedOf(scope: Scope): Promise<readonly (readonly [path: string, asked?: Asked])[]> {
+  const b = scope.businessId;
   const [some] = await rowsAs<Omit<Ids, "file">>(
     (
       sql,
@@ -189,12 +205,19 @@ async function walk(): Promise<void> {
       where p.business_id = ${b} and i.business_id = ${b} and r.business_id = ${b} and a.business_id = ${b} order by p.detailed_minor, p.id limit 1`,
   );
   if (some === undefined) throw new Error("there is nothing in the other's books");
-  const ids: Ids = { ...some, file: await aFile(other, some.item) };
-  const scripted = Object.values(byScript).flatMap((asks) => asks(other.slug, ids));
-  const waiting: (readonly [path: string, asked?: Asked])[] = [[`/${other.slug}`], ...scripted];
+  const ids: Ids = { ...some, file: await aFile(scope, some.item) };
+  return Object.values(byScript).flatMap((asks) => asks(scope.slug, ids));
+}
+
+/** Visits all that a business's pages lead to, beginning at their first page, and keeps the forms on the way. */
+async function walk(
+  of: Scope,
+  visitor: Visitor,
+  scripted: readonly (readonly [path: string, asked?: Asked])[],
+): Promise<void> {
+  const waiting: (readonly [path: string, asked?: Asked])[] = [[`/${of.slug}`], ...scripted];
   const asked = new Set<string>();
   const seen = new Map<string, number>();
-  const formsSeen = new Set<string>();
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
     const [path, how = {}] = next;
     const url = new URL(path, app.url);
@@ -205,18 +228,18 @@ async function walk(): Promise<void> {
     const keys = [pattern, ...[...url.searchParams.keys()].map((name) => `${pattern}?${name}`)];
     if (keys.every((key) => (seen.get(key) ?? 0) >= (key === pattern ? most : 1)) && how.method === undefined) continue;
     asked.add(path);
-    const answer = await asOther(path, how);
+    const answer = await visitor(path, how);
     if (answer.status < 400) for (const key of keys) seen.set(key, (seen.get(key) ?? 0) + 1);
     const said = answer.status < 400 ? "" : answer.body.slice(0, 200);
-    visits.push({ path, asked: how, route: found.route, status: answer.status, said });
-    for (const address of addressesIn(answer.body, other.slug)) waiting.push([address]);
+    visits.push({ of, path, asked: how, route: found.route, status: answer.status, said });
+    for (const address of addressesIn(answer.body, of.slug)) waiting.push([address]);
     if (found.route.kind !== "page") continue;
     for (const form of await formsIn(blank, answer.body)) {
       const names = form.fields.map(([name]) => name).filter((name) => !name.startsWith("$"));
       const key = `${form.action} ${form.says} ${[...new Set(names)].sort().join(" ")}`;
       if (formsSeen.has(key)) continue;
       formsSeen.add(key);
-      forms.push({ path, form });
+      forms.push({ of, path, form });
     }
   }
 }
@@ -231,8 +254,8 @@ async function aFile(scope: Scope, item: string): Promise<string> {
 /** The same address in one's own business. */
 const mine = (path: string) =>
   path
-    .replace(new RegExp(`^/${other.slug}(?=[/?]|$)`), `/${own.slug}`)
-    .replace(new RegExp(`([?&]business=)${other.slug}(?=&|$)`), `$1${own.slug}`);
+    .replace(new RegExp(`^/(${other.slug}|${india.slug})(?=[/?]|$)`), `/${own.slug}`)
+    .replace(new RegExp(`([?&]business=)(${other.slug}|${india.slug})(?=&|$)`), `$1${own.slug}`);
 
 /** A page as the script of another page asks for it; Next first tells such a request to carry its mark. */
 async function asScript(visit: Visitor, path: string) {
@@ -298,7 +321,7 @@ describe("one's session and the other's ids", () => {
   });
 
   it("finds nothing with any id of any of the other's tables in any place of an address", async () => {
-    const ids = await idsOf(other);
+    const ids = new Set([...(await idsOf(other)), ...(await idsOf(india))]);
     const wrong: string[] = [];
     for (const route of ofBusiness) {
       const places = route.params.filter((name) => name !== "business");
@@ -330,25 +353,25 @@ describe("one's session and the other's ids", () => {
       const { body } = await asOwn(path);
       expect(markIn(body, plain(path)), path).toBeNull();
       expect(body, path).not.toContain(other.slug);
+      expect(body, path).not.toContain(india.slug);
     }
   });
 
   it("sends the other's forms in vain: to the other's pages, and with their ids to one's own", async () => {
-    const theirs = new Set(await idsOf(other, 100_000));
+    const theirs = new Set([...(await idsOf(other, 100_000)), ...(await idsOf(india, 100_000))]);
     for (const id of await idsOf(own, 100_000)) theirs.delete(id);
     // A channel's first connection is named like its kind, which everybody may name.
     for (const kind of Object.keys(channels)) theirs.delete(kind);
     expect(forms.length).toBeGreaterThan(10);
     const wrong: string[] = [];
-    for (const { path, form } of forms) {
+    for (const { of, path, form } of forms) {
       // A form may sign out, or end all other sessions: each comes with a session of its own.
       const visitor = visitorOf(app.url, await sessionFor(own.userId ?? ""));
       const name = `${path} “${form.says}”`;
       const sent = form.fields.map(([, value]) => value).join("\n");
       const across = await visitor(path, { method: "POST", body: bodyOf(form.fields) });
       if (across.status < 400 && across.status !== 303) wrong.push(`${name} to the other's page: ${across.status}`);
-      if (across.location?.includes(other.slug) === true)
-        wrong.push(`${name} leads to the other's: ${across.location}`);
+      if (across.location?.includes(of.slug) === true) wrong.push(`${name} leads to the other's: ${across.location}`);
       const shown = markIn(across.body, `${plain(path)} ${sent}`);
       if (shown !== null) wrong.push(`${name} shows ${shown}`);
 
@@ -372,18 +395,21 @@ describe("one's session and the other's ids", () => {
 
   it("leaves the other's books as they were, to the row", async () => {
     expect(changed(before, await stateOf(other.businessId))).toEqual([]);
+    expect(changed(beforeInIndia, await stateOf(india.businessId))).toEqual([]);
   });
 
   it("would not: the same forms, sent by their owner, do change the books", async () => {
-    for (const { path, form } of forms) {
+    for (const { of, path, form } of forms) {
       if (/throw|sign out|end the session/i.test(form.says)) continue;
-      await visitorOf(app.url, await sessionFor(other.userId ?? ""))(path, {
+      await visitorOf(app.url, await sessionFor(of.userId ?? ""))(path, {
         method: "POST",
         body: bodyOf(form.fields),
       });
     }
     const tables = changed(before, await stateOf(other.businessId));
     expect(tables).toEqual(expect.arrayContaining(["audit_trail", "facts", "postings", "runs"]));
+    const inIndia = changed(beforeInIndia, await stateOf(india.businessId));
+    expect(inIndia).toEqual(expect.arrayContaining(["audit_trail", "item_taxes"]));
   });
 });
 

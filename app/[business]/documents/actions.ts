@@ -27,8 +27,17 @@ function dayIn(scope: Scope, typed: string): string {
 const there = (issued: Readonly<{ id: string }>, scope: Scope): string => documentHref(`/${scope.slug}`, issued.id);
 
 export const issueOne = action(
-  z.strictObject({ order: id, on: text, name: text, address: text, taxNumber: text }),
-  (scope, { order, on, ...to }) => issueInvoice(scope, { order, on: dayIn(scope, on), to }),
+  z.strictObject({
+    order: id,
+    on: text,
+    name: text,
+    address: text,
+    taxNumber: text,
+    pos: text.optional(),
+    supply: text.optional(),
+  }),
+  (scope, { order, on, pos = "", supply = "regular", ...to }) =>
+    issueInvoice(scope, { order, on: dayIn(scope, on), to, supply: { pos, supply } }),
   { to: there },
 );
 

@@ -1,5 +1,6 @@
 /** Documents of the journal in the words of the pages, each with the page that shows it. */
 import type { DocumentRef } from "@/lib/books/journal-reads";
+import { documentHref } from "../documents/state";
 
 /** An id in a path may hold slashes: each part is written by itself. */
 function pathOf(id: string): string {
@@ -28,6 +29,8 @@ export function documentShown(base: string, document: DocumentRef): Readonly<{ l
       };
     case "transaction":
       return { label: "Bank transaction", href: `${base}/transactions/${encodeURIComponent(id)}` };
+    case "issued":
+      return { label: document.number ?? "Invoice", href: documentHref(base, id) };
     case "opening":
       return { label: "Opening stock", href: null };
     case "adjustment":

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { chartReport } from "@/lib/books/reports";
+import { hasGst } from "@/lib/desk/gst-settings";
 import { todayOf } from "@/lib/system/clock";
 import { type BusinessParams, scopeOf } from "../../scope";
 import { dayText } from "../../ui/days";
@@ -33,6 +34,15 @@ export default async function Reports({ params }: { params: BusinessParams }) {
       name: "Inventory",
       says: "What the stock is worth, what it cost, and everything that changed it.",
     },
+    ...(hasGst(scope)
+      ? [
+          {
+            href: `${base}/reports/gst`,
+            name: "GST",
+            says: "GSTR-1 for the portal, GSTR-3B with what makes each figure, stock against invoices, and the stock record.",
+          },
+        ]
+      : []),
     {
       href: `${base}/settings/proof`,
       name: "Proof of the books",

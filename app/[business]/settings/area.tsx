@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { hasGst } from "@/lib/desk/gst-settings";
 import { can, type Scope } from "@/lib/people/access";
 import { Page } from "../../ui/page-frame";
 import { Tabs } from "../../ui/tabs";
@@ -6,6 +7,7 @@ import { Tabs } from "../../ui/tabs";
 const areas = [
   { key: "business", label: "Business", path: "" },
   { key: "documents", label: "Documents", path: "/documents" },
+  { key: "gst", label: "GST", path: "/gst" },
   { key: "team", label: "Team", path: "/team" },
   { key: "security", label: "Security", path: "/security" },
   { key: "closing", label: "Closing", path: "/closing" },
@@ -24,7 +26,7 @@ export function SettingsArea({
   children: ReactNode;
 }) {
   const base = `/${scope.slug}/settings`;
-  const shown = areas.filter(({ key }) => key !== "audit" || can(scope, "audit"));
+  const shown = areas.filter(({ key }) => (key !== "audit" || can(scope, "audit")) && (key !== "gst" || hasGst(scope)));
   return (
     <Page path={[{ label: scope.name, href: `/${scope.slug}` }, { label: "Settings" }]} title="Settings">
       <Tabs

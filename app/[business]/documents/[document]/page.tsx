@@ -100,6 +100,13 @@ export default async function IssuedDocument({
           {found.cancelled.who === null ? "" : ` by ${found.cancelled.who}`}: {found.why}
         </Note>
       )}
+      {body.notes.length === 0 ? null : (
+        <Section title="Notes" note="as they stand on it">
+          {body.notes.map((note) => (
+            <Note key={note}>{note}</Note>
+          ))}
+        </Section>
+      )}
       <SendPaper scope={scope} of="issued" id={found.id} />
       {found.why === null && can(scope, "write") ? (
         <Section title="Not right?" note="it is not changed: it is cancelled, keeps its number, and another is issued">

@@ -1,10 +1,12 @@
+import { abroad, states, supplies, supplyNames } from "@/lib/core/gst";
+import { hasGst } from "@/lib/desk/gst-settings";
 import type { IssuedRow } from "@/lib/desk/issued-reads";
 import { can, type Scope } from "@/lib/people/access";
 import type { OrderView } from "@/lib/sales/order-reads";
 import { Button } from "../../../ui/button";
 import { Day } from "../../../ui/date";
 import { dayText } from "../../../ui/days";
-import { DateField, Fields, FormActions, TextAreaField, TextField } from "../../../ui/field";
+import { DateField, Fields, FormActions, SelectField, TextAreaField, TextField } from "../../../ui/field";
 import { moneyText } from "../../../ui/figures";
 import { Form } from "../../../ui/form";
 import { Fig } from "../../../ui/link";
@@ -99,6 +101,7 @@ function IssueForm({ scope, order }: { scope: Scope; order: OrderView }) {
               value={today < order.on ? order.on : today}
               order={scope.country === "US" ? "month first" : "day first"}
             />
+            {hasGst(scope) ? <SupplyFields /> : null}
           </Fields>
           <FormActions>
             <Button busy="Issuing">Issue invoice</Button>
@@ -106,5 +109,31 @@ function IssueForm({ scope, order }: { scope: Scope; order: OrderView }) {
         </Form>
       </div>
     </details>
+  );
+}
+
+/** Where it goes to and what kind of supply it is: which tax it has follows from that. */
+function SupplyFields() {
+  return (
+    <>
+      <SelectField
+        label="Place of supply"
+        name="pos"
+        value=""
+        hint="Empty: the state of their GSTIN; of a buyer whose address is not on it, your own."
+        options={[
+          { value: "", label: "Follows from the GSTIN" },
+          ...states
+            .filter(({ code }) => code !== abroad)
+            .map(({ code, name }) => ({ value: code, label: `${code} ${name}` })),
+        ]}
+      />
+      <SelectField
+        label="Kind of supply"
+        name="supply"
+        value="regular"
+        options={supplies.map((supply) => ({ value: supply, label: supplyNames[supply] }))}
+      />
+    </>
   );
 }
