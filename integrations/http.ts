@@ -90,11 +90,12 @@ for (const [net, prefix] of [
  * the connection's own is not caught, which is why such calls carry nothing of ours but the keys that the person typed.
  */
 async function refuseInside(url: string, place: string): Promise<void> {
-  const found = await lookup(new URL(url).hostname, { all: true }).catch(() => {
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, "");
+  const found = await lookup(host, { all: true }).catch(() => {
     throw new ChannelError("unavailable", `${place}: there is no such host just now`);
   });
   for (const { address, family } of found)
-    if (inside.check(address.replace(/^::ffff:/i, ""), address.includes(".") ? "ipv4" : family === 6 ? "ipv6" : "ipv4"))
+    if (inside.check(address, family === 6 ? "ipv6" : "ipv4"))
       throw new ChannelError("refused", `${place} is not an address on the open internet`);
 }
 

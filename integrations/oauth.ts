@@ -138,13 +138,13 @@ const remembered = 500;
 export function tokenKeeper<T extends Tokens>(
   options: Readonly<{ clock: () => number; refresh: (tokens: T) => Promise<T> }>,
 ): TokenKeeper<T> {
-  /** By the refresh token that was used: what followed, once it is stored. */
+  /** By the access token that was replaced, which is another each time: what followed, once it is stored. */
   const flights = new Map<string, Promise<T>>();
   /** Given by the channel but not stored yet: the next try only stores, since the old token is spent. */
   const unsaved = new Map<string, T>();
 
   async function rotate(tokens: T, store: (renewed: T) => Promise<void>): Promise<T> {
-    const key = tokens.refreshToken;
+    const key = tokens.accessToken;
     const renewed = unsaved.get(key) ?? (await options.refresh(tokens));
     unsaved.set(key, renewed);
     await store(renewed);
@@ -153,20 +153,13 @@ export function tokenKeeper<T extends Tokens>(
   }
 
   function renew(tokens: T, store: (renewed: T) => Promise<void>): Promise<T> {
-    const key = tokens.refreshToken;
+    const key = tokens.accessToken;
     const flying = flights.get(key);
     if (flying !== undefined) return flying;
-    const flight = rotate(tokens, store).then(
-      (renewed) => {
-        // A channel that does not rotate gives the same refresh token again: nothing follows, the next refresh is a new one.
-        if (renewed.refreshToken === key) flights.delete(key);
-        return renewed;
-      },
-      (error: unknown) => {
-        flights.delete(key);
-        throw error;
-      },
-    );
+    const flight = rotate(tokens, store).catch((error: unknown) => {
+      flights.delete(key);
+      throw error;
+    });
     flights.set(key, flight);
     for (const old of flights.keys()) {
       if (flights.size <= remembered) break;
@@ -178,7 +171,7 @@ export function tokenKeeper<T extends Tokens>(
   async function latest(tokens: T): Promise<T> {
     let at = tokens;
     for (;;) {
-      const next = flights.get(at.refreshToken);
+      const next = flights.get(at.accessToken);
       if (next === undefined) return at;
       at = await next;
     }

@@ -105,6 +105,9 @@ describe("tokens", () => {
     at(900);
     const second = await keeper.current(first, store);
     expect(await keeper.current(second, store)).toBe(second);
+    // Who still holds the old access token is handed what followed it, without another refresh.
+    expect((await keeper.current(first, store)).accessToken).toBe("a1");
+    expect((await keeper.after(first, store)).accessToken).toBe("a1");
     at(1_900);
     expect((await keeper.current(second, store)).accessToken).toBe("a2");
     expect(used).toEqual(["r0", "r0"]);
