@@ -30,8 +30,8 @@ export function settingsOf(environment: Readonly<Record<string, string | undefin
   };
 }
 
-/** The version of the API that this connector was written for. */
-const apiVersion = "2025-10-16";
+/** The version of the API whose description this connector is checked against. */
+const apiVersion = "2025-08-20";
 
 export type Connection = Readonly<{
   settings: Settings;

@@ -72,14 +72,16 @@ export async function startEtsy(options: EtsyOptions): Promise<Etsy> {
   const calls: Call[] = [];
   let lastOfPage: unknown = null;
 
-  const eventOf = (type: string, receipt: number) => (): SignedEvent => {
+  /** An event keeps its id however often it is sent; the time that is signed is that of the sending. */
+  function eventOf(type: string, receipt: number): () => SignedEvent {
+    const id = `msg_${randomUUID()}`;
     const body = JSON.stringify({
       event_type: type,
       resource_url: `https://openapi.etsy.com/v3/application/shops/${shop.id}/receipts/${receipt}`,
       shop_id: shop.id,
     });
-    return signed(body, options.webhookSecret ?? localWebhookSecret, now());
-  };
+    return () => signed(id, body, options.webhookSecret ?? localWebhookSecret, now());
+  }
   function sell() {
     const receipt = shop.sell();
     events.add(eventOf("order.paid", receipt.receipt_id));
@@ -262,8 +264,7 @@ function tooMany(headers: Readonly<Record<string, string>>, retryAfter: string):
 }
 
 /** Standard Webhooks: what is signed is `id.timestamp.body`, with the bytes that the secret is the base64 of. */
-function signed(body: string, secret: string, at: number): SignedEvent {
-  const id = `msg_${randomUUID()}`;
+function signed(id: string, body: string, secret: string, at: number): SignedEvent {
   const signature = createHmac("sha256", Buffer.from(secret.replace(/^whsec_/, ""), "base64"))
     .update(`${id}.${at}.${body}`)
     .digest("base64");

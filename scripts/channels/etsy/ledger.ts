@@ -31,6 +31,8 @@ export type Ledger = Readonly<{
   /** What the newest sale put in, and all after it: what a payout that does not wait for it leaves behind. 0 where that is no gain. */
   newestGain: () => number;
   entries: () => readonly Entry[];
+  /** From now on an entry is missing, which no real ledger should do. */
+  lose: (sequence: number) => void;
 }>;
 
 export function ledgerOf(id: number): Ledger {
@@ -65,6 +67,10 @@ export function ledgerOf(id: number): Ledger {
       return Math.max(0, held);
     },
     entries: () => entries,
+    lose: (sequence) => {
+      const at = entries.findIndex((entry) => entry.sequence_number === sequence);
+      if (at >= 0) entries.splice(at, 1);
+    },
   };
 }
 

@@ -32,6 +32,8 @@ export type Shop = Readonly<{
   receipts: () => readonly Receipt[];
   payments: () => readonly Payment[];
   entries: () => readonly Entry[];
+  /** From now on an entry of the ledger is missing. */
+  lose: (sequence: number) => void;
   sell: (lines?: readonly Line[]) => Receipt;
   /** The whole receipt is cancelled and given back, with its fees; null where there is none that was not. */
   refund: (receipt?: number) => Receipt | null;
@@ -297,6 +299,7 @@ export function shopOf(options: Readonly<{ seed: number; orders: number; days: n
     receipts: () => receipts,
     payments: () => payments,
     entries: ledger.entries,
+    lose: ledger.lose,
     sell: (lines) => sellAt(now(), randomOf("etsy", seed, "by hand", receipts.length), lines),
     refund: (id) => {
       const receipt =

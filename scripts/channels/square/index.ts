@@ -106,7 +106,8 @@ export async function startSquare(options: SquareOptions): Promise<Square> {
   let second = { at: 0, used: 0 };
   let age = 1;
 
-  const eventOf = (type: string, data: Doc) => (): SignedEvent => {
+  /** An event keeps its id however often it is sent. */
+  function eventOf(type: string, data: Doc): () => SignedEvent {
     const body = JSON.stringify({
       merchant_id: shop.merchant,
       location_id: shop.place,
@@ -118,8 +119,9 @@ export async function startSquare(options: SquareOptions): Promise<Square> {
     const signature = createHmac("sha256", options.webhookKey ?? localWebhookKey)
       .update(`${options.webhookUrl ?? localWebhookUrl}${body}`)
       .digest("base64");
-    return { headers: { "content-type": "application/json", "x-square-hmacsha256-signature": signature }, body };
-  };
+    const headers = { "content-type": "application/json", "x-square-hmacsha256-signature": signature };
+    return () => ({ headers, body });
+  }
   function told(type: string, data: Doc | null): Doc | null {
     if (data !== null) events.add(eventOf(type, data));
     return data;

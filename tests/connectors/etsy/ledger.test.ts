@@ -1,4 +1,6 @@
 /** The ledger's windows, gaps and payouts; the limits, calls and sign-in that are Etsy's own. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RawDocument } from "../../../integrations/connector";
 import { hookOf } from "../../../integrations/etsy/hook";
@@ -124,11 +126,7 @@ describe("the local Etsy", () => {
   });
 
   it("says where an entry is missing, and gives nothing that was read past it", async () => {
-    const entries = made.server.control.shop.entries() as {
-      length: number;
-      splice: (at: number, count: number) => void;
-    };
-    entries.splice(40, 1);
+    made.server.control.shop.lose(41);
     const error = await failureOf(pullLedger());
     expect(error.failure).toBe("unreadable");
     expect(error.message).toContain("entry 42 does not follow from entry 40");
@@ -200,6 +198,36 @@ describe("the local Etsy", () => {
     const day = await failureOf(made.connector.pull(session(), "products", null));
     expect([day.failure, day.retryAfterMs]).toEqual(["throttled", 4 * 3_600_000]);
     expect(day.message).toContain("a day");
+  });
+
+  it("sends an event twice as one event, each time with a signature that holds", async () => {
+    const { hook } = made.connector;
+    if (hook === undefined) throw new Error("Etsy has calls");
+    const said: unknown[] = [];
+    const sink = createServer((message, response) => {
+      const parts: Buffer[] = [];
+      message.on("data", (part: Buffer) => parts.push(part));
+      message.on("end", () => {
+        const headers = new Headers(
+          Object.entries(message.headers).map(([name, value]): [string, string] => [name, String(value)]),
+        );
+        hook({ method: "POST", url: "http://127.0.0.1/hook", headers, body: Buffer.concat(parts) }, async () => [])
+          .then((heard) => said.push(heard))
+          .catch((error: unknown) => said.push(error))
+          .finally(() => response.end());
+      });
+    });
+    await new Promise<void>((resolve) => sink.listen(0, "127.0.0.1", resolve));
+    const { port } = sink.address() as AddressInfo;
+    const control = (name: string, body: unknown) =>
+      fetch(`${made.server.url}/control/${name}`, { method: "POST", body: JSON.stringify(body) });
+    await control("sell", {});
+    await control("deliver", { to: `http://127.0.0.1:${port}/hook`, how: "twice" });
+    sink.closeAllConnections();
+    sink.close();
+    expect(said).toHaveLength(2);
+    expect(said[0]).toMatchObject({ kind: "changed", shop: "20000009" });
+    expect(said[1]).toEqual(said[0]);
   });
 
   it("needs the app's key and secret beside the token", async () => {

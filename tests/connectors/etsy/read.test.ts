@@ -76,7 +76,7 @@ describe("a receipt", () => {
       "listing id": "1501000101",
       sku: "WAL-L",
     };
-    const body = {
+    const body: Parameters<typeof interpretEtsySold>[0] = {
       layout: "etsy-sold-items",
       part: "order",
       currency: "USD",
@@ -84,7 +84,7 @@ describe("a receipt", () => {
       dateStyle: "mdy",
       rows: [{ row: 2, cells }],
       known: {},
-    } as const;
+    };
     const [byFile] = interpretEtsySold(body, "order/3300000001", account);
     const [byApi] = readOf("orders", "receipt");
     if (byFile?.kind !== "order" || byApi?.kind !== "order") throw new Error("no orders");
