@@ -16,6 +16,8 @@ export type CostBucket = Readonly<{
 
 export function costBucket(clock: () => number, sleep: Sleep = sleepFor): CostBucket {
   const prices = new Map<string, number>();
+  /** What a query costs that was not sent yet is not known: as much as the dearest so far. */
+  let dearest = 0;
   let status: ThrottleStatus | null = null;
   let at = 0;
   const available = (now: number): number =>
@@ -27,15 +29,17 @@ export function costBucket(clock: () => number, sleep: Sleep = sleepFor): CostBu
       signal.throwIfAborted();
       if (status === null) return;
       const now = clock();
-      const price = Math.min(prices.get(query) ?? 0, status.maximumAvailable);
+      const price = Math.min(prices.get(query) ?? dearest, status.maximumAvailable);
       const left = available(now) - price;
       // Taken before it is waited for, so that calls side by side wait one after the other.
       status = { ...status, currentlyAvailable: left };
       at = now;
-      if (left < 0 && status.restoreRate > 0) await sleep((-left / status.restoreRate) * 1000, signal);
+      // A little more than the sum says: both clocks count in their own steps.
+      if (left < 0) await sleep(Math.ceil((-left / status.restoreRate) * 1000) + 20, signal);
     },
     said: (query, requested, told) => {
       prices.set(query, requested);
+      dearest = Math.max(dearest, requested);
       status = told;
       at = clock();
     },

@@ -115,7 +115,7 @@ export async function startShopify(options: ShopifyOptions): Promise<LocalShopif
   const sell: ShopifyControl["sell"] = (way) => {
     tick();
     const order = shop.sell(way);
-    if (faults.strikes("hide")) order.hiddenFor = 1;
+    if (faults.strikes("hide")) shop.hide(order);
     tell("orders/create", spoken(order));
     return order;
   };
@@ -123,7 +123,7 @@ export async function startShopify(options: ShopifyOptions): Promise<LocalShopif
     tick();
     const made = shop.refund(number, restock);
     if (made === null) return;
-    if (faults.strikes("hide")) made.order.hiddenFor = 1;
+    if (faults.strikes("hide")) shop.hide(made.order);
     tell("refunds/create", {
       id: made.refund.id,
       order_id: made.order.id,

@@ -53,6 +53,13 @@ export function openShop({ seed, orders: count, todayMs, now }: ShopOptions) {
   const more = { refund: counter(880_000_000), refundLine: counter(450_000_000), row: counter(2_200_000_000) };
   const last = { payout: counter(95_000_000), dispute: counter(7_700_000), number: counter(1_000) };
   const [orders, rows, payouts, disputes]: [Order[], Row[], Payout[], Dispute[]] = [[], [], [], []];
+  const [orderById, refundById] = [
+    new Map<number, Order>(),
+    new Map<number, Readonly<{ order: Order; refund: Refund }>>(),
+  ];
+  const hidden = new Set<Order>();
+  /** One more with each thing that happens, so that what was sorted is sorted again. */
+  let version = 0;
   const openedMs = todayMs - 80 * dayMs;
   const products = productsOf(seed, openedMs);
 
@@ -128,6 +135,8 @@ export function openShop({ seed, orders: count, todayMs, now }: ShopOptions) {
       hiddenFor: 0,
     };
     orders.push(order);
+    orderById.set(order.id, order);
+    version += 1;
     const total = totalOf(order);
     if (way === "card" || way === "marketplace" || way === "test") {
       if (way !== "test") pay(order, "shopify_payments", total, atMs);
@@ -183,6 +192,8 @@ export function openShop({ seed, orders: count, todayMs, now }: ShopOptions) {
     order.transactions.push(...transactions);
     const refund: Refund = { id: more.refund(), atMs, shippingTax: 0, transactions, lines };
     order.refunds.push(refund);
+    refundById.set(refund.id, { order, refund });
+    version += 1;
     order.updatedMs = Math.max(order.updatedMs, atMs);
     if (what.isFree !== true)
       order.status = order.lines.every((line) => line.currentQuantity === 0) ? "REFUNDED" : "PARTIALLY_REFUNDED";
@@ -201,6 +212,7 @@ export function openShop({ seed, orders: count, todayMs, now }: ShopOptions) {
     if (cents <= 0) return null;
     const payout: Payout = { id: last.payout(), atMs, cents, status: fails ? "FAILED" : "PAID" };
     payouts.push(payout);
+    version += 1;
     for (const each of due) each.payout = payout;
     row("TRANSFER", atMs, -cents, { sourceType: "TRANSFER", sourceId: payout.id }).payout = payout;
     if (fails) row("TRANSFER_FAILURE", atMs + dayMs, cents, { sourceType: "TRANSFER", sourceId: payout.id });
@@ -257,6 +269,7 @@ export function openShop({ seed, orders: count, todayMs, now }: ShopOptions) {
     const cents = order.transactions[0]?.cents ?? 0;
     const made: Dispute = { id: last.dispute(), order, atMs, cents, status: "UNDER_REVIEW", finalizedMs: null };
     disputes.push(made);
+    version += 1;
     const of = { order, sourceType: "DISPUTE", sourceId: made.id };
     row("DISPUTE_WITHDRAWAL", atMs, -cents, of);
     row("CHARGEBACK_FEE", atMs, -1_500, of);
@@ -277,11 +290,27 @@ export function openShop({ seed, orders: count, todayMs, now }: ShopOptions) {
     payouts: payouts as readonly Payout[],
     disputes: disputes as readonly Dispute[],
     balance,
+    /** What an event speaks of and cannot be read yet: it is left out of the next page. */
+    hide: (order: Order): void => {
+      order.hiddenFor = 1;
+      hidden.add(order);
+    },
+    hidden: hidden as ReadonlySet<Order>,
+    pageShown: (): void => {
+      for (const order of hidden) {
+        order.hiddenFor -= 1;
+        if (order.hiddenFor <= 0) hidden.delete(order);
+      }
+    },
+    version: () => version,
+    orderOf: (id: number) => orderById.get(id),
+    refundOf: (id: number) => refundById.get(id),
     /** A new order, paid by card unless said. */
     sell: (way: Way = "card"): Order => place(randomOf(seed, "sold", orders.length), now(), way),
     /** Something about an order changes that is no money. */
     touch: (order: Order): void => {
       order.updatedMs = now();
+      version += 1;
     },
     /** All goods of an order, and its shipping; the newest one that was paid by card and not yet refunded, unless said. */
     refund: (number: number | null, restock: Restock): Readonly<{ order: Order; refund: Refund }> | null => {

@@ -1,4 +1,5 @@
 /** The shop as GraphQL sees it: plain objects whose connections are functions, for graphql's own executor. */
+import { z } from "zod";
 import type { FaultBox } from "../kit";
 import type { Shop } from "./shop";
 import { type Line, type Order, type Payout, type Refund, type Row, type Transaction, taxOf, totalOf } from "./state";
@@ -30,29 +31,60 @@ const cut =
     return { nodes: list.slice(from, to).map(show), pageInfo: { hasNextPage: to < list.length, endCursor } };
   };
 
+const keyed = <N extends string, T extends Readonly<{ id: number } & Record<N, number>>>(items: readonly T[], by: N) =>
+  items.map((item): Keyed<T> => ({ item, id: item.id, at: item[by] }));
+const Key = z.object({ at: z.number(), id: z.number() });
+const textOf = (cursor: string): string => Buffer.from(cursor, "base64url").toString();
+const compare = (a: Readonly<{ id: number; at: number }>, b: Readonly<{ id: number; at: number }>): number =>
+  a.at - b.at || a.id - b.id;
+/** How many of an ascending list come before a key. */
+function before(list: readonly Keyed<unknown>[], key: Readonly<{ id: number; at: number }>): number {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const item = list[middle];
+    if (item !== undefined && compare(item, key) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 export type View = Readonly<{ root: Readonly<Record<string, unknown>> }>;
 
 /** `moved` is called after a page that is not the last, for the fault that changes pages while they are read. */
 export function viewOf(shop: Shop, faults: FaultBox, domain: string, now: () => number, moved: () => void): View {
-  /** A keyset page: what moves about never makes a page miss what stayed where it was. */
-  function page<T, V>(list: readonly Keyed<T>[], show: (item: T) => V, given: Arguments, sorts = true) {
+  /** Sorted once for each state of the shop: a shop of a hundred thousand orders is paged ten thousand times. */
+  const lists = new Map<string, Readonly<{ version: number; list: readonly Keyed<unknown>[] }>>();
+  function sorted<T>(name: string, make: () => readonly Keyed<T>[]): readonly Keyed<T>[] {
+    const known = lists.get(name);
+    const version = shop.version();
+    // The name says what is in it.
+    if (known?.version === version) return known.list as readonly Keyed<T>[];
+    const list = [...make()].sort(compare);
+    lists.set(name, { version, list });
+    return list;
+  }
+
+  /** A keyset page: what moves about never makes a page miss what stayed where it was. `list` is in ascending order. */
+  function page<T, V>(list: readonly Keyed<T>[], show: (item: T) => V, given: Arguments) {
     const since = /:>='([^']+)'/.exec(given.query ?? "")?.[1];
-    const from = since === undefined ? Number.NEGATIVE_INFINITY : Date.parse(since);
-    const way = given.reverse === true ? -1 : 1;
-    const compare = (a: Readonly<{ id: number; at: number }>, b: Readonly<{ id: number; at: number }>) =>
-      way * (sorts ? a.at - b.at || a.id - b.id : a.id - b.id);
-    const all = list.filter(({ at }) => at >= from && at <= now()).sort(compare);
-    const [at, id] =
-      typeof given.after === "string" ? JSON.parse(Buffer.from(given.after, "base64url").toString()) : [];
-    const begin = at === undefined ? 0 : all.findIndex((each) => compare(each, { at, id }) > 0);
-    const rest = begin < 0 ? [] : all.slice(begin);
-    const before = begin > 0 && faults.strikes("repeat") ? all.slice(begin - 1, begin) : [];
+    const isBack = given.reverse === true;
+    const low = since === undefined ? 0 : before(list, { at: Date.parse(since), id: 0 });
+    const high = before(list, { at: now(), id: Number.POSITIVE_INFINITY });
+    const last = typeof given.after === "string" ? Key.parse(JSON.parse(textOf(given.after))) : null;
     const size = given.first ?? 50;
-    const nodes = [...before, ...rest.slice(0, size)];
+    // The places that this page takes, in the direction in which it goes.
+    const start = last === null ? (isBack ? high : low) : before(list, isBack ? last : { ...last, id: last.id + 1 });
+    const places = Array.from({ length: size + 1 }, (_, step) => (isBack ? start - 1 - step : start + step)).filter(
+      (place) => place >= low && place < high,
+    );
+    const again = last !== null && faults.strikes("repeat") ? [isBack ? start : start - 1] : [];
+    const nodes = [...again, ...places.slice(0, size)].flatMap((place) => list[place] ?? []);
     const end = nodes.at(-1);
-    const hasNextPage = rest.length > size;
+    const hasNextPage = places.length > size;
     if (hasNextPage && faults.strikes("shift")) moved();
-    const endCursor = end === undefined ? null : Buffer.from(JSON.stringify([end.at, end.id])).toString("base64url");
+    const endCursor =
+      end === undefined ? null : Buffer.from(JSON.stringify({ at: end.at, id: end.id })).toString("base64url");
     return { nodes: nodes.map(({ item }) => show(item)), pageInfo: { hasNextPage, endCursor } };
   }
 
@@ -177,7 +209,8 @@ export function viewOf(shop: Shop, faults: FaultBox, domain: string, now: () => 
     reasonDetails: { reason: "FRAUDULENT" },
     order: order(each.order),
   });
-  const readable = () => shop.orders.filter((each) => each.hiddenFor === 0);
+  const isReadable = (each: Order | undefined): each is Order => each !== undefined && each.hiddenFor === 0;
+  const byId = (id: string | undefined) => [shop.orderOf(idIn(id))].filter(isReadable);
 
   const root = {
     shop: {
@@ -189,52 +222,46 @@ export function viewOf(shop: Shop, faults: FaultBox, domain: string, now: () => 
     },
     products: (given: Arguments) =>
       page(
-        shop.products.map((item) => ({ item, id: item.id, at: item.updatedMs })),
+        sorted("products", () => keyed(shop.products, "updatedMs")),
         product,
         given,
       ),
     product: ({ id }: Arguments) => shop.products.filter((each) => each.id === idIn(id)).map(product)[0] ?? null,
     orders: (given: Arguments) => {
       const by = given.sortKey === "UPDATED_AT" ? "updatedMs" : "placedMs";
-      const shown = page(
-        readable().map((item) => ({ item, id: item.id, at: item[by] })),
-        order,
-        given,
-      );
-      for (const each of shop.orders) each.hiddenFor = Math.max(0, each.hiddenFor - 1);
+      const list = sorted(`orders by ${by}`, () => keyed(shop.orders, by));
+      const shown = page(shop.hidden.size === 0 ? list : list.filter(({ item }) => isReadable(item)), order, given);
+      shop.pageShown();
       return shown;
     },
-    order: ({ id }: Arguments) =>
-      readable()
-        .filter((each) => each.id === idIn(id))
-        .map(order)[0] ?? null,
-    refund: ({ id }: Arguments) =>
-      readable()
-        .flatMap((each) => each.refunds.filter((one) => one.id === idIn(id)).map(refund(each)))
-        .at(0) ?? null,
+    order: ({ id }: Arguments) => byId(id).map(order)[0] ?? null,
+    refund: ({ id }: Arguments) => {
+      const found = shop.refundOf(idIn(id));
+      return found === undefined || !isReadable(found.order) ? null : refund(found.order)(found.refund);
+    },
     shopifyPaymentsAccount: {
       id: gid("ShopifyPaymentsAccount", 1),
       balance: () => [money(shop.balance())],
       payouts: (given: Arguments) =>
         page(
-          shop.payouts.map((item) => ({ item, id: item.id, at: item.atMs })),
+          sorted("payouts", () => keyed(shop.payouts, "atMs")),
           payout,
           given,
         ),
       balanceTransactions: (given: Arguments) => {
-        const list = shop.rows.filter((item) => given.hideTransfers !== true || item.type !== "TRANSFER");
-        return page(
-          list.map((item) => ({ item, id: item.id, at: item.atMs })),
-          row,
-          given,
-        );
+        const isAll = given.hideTransfers !== true;
+        const list = () =>
+          keyed(
+            shop.rows.filter((item) => isAll || item.type !== "TRANSFER"),
+            "atMs",
+          );
+        return page(sorted(isAll ? "rows" : "rows without transfers", list), row, given);
       },
       disputes: (given: Arguments) =>
         page(
-          shop.disputes.map((item) => ({ item, id: item.id, at: item.atMs })),
+          sorted("disputes", () => keyed(shop.disputes, "atMs")),
           dispute,
           given,
-          false,
         ),
     },
   };

@@ -249,7 +249,10 @@ describe("Shopify's points", () => {
     now = 1_000;
     await bucket.take("q", signal);
     await bucket.take("q", signal);
-    expect(waits).toEqual([2_000, 6_000]);
+    expect(waits).toEqual([2_020, 6_020]);
+    // One that was never sent is taken for as dear as the dearest.
+    await bucket.take("another", signal);
+    expect(waits.at(-1)).toBe(10_020);
     await expect(bucket.take("q", AbortSignal.abort(new Error("stopped")))).rejects.toThrow("stopped");
   });
 
