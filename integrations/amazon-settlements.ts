@@ -5,5 +5,5 @@
  */
 export { categoryOf, isRefund } from "./files/channels/amazon-components";
 export { interpretAmazonSettlement, saleElsewhere } from "./files/channels/amazon-facts";
-export { amazonSettlement } from "./files/channels/amazon-settlement";
-export { amountOf, balanceRow, bodyOf, chargeWithRow, idIn } from "./files/channels/document";
+export { amazonSettlement, layouts as settlementLayouts } from "./files/channels/amazon-settlement";
+export { balanceRow, bodyOf, chargeWithRow, fileDocument } from "./files/channels/document";

@@ -4,9 +4,10 @@
  */
 import { z } from "zod";
 import { ChannelError, Refusal } from "../../lib/core/errors";
-import { amazonSettlement, bodyOf, saleElsewhere } from "../amazon-settlements";
+import { amazonSettlement, bodyOf, fileDocument, saleElsewhere, settlementLayouts } from "../amazon-settlements";
 import type { Page, RawDocument } from "../connector";
 import { download } from "./api";
+import { ownPrefix, silentPart } from "./names";
 import { type Ask, answered, dayMs, iso, later } from "./pull-pages";
 
 export const settlementType = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2";
@@ -112,10 +113,16 @@ export function settlementDocuments(
     const reading = amazonSettlement.read(text.replaceAll("\r\n", "\n"), "utf-8", options);
     if (reading.type !== "channel") throw new ChannelError("unreadable", "a settlement is no statement of a bank");
     const lost = reading.problems.filter(({ code }) => code !== "unknown_currency" && code !== "does_not_reconcile");
-    const documents = reading.documents.map((document): RawDocument => {
+    const documents = reading.documents.flatMap((document): readonly RawDocument[] => {
       const body = bodyOf(document);
+      // What a settlement file says beside itself, of other files that tell the same, holds here too.
+      if (!settlementLayouts.some((layout) => layout === body.layout)) return [document];
       const { order: _inThisFile, ...known } = body.known;
-      return { ...document, feed: "payouts", body: { ...body, known: { ...known, sale: saleElsewhere } } };
+      const own = { ...body, known: { ...known, sale: saleElsewhere } };
+      return [
+        { ...document, feed: "payouts", externalId: `${ownPrefix}${document.externalId}`, body: own },
+        silent(document),
+      ];
     });
     // Rows that could not be read are said as loudly as a report that could not.
     return lost.length === 0 ? documents : [...documents, broken(report, lost.map(({ message }) => message).join(" "))];
@@ -123,6 +130,15 @@ export function settlementDocuments(
     if (!(error instanceof Refusal)) throw error;
     return [broken(report, error.message)];
   }
+}
+
+/**
+ * Stands in the place of the same document of a file that is brought in later, above its version: what the API has told, with the sale told
+ * by the order, is not told again by the file.
+ */
+function silent(document: RawDocument): RawDocument {
+  const { layout, currency } = bodyOf(document);
+  return fileDocument(document.externalId, "9-told-elsewhere", [], { layout, part: silentPart, currency });
 }
 
 const broken = (report: string, why: string): RawDocument => ({

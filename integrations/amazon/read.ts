@@ -13,6 +13,7 @@ import type { Fact, OrderFact, OrderLine } from "../../lib/core/facts";
 import { allocate, parseMinor } from "../../lib/core/money";
 import { bodyOf, interpretAmazonSettlement } from "../amazon-settlements";
 import type { Account, RawDocument } from "../connector";
+import { ownPrefix, silentPart } from "./names";
 import { transactionFacts } from "./read-finances";
 
 const Money = z.object({ amount: z.string().min(1), currencyCode: z.string().min(1) });
@@ -63,6 +64,10 @@ export function read(document: RawDocument, account: Account): readonly Fact[] {
         // What Amazon holds is beside the books: what was never bought has no place in them.
         shaped(Stock, document);
         return [];
+      case "file":
+        // Other documents of files are the file reader's, which the product asks for them.
+        if (shaped(z.object({ part: z.string() }), document).part === silentPart) return [];
+        throw wrong("a document of a file is not read here");
       default:
         throw wrong(`there is no feed ${document.feed}`);
     }
@@ -81,7 +86,8 @@ function settlementFacts(document: RawDocument, account: Account): readonly Fact
   if ((body.known.settlement ?? "") === "")
     throw wrong(`${document.externalId} does not say which settlement it is of`);
   if (body.currency !== account.currency) throw otherCurrency(body.currency, account);
-  return interpretAmazonSettlement(body, document.externalId, account);
+  const id = document.externalId;
+  return interpretAmazonSettlement(body, id.startsWith(ownPrefix) ? id.slice(ownPrefix.length) : id, account);
 }
 
 /**

@@ -33,7 +33,8 @@ export const interpretAmazonSettlement: Interpret = (body, id, account) => {
   return components.flatMap((component, index): readonly Fact[] => {
     if (String(component.place) !== body.known.place) return [];
     const category = categoryOf(component);
-    if (category === "held") return balanceRow(row(component, index), null, payout);
+    // By its own word (“Current Reserve Amount”): the long layout's “other-transaction” says nothing.
+    if (category === "held") return balanceRow({ ...row(component, index), type: component.type }, null, payout);
     return chargeWithRow(
       row(component, index),
       category,

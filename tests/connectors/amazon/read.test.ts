@@ -229,9 +229,16 @@ describe("a settlement report of Amazon", () => {
     const options = { fileName: "x", currency: "USD", country: "US", timeZone: account.timeZone, layout: null };
     const reading = amazonSettlement.read(textOf("settlement.txt"), "utf-8", options);
     if (reading.type !== "channel") throw new Error("a settlement was read as a bank's");
-    expect(documents.map(({ externalId }) => externalId)).toEqual(
-      reading.documents.map(({ externalId }) => externalId),
-    );
+    const ofFiles = reading.documents.map(({ externalId }) => externalId);
+    const own = ofFiles.filter((id) => /^(settlement|payout)\//.test(id));
+    const fromApi = (feed: Feed) => documents.filter((one) => one.feed === feed);
+    expect(fromApi("payouts").map(({ externalId }) => externalId)).toEqual(own.map((id) => `api/${id}`));
+    // The file, brought in later, finds its documents here already, in a version above its own that says nothing.
+    expect(fromApi("file").map(({ externalId }) => externalId)).toEqual(ofFiles);
+    for (const one of fromApi("file")) {
+      expect(one.version > "1").toBe(true);
+      expect(readFileDocument(one, account)).toEqual([]);
+    }
     const byFile = new Map(
       reading.documents.flatMap((one) => readFileDocument(one, account)).map((fact) => [factKey(fact), fact]),
     );
