@@ -1,6 +1,5 @@
 import { beforeEach, expect, it } from "vitest";
 import { z } from "zod";
-import { holdCodes } from "../../../scripts/channels/paypal/life";
 import { conforms, type Harness, latestOf, pullAll, sessionOf, sum } from "../conformance";
 import { account, connected } from "./support";
 
@@ -21,7 +20,7 @@ async function harness(days: number, seed: number): Promise<Harness> {
     account,
     credentials,
     feeds: ["orders", "balance"],
-    holds: holdCodes,
+    holds: ["hold T1110", "release T1111"],
     paid: ({ body }) => cents(Paid.parse(body).transaction.transaction_info.transaction_amount.value),
     balance: async () => ({ available: server.control.balance(), held: server.control.held() }),
     close: server.close,
