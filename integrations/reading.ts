@@ -1,6 +1,6 @@
 /**
- * What readers of channels share that name no lines of rows themselves: a body in its shape or one plain error, a time as the books have
- * it, and the balance rows of a channel that lists its money only together with what it is for. Pure.
+ * What readers of channels share: a body in its shape or one plain error, a time as the books have it, and charges with the rows that show
+ * them, under ids of one form. Pure.
  */
 import type { z } from "zod";
 import { instantOf, localDateOf } from "../lib/core/dates";

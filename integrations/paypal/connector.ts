@@ -91,7 +91,8 @@ export function paypalConnector(settings: () => Settings, clock: () => number): 
           throw new ChannelError("disconnected", "PayPal refuses a token that it just gave");
         return listed;
       };
-      const now = Math.floor(clock() / 1000) * 1000;
+      // Up to the end of this second: what was paid in it is asked for too.
+      const now = Math.ceil(clock() / 1000) * 1000;
       const from = session.since === null ? now - historyMs : Math.max(Date.parse(session.since), now - historyMs);
       return pageOf(search, feed, text === null ? passFrom(from, null) : Cursor.parse(JSON.parse(text)), now);
     },

@@ -79,7 +79,11 @@ function factsOf(detail: Detail, original: Detail | null, account: Account): rea
     case "dispute":
       return charged(entry, "refund", order, shopOrder === null ? entry.memo : shopMemo(shopOrder, entry));
     case "held":
-      return row(entry, aboutOf(reference, shopOrder, account));
+      // The books' pages know what is set aside by these words.
+      return row(
+        { ...entry, type: `${entry.amount < 0n ? "hold" : "release"} ${entry.type}` },
+        aboutOf(reference, shopOrder, account),
+      );
     case "payout":
       return sent(entry, `payout/${entry.id}`);
     case "payout back":

@@ -59,7 +59,7 @@ function factsOf(body: Body, account: Account): readonly Fact[] {
     return givenBack(entry, body.charge ?? charge);
   if (/^dispute(_reversal)?$/.test(category)) return disputed(entry, body.charge ?? charge);
   if (/^payout(_reversal)?$/.test(category) && !isHeld(transaction)) return sent(entry);
-  if (isHeld(transaction)) return [...row(entry, transaction.id, null), ...feeFacts(entry, transaction.id, null)];
+  if (isHeld(transaction)) return [...held(entry), ...feeFacts(entry, transaction.id, null)];
   return charged(entry, transaction.id, { category: categoryOf(transaction), order: null, memo: entry.memo });
 }
 
@@ -155,6 +155,13 @@ function sent(entry: Entry): readonly Fact[] {
   // That it came back is money that a later payout pays out again.
   const inLater = amount > 0n ? entry : { ...entry, payout: null };
   return [...(amount === 0n ? [] : [fact]), ...row(inLater, own, factKey(fact)), ...feeFacts(inLater, own, null)];
+}
+
+/** Set aside, or let go again: a row by a word by which the books' pages know it. */
+function held({ account, transaction, when, amount, payout, memo }: Entry): readonly Fact[] {
+  const { id, reporting_category: category, type: own } = transaction;
+  const type = /reserve/.test(category) ? category : `${amount < 0n ? "hold" : "release"} ${own}`;
+  return rowIn(account, { id, when, type, amount, payout, memo }, null);
 }
 
 type What = Readonly<{ category: Parameters<typeof chargedRow>[1]["category"]; order: string | null; memo: string }>;

@@ -21,7 +21,8 @@ export async function hookOf(
   const shop = shopOf(source);
   const secrets = (await held(shop)).flatMap(({ webhookSecret }) => (webhookSecret === null ? [] : [webhookSecret]));
   if (!secrets.some((secret) => isSigned(signature, secret, body))) throw refused();
-  const event = `${headers.get("x-wc-webhook-id") ?? ""}/${delivery}`;
+  // Shops number their webhooks each for itself.
+  const event = `${shop} ${headers.get("x-wc-webhook-id") ?? ""}/${delivery}`;
   switch (headers.get("x-wc-webhook-resource")) {
     case "order":
       return { kind: "changed", shop, event, feeds: ["orders"] };

@@ -55,11 +55,12 @@ export type LocalPaypal = Readonly<{
   }>;
 }>;
 
-const keys = {
+/** A secret that was revoked is followed by a new one, as a seller would make it. */
+const keysOf = (made: number) => ({
   clientId: "AbCdEfGhIjKlMnOpQrStUvWxYz0123456789",
-  secret: "ElocalSecret0123456789abcdefghijklmnop",
+  secret: `ElocalSecret0123456789abcdefghijklmnop${made}`,
   webhookId: "1JE4291016473214C",
-};
+});
 const shop = "LCALMERCHANT2";
 const refused = (status: number, name: string, message: string): Answer =>
   json(status, { name, message, debug_id: "local" });
@@ -76,6 +77,13 @@ const known = [
   "transaction_currency",
 ];
 
+/** The seller registers the address with the account behind it; who gives it bare means that. */
+function addressed(to: string): string {
+  const url = new URL(to);
+  if (!url.searchParams.has("shop")) url.searchParams.set("shop", shop);
+  return url.href;
+}
+
 export async function startPaypal(options: PaypalOptions): Promise<LocalPaypal> {
   const { currency = "USD", clock = Date.now, seed = 1, days = 90, mostInWindow = 10_000, mostOnPage = 500 } = options;
   const account = makeAccount(seed, days, Date.parse(`${options.today ?? "2026-03-31"}T18:00:00Z`));
@@ -83,7 +91,8 @@ export async function startPaypal(options: PaypalOptions): Promise<LocalPaypal> 
   const faults = faultBox();
   const events = eventBox();
   let good = new Set<string>();
-  let isRevoked = false;
+  let keys = keysOf(1);
+  let keysMade = 1;
   let given = 0;
   let last: unknown = null;
   let url = "";
@@ -149,7 +158,7 @@ export async function startPaypal(options: PaypalOptions): Promise<LocalPaypal> 
 
   function token(request: LocalRequest): Answer {
     const right = `Basic ${Buffer.from(`${keys.clientId}:${keys.secret}`).toString("base64")}`;
-    if (isRevoked || request.headers.authorization !== right)
+    if (request.headers.authorization !== right)
       return json(401, { error: "invalid_client", error_description: "Client Authentication failed" });
     given += 1;
     const made = `A21AA${seed}token${given}`;
@@ -197,7 +206,9 @@ export async function startPaypal(options: PaypalOptions): Promise<LocalPaypal> 
   }
 
   const control: LocalPaypal["control"] = {
-    keys,
+    get keys() {
+      return keys;
+    },
     shop,
     faults: faults.set,
     expire: () => {
@@ -205,7 +216,8 @@ export async function startPaypal(options: PaypalOptions): Promise<LocalPaypal> 
     },
     revoke: () => {
       good = new Set();
-      isRevoked = true;
+      keysMade += 1;
+      keys = keysOf(keysMade);
     },
     tokensGiven: () => given,
     sell: (forShop = false) => {
@@ -222,7 +234,7 @@ export async function startPaypal(options: PaypalOptions): Promise<LocalPaypal> 
     rows: account.rows,
     balance: account.balance,
     held: account.held,
-    deliver: events.deliver,
+    deliver: (to, how) => events.deliver(addressed(to), how),
     event: () => signed("PAYMENT.CAPTURE.COMPLETED", { id: "x" })(),
   };
   const Sell = z.strictObject({ shop: z.boolean() }).partial();
@@ -246,7 +258,8 @@ export async function startPaypal(options: PaypalOptions): Promise<LocalPaypal> 
           )
         : api(request),
     commands: {
-      keys: () => ({ ...keys, shop }),
+      keys: () => keys,
+      shop: () => ({ shop }),
       faults: (input) => control.faults(Faults.parse(input)),
       expire: () => control.expire(),
       revoke: () => control.revoke(),

@@ -36,7 +36,7 @@ const things = [
   { code: "TWL", name: "Tea towel", price: 1_250n },
   { code: "WRK", name: "Candle workshop", price: 6_000n },
 ];
-export const holdCodes = ["T1110", "T1111"];
+const holdCodes = ["T1110", "T1111"];
 
 /** `days` of trade that end at `until` (ms). */
 export function makeAccount(seed: number, days: number, until: number): Account {

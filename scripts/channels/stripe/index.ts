@@ -49,7 +49,8 @@ export type LocalStripe = Readonly<{
   }>;
 }>;
 
-const keys = { key: "rk_test_local0123456789", webhookSecret: "whsec_local0123456789" };
+/** A key that was revoked is followed by a new one, as a seller would make it. */
+const keysOf = (made: number) => ({ key: `rk_test_local0123456789n${made}`, webhookSecret: "whsec_local0123456789" });
 const shop = "acct_local0123456789";
 const refused = (status: number, type: string, message: string): Answer => json(status, { error: { type, message } });
 const known: Readonly<Record<string, readonly string[]>> = {
@@ -68,13 +69,21 @@ const known: Readonly<Record<string, readonly string[]>> = {
   "/v1/payouts": ["limit", "starting_after", "ending_before", "created[gte]", "created[lte]", "status", "expand[]"],
 };
 
+/** The seller registers the address with the account behind it; who gives it bare means that. */
+function addressed(to: string): string {
+  const url = new URL(to);
+  if (!url.searchParams.has("shop")) url.searchParams.set("shop", shop);
+  return url.href;
+}
+
 export async function startStripe(options: StripeOptions): Promise<LocalStripe> {
   const { currency = "usd", clock = Date.now, seed = 1, days = 60 } = options;
   const now = () => Math.floor(clock() / 1000);
   const account = makeAccount(seed, days, Date.parse(`${options.today ?? "2026-03-31"}T06:00:00Z`) / 1000);
   const faults = faultBox();
   const events = eventBox();
-  let isRevoked = false;
+  let keys = keysOf(1);
+  let keysMade = 1;
   let eventCount = 0;
   const last = new Map<string, Record<string, unknown>>();
 
@@ -127,7 +136,7 @@ export async function startStripe(options: StripeOptions): Promise<LocalStripe> 
 
   function api(request: LocalRequest): Answer {
     const { pathname, searchParams: query } = request.url;
-    if (isRevoked || request.headers.authorization !== `Bearer ${keys.key}`)
+    if (request.headers.authorization !== `Bearer ${keys.key}`)
       return refused(401, "invalid_request_error", "Invalid API Key provided: rk_test_****");
     if (request.method !== "GET") return refused(403, "invalid_request_error", "The key may only read.");
     if (pathname === "/v1/account")
@@ -177,11 +186,14 @@ export async function startStripe(options: StripeOptions): Promise<LocalStripe> 
   }
 
   const control: LocalStripe["control"] = {
-    keys,
+    get keys() {
+      return keys;
+    },
     shop,
     faults: faults.set,
     revoke: () => {
-      isRevoked = true;
+      keysMade += 1;
+      keys = keysOf(keysMade);
     },
     sell: (forShop = false) => {
       const charge = account.sell(now(), forShop);
@@ -207,7 +219,7 @@ export async function startStripe(options: StripeOptions): Promise<LocalStripe> 
     },
     transactions: account.transactions,
     balance: () => account.transactions().reduce((sum, one) => sum + BigInt(one.amount - one.fee), 0n),
-    deliver: events.deliver,
+    deliver: (to, how) => events.deliver(addressed(to), how),
     event: () => signed("charge.succeeded", { id: "ch_x", object: "charge" })(),
   };
   const Sell = z.strictObject({ shop: z.boolean() }).partial();
@@ -232,7 +244,8 @@ export async function startStripe(options: StripeOptions): Promise<LocalStripe> 
         () => api(request),
       ),
     commands: {
-      keys: () => ({ ...keys, shop }),
+      keys: () => keys,
+      shop: () => ({ shop }),
       faults: (input) => control.faults(Faults.parse(input)),
       expire: () => ({ note: "Stripe's keys do not expire; revoke it." }),
       revoke: () => control.revoke(),

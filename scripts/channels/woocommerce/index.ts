@@ -48,11 +48,12 @@ export type Woocommerce = Readonly<{
   }>;
 }>;
 
-const keys = {
-  key: "ck_0123456789abcdef0123456789abcdef01234567",
-  secret: "cs_0123456789abcdef0123456789abcdef01234567",
+/** Keys that were revoked are followed by new ones, as a seller would make them. */
+const keysOf = (made: number) => ({
+  key: `ck_${String(made).padStart(8, "0")}89abcdef0123456789abcdef01234567`,
+  secret: `cs_${String(made).padStart(8, "0")}89abcdef0123456789abcdef01234567`,
   webhookSecret: "local webhook secret",
-};
+});
 const refused = (status: number, code: string, message: string): Answer =>
   json(status, { code, message, data: { status } });
 const known = ["page", "per_page", "orderby", "order", "status", "dates_are_gmt", "dp", "modified_after", "before"];
@@ -62,7 +63,8 @@ export async function startWoocommerce(options: WoocommerceOptions): Promise<Woo
   const shop = makeShop(seed, orders, Date.parse(`${options.today ?? "2026-03-31"}T18:00:00Z`));
   const faults = faultBox();
   const events = eventBox();
-  let isRevoked = false;
+  let keys = keysOf(1);
+  let keysMade = 1;
   let deliveries = 0;
   let lastOf: { query: string; last: unknown } | null = null;
   let url = "";
@@ -122,7 +124,7 @@ export async function startWoocommerce(options: WoocommerceOptions): Promise<Woo
     if (request.method !== "GET")
       return refused(404, "rest_no_route", "No route was found matching the URL and request method.");
     if (pathname === "/wp-json/" || pathname === "/wp-json") return json(200, { name: "Local Woo &amp; Co", url });
-    if (isRevoked || !isSigned(request))
+    if (!isSigned(request, keys))
       return refused(401, "woocommerce_rest_cannot_view", "Sorry, you cannot list resources.");
     const [what, id, part] = pathname.replace(/^\/wp-json\/wc\/v3\//, "").split("/");
     if (what === "orders" && id === undefined) {
@@ -157,10 +159,13 @@ export async function startWoocommerce(options: WoocommerceOptions): Promise<Woo
   }
 
   const control: Woocommerce["control"] = {
-    keys,
+    get keys() {
+      return keys;
+    },
     faults: faults.set,
     revoke: () => {
-      isRevoked = true;
+      keysMade += 1;
+      keys = keysOf(keysMade);
     },
     sell: () => {
       const order = shop.sell(clock());
@@ -205,7 +210,7 @@ export async function startWoocommerce(options: WoocommerceOptions): Promise<Woo
         () => api(request),
       ),
     commands: {
-      keys: () => keys,
+      keys: () => ({ address: url, ...keys }),
       faults: (input) => control.faults(Faults.parse(input)),
       expire: never("WooCommerce's keys do not expire; revoke them."),
       revoke: () => control.revoke(),
@@ -223,7 +228,7 @@ export async function startWoocommerce(options: WoocommerceOptions): Promise<Woo
   return { ...server, control };
 }
 
-function isSigned(request: LocalRequest): boolean {
+function isSigned(request: LocalRequest, keys: Readonly<{ key: string; secret: string }>): boolean {
   const given = Buffer.from(request.headers.authorization ?? "");
   const right = Buffer.from(`Basic ${Buffer.from(`${keys.key}:${keys.secret}`).toString("base64")}`);
   return given.byteLength === right.byteLength && timingSafeEqual(given, right);

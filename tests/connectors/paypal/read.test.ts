@@ -135,7 +135,7 @@ it("a hold and its release move nothing, and stand with the payment that they ho
       fixture("refund", { transaction_event_code: code, transaction_amount: usd(value), fee_amount: null, ...fields }),
     );
   expect(rows(held("T1110", "-68.45"))).toEqual([
-    ["paypal-1/row/1JU08902781691411", "T1110", -6845n, `order/${order}`],
+    ["paypal-1/row/1JU08902781691411", "hold T1110", -6845n, `order/${order}`],
   ]);
   expect(rows(held("T1111", "68.45", { invoice_id: "WC-5120" }))[0]?.[3]).toBe(
     "charge/paypal-1/charge/5TY05013RG002845M",

@@ -193,7 +193,9 @@ it("places what Stripe does by its reporting category, and leaves what nobody ha
 
 it("a reserve moves nothing: its rows are shown and it stays in the balance", () => {
   const all = facts(changed("fee", { reporting_category: "risk_reserved_funds", type: "reserve_transaction" }));
-  expect(all.map((fact) => fact.kind)).toEqual(["balance_row"]);
+  expect(all).toEqual([expect.objectContaining({ kind: "balance_row", type: "risk_reserved_funds", about: null })]);
+  const least = facts(changed("fee", { reporting_category: "payout", type: "payout_minimum_balance_hold" }));
+  expect(least).toEqual([expect.objectContaining({ kind: "balance_row", type: "hold payout_minimum_balance_hold" })]);
 });
 
 it("counts in the smallest unit of each currency, as Stripe does or as we do", () => {
