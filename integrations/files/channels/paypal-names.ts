@@ -81,9 +81,16 @@ const charge = (category: ChargeCategory): Kind => ({ part: "charge", category }
 export function kindOf(type: string, gross: bigint): Kind {
   const name = type.toLowerCase();
   if (/currency conversion|währungsumrechnung|conversion de devise/.test(name)) return charge("exchange");
+  // What was only promised or asked for, and the items of a cart whose payment stands in a row of its own.
+  if (
+    /^(general )?(re)?authori[sz]ation$|^order$|^void|shopping cart item|(invoice|request) (sent|received)$|^autorisierung$/.test(
+      name,
+    )
+  )
+    return { part: "nothing", category: "other" };
   // Money held back, and given free again, never left the balance.
   if (
-    /\bhold\b|reserve|einbehalt|reversal of (general )?account (hold|correction)|authori[sz]ation|zahlung einbehalten|autorisierung|blocage|réserve/.test(
+    /\bhold\b|reserve|payment release|einbehalt|reversal of (general )?account (hold|correction)|authori[sz]ation|zahlung einbehalten|autorisierung|blocage|réserve/.test(
       name,
     )
   )
@@ -96,7 +103,7 @@ export function kindOf(type: string, gross: bigint): Kind {
     return { part: "payout", category: "other" };
   // The seller's own card or bank account pays into the balance what a purchase takes out of it.
   if (
-    /card deposit|bank deposit|charge from (debit|credit) card|bankgutschrift|kreditkartengutschrift|deposit to pp account|add funds|guthaben aufgeladen|einzahlung|dépôt|approvisionnement|virement bancaire/.test(
+    /card deposit|bank deposit|funds transfer funding|charge from (debit|credit) card|bankgutschrift|kreditkartengutschrift|deposit to pp account|add funds|guthaben aufgeladen|einzahlung|dépôt|approvisionnement|virement bancaire/.test(
       name,
     )
   )

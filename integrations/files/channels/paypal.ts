@@ -56,13 +56,13 @@ export const paypalActivity: LedgerFile = {
   read: (line, how) => {
     const currency = cell(line, "currency").toUpperCase() || how.currency;
     const of = (name: string) => amountOf(cell(line, name), currency, how.decimalMark);
-    const gross = of("gross");
-    if (gross === null) throw new Refusal("field_missing", "The amount is missing.", { column: "gross" });
     const type = cell(line, "type");
+    const gross = of("gross") ?? (kindOf(type, 0n).part === "nothing" ? 0n : null);
+    if (gross === null) throw new Refusal("field_missing", "The amount is missing.", { column: "gross" });
     const fee = of("fee") ?? 0n;
     const status = cell(line, "status");
-    const moves = movesBalance(status, cell(line, "balance impact"));
     const { part, category } = kindOf(type, gross);
+    const moves = part !== "nothing" && movesBalance(status, cell(line, "balance impact"));
     const id = cell(line, "transaction id");
     const reference = cell(line, "reference txn id");
     return {

@@ -77,6 +77,46 @@ describe("PayPal's activity", () => {
     expect(reading.payouts).toMatchObject([{ id: "TX3", amount: 10000n, rows: 10000n }]);
   });
 
+  it("takes what was only promised, asked for or put in a cart for nothing", () => {
+    const other = (type: string, gross: string, id: string) =>
+      row(
+        ...[
+          "03/09/2026",
+          "10:00:00",
+          "PDT",
+          "",
+          type,
+          "Completed",
+          "USD",
+          gross,
+          "",
+          "",
+          id,
+          "",
+          "",
+          "",
+          "",
+          "",
+          "",
+          "",
+        ],
+      );
+    const reading = read(
+      other("Authorization", "20.00", "A1"),
+      other("Shopping Cart Item", "", "A2"),
+      other("Request Sent", "5.00", "A3"),
+      other("Denied Payment", "5.00", "A4").replace("Completed", "Denied"),
+    );
+    expect(reading).toMatchObject({
+      rows: 4,
+      read: 4,
+      orders: 0,
+      net: [{ currency: "USD", amount: 0n }],
+      problems: [],
+    });
+    expect(factsOf(reading)).toEqual([]);
+  });
+
   it("replaces a payment that waited once it is done", () => {
     const [waits, done] = [sale.replace("Completed", "Pending"), sale].map((line) =>
       read(line).documents.find(({ externalId }) => externalId === "row/TX1"),
