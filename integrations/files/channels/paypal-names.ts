@@ -11,6 +11,7 @@ const names: Readonly<Record<string, string>> = {
   subject: "subject",
   amount: "gross",
   "invoice id": "invoice number",
+  custom: "custom number",
   // German.
   datum: "date",
   zeit: "time",
@@ -34,6 +35,9 @@ const names: Readonly<Record<string, string>> = {
   versicherungsbetrag: "insurance amount",
   umsatzsteuer: "sales tax",
   rechnungsnummer: "invoice number",
+  // PayPal's own translation of the custom number, and an older one.
+  zollnummer: "custom number",
+  "individuelle nummer": "custom number",
   anzahl: "quantity",
   betreff: "subject",
   hinweis: "note",
@@ -57,6 +61,7 @@ const names: Readonly<Record<string, string>> = {
   "montant de la livraison et du traitement": "shipping and handling amount",
   tva: "sales tax",
   "nº de facture": "invoice number",
+  "nº de client": "custom number",
   objet: "subject",
   remarque: "note",
   "impact sur le solde": "balance impact",

@@ -117,6 +117,33 @@ describe("PayPal's activity", () => {
     expect(factsOf(reading)).toEqual([]);
   });
 
+  it("takes a payment for a shop's order, and the refund of it, for money of a sale that the shop tells", () => {
+    const named = `${header},"Invoice Number","Custom Number"`;
+    const of = (id: string, invoice: string, custom: string) => `${sale.replace("TX1", id)},"${invoice}","${custom}"`;
+    const back = row(...["03/09/2026", "10:00:00", "PDT", "", "Payment Refund", "Completed", "USD"]);
+    const reading = readText(
+      [
+        named,
+        of("TX1", "WC-51", ""),
+        of("TX2", "INV2-ABCD", ""),
+        of("TX3", "", '{""order_id"":77}'),
+        `${back},"-59.00","1.70","-57.30","TX4","TX1","","","","","","","63411100-WA",""`,
+      ].join("\n"),
+    );
+    const facts = factsOf(reading);
+    expect(kindOf(facts, "order").map(({ id }) => id)).toEqual(["paypal/order/TX2"]);
+    expect(
+      kindOf(facts, "charge").flatMap(({ id, category, amount, memo }) =>
+        category === "elsewhere" ? [[id, amount, memo.split(",")[0]]] : [],
+      ),
+    ).toEqual([
+      ["paypal/charge/TX1", 105900n, "Order 51"],
+      ["paypal/charge/TX3", 105900n, "Order 77"],
+      ["paypal/charge/TX4", -5900n, "Order 51"],
+    ]);
+    expect(reading.orders).toBe(3);
+  });
+
   it("replaces a payment that waited once it is done", () => {
     const [waits, done] = [sale.replace("Completed", "Pending"), sale].map((line) =>
       read(line).documents.find(({ externalId }) => externalId === "row/TX1"),
