@@ -71,6 +71,10 @@ export async function aBusySeller(): Promise<Scope> {
     }),
   );
   await take("harbor-torn.csv", "Date,Description,Amount\n2026-01-12,Paperbark Packaging,-4.00\n2026-13-45,Torn,x\n");
+  await take(
+    "fair-waiting.csv",
+    "Order ID,Order Date,Item,Quantity,Price,Fees\nF1,10/04/2025,Linen towel,2,10.00,1.00\n",
+  );
   await take("etsy-waiting.csv", `${head}\n${sale("771200333", "40.00")}\n`);
   await removeOne(scope);
   const lines = await rowsAs<{ id: string; payee: string }>(

@@ -57,6 +57,8 @@ export type Entry = Readonly<{
   payout: string | null;
   memo: string;
   sale?: Sale;
+  /** Money for an order that another channel tells: counted as an order, and booked as none. */
+  isOfShop?: boolean;
   /** Grows as the row comes to its end ("1-waiting", "2-paid"); "1" where it is written once. */
   version?: string;
 }>;
@@ -69,7 +71,7 @@ export type How = Readonly<{
   timeZone: string;
   known: Readonly<Record<string, string>>;
 }>;
-export type Found = Readonly<{ line: Line; entry: Entry }>;
+export type Found = Readonly<{ line: Line; entry: Entry; known: Readonly<Record<string, string>> }>;
 /** A payout that no row of its own tells of: its rows name it. `stated`: what the file says was paid, null where it does not. */
 export type NamedPayout = Readonly<{ id: string; date: string; stated: bigint | null }>;
 
@@ -82,6 +84,8 @@ export type LedgerFile = Readonly<{
   isFooter?: (cells: readonly string[]) => boolean;
   /** Decimal mark and date style, and what the rows cannot be understood without. Throws Refusal. */
   how: (table: HeadedTable, options: ReadOptions) => Omit<How, "timeZone" | "currency">;
+  /** What a row cannot be understood without and other rows of the file say; kept in its document. */
+  knownOf?: (table: HeadedTable) => (line: Line) => Readonly<Record<string, string>>;
   /** Pure. Throws Refusal where the row cannot be read. */
   read: (line: Line, how: How) => Entry;
   /** The row's own id in the channel, or what it says where it has none. */
@@ -117,14 +121,16 @@ function readLedger(file: LedgerFile, text: string, encoding: string, options: R
   const table = headedTable(text, file.needed(text), file.isFooter, file.rename);
   const problems: Problem[] = [...table.problems];
   const how: How = { ...file.how(table, options), currency: options.currency, timeZone: options.timeZone };
+  const knownOf = file.knownOf?.(table) ?? (() => ({}));
   const found = table.lines.flatMap((line) => {
-    const entry = attempt(line.row, problems, () => file.read(line, how));
-    return entry === null ? [] : [{ line, entry }];
+    const known = { ...how.known, ...knownOf(line) };
+    const entry = attempt(line.row, problems, () => file.read(line, { ...how, known }));
+    return entry === null ? [] : [{ line, entry, known }];
   });
   const documents = documentsOf(file, found, how);
   const payouts = payoutsOf(file, found);
   const proof = file.proof?.(found, table) ?? { agrees: null, problems: [] };
-  const sales = found.filter(({ entry }) => entry.part === "sale");
+  const sales = found.filter(({ entry }) => entry.part === "sale" || entry.isOfShop === true);
   const unknown = found.filter(({ entry }) => entry.part === "charge" && entry.category === "other");
   return {
     type: "channel",
@@ -168,13 +174,13 @@ function documentsOf(file: LedgerFile, found: readonly Found[], how: How): reado
     const { entry } = one;
     return typeof name === "string" ? idOf(name, entry.type, entry.currency, netOf(entry)) : idOf(...name);
   };
-  const parts = (part: string, currency: string) => ({
+  const parts = (part: string, currency: string, known = how.known) => ({
     layout: file.layout,
     part,
     currency,
     decimalMark: how.decimalMark,
     dateStyle: how.dateStyle,
-    known: how.known,
+    known: { ...known },
   });
   const documents: RawDocument[] = [];
   const orders = new Map<string, Found[]>();
@@ -183,7 +189,7 @@ function documentsOf(file: LedgerFile, found: readonly Found[], how: How): reado
     const name = nameOf(one);
     const version = entry.version ?? "1";
     const id = entry.part === "payout" ? `payout/${entry.payout ?? name}` : `row/${name}`;
-    documents.push(fileDocument(id, version, [line], parts("row", entry.currency)));
+    documents.push(fileDocument(id, version, [line], parts("row", entry.currency, one.known)));
     if (entry.part !== "sale" || entry.order === null) continue;
     const key = `${entry.currency}/${entry.order}`;
     orders.set(key, [...(orders.get(key) ?? []), one]);

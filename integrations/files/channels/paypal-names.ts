@@ -11,6 +11,7 @@ const names: Readonly<Record<string, string>> = {
   subject: "subject",
   amount: "gross",
   "invoice id": "invoice number",
+  custom: "custom number",
   // German.
   datum: "date",
   zeit: "time",
@@ -34,6 +35,9 @@ const names: Readonly<Record<string, string>> = {
   versicherungsbetrag: "insurance amount",
   umsatzsteuer: "sales tax",
   rechnungsnummer: "invoice number",
+  // PayPal's own translation of the custom number, and an older one.
+  zollnummer: "custom number",
+  "individuelle nummer": "custom number",
   anzahl: "quantity",
   betreff: "subject",
   hinweis: "note",
@@ -57,6 +61,7 @@ const names: Readonly<Record<string, string>> = {
   "montant de la livraison et du traitement": "shipping and handling amount",
   tva: "sales tax",
   "nº de facture": "invoice number",
+  "nº de client": "custom number",
   objet: "subject",
   remarque: "note",
   "impact sur le solde": "balance impact",
@@ -81,9 +86,16 @@ const charge = (category: ChargeCategory): Kind => ({ part: "charge", category }
 export function kindOf(type: string, gross: bigint): Kind {
   const name = type.toLowerCase();
   if (/currency conversion|währungsumrechnung|conversion de devise/.test(name)) return charge("exchange");
+  // What was only promised or asked for, and the items of a cart whose payment stands in a row of its own.
+  if (
+    /^(general )?(re)?authori[sz]ation$|^order$|^void|shopping cart item|(invoice|request) (sent|received)$|^autorisierung$/.test(
+      name,
+    )
+  )
+    return { part: "nothing", category: "other" };
   // Money held back, and given free again, never left the balance.
   if (
-    /\bhold\b|reserve|einbehalt|reversal of (general )?account (hold|correction)|authori[sz]ation|zahlung einbehalten|autorisierung|blocage|réserve/.test(
+    /\bhold\b|reserve|payment release|einbehalt|reversal of (general )?account (hold|correction)|authori[sz]ation|zahlung einbehalten|autorisierung|blocage|réserve/.test(
       name,
     )
   )
@@ -96,7 +108,7 @@ export function kindOf(type: string, gross: bigint): Kind {
     return { part: "payout", category: "other" };
   // The seller's own card or bank account pays into the balance what a purchase takes out of it.
   if (
-    /card deposit|bank deposit|charge from (debit|credit) card|bankgutschrift|kreditkartengutschrift|deposit to pp account|add funds|guthaben aufgeladen|einzahlung|dépôt|approvisionnement|virement bancaire/.test(
+    /card deposit|bank deposit|funds transfer funding|charge from (debit|credit) card|bankgutschrift|kreditkartengutschrift|deposit to pp account|add funds|guthaben aufgeladen|einzahlung|dépôt|approvisionnement|virement bancaire/.test(
       name,
     )
   )

@@ -11,6 +11,7 @@ import type { Problem, Stated } from "../reading";
 import { amountOf } from "./document";
 import { type Found, type LedgerFile, netOf, type Proof, type Sale } from "./ledger";
 import { kindOf, movesBalance, paypalNames } from "./paypal-names";
+import { orderOfPayment } from "./shop-order";
 import { cell, decimalMarkOf, hasHeader, type Line } from "./table";
 import { dateStyleOf, readDay } from "./when";
 import { zonedWhen } from "./zones";
@@ -53,16 +54,32 @@ export const paypalActivity: LedgerFile = {
     dateStyle: dateStyleOf(table.lines.map((line) => cell(line, "date"))),
     known: {},
   }),
+  // A refund has an invoice number of its own; whether a shop's order stands behind it, the payment says.
+  knownOf: (table) => {
+    const orders = new Map<string, string>();
+    for (const line of table.lines) {
+      const order = shopOrderOf(line);
+      if (order !== null) orders.set(cell(line, "transaction id"), order);
+    }
+    return (line) => {
+      const order = orders.get(cell(line, "reference txn id"));
+      return order === undefined ? {} : { shopOrder: order };
+    };
+  },
   read: (line, how) => {
     const currency = cell(line, "currency").toUpperCase() || how.currency;
     const of = (name: string) => amountOf(cell(line, name), currency, how.decimalMark);
-    const gross = of("gross");
-    if (gross === null) throw new Refusal("field_missing", "The amount is missing.", { column: "gross" });
     const type = cell(line, "type");
+    const gross = of("gross") ?? (kindOf(type, 0n).part === "nothing" ? 0n : null);
+    if (gross === null) throw new Refusal("field_missing", "The amount is missing.", { column: "gross" });
     const fee = of("fee") ?? 0n;
     const status = cell(line, "status");
-    const moves = movesBalance(status, cell(line, "balance impact"));
-    const { part, category } = kindOf(type, gross);
+    const kind = kindOf(type, gross);
+    const shopOrder = kind.part === "sale" ? shopOrderOf(line) : isRefund(type) ? (how.known.shopOrder ?? null) : null;
+    const isOfShop = kind.part === "sale" && shopOrder !== null;
+    const part = isOfShop ? "charge" : kind.part;
+    const category = shopOrder === null ? kind.category : "elsewhere";
+    const moves = part !== "nothing" && movesBalance(status, cell(line, "balance impact"));
     const id = cell(line, "transaction id");
     const reference = cell(line, "reference txn id");
     return {
@@ -80,7 +97,14 @@ export const paypalActivity: LedgerFile = {
       category,
       order: part === "sale" ? id || null : category === "refund" ? reference || null : null,
       payout: part === "payout" ? id || null : null,
-      memo: [cell(line, "name"), cell(line, "item title") || cell(line, "subject")].filter(Boolean).join(", "),
+      isOfShop,
+      memo: [
+        shopOrder === null ? "" : `Order ${shopOrder}`,
+        cell(line, "name"),
+        cell(line, "item title") || cell(line, "subject"),
+      ]
+        .filter(Boolean)
+        .join(", "),
       version: moves ? "2-done" : "1-waiting",
       ...(part === "sale" ? { sale: saleOf(line, currency, how.decimalMark, gross) } : {}),
     };
@@ -115,6 +139,17 @@ export const paypalActivity: LedgerFile = {
     };
   },
 };
+
+/** The shop's order that a payment is for. A card reader's payments have numbers that PayPal gives them. */
+function shopOrderOf(line: Line): string | null {
+  if (/here|zettle/i.test(cell(line, "type"))) return null;
+  return orderOfPayment(cell(line, "invoice number"), cell(line, "custom number"));
+}
+
+/** Money that the seller gave back, other than by a dispute. */
+function isRefund(type: string): boolean {
+  return /refund|rückzahlung|remboursement/i.test(type);
+}
 
 type Step = Readonly<{ row: number; net: bigint; balance: bigint }>;
 

@@ -11,6 +11,7 @@ import type { ChargeCategory } from "../../../lib/core/facts";
 import type { Problem } from "../reading";
 import { amountOf } from "./document";
 import { type Beside, type Entry, type Found, type LedgerFile, netOf, type Proof } from "./ledger";
+import { orderAtEnd, orderInMetadata } from "./shop-order";
 import { cell, columnName, decimalMarkOf, type HeadedTable, hasHeader, type Line, type Rename } from "./table";
 import { readMoment } from "./when";
 
@@ -76,6 +77,10 @@ function kindOf(type: string): { part: Entry["part"]; category: ChargeCategory }
   return { part: "charge", category: "other" };
 }
 
+function shopOrderOf(line: Line): string | null {
+  return orderInMetadata(line.cells) ?? orderAtEnd(cell(line, "description"));
+}
+
 function feeOf(fee: bigint, type: string): readonly Beside[] {
   return fee === 0n ? [] : [{ key: "fee", type: `${type} fee`, category: "processing", amount: -fee }];
 }
@@ -104,7 +109,13 @@ export const stripeBalance: LedgerFile = {
     if (gross === null) throw new Refusal("field_missing", "The amount is missing.", { column: "gross" });
     const type = cell(line, "reporting_category");
     const source = cell(line, "source_id");
-    const { part, category } = kindOf(type);
+    const kind = kindOf(type);
+    // A shop's order behind a charge, and behind the money that goes back of it; a dispute stays what it is.
+    const isMoneyOfOrder = kind.part === "sale" || /refund/i.test(type);
+    const shopOrder = isMoneyOfOrder ? shopOrderOf(line) : null;
+    const isOfShop = kind.part === "sale" && shopOrder !== null;
+    const part = isOfShop ? "charge" : kind.part;
+    const category = shopOrder === null ? kind.category : "elsewhere";
     const payout = cell(line, "automatic_payout_id") || (part === "payout" ? source : "");
     return {
       when: createdOf(line, how.timeZone),
@@ -115,6 +126,7 @@ export const stripeBalance: LedgerFile = {
       part,
       category,
       order: part === "sale" ? source || cell(line, "balance_transaction_id") : cell(line, "charge_id") || null,
+      isOfShop,
       // A payout that came back is one of its own, so that the two are told apart.
       payout: payout === "" ? null : part === "payout" && gross > 0n ? `${payout}/returned` : payout,
       memo: cell(line, "description"),
@@ -123,7 +135,9 @@ export const stripeBalance: LedgerFile = {
   },
   // A charge is named by itself, as the payments export does; whatever can come twice of one source by its transaction.
   nameOf: ({ line, entry }) =>
-    entry.part === "sale" && entry.order !== null ? entry.order : cell(line, "balance_transaction_id"),
+    (entry.part === "sale" || entry.isOfShop === true) && cell(line, "source_id") !== ""
+      ? cell(line, "source_id")
+      : cell(line, "balance_transaction_id"),
   orderVersion: "2-balance",
   proof: (found, table) => proofOf(found, table, "net"),
 };
@@ -198,6 +212,7 @@ export const stripePayments: LedgerFile = {
         status,
       ) && !/^false$/i.test(cell(line, "captured"));
     const source = cell(line, "id");
+    const isOfShop = isMoney && shopOrderOf(line) !== null;
     return {
       when: readMoment(cell(line, "created date (utc)"), how.timeZone, "UTC"),
       type: status,
@@ -206,12 +221,22 @@ export const stripePayments: LedgerFile = {
       beside: isMoney
         ? [
             ...feeOf(moneyOf(line, "fee", currency, how.decimalMark), "charge"),
-            ...(back === 0n ? [] : [{ key: "refunds", type: "refund", category: "refund" as const, amount: -back }]),
+            ...(back === 0n
+              ? []
+              : [
+                  {
+                    key: "refunds",
+                    type: "refund",
+                    category: isOfShop ? ("elsewhere" as const) : ("refund" as const),
+                    amount: -back,
+                  },
+                ]),
           ]
         : [],
-      part: isMoney ? "sale" : "nothing",
-      category: "sale",
-      order: source || null,
+      part: !isMoney ? "nothing" : isOfShop ? "charge" : "sale",
+      category: isOfShop ? "elsewhere" : "sale",
+      order: isOfShop ? null : source || null,
+      isOfShop,
       payout: null,
       memo: cell(line, "description") || cell(line, "invoice number"),
       version: "0-payment",

@@ -6,7 +6,7 @@
 import { Refusal } from "../../../lib/core/errors";
 import { amountOf } from "./document";
 import { type OrdersFile, piecesOf, type SoldLine, saying } from "./orders-file";
-import { cell, decimalMarkOf, hasHeader, type Rename } from "./table";
+import { cell, decimalMarkOf, hasHeader, type Line, type Rename } from "./table";
 import { dateStyleOf, readMoment } from "./when";
 
 /** One name for each column of the plug-ins that are in use (WebToffee, Order/Customer CSV Export, Advanced Order Export, WP All Export). */
@@ -54,6 +54,29 @@ const aliases: Readonly<Record<string, string>> = {
   "order subtotal amount": "order_subtotal",
   "order subtotal": "order_subtotal",
 };
+/** One plug-in packs each item into a cell of its own: "name:Mug|product_id:12|sku:M-1|quantity:2|total:20.00". */
+function unpacked(line: Line): readonly Line[] {
+  const packed = Object.keys(line.cells).filter((name) => /^line_item_\d+$/.test(name));
+  return packed.map((name) => {
+    const parts = new Map(
+      cell(line, name)
+        .split("|")
+        .map((part) => [part.slice(0, part.indexOf(":")), part.slice(part.indexOf(":") + 1).trim()] as const),
+    );
+    const said = {
+      product_name: "name",
+      sku: "sku",
+      quantity: "quantity",
+      item_total: "total",
+      product_id: "product_id",
+    };
+    const cells = Object.entries(said).flatMap(([column, key]) => {
+      const text = parts.get(key) ?? "";
+      return text === "" ? [] : [[column, text] as const];
+    });
+    return { row: line.row, cells: Object.fromEntries(cells) };
+  });
+}
 const rename: Rename = (name) => aliases[name] ?? name;
 const needed = ["order_number", "order_date", "status", "order_total"] as const;
 const money = [
@@ -75,7 +98,8 @@ export const wooOrders: OrdersFile = {
     hasHeader(text, [...needed, "product_name"], rename)
       ? 0.97
       : hasHeader(text, [...needed, "payment_method"], rename) ||
-          hasHeader(text, [...needed, "payment_method_title"], rename)
+          hasHeader(text, [...needed, "payment_method_title"], rename) ||
+          hasHeader(text, [...needed, "line_item_1"], rename)
         ? 0.95
         : 0,
   needed,
@@ -96,8 +120,9 @@ export const wooOrders: OrdersFile = {
     const total = amountOf(saying(lines, "order_total"), currency, how.decimalMark);
     if (total === null) throw new Refusal("field_missing", "The order's total is missing.", { column: "order_total" });
     const [shipping, tax, discount] = [head("shipping_total"), head("tax_total"), head("discount_total")];
-    const items = lines.filter((line) => cell(line, "product_name") !== "" || cell(line, "sku") !== "");
-    const value = (line: (typeof lines)[number]) => {
+    const named = lines.filter((line) => cell(line, "product_name") !== "" || cell(line, "sku") !== "");
+    const items = named.length > 0 ? named : lines.flatMap(unpacked);
+    const value = (line: Line) => {
       const written = cell(line, "item_total") || cell(line, "item_subtotal");
       return written === "" ? of(cell(line, "item_price")) * piecesOf(cell(line, "quantity")) : of(written);
     };

@@ -77,6 +77,73 @@ describe("PayPal's activity", () => {
     expect(reading.payouts).toMatchObject([{ id: "TX3", amount: 10000n, rows: 10000n }]);
   });
 
+  it("takes what was only promised, asked for or put in a cart for nothing", () => {
+    const other = (type: string, gross: string, id: string) =>
+      row(
+        ...[
+          "03/09/2026",
+          "10:00:00",
+          "PDT",
+          "",
+          type,
+          "Completed",
+          "USD",
+          gross,
+          "",
+          "",
+          id,
+          "",
+          "",
+          "",
+          "",
+          "",
+          "",
+          "",
+        ],
+      );
+    const reading = read(
+      other("Authorization", "20.00", "A1"),
+      other("Shopping Cart Item", "", "A2"),
+      other("Request Sent", "5.00", "A3"),
+      other("Denied Payment", "5.00", "A4").replace("Completed", "Denied"),
+    );
+    expect(reading).toMatchObject({
+      rows: 4,
+      read: 4,
+      orders: 0,
+      net: [{ currency: "USD", amount: 0n }],
+      problems: [],
+    });
+    expect(factsOf(reading)).toEqual([]);
+  });
+
+  it("takes a payment for a shop's order, and the refund of it, for money of a sale that the shop tells", () => {
+    const named = `${header},"Invoice Number","Custom Number"`;
+    const of = (id: string, invoice: string, custom: string) => `${sale.replace("TX1", id)},"${invoice}","${custom}"`;
+    const back = row(...["03/09/2026", "10:00:00", "PDT", "", "Payment Refund", "Completed", "USD"]);
+    const reading = readText(
+      [
+        named,
+        of("TX1", "WC-51", ""),
+        of("TX2", "INV2-ABCD", ""),
+        of("TX3", "", '{""order_id"":77}'),
+        `${back},"-59.00","1.70","-57.30","TX4","TX1","","","","","","","63411100-WA",""`,
+      ].join("\n"),
+    );
+    const facts = factsOf(reading);
+    expect(kindOf(facts, "order").map(({ id }) => id)).toEqual(["paypal/order/TX2"]);
+    expect(
+      kindOf(facts, "charge").flatMap(({ id, category, amount, memo }) =>
+        category === "elsewhere" ? [[id, amount, memo.split(",")[0]]] : [],
+      ),
+    ).toEqual([
+      ["paypal/charge/TX1", 105900n, "Order 51"],
+      ["paypal/charge/TX3", 105900n, "Order 77"],
+      ["paypal/charge/TX4", -5900n, "Order 51"],
+    ]);
+    expect(reading.orders).toBe(3);
+  });
+
   it("replaces a payment that waited once it is done", () => {
     const [waits, done] = [sale.replace("Completed", "Pending"), sale].map((line) =>
       read(line).documents.find(({ externalId }) => externalId === "row/TX1"),

@@ -8,7 +8,7 @@ describe("Stripe's balance", () => {
 
   it("as the dashboard exports it: a charge with its fee, in a payout that is the sum of its rows", () => {
     const reading = read(
-      "txn_1,charge,ch_1,20.00,0.88,,19.12,usd,2026-03-01 23:30,2026-03-03 00:00,Order 5,20.00,usd,po_9,2026-03-04 00:00,",
+      "txn_1,charge,ch_1,20.00,0.88,,19.12,usd,2026-03-01 23:30,2026-03-03 00:00,Mug,20.00,usd,po_9,2026-03-04 00:00,",
       "txn_2,payout,po_9,-19.12,0.00,,-19.12,usd,2026-03-03 05:00,2026-03-04 00:00,STRIPE PAYOUT,,,po_9,2026-03-04 00:00,",
     );
     expect(reading).toMatchObject({ channel: "stripe", agrees: true, problems: [], orders: 1, unknownTypes: [] });
@@ -17,6 +17,26 @@ describe("Stripe's balance", () => {
     expectProven(facts, 0n);
     expect(kindOf(facts, "order")).toMatchObject([{ id: "stripe/order/ch_1", when: { on: "2026-03-01" } }]);
     expect(kindOf(facts, "charge")).toMatchObject([{ category: "processing", amount: -88n }]);
+  });
+
+  it("takes a charge for a shop's order, and the refund of it, for money of a sale that the shop tells", () => {
+    const reading = read(
+      "txn_1,charge,ch_1,20.00,0.88,,19.12,usd,2026-03-01 23:30,2026-03-03 00:00,Candles & Co - Order 5120,20.00,usd,,,",
+      "txn_2,refund,re_1,-5.00,0.00,,-5.00,usd,2026-03-02 23:30,2026-03-03 00:00,REFUND FOR CHARGE (Candles & Co - Order 5120),,,,,",
+    );
+    const facts = factsOf(reading);
+    expectProven(facts, 1412n);
+    expect(kindOf(facts, "order")).toEqual([]);
+    expect(kindOf(facts, "charge").map(({ id, category, amount }) => [id, category, amount])).toEqual([
+      ["stripe/charge/ch_1", "elsewhere", 2000n],
+      ["stripe/charge/ch_1/fee", "processing", -88n],
+      ["stripe/charge/txn_2", "elsewhere", -500n],
+    ]);
+    expect(reading.orders).toBe(1);
+    const noted = readText(
+      `${dashboard},order_id (metadata)\ntxn_1,charge,ch_1,20.00,0.88,,19.12,usd,2026-03-01 23:30,,,,,,,,77`,
+    );
+    expect(kindOf(factsOf(noted), "charge")[0]).toMatchObject({ category: "elsewhere" });
   });
 
   it("says of a payout that is not the sum of its rows, and of a net that is not", () => {
@@ -57,10 +77,10 @@ describe("Stripe's balance", () => {
 describe("Stripe's payments", () => {
   const header =
     "id,Created date (UTC),Amount,Amount Refunded,Currency,Captured,Converted Amount,Converted Amount Refunded,Converted Currency,Description,Fee,Status";
-  const paid = "ch_1,2026-03-01 10:00:00,20.00,5.00,usd,true,20.00,5.00,usd,Order 5,0.88,Paid";
+  const paid = "ch_1,2026-03-01 10:00:00,20.00,5.00,usd,true,20.00,5.00,usd,Mug,0.88,Paid";
 
   it("gives charges, fees and refunds, and nothing for what failed", () => {
-    const reading = readText(`${header}\n${paid}\nch_2,2026-03-01 11:00:00,9.00,0.00,usd,false,,,,Order 6,0.00,Failed`);
+    const reading = readText(`${header}\n${paid}\nch_2,2026-03-01 11:00:00,9.00,0.00,usd,false,,,,Print,0.00,Failed`);
     expectProven(factsOf(reading), 1412n);
     expect(reading).toMatchObject({ rows: 2, read: 2, orders: 1, net: [{ currency: "USD", amount: 1412n }] });
   });
@@ -68,7 +88,7 @@ describe("Stripe's payments", () => {
   it("meets the balance by the charge's own id, which stands above it", () => {
     const payments = readText(`${header}\n${paid}`).documents;
     const balance = readText(
-      "balance_transaction_id,created_utc,currency,gross,fee,net,reporting_category,source_id,description\ntxn_1,2026-03-01 10:00:00,usd,20.00,0.88,19.12,charge,ch_1,Order 5",
+      "balance_transaction_id,created_utc,currency,gross,fee,net,reporting_category,source_id,description\ntxn_1,2026-03-01 10:00:00,usd,20.00,0.88,19.12,charge,ch_1,Mug",
     ).documents;
     expect(balance.map(({ externalId }) => externalId).sort()).toEqual(
       payments.map(({ externalId }) => externalId).sort(),

@@ -66,6 +66,22 @@ describe("WooCommerce's orders", () => {
     ]);
   });
 
+  it("come with their items packed into cells, and by the order's own id", () => {
+    const reading = readText(
+      "order_id,order_number,order_date,status,shipping_total,tax_total,discount_total,order_total,order_currency,payment_method,line_item_1,line_item_2\n912,51,2026-03-01 10:00:00,completed,5.00,0,0,35.00,USD,stripe,name:Mug|product_id:12|sku:M-1|quantity:2|total:20.00|sub_total:20.00,name:Print|product_id:13|sku:|quantity:1|total:10.00|sub_total:10.00",
+    );
+    expect(reading).toMatchObject({ kind: "woocommerce-orders", agrees: true, units: 3 });
+    expect(kindOf(factsOf(reading), "order")).toMatchObject([
+      {
+        id: "woocommerce/order/912",
+        lines: [
+          { name: "Mug", sku: "M-1", listing: "12", qty: 2n, amount: 2000n },
+          { name: "Print", sku: null, qty: 1n, amount: 1000n },
+        ],
+      },
+    ]);
+  });
+
   it("come from other plug-ins under other names, with decimal commas", () => {
     const reading = readText(
       'Order Number;Order Status;Order Date;Order Total Amount;Order Shipping Amount;Order Total Tax Amount;Payment Method Title;Item Name;SKU;Quantity (- Refund);Item Cost\n61;processing;"2026-03-01 10:00";26,00;5,00;1,00;PayPal;Mug;M-1;2;10,00',
