@@ -15,11 +15,14 @@ const documents = (b: string): SQL => sql`
   union all
   select 'adjustment', number from app.stock_documents
     where business_id = ${b} and kind = 'adjustment' and number is not null and consignment_id is null
+      and not exists (select 1 from app.count_documents c where c.business_id = ${b} and c.document_id = stock_documents.id)
+  union all
+  select 'count', number from app.counts where business_id = ${b} and number is not null
   union all
   select 'production', number from app.stock_documents where business_id = ${b} and kind = 'assembly' and number is not null
   union all
   select kind, number from app.issued_documents where business_id = ${b}`;
-const known = sql`('transfer', 'adjustment', 'production', 'invoice', 'credit_note', 'debit_note')`;
+const known = sql`('transfer', 'adjustment', 'production', 'count', 'invoice', 'credit_note', 'debit_note')`;
 
 /** What was looked at, and what does not hold; at most `most`. */
 export async function seriesNumbers(
