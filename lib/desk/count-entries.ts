@@ -9,11 +9,10 @@ import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { instantText } from "../books/instants";
 import { type CountMode, countedAt, countModes } from "../core/counts";
 import { Refusal } from "../core/errors";
-import { normalise } from "../core/matching";
 import { parseQuantity } from "../core/quantity";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
-import { itemsOfCodes } from "../stock/barcodes";
+import { itemsCalled } from "./count-names";
 import { type CountRow, type CountState, countIn, instantIn, mostCounted, mostQty, nowInstant } from "./count-row";
 
 /**
@@ -71,7 +70,11 @@ export function handIn(scope: Scope, input: HandIn, received = nowInstant()): Pr
       ).map(({ id, item }) => [id, item]),
     );
     const fresh = input.entries.filter(({ id }) => !before.has(id));
-    const named = await itemsNamed(tx, scope, fresh);
+    const named = await itemsCalled(
+      tx,
+      scope,
+      fresh.flatMap(({ item, text }) => (item === "" ? [text] : [])),
+    );
     const known = await itemsKnown(tx, scope, [...fresh.map(({ item }) => item), ...named.values()]);
     const begun = instantIn(row.started);
     const clock = clockOf(input.now);
@@ -135,33 +138,6 @@ function read(
   if (!/^\d{1,15}$/.test(entry.at)) throw new Refusal("bad_field", "It does not say when it was counted.");
   const at = countedAt({ now: time.clock, at: BigInt(entry.at) * 1000n }, time.received, time.begun);
   return { id: entry.id, item, qty, mode, at };
-}
-
-/** Items by what was scanned or typed: a barcode, else a SKU or name that is one item's alone. */
-async function itemsNamed(tx: Tx, scope: Scope, entries: readonly HandedEntry[]): Promise<ReadonlyMap<string, string>> {
-  const b = scope.businessId;
-  const texts = [...new Set(entries.flatMap(({ item, text }) => (item === "" && text.trim() !== "" ? [text] : [])))];
-  if (texts.length === 0) return new Map();
-  const coded = await itemsOfCodes(tx, scope, texts);
-  const rest = texts.filter((text) => !coded.has(text));
-  const rows = await rowsOf<{ key: string; id: string }>(
-    tx,
-    sql`select key, min(id) as id from (
-          select i.sku_key as key, i.id from app.items i
-          where i.business_id = ${b} and not i.is_undone and i.sku_key = any(${list("text", rest.map(normalise))})
-          union
-          select n.name_key, n.item_id from app.item_names n join app.items i on i.business_id = ${b} and i.id = n.item_id
-          where n.business_id = ${b} and not i.is_undone and n.name_key = any(${list("text", rest.map(normalise))})) found
-        where key <> '' group by key having count(*) = 1`,
-  );
-  const byKey = new Map(rows.map(({ key, id }) => [key, id]));
-  return new Map([
-    ...coded,
-    ...rest.flatMap((text) => {
-      const id = byKey.get(normalise(text));
-      return id === undefined ? [] : [[text, id] as const];
-    }),
-  ]);
 }
 
 async function itemsKnown(tx: Tx, scope: Scope, ids: readonly string[]): Promise<ReadonlyMap<string, Known>> {

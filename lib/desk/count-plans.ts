@@ -18,6 +18,7 @@ import { recordAudit } from "../people/audit";
 import { holdsWords, spanRows } from "../stock/register-sql";
 import { todayOf } from "../system/clock";
 import { newId } from "../system/ids";
+import { itemsCalled } from "./count-names";
 import {
   type CountPlan,
   type CountStep,
@@ -41,7 +42,7 @@ export type CountInput = Readonly<{
   plan: string;
   /** Of a plan by words: what names or SKUs hold. */
   words: string;
-  /** Of a plan by hand: ids of items. */
+  /** Of a plan by hand: what was typed or pasted, a name, SKU or barcode each. */
   items: readonly string[];
   /** Of a rolling plan: at most so many items, as typed. */
   most: string;
@@ -70,7 +71,13 @@ export async function saveCount(scope: Scope, input: CountInput): Promise<string
     const before =
       input.id === null ? null : await countIn(tx, scope, { id: input.id, version: input.version ?? 0 }, ["draft"]);
     await inUse(tx, scope, input.location, "location");
-    const items = await itemsToCount(tx, scope, { ...input, plan, words, most }, todayOf(scope.timeZone));
+    const chosen = plan === "items" ? await itemsChosen(tx, scope, input.items) : [];
+    const items = await itemsToCount(
+      tx,
+      scope,
+      { ...input, items: chosen, plan, words, most },
+      todayOf(scope.timeZone),
+    );
     if (items.length === 0) throw new Refusal("field_missing", nothingIn[plan], { field: fieldOf[plan] });
     if (items.length > mostCounted)
       throw new Refusal(
@@ -172,11 +179,27 @@ const nothingIn: Readonly<Record<CountPlan, string>> = {
 };
 const fieldOf: Readonly<Record<CountPlan, string>> = {
   all: "location",
-  items: "items.0",
+  items: "items",
   words: "words",
   abc: "plan",
   oldest: "location",
 };
+
+/** The items that a plan by hand names. Refuses `unknown_id` for a text that is no item's, or several items'. */
+async function itemsChosen(tx: Tx, scope: Scope, texts: readonly string[]): Promise<readonly string[]> {
+  const given = texts.map((text) => text.trim()).filter((text) => text !== "");
+  if (given.length > mostCounted)
+    throw new Refusal("too_many_rows", `One count has at most ${mostCounted} products.`, { field: "items" });
+  const called = await itemsCalled(tx, scope, given);
+  return given.map((text) => {
+    const item = called.get(text);
+    if (item === undefined)
+      throw new Refusal("unknown_id", `“${text.slice(0, 40)}” is no product of yours, or more than one.`, {
+        field: "items",
+      });
+    return item;
+  });
+}
 
 type Wanted = Pick<CountInput, "location" | "items" | "hasEmpty"> &
   Readonly<{ plan: CountPlan; words: string; most: number }>;
