@@ -280,7 +280,7 @@ describe("approving", () => {
     const asked: unknown = await approveCount(scope, now, "").catch((error: unknown) => error);
     if (!(asked instanceof MovesCosts)) throw new Error("it was not shown first");
     expect(asked.message).toContain("Missing: 3 × Mug.");
-    expect(asked.message).toContain("Damage -3.00 USD");
+    expect(asked.message).toContain("Damage \u22123.00 USD");
     expect(await booksNow(scope)).toEqual(before);
     const done = await approveCount(scope, now, asked.detail.seen ?? "");
     expect(done.number).toBe("CS-2026-0001");

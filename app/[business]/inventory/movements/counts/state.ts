@@ -1,0 +1,32 @@
+/** Where counts stand, and the words of their states and plans. */
+import type { CountPlan, CountState } from "@/lib/desk/count-row";
+import type { StateKind } from "../../../../ui/state";
+
+export const countsHref = (base: string): string => `${base}/inventory/movements/counts`;
+export const countHref = (base: string, id: string): string => `${countsHref(base)}/${encodeURIComponent(id)}`;
+export const countingHref = (base: string, id: string): string => `${countHref(base, id)}/count`;
+export const historyHref = (base: string): string => `${countsHref(base)}/history`;
+
+export const countStateNames: Readonly<Record<CountState, string>> = {
+  draft: "Planned",
+  counting: "Counting",
+  review: "To review",
+  approved: "Approved",
+  cancelled: "Cancelled",
+};
+
+export const countStateKinds: Readonly<Record<CountState, StateKind>> = {
+  draft: "waiting",
+  counting: "work",
+  review: "work",
+  approved: "done",
+  cancelled: "waiting",
+};
+
+export const planNames: Readonly<Record<CountPlan, string>> = {
+  all: "Everything at the location",
+  words: "What names or SKUs hold certain words",
+  items: "Products that I choose",
+  abc: "What is due by class: A each 30 days, B each 90, C each 180",
+  oldest: "What was not counted for the longest time",
+};
