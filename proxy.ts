@@ -44,6 +44,9 @@ function policyOf(pathname: string): string {
   return contentPolicy(btoa(crypto.randomUUID()));
 }
 
+/** The one page that may use the camera, to read barcodes: the page for counting stock. */
+const mayScan = (pathname: string): boolean => /^\/[^/]+\/inventory\/movements\/counts\/[^/]+\/count$/.test(pathname);
+
 export async function proxy(request: NextRequest): Promise<Response> {
   const { pathname, search } = request.nextUrl;
   const first = pathname.split("/")[1] ?? "";
@@ -61,10 +64,10 @@ export async function proxy(request: NextRequest): Promise<Response> {
   // Written over whatever the client sent under these names.
   headers.set("x-lotbook-path", `${pathname}${search}`);
   headers.set("content-security-policy", policy);
-  return withHeaders(NextResponse.next({ request: { headers } }), policy);
+  return withHeaders(NextResponse.next({ request: { headers } }), policy, mayScan(pathname));
 }
 
-function withHeaders<Answer extends Response>(response: Answer, policy: string): Answer {
+function withHeaders<Answer extends Response>(response: Answer, policy: string, hasCamera = false): Answer {
   const set = (name: string, value: string) => response.headers.set(name, value);
   set("content-security-policy", policy);
   set("x-content-type-options", "nosniff");
@@ -72,7 +75,7 @@ function withHeaders<Answer extends Response>(response: Answer, policy: string):
   set("referrer-policy", "same-origin");
   set("cross-origin-opener-policy", "same-origin");
   set("cross-origin-resource-policy", "same-origin");
-  set("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+  set("permissions-policy", `camera=(${hasCamera ? "self" : ""}), geolocation=(), microphone=(), payment=(), usb=()`);
   set("x-permitted-cross-domain-policies", "none");
   if (isHttps()) set("strict-transport-security", "max-age=63072000; includeSubDomains");
   return response;
