@@ -8,7 +8,7 @@ import { countEntries, countLines } from "../../db/schema";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { instantText } from "../books/instants";
 import { type CountMode, countedAt, countModes } from "../core/counts";
-import { Refusal } from "../core/errors";
+import { type ErrorCode, Refusal } from "../core/errors";
 import { parseQuantity } from "../core/quantity";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
@@ -31,7 +31,7 @@ export type HandIn = Readonly<{ count: string; now: string; entries: readonly Ha
 /** `taken`: it is here, now or since before; else why not, which its device keeps and shows. */
 export type HandedOutcome =
   | Readonly<{ id: string; taken: true; item: string }>
-  | Readonly<{ id: string; taken: false; code: string; says: string }>;
+  | Readonly<{ id: string; taken: false; code: ErrorCode; says: string }>;
 export type HandedIn = Readonly<{
   outcomes: readonly HandedOutcome[];
   added: number;

@@ -6,7 +6,7 @@ import { approveCount, type ReviewedLine, saveReview, takeBackCount } from "@/li
 import { handIn } from "@/lib/desk/count-entries";
 import { cancelCount, endCounting, saveCount, startCount } from "@/lib/desk/count-plans";
 import { action } from "../../../../act";
-import { countHref, countingHref } from "./state";
+import { countHref } from "./state";
 
 const count = z.string().min(1).max(200);
 const version = z

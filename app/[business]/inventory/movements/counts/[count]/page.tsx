@@ -6,7 +6,7 @@ import { can } from "@/lib/people/access";
 import { locationChoices } from "@/lib/stock/location-reads";
 import { scopeOf } from "../../../../../scope";
 import type { SearchParams } from "../../../../../ui/address";
-import { Button, ButtonLink } from "../../../../../ui/button";
+import { Button, ButtonLink, buttonClass } from "../../../../../ui/button";
 import { AskDialog } from "../../../../../ui/dialog.client";
 import { FormActions } from "../../../../../ui/field";
 import { countText } from "../../../../../ui/figures";
@@ -61,9 +61,10 @@ export default async function Count({
             {mayWrite && count.state === "draft" ? <ButtonLink href={`${here}?edit=yes`}>Change</ButtonLink> : null}
             <PaperLinks scope={scope} of="count" id={count.id} />
             {mayWrite && count.state === "counting" ? (
-              <ButtonLink kind="primary" href={countingHref(base, count.id)}>
+              // A page of its own for the browser: only a document that was loaded as the counting page may use the camera (proxy.ts).
+              <a className={buttonClass({ kind: "primary" })} href={countingHref(base, count.id)}>
                 Count
-              </ButtonLink>
+              </a>
             ) : null}
           </>
         )

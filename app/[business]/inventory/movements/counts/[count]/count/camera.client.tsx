@@ -60,7 +60,6 @@ export function Camera({ onCode, onClose }: { onCode: (code: string) => void; on
   return (
     <div className="mt-3">
       {wrong === null ? (
-        // biome-ignore lint/a11y/useMediaCaption: it is what the camera sees now
         <video ref={video} className="w-full rounded" muted playsInline aria-label="What the camera sees" />
       ) : (
         <p className="alert" role="alert">

@@ -1,9 +1,10 @@
 "use client";
 
 import { useCallback, useEffect, useId, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { Refusal } from "../../../../../../../lib/core/errors";
 import { normalise } from "../../../../../../../lib/core/matching";
+import { parseQuantity } from "../../../../../../../lib/core/quantity";
 import { buttonClass } from "../../../../../../ui/button";
-import { typedQuantity } from "../../../../../../ui/typed";
 import { Camera, canScan } from "./camera.client";
 import { handInWaiting, keep, letGo, type WaitingEntry, waitingOf } from "./waiting.client";
 
@@ -55,9 +56,9 @@ export function Counting({ of, address, items }: { of: string; address: string; 
   };
 
   const write = async (mode: "add" | "recount") => {
-    const read = typedQuantity0(qty, chosen?.decimals ?? 9);
+    const amiss = wrongIn(qty, chosen?.decimals ?? 9);
     if (chosen === null && sought.trim() === "") return setWrong("Find or scan a product first.");
-    if (read !== null) return setWrong(read);
+    if (amiss !== null) return setWrong(amiss);
     const entry: WaitingEntry = {
       id: crypto.randomUUID(),
       of,
@@ -278,11 +279,15 @@ function statusOf(waiting: number, isAway: boolean): string {
   return isAway ? `No connection: ${what}, and ${waiting === 1 ? "is" : "are"} handed in when it is back.` : `${what}.`;
 }
 
-/** What is wrong with a quantity, 0 included as one; null: nothing. */
-function typedQuantity0(text: string, decimals: number): string | null {
-  if (/^0+$/.test(text.trim())) return null;
-  const read = typedQuantity(text, decimals);
-  return "wrong" in read ? read.wrong : text.trim().startsWith("=") ? "Write the number itself." : null;
+/** What is wrong with a quantity, which may be 0; null: nothing. */
+function wrongIn(text: string, decimals: number): string | null {
+  try {
+    parseQuantity(text, decimals, { from: "zero" });
+    return null;
+  } catch (error) {
+    if (error instanceof Refusal) return error.message;
+    throw error;
+  }
 }
 
 function exact(items: readonly CountingItem[], text: string): CountingItem | null {
