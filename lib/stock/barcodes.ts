@@ -1,6 +1,7 @@
 /** Codes that are printed on things: each is one item's alone, an item has any number of them. They only find things; no sale matches by one. */
 import { sql } from "drizzle-orm";
-import { list } from "../../db/bulk";
+import { bulkInsert, list } from "../../db/bulk";
+import { itemBarcodes } from "../../db/schema";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { Refusal } from "../core/errors";
 import { require, type Scope } from "../people/access";
@@ -107,11 +108,13 @@ export function saveBarcodes(
     });
     await tx.execute(sql`delete from app.item_barcodes where business_id = ${b} and item_id = ${input.item}`);
     // Two people who give two items the same code at once: the later one finds it taken, whatever it saw.
-    const written = await rowsOf<{ code: string }>(
+    await bulkInsert(
       tx,
-      sql`insert into app.item_barcodes (business_id, code, item_id)
-          select ${b}::uuid, c, ${input.item} from unnest(${list("text", codes)}) as c on conflict (business_id, code) do nothing returning code`,
+      itemBarcodes,
+      codes.map((code) => ({ businessId: b, code, itemId: input.item })),
+      sql`on conflict (business_id, code) do nothing`,
     );
+    const written = (await codesOf(tx, scope, [input.item])).get(input.item) ?? [];
     if (written.length !== codes.length)
       throw new Refusal("in_use", "One of these barcodes was given to another product just now.", { field: "codes" });
     return codes;

@@ -19,6 +19,10 @@ export type CountingItem = Readonly<{
   counted: string | null;
 }>;
 
+/** An id of this device's own making; `randomUUID` is missing where a page has no https. */
+const madeId = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
 const never = () => () => undefined;
 const shownAtOnce = 30;
 const triesEachMs = 15_000;
@@ -60,7 +64,7 @@ export function Counting({ of, address, items }: { of: string; address: string; 
     if (chosen === null && sought.trim() === "") return setWrong("Find or scan a product first.");
     if (amiss !== null) return setWrong(amiss);
     const entry: WaitingEntry = {
-      id: crypto.randomUUID(),
+      id: madeId(),
       of,
       item: chosen?.id ?? "",
       text: chosen === null ? sought.trim() : "",
