@@ -37,7 +37,10 @@ const mostNamed = 4;
 const mostLines = 5_000;
 const origin = (scope: Scope) => ({ source: null, userId: scope.userId, revives: true });
 
-/** Writes down what people found out about differences. Lines that are left out stay as they are. Nothing moves yet. */
+/**
+ * Writes down what people found out about differences. Lines that are left out stay as they are. Nothing moves yet. Of an approved count only
+ * those lines that differ otherwise by now: what was signed for keeps its reason (`in_use`).
+ */
 export function saveReview(
   scope: Scope,
   input: SeenCount & Readonly<{ lines: readonly ReviewedLine[] }>,
@@ -52,6 +55,7 @@ export function saveReview(
   });
   return inBusiness(scope, async (tx) => {
     const row = await countIn(tx, scope, input, ["review", "approved"]);
+    if (row.state === "approved") await refuseSigned(tx, scope, row, input.lines);
     await recordAudit(tx, scope, {
       what: "count.review",
       about: `count/${row.id}`,
@@ -77,6 +81,22 @@ export function saveReview(
     );
     return setCountState(tx, scope, row, row.state);
   });
+}
+
+/** Refuses a line of an approved count that is still as it was approved. */
+async function refuseSigned(tx: Tx, scope: Scope, row: CountRow, said: readonly ReviewedLine[]): Promise<void> {
+  const now = await linesNow(tx, scope, { id: row.id, location: row.location_id });
+  const signed = await rowsOf<{ item: string; found: string }>(
+    tx,
+    sql`select item_id as item, (counted_qty - expected_qty)::text as found from app.count_lines
+        where business_id = ${scope.businessId} and count_id = ${row.id} and counted_qty is not null`,
+  );
+  const found = new Map(signed.map((line) => [line.item, BigInt(line.found)]));
+  for (const { item, place } of said)
+    if (now.some((line) => line.item === item && line.difference === found.get(item)))
+      throw new Refusal("in_use", "This was approved with its reason. Take the approval back to change it.", {
+        field: `reason.${place}`,
+      });
 }
 
 /** What was approved: the count's number, and what it came to in sentences. */

@@ -58,6 +58,9 @@ export async function countSheet(scope: Scope, id: string): Promise<Omit<Paper, 
     sums: [],
     notes: [
       ...(count.note === "" ? [] : [count.note]),
+      ...(count.changed.length === 0
+        ? []
+        : [`What was recorded since changes ${count.changed.length} of these differences; it is not approved yet.`]),
       ...(isApproved && count.lines.some((line) => line.counted === null)
         ? ["What has no quantity was not counted, and nothing was put right of it."]
         : []),

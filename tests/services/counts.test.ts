@@ -10,8 +10,9 @@ import { takeBackAdjustment } from "../../lib/desk/adjustments";
 import { changeCosting } from "../../lib/desk/costing-settings";
 import { approveCount, saveReview, takeBackCount } from "../../lib/desk/count-approval";
 import { handIn } from "../../lib/desk/count-entries";
+import { countHistory, countsOfItem } from "../../lib/desk/count-history";
 import { cancelCount, endCounting, saveCount, startCount } from "../../lib/desk/count-plans";
-import { countHistory, countingView, countOf, countRows, countsOfItem, countView } from "../../lib/desk/count-reads";
+import { countingView, countOf, countRows, countView } from "../../lib/desk/count-reads";
 import { paperOf } from "../../lib/desk/notes";
 import type { Scope } from "../../lib/people/access";
 import { MovesCosts } from "../../lib/preview";
@@ -300,6 +301,11 @@ describe("approving", () => {
     const [document] = view.documents;
     expect(await countOf(scope, document?.id ?? "")).toEqual({ id, number: "CS-2026-0001" });
     expect(await refused(takeBackAdjustment(scope, { id: document?.id ?? "" }))).toMatchObject({ code: "in_use" });
+    // What was signed for keeps its reason until the approval is taken back.
+    expect(await refused(saveReview(scope, { ...(await seen(scope, id)), lines: [say("mug", "count")] }))).toEqual({
+      code: "in_use",
+      field: `reason.${place("mug")}`,
+    });
     const sheet = await paperOf(scope, "count", id);
     expect(sheet).toMatchObject({ title: "Count sheet", number: "CS-2026-0001", mark: null });
     expect(sheet.lines).toHaveLength(3);

@@ -87,9 +87,9 @@ export function Lines({ scope, count }: Parts): ReactNode {
 
 /** Differences with a field for each one's reason, then what matched and what nobody counted. */
 export function Review({ scope, count }: Parts): ReactNode {
-  const differing = count.lines.filter(
-    (line) => line.counted !== null && (line.difference !== 0n || line.untold !== 0n),
-  );
+  // Of an approved count only what differs otherwise by now is open again.
+  const open = count.state === "approved" ? count.changed : count.lines;
+  const differing = open.filter((line) => line.counted !== null && (line.difference !== 0n || line.untold !== 0n));
   const matched = count.lines.filter((line) => line.outcome === "matched");
   const uncounted = count.lines.filter((line) => line.counted === null);
   const sum = differing.reduce((total, line) => total + line.worthMinor, 0n);

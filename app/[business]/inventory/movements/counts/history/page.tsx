@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { isRepeated, saysDifference } from "@/lib/core/counts";
 import { reasonOf } from "@/lib/core/reasons";
-import { type CountedOnce, countHistory, countsOfItem, type HistoryRow } from "@/lib/desk/count-reads";
+import { type CountedOnce, countHistory, countsOfItem, type HistoryRow } from "@/lib/desk/count-history";
 import { readCursor, writeCursor } from "@/lib/sales/keyset";
 import { type BusinessParams, scopeOf } from "../../../../../scope";
 import { hrefOf, readAddress, type SearchParams } from "../../../../../ui/address";
