@@ -5,7 +5,7 @@ import { can } from "@/lib/people/access";
 import { readCursor, writeCursor } from "@/lib/sales/keyset";
 import { locationChoices } from "@/lib/stock/location-reads";
 import { type BusinessParams, scopeOf } from "../../../../scope";
-import { filterOf, hrefOf, readAddress, type SearchParams } from "../../../../ui/address";
+import { hrefOf, type SearchParams } from "../../../../ui/address";
 import { ButtonLink } from "../../../../ui/button";
 import { Moment } from "../../../../ui/date";
 import { Empty } from "../../../../ui/empty";
@@ -17,7 +17,7 @@ import { Pager } from "../../../../ui/pager";
 import { State } from "../../../../ui/state";
 import { Table } from "../../../../ui/table";
 import { todayOf } from "../../balances/state";
-import { countHref, countStateKinds, countStateNames, countsHref, historyHref } from "./state";
+import { countFilter, countHref, countStateKinds, countStateNames, countsHref, historyHref } from "./state";
 
 export const metadata: Metadata = { title: "Counts" };
 
@@ -30,13 +30,9 @@ export default async function Counts({
   searchParams: Promise<SearchParams>;
 }) {
   const scope = await scopeOf(params);
-  const address = readAddress(await searchParams, { filters: ["state", "location"] });
+  const { address, filter } = countFilter(await searchParams);
   const base = `/${scope.slug}`;
   const path = countsHref(base);
-  const filter = {
-    state: countStates.find((state) => state === filterOf(address, "state")),
-    location: filterOf(address, "location") ?? undefined,
-  };
   const [page, locations] = await Promise.all([
     countRows(scope, filter, { after: readCursor(address.after), before: readCursor(address.before) }),
     locationChoices(scope),
@@ -62,6 +58,9 @@ export default async function Counts({
       actions={
         <>
           <ButtonLink href={historyHref(base)}>Repeated shortages</ButtonLink>
+          <ButtonLink href={hrefOf(`${path}/export`, address)} download>
+            Export
+          </ButtonLink>
           {mayWrite ? newOne : null}
         </>
       }

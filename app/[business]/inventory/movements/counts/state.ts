@@ -1,5 +1,7 @@
 /** Where counts stand, and the words of their states and plans. */
-import type { CountPlan, CountState } from "@/lib/desk/count-row";
+import type { CountFilter } from "@/lib/desk/count-reads";
+import { type CountPlan, type CountState, countStates } from "@/lib/desk/count-row";
+import { filterOf, type ListAddress, readAddress, type SearchParams } from "../../../../ui/address";
 import type { StateKind } from "../../../../ui/state";
 
 export const countsHref = (base: string): string => `${base}/inventory/movements/counts`;
@@ -30,3 +32,15 @@ export const planNames: Readonly<Record<CountPlan, string>> = {
   abc: "What is due by class: A each 30 days, B each 90, C each 180",
   oldest: "What was not counted for the longest time",
 };
+
+/** What the address of the list says, for the page and its export. */
+export function countFilter(params: SearchParams): Readonly<{ address: ListAddress; filter: CountFilter }> {
+  const address = readAddress(params, { filters: ["state", "location"] });
+  return {
+    address,
+    filter: {
+      state: countStates.find((state) => state === filterOf(address, "state")),
+      location: filterOf(address, "location") ?? undefined,
+    },
+  };
+}

@@ -59,6 +59,9 @@ export default async function Count({
           <>
             {mayWrite && isOpen ? <CancelCount count={count} /> : null}
             {mayWrite && count.state === "draft" ? <ButtonLink href={`${here}?edit=yes`}>Change</ButtonLink> : null}
+            <ButtonLink href={`${here}/export`} download>
+              Export
+            </ButtonLink>
             <PaperLinks scope={scope} of="count" id={count.id} />
             {mayWrite && count.state === "counting" ? (
               // A page of its own for the browser: only a document that was loaded as the counting page may use the camera (proxy.ts).

@@ -5,6 +5,7 @@ import { type CountedOnce, countHistory, countsOfItem, type HistoryRow } from "@
 import { readCursor, writeCursor } from "@/lib/sales/keyset";
 import { type BusinessParams, scopeOf } from "../../../../../scope";
 import { hrefOf, readAddress, type SearchParams } from "../../../../../ui/address";
+import { ButtonLink } from "../../../../../ui/button";
 import { Day } from "../../../../../ui/date";
 import { Empty } from "../../../../../ui/empty";
 import { countText } from "../../../../../ui/figures";
@@ -49,6 +50,11 @@ export default async function History({
         { label: "Repeated shortages" },
       ]}
       title="Repeated shortages"
+      actions={
+        <ButtonLink href={`${path}/export`} download>
+          Export
+        </ButtonLink>
+      }
       note="What approved counts found, by product and location: what was short in most of the latest three first."
     >
       <Table<HistoryRow>
