@@ -37,6 +37,19 @@ const mostNamed = 4;
 const mostLines = 5_000;
 const origin = (scope: Scope) => ({ source: null, userId: scope.userId, revives: true });
 
+type Said = Readonly<{ place: number; item: string; reason: Reason | null; worth: bigint | null; takesDay: boolean }>;
+
+/** Reads the lines of a form; refuses at its field what cannot be meant. */
+function saidIn(scope: Scope, lines: readonly ReviewedLine[]): readonly Said[] {
+  const known = [...differenceReasons.out, ...differenceReasons.in];
+  return lines.map(({ place, item, reason, worth, takesDay }) => {
+    const chosen = reason === "" ? null : reasonOf(reason);
+    if (reason !== "" && (chosen === null || !known.includes(chosen)))
+      throw new Refusal("bad_field", "Choose one of the reasons.", { field: `reason.${place}` });
+    return { place, item, reason: chosen, worth: worthTyped(scope, worth, `worth.${place}`), takesDay };
+  });
+}
+
 /**
  * Writes down what people found out about differences. Lines that are left out stay as they are. Nothing moves yet. Of an approved count only
  * those lines that differ otherwise by now: what was signed for keeps its reason (`in_use`).
@@ -46,45 +59,35 @@ export function saveReview(
   input: SeenCount & Readonly<{ lines: readonly ReviewedLine[] }>,
 ): Promise<CountStep> {
   require(scope, "write");
-  const lines = input.lines.map(({ place, item, reason, worth, takesDay }) => {
-    const chosen = reason === "" ? null : reasonOf(reason);
-    const known = [...differenceReasons.out, ...differenceReasons.in];
-    if (reason !== "" && (chosen === null || !known.includes(chosen)))
-      throw new Refusal("bad_field", "Choose one of the reasons.", { field: `reason.${place}` });
-    return { item, reason: chosen, worth: worthTyped(scope, worth, `worth.${place}`), takesDay };
-  });
+  const lines = saidIn(scope, input.lines);
   return inBusiness(scope, async (tx) => {
     const row = await countIn(tx, scope, input, ["review", "approved"]);
-    if (row.state === "approved") await refuseSigned(tx, scope, row, input.lines);
-    await recordAudit(tx, scope, {
-      what: "count.review",
-      about: `count/${row.id}`,
-      after: { lines: lines.length, reasons: tally(lines.flatMap(({ reason }) => (reason === null ? [] : [reason]))) },
-    });
-    await tx.execute(
-      sql`update app.count_lines l set reason = u.reason, worth_minor = u.worth, takes_day = u.takes
-          from unnest(${list(
-            "text",
-            lines.map(({ item }) => item),
-          )}, ${list(
-            "text",
-            lines.map(({ reason }) => reason),
-          )},
-            ${list(
-              "bigint",
-              lines.map(({ worth }) => worth),
-            )}, ${list(
-              "boolean",
-              lines.map(({ takesDay }) => takesDay),
-            )}) as u(item, reason, worth, takes)
-          where l.business_id = ${scope.businessId} and l.count_id = ${row.id} and l.item_id = u.item`,
-    );
+    await writeReview(tx, scope, row, lines);
     return setCountState(tx, scope, row, row.state);
   });
 }
 
+async function writeReview(tx: Tx, scope: Scope, row: CountRow, lines: readonly Said[]): Promise<void> {
+  if (lines.length === 0) return;
+  if (row.state === "approved") await refuseSigned(tx, scope, row, lines);
+  await recordAudit(tx, scope, {
+    what: "count.review",
+    about: `count/${row.id}`,
+    after: { lines: lines.length, reasons: tally(lines.flatMap(({ reason }) => (reason === null ? [] : [reason]))) },
+  });
+  const items = lines.map(({ item }) => item);
+  const reasons = lines.map(({ reason }) => reason);
+  const worths = lines.map(({ worth }) => worth);
+  const takes = lines.map(({ takesDay }) => takesDay);
+  await tx.execute(
+    sql`update app.count_lines l set reason = u.reason, worth_minor = u.worth, takes_day = u.takes
+        from unnest(${list("text", items)}, ${list("text", reasons)}, ${list("bigint", worths)}, ${list("boolean", takes)}) as u(item, reason, worth, takes)
+        where l.business_id = ${scope.businessId} and l.count_id = ${row.id} and l.item_id = u.item`,
+  );
+}
+
 /** Refuses a line of an approved count that is still as it was approved. */
-async function refuseSigned(tx: Tx, scope: Scope, row: CountRow, said: readonly ReviewedLine[]): Promise<void> {
+async function refuseSigned(tx: Tx, scope: Scope, row: CountRow, said: readonly Said[]): Promise<void> {
   const now = await linesNow(tx, scope, { id: row.id, location: row.location_id });
   const signed = await rowsOf<{ item: string; found: string }>(
     tx,
@@ -103,18 +106,24 @@ async function refuseSigned(tx: Tx, scope: Scope, row: CountRow, said: readonly 
 export type Approved = CountStep & Readonly<{ number: string; says: string }>;
 
 /**
- * Approves a count: what differs is put right on the day on which it was counted, at cost, and what matched is kept as proof. A count that was
+ * Approves a count, with what its form says of differences written down first (`lines`): what differs is put right on the day on which it was counted, at cost, and what matched is kept as proof. A count that was
  * approved before is approved anew with what became known since: what it had put right is taken back first, its number stays. Refuses
  * `field_missing` for a difference without a reason, `not_ready` where nothing was counted, `moves_costs` until what it changes was seen.
  */
-export function approveCount(scope: Scope, input: SeenCount, seen: Seen = null): Promise<Approved> {
+export function approveCount(
+  scope: Scope,
+  input: SeenCount & Readonly<{ lines?: readonly ReviewedLine[] }>,
+  seen: Seen = null,
+): Promise<Approved> {
   require(scope, "write");
+  const said = saidIn(scope, input.lines ?? []);
   return changeBooks(
     scope,
     seen,
     async (tx, books) => {
       const row = await countIn(tx, scope, input, ["review", "approved"]);
       await inUse(tx, scope, row.location_id, "location");
+      await writeReview(tx, scope, row, said);
       const lines = await linesNow(tx, scope, { id: row.id, location: row.location_id });
       const counted = lines.filter((line) => line.counted !== null);
       if (counted.length === 0) throw new Refusal("not_ready", "Nothing was counted yet: there is nothing to approve.");

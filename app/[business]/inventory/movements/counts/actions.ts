@@ -103,9 +103,10 @@ export const enter = action(
 /** Fields that a form has once for each line (`reason.3`), beside those of its own. */
 const RowsForm = z.record(z.string().max(60), z.string().max(2_000));
 
+/** The review's form: saves what is said of differences, or approves with it; the button `how` says which. */
 export const review = action(
   RowsForm,
-  (scope, fields) => {
+  async (scope, fields, seen) => {
     const lines = Object.keys(fields)
       .flatMap((name) => /^item\.(\d{1,4})$/.exec(name)?.[1] ?? [])
       .map(
@@ -117,19 +118,18 @@ export const review = action(
           takesDay: fields[`day.${place}`] !== undefined,
         }),
       );
-    const seen = {
+    const count = {
       id: fields.count ?? "",
       version: /^\d{1,9}$/.test(fields.version ?? "") ? Number(fields.version) : 0,
+      lines,
     };
-    return saveReview(scope, { ...seen, lines });
+    if (fields.how === "save") {
+      await saveReview(scope, count);
+      return "Saved.";
+    }
+    return `${(await approveCount(scope, count, seen)).number} is approved.`;
   },
-  { done: () => "Saved." },
-);
-
-export const approve = action(
-  seenCount,
-  (scope, input, seen) => approveCount(scope, { id: input.count, version: input.version }, seen),
-  { done: ({ number }) => `${number} is approved.` },
+  { done: (says) => says },
 );
 
 export const takeBack = action(

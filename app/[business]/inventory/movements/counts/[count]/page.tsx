@@ -18,7 +18,7 @@ import { PaperLinks, SendPaper } from "../../../../documents/paper-tools";
 import { cancel, end, start, takeBack } from "../actions";
 import { PlanForm } from "../plan-form";
 import { countHref, countingHref, countStateKinds, countStateNames, countsHref } from "../state";
-import { Approve, Documents, Lines, Review } from "./parts";
+import { Documents, Lines, Review } from "./parts";
 
 export const metadata: Metadata = { title: "Count" };
 
@@ -95,7 +95,6 @@ export default async function Count({
           ) : (
             <Lines {...parts} />
           )}
-          {mayWrite && (count.state === "review" || count.changed.length > 0) ? <Approve {...parts} /> : null}
           {mayWrite && count.state === "draft" ? (
             <Form action={start} hidden={hidden}>
               <FormActions>

@@ -16,7 +16,7 @@ import { Note, Section } from "../../../../../ui/section";
 import { type Column, Table } from "../../../../../ui/table";
 import { ledgerHref, todayOf } from "../../../balances/state";
 import { adjustmentHref } from "../../../remove/state";
-import { approve, review } from "../actions";
+import { review } from "../actions";
 
 type Parts = Readonly<{ scope: Scope; count: CountView }>;
 
@@ -104,21 +104,29 @@ export function Review({ scope, count }: Parts): ReactNode {
         }
         first
       >
-        {differing.length === 0 ? (
-          <p className="q">All that was counted is as the books say of that moment.</p>
-        ) : (
-          <Form action={review} hidden={{ count: count.id, version: String(count.version) }}>
+        <Form action={review} hidden={{ count: count.id, version: String(count.version) }}>
+          {differing.length === 0 ? (
+            <p className="q">All that was counted is as the books say of that moment.</p>
+          ) : (
             <Table<CountLine>
               caption="Differences of the count"
               rows={differing}
               keyOf={(line) => line.item}
               columns={differenceColumns(scope)}
             />
-            <FormActions>
-              <Button busy="Saving">Save reasons</Button>
-            </FormActions>
-          </Form>
-        )}
+          )}
+          <FormActions>
+            {differing.length === 0 ? null : (
+              <Button name="how" value="save" busy="Saving">
+                Save reasons
+              </Button>
+            )}
+            <Button kind="primary" busy="Working it out">
+              Approve
+            </Button>
+          </FormActions>
+          <Note>What approving comes to at cost is shown first, then you go on.</Note>
+        </Form>
       </Section>
       <Section title="Matched" note={`${countText(matched.length)}, kept as proof`}>
         <details>
@@ -249,26 +257,6 @@ function Reason({ scope, line }: { scope: Scope; line: CountLine }): ReactNode {
         />
       )}
     </>
-  );
-}
-
-export function Approve({ count }: Parts): ReactNode {
-  const open = count.lines.filter((line) => line.difference !== 0n && line.reason === null);
-  return (
-    <Section title="Approve" note="what it comes to at cost is shown first, then you go on">
-      {open.length === 0 ? null : (
-        <Note>
-          {countText(open.length)} {open.length === 1 ? "difference has" : "differences have"} no reason yet.
-        </Note>
-      )}
-      <Form action={approve} hidden={{ count: count.id, version: String(count.version) }}>
-        <FormActions>
-          <Button kind="primary" busy="Working it out">
-            Approve
-          </Button>
-        </FormActions>
-      </Form>
-    </Section>
   );
 }
 
