@@ -55,9 +55,7 @@ const seenCount = z.strictObject({ count, version });
 export const start = action(
   seenCount,
   (scope, input) => startCount(scope, { id: input.count, version: input.version }),
-  {
-    to: ({ id }, scope) => countingHref(`/${scope.slug}`, id),
-  },
+  { done: () => "Counting has begun. Others can count the same plan." },
 );
 
 export const cancel = action(
