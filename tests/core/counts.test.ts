@@ -156,6 +156,43 @@ describe("what the ledger says of that moment", () => {
   });
 });
 
+describe("a shelf on which selling goes on", () => {
+  // Days of a thousand ticks. What happens is told when it happens, or later with its time, or on a later day with its day alone.
+  const day = (at: bigint) => addDays("2026-03-01", at / 1_000n);
+  const happened = fc.record({
+    at: fc.bigInt(0n, 4_999n),
+    qty: fc.bigInt(-5n, 5n).filter((qty) => qty !== 0n),
+    told: fc.constantFrom<"at once" | "with its time" | "days later">("at once", "with its time", "days later"),
+  });
+
+  it("is short by exactly what was stolen, whenever it is counted and whenever what moved is told", () => {
+    fc.assert(
+      fc.property(
+        fc.array(happened, { maxLength: 25 }),
+        fc.bigInt(0n, 4_999n),
+        fc.bigInt(-20n, 20n),
+        (moves, at, gone) => {
+          const count: CountMoment = { on: day(at), at, takesDay: false };
+          const shelf = moves.filter((one) => one.at <= at).reduce((sum, { qty }) => sum + qty, 1_000n) - gone;
+          const ledger = moves
+            // What is told days later without a time is known by its day alone: of the count's own day nothing can say on which side it was.
+            .filter((one) => one.told !== "days later" || day(one.at) !== count.on)
+            .map(({ at: then, qty, told }): MovedThere => {
+              const on = day(then);
+              if (told === "at once") return { on, at: null, recorded: then, qty };
+              return { on, at: told === "with its time" ? then : null, recorded: then + 9_000n, qty };
+            });
+          const unsaid = moves.filter((one) => one.told === "days later" && day(one.at) === count.on && one.at <= at);
+          const seen = shelf - unsaid.reduce((sum, { qty }) => sum + qty, 0n);
+          expect(seen - expectedAt([{ on: "2026-02-01", at: null, recorded: 0n, qty: 1_000n }, ...ledger], count)).toBe(
+            -gone,
+          );
+        },
+      ),
+    );
+  });
+});
+
 describe("a difference", () => {
   it("says how a line came out", () => {
     expect(outcomeOf(null, 0n)).toBe("uncounted");
