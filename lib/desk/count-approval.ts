@@ -54,7 +54,7 @@ function saidIn(scope: Scope, lines: readonly ReviewedLine[]): readonly Said[] {
  * Writes down what people found out about differences. Lines that are left out stay as they are. Nothing moves yet. Of an approved count only
  * those lines that differ otherwise by now: what was signed for keeps its reason (`in_use`).
  */
-export function saveReview(
+export async function saveReview(
   scope: Scope,
   input: SeenCount & Readonly<{ lines: readonly ReviewedLine[] }>,
 ): Promise<CountStep> {
@@ -110,7 +110,7 @@ export type Approved = CountStep & Readonly<{ number: string; says: string }>;
  * approved before is approved anew with what became known since: what it had put right is taken back first, its number stays. Refuses
  * `field_missing` for a difference without a reason, `not_ready` where nothing was counted, `moves_costs` until what it changes was seen.
  */
-export function approveCount(
+export async function approveCount(
   scope: Scope,
   input: SeenCount & Readonly<{ lines?: readonly ReviewedLine[] }>,
   seen: Seen = null,

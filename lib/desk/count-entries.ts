@@ -49,7 +49,7 @@ type Taken = Readonly<{ id: string; item: string; qty: bigint; mode: CountMode; 
  * Takes what was counted. Refuses `not_ready` for a count that has not begun or is over: nothing is lost then, what was handed in stays where
  * it is. `received` is for tests.
  */
-export function handIn(scope: Scope, input: HandIn, received = nowInstant()): Promise<HandedIn> {
+export async function handIn(scope: Scope, input: HandIn, received = nowInstant()): Promise<HandedIn> {
   require(scope, "write");
   if (input.entries.length > mostHanded)
     throw new Refusal("too_many_rows", `At most ${mostHanded} at once: hand the rest in afterwards.`);

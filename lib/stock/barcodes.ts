@@ -66,7 +66,7 @@ export function barcodesOf(scope: Scope, item: string): Promise<readonly string[
 }
 
 /** Says which codes an item has: those that are left out are taken away. Refuses `in_use` for one that is another item's. */
-export function saveBarcodes(
+export async function saveBarcodes(
   scope: Scope,
   input: Readonly<{ item: string; codes: readonly string[] }>,
 ): Promise<readonly string[]> {
