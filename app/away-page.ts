@@ -3,7 +3,7 @@
  * style sheet or a script, as a restart of the whole machine may be why it is shown. It does not load itself anew: that takes a page away from
  * who reads it, or has it read out (WCAG 2.2.1).
  */
-const retryAfterSeconds = 5;
+import { retryAfterSeconds } from "../lib/system/away";
 
 const page = `<!doctype html>
 <html lang="en">
@@ -37,7 +37,7 @@ export function awayPage(method: string): Response {
     status: 503,
     headers: {
       "content-type": "text/html; charset=utf-8",
-      "retry-after": String(retryAfterSeconds),
+      "retry-after": retryAfterSeconds,
       "cache-control": "no-store",
     },
   });

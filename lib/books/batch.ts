@@ -3,8 +3,8 @@ import { sql } from "drizzle-orm";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import { type Detail, type ErrorCode, Refusal } from "../core/errors";
 import type { Fact } from "../core/facts";
+import { sha256Hex } from "../system/sha256";
 import type { Books } from "./ledger";
-import { sha256Hex } from "./sha256";
 
 /** Who recorded: a person, and what brought it (an import, a sync's run, a form). */
 export type Origin = Readonly<{

@@ -10,7 +10,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { journalEntries, postings } from "../../db/schema";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import { invariant } from "../core/errors";
-import { sha256Hex } from "./sha256";
+import { sha256Hex } from "../system/sha256";
 
 type Header = Omit<typeof journalEntries.$inferInsert, "digest">;
 type Line = typeof postings.$inferInsert;

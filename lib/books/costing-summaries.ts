@@ -53,19 +53,34 @@ async function rebuildMonths(tx: Tx, scope: InBusiness, item: string, month: Loc
 async function rebuildPlaces(tx: Tx, scope: InBusiness, items: readonly string[]): Promise<void> {
   const b = scope.businessId;
   const of = list("text", items);
-  await Promise.all([
-    tx.execute(
-      sql`delete from app.item_places p where p.business_id = ${b} and p.item_id = any(${of}) and not exists (
-            select 1 from app.item_months i where i.business_id = ${b} and i.item_id = p.item_id and i.location_id = p.location_id)`,
-    ),
-    tx.execute(
-      sql`insert into app.item_places (business_id, item_id, location_id, qty, value_minor)
-          select i.business_id, i.item_id, i.location_id, sum(i.in_qty - i.out_qty), sum(i.value_minor) from app.item_months i
-          where i.business_id = ${b} and i.item_id = any(${of}) group by 1, 2, 3
-          on conflict (business_id, item_id, location_id) do update set qty = excluded.qty, value_minor = excluded.value_minor
-            where (item_places.qty, item_places.value_minor) is distinct from (excluded.qty, excluded.value_minor)`,
-    ),
-  ]);
+  await tx.execute(
+    sql`with gone as (
+          delete from app.item_places p where p.business_id = ${b} and p.item_id = any(${of}) and not exists (
+            select 1 from app.item_months i where i.business_id = ${b} and i.item_id = p.item_id and i.location_id = p.location_id))
+        insert into app.item_places (business_id, item_id, location_id, qty, value_minor)
+        select i.business_id, i.item_id, i.location_id, sum(i.in_qty - i.out_qty), sum(i.value_minor) from app.item_months i
+        where i.business_id = ${b} and i.item_id = any(${of}) group by 1, 2, 3
+        on conflict (business_id, item_id, location_id) do update set qty = excluded.qty, value_minor = excluded.value_minor
+          where (item_places.qty, item_places.value_minor) is distinct from (excluded.qty, excluded.value_minor)`,
+  );
+}
+
+/** What In Stock shows of the items now. */
+async function rebuildStock(tx: Tx, scope: InBusiness, items: readonly string[]): Promise<void> {
+  const business = scope.businessId;
+  // What a transfer is short of is still on hand, and short where it is sold or used: it is not counted twice.
+  await tx.execute(
+    sql`insert into app.item_stock (business_id, item_id, on_hand_qty, value_minor, short_qty, oldest_lot_on, last_sold_on)
+        select g.business_id, g.id,
+          coalesce((select sum(i.in_qty - i.out_qty) from app.item_months i where i.business_id = ${business} and i.item_id = g.id), 0),
+          coalesce((select sum(l.left_minor) from app.lots l where l.business_id = ${business} and l.item_id = g.id and l.left_qty > 0), 0),
+          coalesce((select sum(m.short_qty) from app.movements m where m.business_id = ${business} and m.item_id = g.id and m.short_qty > 0 and m.kind <> 'transfer'), 0),
+          (select min(l.acquired_on) from app.lots l where l.business_id = ${business} and l.item_id = g.id and l.left_qty > 0),
+          (select max(m.on_date) from app.movements m where m.business_id = ${business} and m.item_id = g.id and m.kind = 'sale')
+        from app.items g where g.business_id = ${business} and g.id = any(${list("text", items)})
+        on conflict (business_id, item_id) do update set on_hand_qty = excluded.on_hand_qty, value_minor = excluded.value_minor,
+          short_qty = excluded.short_qty, oldest_lot_on = excluded.oldest_lot_on, last_sold_on = excluded.last_sold_on`,
+  );
 }
 
 /** Rebuilds the items' monthly sums from the first day's month on, and what In Stock shows of them. */
@@ -99,18 +114,6 @@ export async function summarise(tx: Tx, scope: InBusiness, days: ReadonlyMap<str
           where m.kind <> 'write_off' group by 1, 2, 3, 4`,
     );
   }
-  await rebuildPlaces(tx, scope, [...months.keys()]);
-  // What a transfer is short of is still on hand, and short where it is sold or used: it is not counted twice.
-  await tx.execute(
-    sql`insert into app.item_stock (business_id, item_id, on_hand_qty, value_minor, short_qty, oldest_lot_on, last_sold_on)
-        select g.business_id, g.id,
-          coalesce((select sum(i.in_qty - i.out_qty) from app.item_months i where i.business_id = ${business} and i.item_id = g.id), 0),
-          coalesce((select sum(l.left_minor) from app.lots l where l.business_id = ${business} and l.item_id = g.id and l.left_qty > 0), 0),
-          coalesce((select sum(m.short_qty) from app.movements m where m.business_id = ${business} and m.item_id = g.id and m.short_qty > 0 and m.kind <> 'transfer'), 0),
-          (select min(l.acquired_on) from app.lots l where l.business_id = ${business} and l.item_id = g.id and l.left_qty > 0),
-          (select max(m.on_date) from app.movements m where m.business_id = ${business} and m.item_id = g.id and m.kind = 'sale')
-        from app.items g where g.business_id = ${business} and g.id = any(${list("text", [...months.keys()])})
-        on conflict (business_id, item_id) do update set on_hand_qty = excluded.on_hand_qty, value_minor = excluded.value_minor,
-          short_qty = excluded.short_qty, oldest_lot_on = excluded.oldest_lot_on, last_sold_on = excluded.last_sold_on`,
-  );
+  const items = [...months.keys()];
+  await Promise.all([rebuildPlaces(tx, scope, items), rebuildStock(tx, scope, items)]);
 }

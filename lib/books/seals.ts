@@ -4,7 +4,6 @@
  * as one text, is kept with the closing and compared for ever: a report of a closed period is made of nothing else. Where days are
  * opened again, what stays closed is sealed anew; the old seal is kept and not compared any more.
  */
-import { createHash } from "node:crypto";
 import { type SQL, sql } from "drizzle-orm";
 import { bulkInsert, list } from "../../db/bulk";
 import { closings, type SealedBalance, type SealedSum } from "../../db/schema";
@@ -13,6 +12,7 @@ import type { Finding } from "../core/checks";
 import { nextDay, startOfMonth } from "../core/dates";
 import type { LocalDate } from "../core/facts";
 import { monthsOf } from "../core/reports/periods";
+import { sha256Hex } from "../system/sha256";
 import { type ChainHead, chainHead } from "./chain";
 import type { Walked } from "./verify-chain";
 
@@ -41,8 +41,6 @@ function textOf(scope: InBusiness, sealed: Sealed, head: ChainHead): string {
     "",
   ].join("\n");
 }
-
-const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** Sums a period of the journal as a seal has it: read from the postings themselves, by each account's own index. */
 async function sum(tx: Tx, scope: InBusiness, from: LocalDate | null, through: LocalDate): Promise<Sealed> {
@@ -114,7 +112,7 @@ export async function sealIn(tx: Tx, scope: InBusiness, { kind, through, userId,
       ? { from: null, through: "", entries: 0n, postings: 0n, sums: [], balances: [] }
       : await sum(tx, scope, from, through);
   const head = await chainHead(tx, scope);
-  const seal = hashOf(textOf(scope, sealed, head));
+  const seal = sha256Hex(textOf(scope, sealed, head));
   const [last] = await rowsOf<{ no: number }>(
     tx,
     sql`select coalesce(max(closing_no), 0) as no from app.closings where business_id = ${scope.businessId}`,
@@ -186,7 +184,7 @@ export async function brokenSeals(tx: Tx, scope: InBusiness): Promise<Walked> {
     const now = await sum(tx, scope, row.from_on, row.through);
     const head: ChainHead = { entryNo: BigInt(row.entry_no), blockNo: BigInt(row.block_no), hash: row.chain };
     const period = `the period ${row.from_on === null ? "until" : `from ${row.from_on} to`} ${row.through}`;
-    const seal = hashOf(textOf(scope, now, head));
+    const seal = sha256Hex(textOf(scope, now, head));
     if (seal === row.seal) continue;
     const named = [
       ...differing(row.sums, now.sums, (part) => `${part[1]} in ${part[0]}`).map(

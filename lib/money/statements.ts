@@ -5,7 +5,7 @@
  * The same payment told by another kind of file (other words, no id) is no such equal; it is *doubtful*: as many lines of a day and
  * amount as stand here already without a counterpart in the file. Turned down: near days (a coffee each morning is no doubt).
  */
-import { createHash } from "node:crypto";
+
 import { sql } from "drizzle-orm";
 import { bulkInsert, list } from "../../db/bulk";
 import { transactions } from "../../db/schema";
@@ -13,11 +13,12 @@ import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { BankRow } from "../../integrations/index";
 import { normalise } from "../core/matching";
 import { newId } from "../system/ids";
+import { sha256Hex } from "../system/sha256";
 
 export type RowStatus = "new" | "already" | "doubtful";
 export type SortedRow = Readonly<{ row: BankRow; key: string; occurrence: number; status: RowStatus }>;
 
-const short = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 24);
+const short = (text: string) => sha256Hex(text).slice(0, 24);
 
 /** What tells a line from others of its account; readable as far as it needs to be asked: `day|amount|bank's id|words`. */
 export function dedupeKey(row: Pick<BankRow, "date" | "amount" | "fitid" | "payee" | "memo">): string {

@@ -3,7 +3,6 @@
  * in `connecting`: it is good once, for ten minutes, for the person who began. The state is kept as its hash, so that nobody who reads
  * the table can come back in another's name.
  */
-import { createHash } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { asSystem, type InBusiness, inBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { Connector } from "../../integrations/connector";
@@ -14,12 +13,12 @@ import { openBusiness, require, type Scope, systemScope } from "../people/access
 import { recordAudit } from "../people/audit";
 import { env } from "../system/env";
 import { log } from "../system/log";
+import { sha256Hex } from "../system/sha256";
 import { addChannel } from "./channel-accounts";
 import { channelKinds, freeChannelId, kindOf, requestSync } from "./channels";
 import { keepCredentials } from "./credentials";
 
 const minutes = 10;
-const hashOf = (state: string) => createHash("sha256").update(state).digest("hex");
 
 /**
  * Begins: gives the address at the channel to send the person to. `redirectUri` is where the channel sends them back, and must be the
@@ -41,7 +40,7 @@ export async function beginConnect(scope: Scope, kind: string, redirectUri: stri
     await tx.execute(sql`delete from app.connecting where expires_at < now()`);
     await tx.execute(sql`
       insert into app.connecting (state, business_id, user_id, kind, verifier, expires_at)
-      values (${hashOf(state)}, ${scope.businessId}, ${userId}, ${kind}, ${verifier}, now() + ${minutes} * interval '1 minute')`);
+      values (${sha256Hex(state)}, ${scope.businessId}, ${userId}, ${kind}, ${verifier}, now() + ${minutes} * interval '1 minute')`);
   });
   return oauth.authorizeUrl({ redirectUri, state, challenge });
 }
@@ -53,7 +52,7 @@ async function take(state: string, userId: string): Promise<Waiting> {
   const [row] = await asSystem("a sign-in under way is found by its state alone", (tx) =>
     rowsOf<Waiting>(
       tx,
-      sql`delete from app.connecting where state = ${hashOf(state)}
+      sql`delete from app.connecting where state = ${sha256Hex(state)}
           returning business_id as "businessId", user_id as "userId", kind, verifier, expires_at < now() as "isExpired"`,
     ),
   );
@@ -111,7 +110,7 @@ export async function abandonConnect(state: string, userId: string): Promise<str
   const [row] = await asSystem("a sign-in under way is found by its state alone", (tx) =>
     rowsOf<{ businessId: string }>(
       tx,
-      sql`delete from app.connecting where state = ${hashOf(state)} and user_id = ${userId} returning business_id as "businessId"`,
+      sql`delete from app.connecting where state = ${sha256Hex(state)} and user_id = ${userId} returning business_id as "businessId"`,
     ),
   );
   return row === undefined ? null : (await systemScope(row.businessId)).slug;

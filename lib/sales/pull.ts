@@ -5,7 +5,6 @@
  * A feed's watermark moves when the whole feed was pulled, and connectors begin a little before it: a document that changed while we
  * looked away is seen again rather than missed. The same document again adds nothing, and an older version never replaces a newer.
  */
-import { createHash } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { bulkInsert, jsonText, list } from "../../db/bulk";
 import { rawDocuments } from "../../db/schema";
@@ -15,6 +14,7 @@ import type { Scope } from "../people/access";
 import { failpoint } from "../system/failpoints";
 import { checkLease } from "../system/lease";
 import { isCancelled, progressIn, type Step } from "../system/runs";
+import { sha256Hex } from "../system/sha256";
 import { pullPage } from "./credentials";
 
 export const feedNames: Readonly<Record<Feed, string>> = {
@@ -45,7 +45,7 @@ export async function storeDocuments(
   const rows = new Map<string, typeof rawDocuments.$inferInsert>();
   const receivedAt = new Date().toISOString();
   for (const { feed, externalId, version: said, body } of documents) {
-    const hash = createHash("sha256").update(jsonText(body)).digest("hex").slice(0, 32);
+    const hash = sha256Hex(jsonText(body)).slice(0, 32);
     const name = nameOf(feed, externalId);
     const versions = known.get(name) ?? new Map<string, string>();
     const isOther = versions.has(said) && versions.get(said) !== hash;

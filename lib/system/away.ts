@@ -3,6 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isDatabaseAway, sqlState } from "../../db/scope";
 import { Refusal } from "../core/errors";
 
+/** When to come again, in seconds: for `Retry-After`. */
+export const retryAfterSeconds = "5";
+
 /**
  * For whoever answers a request: such an error as a refusal (503, with `retryAfterSeconds`), anything else as it is. Where the
  * connection was cut at the very end, nobody knows whether the work was kept; so it is not said that nothing was changed.
@@ -12,7 +15,7 @@ export function passing(error: unknown): unknown {
     return new Refusal(
       "database_away",
       "The database cannot be reached just now. Try again in a moment: what was saved already is not done twice.",
-      { retryAfterSeconds: "5" },
+      { retryAfterSeconds },
     );
   const state = sqlState(error);
   if (state === "40P01" || state === "40001")
@@ -20,7 +23,7 @@ export function passing(error: unknown): unknown {
       "too_busy",
       "These books are very busy just now, and nothing was changed. Try again in a moment.",
       {
-        retryAfterSeconds: "5",
+        retryAfterSeconds,
       },
     );
   return error;

@@ -280,6 +280,46 @@ describe("costs", () => {
 });
 
 describe("the starting chart", () => {
+  test.each(["US", "IN", "DE"])("of %s names every account, of the type that its code says", (country) => {
+    const types: Readonly<Record<string, string>> = {
+      1: "asset",
+      2: "liability",
+      3: "equity",
+      5: "cost_of_sales",
+      6: "expense",
+    };
+    for (const { code, name, type } of startingChart(country)) {
+      expect(code).toMatch(/^\d{4}$/);
+      expect(name).toMatch(/^[A-Z]/);
+      const isContra = code === "4080" || code === "4090";
+      const wanted =
+        code === "9990" ? "income" : code === "9991" ? "expense" : isContra ? "contra_income" : types[code[0] ?? ""];
+      expect([code, type]).toEqual([code, wanted ?? "income"]);
+    }
+  });
+
+  test("says the line of the US Schedule C that each account belongs to", () => {
+    const lines = startingChart("US").flatMap(({ code, scheduleC }) =>
+      scheduleC === null ? [] : [`${code}: ${scheduleC}`],
+    );
+    expect(lines.join("; ")).toBe(
+      "1200: 35, 41; 4000: 1; 4010: 1; 4080: 2; 4090: 2; 4100: 6; 5000: Part III; 5100: Part III; 5110: Part III; 6000: 10; 6010: 10; 6020: 8; 6030: 27b; 6040: 22; 6100: 9; 6110: 11; 6120: 15; 6130: 17; 6140: 18; 6150: 20; 6160: 22; 6170: 24a; 6180: 24b; 6190: 25; 6200: 26; 6210: 30; 6900: 27b",
+    );
+  });
+
+  test("has the codes that the books are kept by", () => {
+    const codes = (country: string) =>
+      startingChart(country)
+        .map(({ code }) => code)
+        .join(" ");
+    const taxes = "2200 2210";
+    const all = (assets: string, owed: string) =>
+      `1000 1180 1200 ${assets}${owed} 2300 2400 3000 3010 3090 4000 4010 4080 4090 4100 5000 5100 5110 6000 6010 6020 6030 6040 6100 6110 6120 6130 6140 6150 6160 6170 6180 6190 6200 6210 6900 9990 9991`;
+    expect(codes("US")).toBe(all("", taxes));
+    expect(codes("IN")).toBe(all("1221 1222 1223 ", `${taxes} 2221 2222 2223`));
+    expect(startingChart("US").find(({ code }) => code === "2200")?.name).toBe("Sales tax payable");
+  });
+
   test.each(["US", "IN", "DE"])("of %s has every account that the rules name, each once, by code", (country) => {
     const codes = startingChart(country).map(({ code }) => code);
     expect(new Set(codes).size).toBe(codes.length);

@@ -186,8 +186,8 @@ describe("the proof", () => {
   });
 
   it("is content with numbers of kinds whose documents are elsewhere", async () => {
-    const taken = await inBusiness(scope, (tx) => takeNumber(tx, scope, "production", 2026));
-    expect(taken).toBe("PR-2026-0001");
+    const taken = await inBusiness(scope, (tx) => takeNumber(tx, scope, "count", 2026));
+    expect(taken).toBe("CS-2026-0001");
     await proved(scope, other);
   });
 });

@@ -1,6 +1,5 @@
 import type { Metadata } from "next";
 import { can, type Scope } from "@/lib/people/access";
-import { writeCursor } from "@/lib/sales/keyset";
 import { type OrderRow, orderRows, orderTotals } from "@/lib/sales/order-reads";
 import { soldChoices } from "@/lib/sales/sold-reads";
 import { type BusinessParams, scopeOf } from "../../scope";
@@ -22,6 +21,7 @@ import { Tape } from "../../ui/tape";
 import { issueFiltered, issueMarked } from "../documents/actions";
 import { documentsHref } from "../documents/state";
 import { orderHref } from "../inventory/balances/state";
+import { keysetLinks } from "../keyset-links";
 import { type SalesState, salesState } from "./state";
 
 export const metadata: Metadata = { title: "Sales" };
@@ -186,14 +186,7 @@ export default async function Sales({
               ? `1 to ${countText(shown)} of ${countText(totals.orders)}`
               : `${plural(shown, "order", "orders")} of ${countText(totals.orders)}`
           }
-          earlier={{
-            label: "Back",
-            href: page.before === null ? null : hrefOf(path, address, { before: writeCursor(page.before) }),
-          }}
-          later={{
-            label: "More",
-            href: page.after === null ? null : hrefOf(path, address, { after: writeCursor(page.after) }),
-          }}
+          {...keysetLinks(path, address, page)}
         />
       ) : null}
     </Page>

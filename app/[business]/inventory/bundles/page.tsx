@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { type Bundle, bundleRows, bundleTotals } from "@/lib/desk/bundle-reads";
 import { can } from "@/lib/people/access";
-import { readCursor, writeCursor } from "@/lib/sales/keyset";
+import { readCursor } from "@/lib/sales/keyset";
 import { type BusinessParams, scopeOf } from "../../../scope";
 import { hrefOf, readAddress, type SearchParams } from "../../../ui/address";
 import { ButtonLink } from "../../../ui/button";
@@ -14,6 +14,7 @@ import { Page } from "../../../ui/page-frame";
 import { Pager } from "../../../ui/pager";
 import { Note } from "../../../ui/section";
 import { type Column, Table } from "../../../ui/table";
+import { keysetLinks } from "../../keyset-links";
 import { ledgerHref } from "../balances/state";
 import { bundleHref, partsText } from "./state";
 
@@ -133,14 +134,7 @@ export default async function Bundles({
       {page.rows.length > 0 ? (
         <Pager
           says={`${countText(page.rows.length)} of ${countText(totals.bundles)}`}
-          earlier={{
-            label: "Back",
-            href: page.before === null ? null : hrefOf(path, address, { before: writeCursor(page.before) }),
-          }}
-          later={{
-            label: "More",
-            href: page.after === null ? null : hrefOf(path, address, { after: writeCursor(page.after) }),
-          }}
+          {...keysetLinks(path, address, page)}
         />
       ) : null}
       <Note>

@@ -142,6 +142,8 @@ export default async function InStock({
       key: "short",
       head: "To do",
       headHidden: true,
+      // Two tags are as wide as a name: one below the other they leave it its place.
+      wraps: true,
       cell: (row) => (
         <>
           {row.isLow ? (

@@ -8,7 +8,6 @@ import {
 } from "@/lib/desk/movements";
 import { onItsWay } from "@/lib/desk/transfer-reads";
 import { can, type Scope } from "@/lib/people/access";
-import { writeCursor } from "@/lib/sales/keyset";
 import { locationChoices } from "@/lib/stock/location-reads";
 import { type BusinessParams, scopeOf } from "../../../scope";
 import { hrefOf, type SearchParams } from "../../../ui/address";
@@ -27,6 +26,7 @@ import { State } from "../../../ui/state";
 import { type Column, Table } from "../../../ui/table";
 import { Tag } from "../../../ui/tag";
 import { Tape } from "../../../ui/tape";
+import { keysetLinks } from "../../keyset-links";
 import { todayOf } from "../balances/state";
 import { makeHref } from "../recipes/state";
 import { documentHref, kindNames, type MovementsState, movementsState, stateKinds, stateNames } from "./state";
@@ -149,14 +149,7 @@ export default async function Movements({
       {page.rows.length > 0 ? (
         <Pager
           says={`${countText(page.rows.length)} of ${countText(totals.documents)}`}
-          earlier={{
-            label: "Back",
-            href: page.before === null ? null : hrefOf(path, address, { before: writeCursor(page.before) }),
-          }}
-          later={{
-            label: "More",
-            href: page.after === null ? null : hrefOf(path, address, { after: writeCursor(page.after) }),
-          }}
+          {...keysetLinks(path, address, page)}
         />
       ) : null}
     </Page>

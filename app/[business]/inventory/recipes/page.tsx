@@ -1,7 +1,6 @@
 import type { Metadata } from "next";
 import { type RecipeRow, recipeRows, recipeTotals } from "@/lib/desk/recipe-reads";
 import { can } from "@/lib/people/access";
-import { writeCursor } from "@/lib/sales/keyset";
 import { type BusinessParams, scopeOf } from "../../../scope";
 import { hrefOf, type SearchParams } from "../../../ui/address";
 import { ButtonLink } from "../../../ui/button";
@@ -14,6 +13,7 @@ import { Quantity } from "../../../ui/money";
 import { Page } from "../../../ui/page-frame";
 import { Pager } from "../../../ui/pager";
 import { type Column, Table } from "../../../ui/table";
+import { keysetLinks } from "../../keyset-links";
 import { ledgerHref, todayOf } from "../balances/state";
 import { makeHref, recipeHref, recipesState, wayNames } from "./state";
 
@@ -170,14 +170,7 @@ export default async function Recipes({
       {page.rows.length > 0 ? (
         <Pager
           says={`${countText(page.rows.length)} of ${countText(totals.recipes)}`}
-          earlier={{
-            label: "Back",
-            href: page.before === null ? null : hrefOf(path, address, { before: writeCursor(page.before) }),
-          }}
-          later={{
-            label: "More",
-            href: page.after === null ? null : hrefOf(path, address, { after: writeCursor(page.after) }),
-          }}
+          {...keysetLinks(path, address, page)}
         />
       ) : null}
     </Page>

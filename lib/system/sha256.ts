@@ -1,4 +1,4 @@
-/** SHA-256 of a text, as the journal's chain and the facts' hashes take it. */
+/** SHA-256 of a text: of the journal's chain and seals, of facts, of documents as they came, of what is kept instead of a secret. */
 import * as crypto from "node:crypto";
 
 /** The SHA-256 of a text in UTF-8, in hex. Newer versions of Node have a single call for it, three times as fast as an object for each text. */
