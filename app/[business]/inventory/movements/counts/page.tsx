@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { type CountListRow, countRows } from "@/lib/desk/count-reads";
 import { countStates } from "@/lib/desk/count-row";
 import { can } from "@/lib/people/access";
-import { readCursor, writeCursor } from "@/lib/sales/keyset";
+import { readCursor } from "@/lib/sales/keyset";
 import { locationChoices } from "@/lib/stock/location-reads";
 import { type BusinessParams, scopeOf } from "../../../../scope";
 import { hrefOf, type SearchParams } from "../../../../ui/address";
@@ -16,6 +16,7 @@ import { Page } from "../../../../ui/page-frame";
 import { Pager } from "../../../../ui/pager";
 import { State } from "../../../../ui/state";
 import { Table } from "../../../../ui/table";
+import { keysetLinks } from "../../../keyset-links";
 import { todayOf } from "../../balances/state";
 import { countFilter, countHref, countStateKinds, countStateNames, countsHref, historyHref } from "./state";
 
@@ -153,17 +154,7 @@ export default async function Counts({
         }
       />
       {page.rows.length > 0 ? (
-        <Pager
-          says={`${countText(page.rows.length)} shown`}
-          earlier={{
-            label: "Back",
-            href: page.before === null ? null : hrefOf(path, address, { before: writeCursor(page.before) }),
-          }}
-          later={{
-            label: "More",
-            href: page.after === null ? null : hrefOf(path, address, { after: writeCursor(page.after) }),
-          }}
-        />
+        <Pager says={`${countText(page.rows.length)} shown`} {...keysetLinks(path, address, page)} />
       ) : null}
     </Page>
   );

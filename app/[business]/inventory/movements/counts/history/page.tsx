@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { isRepeated, saysDifference } from "@/lib/core/counts";
 import { reasonOf } from "@/lib/core/reasons";
 import { type CountedOnce, countHistory, countsOfItem, type HistoryRow } from "@/lib/desk/count-history";
-import { readCursor, writeCursor } from "@/lib/sales/keyset";
+import { readCursor } from "@/lib/sales/keyset";
 import { type BusinessParams, scopeOf } from "../../../../../scope";
 import { hrefOf, readAddress, type SearchParams } from "../../../../../ui/address";
 import { ButtonLink } from "../../../../../ui/button";
@@ -16,6 +16,7 @@ import { Pager } from "../../../../../ui/pager";
 import { Section } from "../../../../../ui/section";
 import { State } from "../../../../../ui/state";
 import { Table } from "../../../../../ui/table";
+import { keysetLinks } from "../../../../keyset-links";
 import { todayOf } from "../../../balances/state";
 import { countHref, countsHref, historyHref } from "../state";
 
@@ -100,17 +101,7 @@ export default async function History({
         }
       />
       {page.rows.length > 0 ? (
-        <Pager
-          says={`${countText(page.rows.length)} shown`}
-          earlier={{
-            label: "Back",
-            href: page.before === null ? null : hrefOf(path, address, { before: writeCursor(page.before) }),
-          }}
-          later={{
-            label: "More",
-            href: page.after === null ? null : hrefOf(path, address, { after: writeCursor(page.after) }),
-          }}
-        />
+        <Pager says={`${countText(page.rows.length)} shown`} {...keysetLinks(path, address, page)} />
       ) : null}
       {opened === undefined ? null : (
         <Section title={`${opened.name} at ${opened.location.name}`} note="the latest counts, newest first">
