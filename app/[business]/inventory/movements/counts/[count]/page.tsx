@@ -108,7 +108,7 @@ export default async function Count({
             <Form action={end} hidden={{ ...hidden, all: count.state === "counting" ? "yes" : "no" }}>
               <FormActions>
                 <Button busy="Changing">
-                  {count.state === "counting" ? "All is counted: look at the differences" : "Go on counting"}
+                  {count.state === "counting" ? "All is counted: look at the differences" : "Back to counting"}
                 </Button>
               </FormActions>
             </Form>
