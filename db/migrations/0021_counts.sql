@@ -50,15 +50,21 @@ CREATE TABLE app.count_lines (
   counted_qty bigint,
   counted_at timestamp with time zone,
   expected_qty bigint,
+  -- The local day of counted_at, and what has come to be known of before it since it was approved: where that is not nothing, it differs otherwise by now.
+  counted_on date,
+  late_qty bigint NOT NULL,
   CONSTRAINT count_lines_pk PRIMARY KEY (business_id, count_id, item_id),
   CONSTRAINT count_lines_place UNIQUE (business_id, count_id, place),
   CONSTRAINT count_lines_count FOREIGN KEY (business_id, count_id) REFERENCES app.counts (business_id, id),
   CONSTRAINT count_lines_item FOREIGN KEY (business_id, item_id) REFERENCES app.items (business_id, id),
   CONSTRAINT count_lines_reason CHECK (reason in ('count', 'damaged', 'data_entry', 'found')),
   CONSTRAINT count_lines_counted CHECK ((counted_qty is null) = (counted_at is null) and (counted_qty is null) = (expected_qty is null)
+    and (counted_qty is null) = (counted_on is null) and (counted_qty is not null or late_qty = 0)
     and coalesce(counted_qty, 0) >= 0 and coalesce(worth_minor, 0) >= 0)
 );
 CREATE INDEX count_lines_of_item ON app.count_lines (business_id, item_id);
+CREATE INDEX count_lines_approved ON app.count_lines (business_id, item_id, counted_on) WHERE counted_on IS NOT NULL;
+CREATE INDEX count_lines_late ON app.count_lines (business_id, count_id) WHERE late_qty <> 0;
 
 -- 3. What people hand in. The id is made on the device, so that what is handed in twice is here once.
 CREATE TABLE app.count_entries (
@@ -130,10 +136,13 @@ BEGIN
     EXECUTE format('GRANT SELECT, INSERT ON app.%I TO lotbook_app', t);
   END LOOP;
   -- What people say of counts and codes is in the audit trail (0011).
-  FOREACH t IN ARRAY ARRAY['counts', 'count_lines', 'count_entries', 'item_barcodes'] LOOP
+  FOREACH t IN ARRAY ARRAY['counts|INSERT OR UPDATE', 'count_entries|INSERT OR UPDATE', 'item_barcodes|INSERT OR UPDATE',
+    -- What came to be known late follows from facts.
+    'count_lines|INSERT OR UPDATE OF place, is_extra, takes_day, reason, worth_minor, counted_qty, counted_at, expected_qty'] LOOP
     EXECUTE format(
-      'CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR UPDATE ON app.%I DEFERRABLE INITIALLY DEFERRED FOR EACH ROW '
-      || 'WHEN (current_setting(''app.audited'', true) IS DISTINCT FROM NEW.business_id::text) EXECUTE FUNCTION app.refuse_unaudited()', t);
+      'CREATE CONSTRAINT TRIGGER audited AFTER %s ON app.%I DEFERRABLE INITIALLY DEFERRED FOR EACH ROW '
+      || 'WHEN (current_setting(''app.audited'', true) IS DISTINCT FROM NEW.business_id::text) EXECUTE FUNCTION app.refuse_unaudited()',
+      split_part(t, '|', 2), split_part(t, '|', 1));
   END LOOP;
   FOREACH t IN ARRAY ARRAY['count_lines', 'item_barcodes'] LOOP
     EXECUTE format(

@@ -1,7 +1,7 @@
 /** Counts of stock as people plan, count and approve them, what they found, and the barcodes by which things are found. */
 import { sql } from "drizzle-orm";
 import { boolean, check, foreignKey, index, integer, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
-import { app, instant, key, minor, ofBusiness, quantity } from "../columns";
+import { app, instant, key, localDate, minor, ofBusiness, quantity } from "../columns";
 import { items, locations } from "./stock";
 
 /** A count of one place, from draft to approved. Written by lib/desk/counts*.ts, listed by the moment at which it was planned. */
@@ -74,11 +74,17 @@ export const countLines = app.table(
     countedQty: quantity("counted_qty"),
     countedAt: instant("counted_at"),
     expectedQty: quantity("expected_qty"),
+    /** The local day of `countedAt`. */
+    countedOn: localDate("counted_on"),
+    /** What has come to be known of before `countedAt` since it was approved (lib/books/late-counts.ts). */
+    lateQty: quantity("late_qty").notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.countId, t.itemId], name: "count_lines_pk" }),
     unique("count_lines_place").on(t.businessId, t.countId, t.place),
     index("count_lines_of_item").on(t.businessId, t.itemId),
+    index("count_lines_approved").on(t.businessId, t.itemId, t.countedOn).where(sql`counted_on is not null`),
+    index("count_lines_late").on(t.businessId, t.countId).where(sql`late_qty <> 0`),
     foreignKey({
       columns: [t.businessId, t.countId],
       foreignColumns: [counts.businessId, counts.id],
@@ -92,7 +98,7 @@ export const countLines = app.table(
     check("count_lines_reason", sql`${t.reason} in ('count', 'damaged', 'data_entry', 'found')`),
     check(
       "count_lines_counted",
-      sql`(${t.countedQty} is null) = (${t.countedAt} is null) and (${t.countedQty} is null) = (${t.expectedQty} is null) and coalesce(${t.countedQty}, 0) >= 0 and coalesce(${t.worthMinor}, 0) >= 0`,
+      sql`(${t.countedQty} is null) = (${t.countedAt} is null) and (${t.countedQty} is null) = (${t.expectedQty} is null) and (${t.countedQty} is null) = (${t.countedOn} is null) and (${t.countedQty} is not null or ${t.lateQty} = 0) and coalesce(${t.countedQty}, 0) >= 0 and coalesce(${t.worthMinor}, 0) >= 0`,
     ),
   ],
 );

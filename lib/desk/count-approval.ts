@@ -86,6 +86,23 @@ async function writeReview(tx: Tx, scope: Scope, row: CountRow, lines: readonly 
         from unnest(${list("text", items)}, ${list("text", reasons)}, ${list("bigint", worths)}, ${list("boolean", takes)}) as u(item, reason, worth, takes)
         where l.business_id = ${scope.businessId} and l.count_id = ${row.id} and l.item_id = u.item`,
   );
+  if (row.state === "approved") await keepLate(tx, scope, row);
+}
+
+/** What counts as before the moment of an approved line may have been said otherwise: what came to be known late is added up again. */
+async function keepLate(tx: Tx, scope: Scope, row: CountRow): Promise<void> {
+  const lines = await linesNow(tx, scope, { id: row.id, location: row.location_id });
+  await tx.execute(
+    sql`update app.count_lines l set late_qty = u.expected - l.expected_qty
+        from unnest(${list(
+          "text",
+          lines.map(({ item }) => item),
+        )}, ${list(
+          "bigint",
+          lines.map(({ expected }) => expected),
+        )}) as u(item, expected)
+        where l.business_id = ${scope.businessId} and l.count_id = ${row.id} and l.item_id = u.item and l.counted_qty is not null`,
+  );
 }
 
 /** Refuses a line of an approved count that is still as it was approved. */
@@ -155,6 +172,8 @@ export async function approveCount(
         countDocuments,
         facts.map(({ id }) => ({ businessId: scope.businessId, documentId: id, countId: row.id })),
       );
+      // Before its adjustments are told: other counts of the day take them as of the moments of these lines.
+      await keepProof(tx, scope, row, lines);
       await recordIn(
         tx,
         scope,
@@ -162,7 +181,6 @@ export async function approveCount(
         facts.map((fact) => ({ fact, version: null })),
         origin(scope),
       );
-      await keepProof(tx, scope, row, lines);
       await tx.execute(
         sql`update app.counts set number = ${number}, number_year = ${seriesYear}, approved_at = now(), approved_by = ${scope.userId}::uuid,
               state = 'approved', version = version + 1 where business_id = ${scope.businessId} and id = ${row.id}`,
@@ -279,13 +297,13 @@ async function standingOf(tx: Tx, scope: Scope, count: string): Promise<readonly
 async function keepProof(tx: Tx, scope: Scope, row: CountRow, lines: readonly CountLine[]): Promise<void> {
   const b = scope.businessId;
   await tx.execute(
-    sql`update app.count_lines set counted_qty = null, counted_at = null, expected_qty = null
+    sql`update app.count_lines set counted_qty = null, counted_at = null, expected_qty = null, counted_on = null, late_qty = 0
         where business_id = ${b} and count_id = ${row.id} and counted_qty is not null`,
   );
   const proof = lines.flatMap((line) => (line.counted === null ? [] : [{ ...line, counted: line.counted }]));
   if (proof.length === 0) return;
   await tx.execute(
-    sql`update app.count_lines l set counted_qty = u.counted, counted_at = u.at, expected_qty = u.expected
+    sql`update app.count_lines l set counted_qty = u.counted, counted_at = u.at, expected_qty = u.expected, counted_on = u.on_date
         from unnest(${list(
           "text",
           proof.map(({ item }) => item),
@@ -299,8 +317,11 @@ async function keepProof(tx: Tx, scope: Scope, row: CountRow, lines: readonly Co
           )}, ${list(
             "bigint",
             proof.map(({ expected }) => expected),
+          )}, ${list(
+            "date",
+            proof.map(({ counted }) => counted.on),
           )})
-          as u(item, counted, at, expected)
+          as u(item, counted, at, expected, on_date)
         where l.business_id = ${b} and l.count_id = ${row.id} and l.item_id = u.item`,
   );
 }

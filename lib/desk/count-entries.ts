@@ -179,6 +179,8 @@ async function write(tx: Tx, scope: Scope, row: CountRow, taken: readonly Taken[
       countedQty: null,
       countedAt: null,
       expectedQty: null,
+      countedOn: null,
+      lateQty: 0n,
     })),
   );
   await bulkInsert(

@@ -120,6 +120,8 @@ export async function saveCount(scope: Scope, input: CountInput): Promise<string
         countedQty: null,
         countedAt: null,
         expectedQty: null,
+        countedOn: null,
+        lateQty: 0n,
       })),
     );
     return id;

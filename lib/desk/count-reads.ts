@@ -232,8 +232,15 @@ export type CountListRow = Readonly<{
   lines: number;
   counted: number;
   differ: number;
+  /** It is approved, and differs otherwise by now through what came to be known since. */
+  isChanged: boolean;
 }>;
-export type CountFilter = Readonly<{ state?: CountState | undefined; location?: string | undefined }>;
+export type CountFilter = Readonly<{
+  state?: CountState | undefined;
+  /** Only those that differ otherwise by now. */
+  isChanged?: boolean | undefined;
+  location?: string | undefined;
+}>;
 /** Where a page is: after a row, before one, or at the start. */
 export type CountPageAt = Readonly<{
   after?: Cursor | null | undefined;
@@ -261,19 +268,21 @@ export function countRows(
           lines: number;
           counted: number;
           differ: number;
+          is_changed: boolean;
         }
       >(
         tx,
         sql`select c.key::text as key, c.id, c.state, c.number, c.plan, c.is_blind, l.name as location, c.note, c.created_at::text as at,
-              n.lines, n.counted, n.differ
+              n.lines, n.counted, n.differ, n.is_changed
             from (select c.*, ${key} as key from app.counts c where c.business_id = ${b}
               and ${filter.state === undefined ? sql`true` : sql`c.state = ${filter.state}`}
+              and ${filter.isChanged === true ? sql`c.id in (select count_id from app.count_lines where business_id = ${b} and late_qty <> 0)` : sql`true`}
               and ${filter.location === undefined ? sql`true` : sql`c.location_id = ${filter.location}`}
               ${way.from(key, sql`c.id`, "bigint")} order by c.created_at ${way.direction}, c.id ${way.direction} limit ${way.limit}) c
             join app.locations l on l.business_id = ${b} and l.id = c.location_id
             cross join lateral (select count(*)::int as lines,
                 (count(*) filter (where exists (select 1 from app.count_entries e where e.business_id = ${b} and e.count_id = k.count_id and e.item_id = k.item_id)))::int as counted,
-                (count(*) filter (where k.counted_qty <> k.expected_qty))::int as differ
+                (count(*) filter (where k.counted_qty <> k.expected_qty))::int as differ, coalesce(bool_or(k.late_qty <> 0), false) as is_changed
               from app.count_lines k where k.business_id = ${b} and k.count_id = c.id) n
             order by c.created_at ${way.direction}, c.id ${way.direction}`,
       ),
@@ -297,6 +306,7 @@ export function countRows(
         lines: row.lines,
         counted: row.counted,
         differ: row.differ,
+        isChanged: row.is_changed,
       })),
     };
   });

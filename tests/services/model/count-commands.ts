@@ -7,7 +7,8 @@ import { wayOf } from "../../../lib/core/counts";
 import { approveCount, type ReviewedLine, takeBackCount } from "../../../lib/desk/count-approval";
 import { type HandedEntry, handIn } from "../../../lib/desk/count-entries";
 import { endCounting, saveCount, startCount } from "../../../lib/desk/count-plans";
-import { type CountView, countView } from "../../../lib/desk/count-reads";
+import { type CountView, countRows, countView } from "../../../lib/desk/count-reads";
+import { needsOf } from "../../../lib/needs";
 import { type Kind, must, places, stocked } from "./command";
 import type { Shop } from "./shop";
 import { type Count, expectedOf, type Model } from "./state";
@@ -58,6 +59,11 @@ async function looked(m: Model, shop: Shop, count: Count): Promise<CountView> {
   const named = view.changed.map((line) => line.item).sort();
   if (String(named) !== String(count.isApproved ? changed.sort() : []))
     throw new Error(`it says that ${named} changed, where ${changed} did`);
+  const { rows } = await countRows(shop.scope, { isChanged: true }, { limit: 500 });
+  if (rows.some(({ id }) => id === count.id) !== named.length > 0)
+    throw new Error(`${named} changed, and the list of those that did says otherwise`);
+  const need = (await needsOf(shop.scope)).find(({ kind }) => kind === "counts");
+  if ((need?.count ?? 0) !== rows.length) throw new Error("Needs you says otherwise than the list of counts");
   return view;
 }
 

@@ -20,6 +20,9 @@ import { keysetLinks } from "../../../keyset-links";
 import { todayOf } from "../../balances/state";
 import { countFilter, countHref, countStateKinds, countStateNames, countsHref, historyHref } from "./state";
 
+/** An approved count that differs otherwise by now. */
+const changedSince = "Changed since";
+
 export const metadata: Metadata = { title: "Counts" };
 
 /** Inventory → Movements → Counts: what is planned, being counted, to be reviewed, approved. */
@@ -76,10 +79,15 @@ export default async function Counts({
             filters={[
               {
                 name: "State",
-                value: filter.state === undefined ? "all" : countStateNames[filter.state],
-                on: filter.state !== undefined,
+                value: filter.isChanged
+                  ? changedSince
+                  : filter.state === undefined
+                    ? "all"
+                    : countStateNames[filter.state],
+                on: filter.isChanged === true || filter.state !== undefined,
                 choices: [
-                  choice("state", "All", null, filter.state === undefined),
+                  choice("state", "All", null, filter.state === undefined && filter.isChanged !== true),
+                  choice("state", changedSince, "changed", filter.isChanged === true),
                   ...countStates.map((state) => choice("state", countStateNames[state], state, filter.state === state)),
                 ],
               },
@@ -132,7 +140,12 @@ export default async function Counts({
             key: "state",
             head: "State",
             phone: "amount",
-            cell: (row) => <State kind={countStateKinds[row.state]}>{countStateNames[row.state]}</State>,
+            cell: (row) =>
+              row.isChanged ? (
+                <State kind="work">{changedSince}</State>
+              ) : (
+                <State kind={countStateKinds[row.state]}>{countStateNames[row.state]}</State>
+              ),
           },
         ]}
         empty={

@@ -40,6 +40,7 @@ export function countFilter(params: SearchParams): Readonly<{ address: ListAddre
     address,
     filter: {
       state: countStates.find((state) => state === filterOf(address, "state")),
+      isChanged: filterOf(address, "state") === "changed",
       location: filterOf(address, "location") ?? undefined,
     },
   };
