@@ -151,3 +151,53 @@ it("counts without script, one entry a form", { timeout: 120_000 }, async () => 
   const { lines } = await countView(scope, open?.id ?? "");
   expect(lines.find((line) => line.item === "tin")?.counted?.qty).toBe(4n);
 });
+
+/** The bars of 4006381333931 (EAN-13): dark is 1. The first digit, 4, says which of the next six are turned (LGLLGG). */
+function bars(): string {
+  const left = "0001101 0011001 0010011 0111101 0100011 0110001 0101111 0111011 0110111 0001011".split(" ");
+  const right = left.map((seven) => [...seven].map((bit) => (bit === "0" ? "1" : "0")).join(""));
+  const turned = right.map((seven) => [...seven].reverse().join(""));
+  const of = (digits: string, sets: string) =>
+    [...digits].map((digit, at) => ({ L: left, G: turned, R: right })[sets[at] ?? ""]?.[Number(digit)]).join("");
+  return `101${of("006381", "LGLLGG")}01010${of("333931", "RRRRRR")}101`;
+}
+
+it("reads a barcode with the camera, also where the browser reads none itself", { timeout: 120_000 }, async () => {
+  const [open] = (await countRows(scope, { state: "counting" })).rows;
+  const scanning = await signedIn();
+  await scanning.addInitScript((dark) => {
+    // A camera that sees a picture of a barcode, on a browser that has no reader.
+    Reflect.deleteProperty(window, "BarcodeDetector");
+    navigator.mediaDevices.getUserMedia = async () => {
+      const seen = document.createElement("canvas");
+      [seen.width, seen.height] = [640, 480];
+      const drawn = seen.getContext("2d");
+      setInterval(() => {
+        if (drawn === null) return;
+        drawn.fillStyle = "#fff";
+        drawn.fillRect(0, 0, 640, 480);
+        drawn.fillStyle = "#000";
+        [...dark].forEach((bit, at) => {
+          if (bit === "1") drawn.fillRect(80 + at * 5, 120, 5, 240);
+        });
+      }, 50);
+      return seen.captureStream(20);
+    };
+  }, bars());
+  const answer = await scanning.goto(`/${scope.slug}/inventory/movements/counts/${open?.id}/count`);
+  const headers = answer?.headers() ?? {};
+  expect(headers["permissions-policy"]).toContain("camera=(self)");
+  expect(headers["content-security-policy"]).toContain("'wasm-unsafe-eval'");
+  await scanning.getByRole("button", { name: "Scan with the camera" }).click();
+  // The code is an item's, which is chosen.
+  await expect.poll(() => find(scanning).inputValue(), { timeout: 30_000 }).toBe("Tea tin");
+  expect(app.outside).toEqual([]);
+  expect(await scanning.getByLabel("What the camera sees").count()).toBe(0);
+  await scanning.getByLabel("How many").fill("3");
+  await scanning.getByRole("button", { name: "So many here" }).click();
+  await scanning.getByText("3 × Tea tin counted. All is handed in.").waitFor();
+  // No other page may do either.
+  const list = (await scanning.request.get(`/${scope.slug}/inventory/movements/counts`)).headers();
+  expect(list["permissions-policy"]).toContain("camera=(),");
+  expect(list["content-security-policy"]).not.toContain("wasm");
+});

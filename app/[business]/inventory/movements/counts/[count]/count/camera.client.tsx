@@ -2,16 +2,10 @@
 
 import { useEffect, useRef, useState } from "react";
 import { buttonClass } from "../../../../../../ui/button";
+import { readerHere } from "./barcodes.client";
 
-/** What browsers that read barcodes themselves offer; others have no such thing. */
-type Detector = Readonly<{ detect: (of: HTMLVideoElement) => Promise<readonly Readonly<{ rawValue: string }>[]> }>;
-type WithDetector = Readonly<{ BarcodeDetector?: new () => Detector }>;
-
-const detectorOf = (): (new () => Detector) | null =>
-  typeof window === "undefined" ? null : ((window as WithDetector).BarcodeDetector ?? null);
-
-/** Can this device read barcodes with its camera? A scanner that types like a keyboard needs none of this. */
-export const canScan = (): boolean => detectorOf() !== null && navigator.mediaDevices !== undefined;
+/** Has this device a camera that a page may ask for? A scanner that types like a keyboard needs none of this. */
+export const canScan = (): boolean => typeof navigator !== "undefined" && navigator.mediaDevices !== undefined;
 
 const looksEachMs = 200;
 
@@ -23,23 +17,26 @@ export function Camera({ onCode, onClose }: { onCode: (code: string) => void; on
   told.current = onCode;
 
   useEffect(() => {
-    const Made = detectorOf();
     let stream: MediaStream | null = null;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isOver = false;
     const begin = async () => {
-      if (Made === null) throw new Error("no detector");
-      stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+      const given = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+      stream = given;
       const shown = video.current;
-      if (isOver || shown === null) return;
-      shown.srcObject = stream;
+      if (isOver || shown === null) {
+        // It was closed while it was asked for: nothing else would put the camera out.
+        for (const track of given.getTracks()) track.stop();
+        return;
+      }
+      shown.srcObject = given;
       await shown.play();
-      const detector = new Made();
+      const read = await readerHere();
       const look = async () => {
         if (isOver) return;
-        const [code] = shown.readyState >= shown.HAVE_CURRENT_DATA ? await detector.detect(shown) : [];
+        const code = shown.readyState >= shown.HAVE_CURRENT_DATA ? await read(shown) : null;
         if (isOver) return;
-        if (code !== undefined && code.rawValue !== "") told.current(code.rawValue);
+        if (code !== null && code !== "") told.current(code);
         else timer = setTimeout(() => void look().catch(fail), looksEachMs);
       };
       await look();
@@ -47,7 +44,9 @@ export function Camera({ onCode, onClose }: { onCode: (code: string) => void; on
     const fail = (failure: unknown) => {
       console.error(failure);
       if (!isOver)
-        setWrong("The camera cannot be used. Allow it for this page and load the page again, or type the code.");
+        setWrong(
+          "The camera cannot be used. Allow it for this page and load the page again with a connection, or type the code.",
+        );
     };
     void begin().catch(fail);
     return () => {

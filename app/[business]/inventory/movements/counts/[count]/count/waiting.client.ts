@@ -3,6 +3,8 @@
  * a connection. An entry leaves it only once the server has said that it has it; its id is made here, so handing it in again is harmless.
  */
 
+import { type DBSchema, type IDBPDatabase, type IDBPObjectStore, openDB } from "idb";
+
 /** As lib/desk/count-entries.ts takes it, with what this device shows of it. */
 export type WaitingEntry = Readonly<{
   id: string;
@@ -19,58 +21,42 @@ export type WaitingEntry = Readonly<{
   refused: string | null;
 }>;
 
-const database = "lotbook-counts";
-const store = "waiting";
-
-function opened(): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    const asked = indexedDB.open(database, 1);
-    asked.onupgradeneeded = () => asked.result.createObjectStore(store, { keyPath: "id" });
-    asked.onsuccess = () => resolve(asked.result);
-    asked.onerror = () => reject(asked.error ?? new Error("this device keeps nothing"));
-    asked.onblocked = () => reject(new Error("another tab holds what this device keeps"));
-  });
+interface Kept extends DBSchema {
+  waiting: { key: string; value: WaitingEntry };
 }
 
-/** Runs one transaction and waits until the device says that it is written. */
-async function within<Result>(
-  mode: IDBTransactionMode,
-  work: (of: IDBObjectStore) => IDBRequest<Result> | null,
-): Promise<Result | null> {
-  const found = await opened();
+/** Opened for each use, so that no tab holds up another that brings a newer version. */
+async function within<Result>(work: (of: IDBPDatabase<Kept>) => Promise<Result>): Promise<Result> {
+  const kept = await openDB<Kept>("lotbook-counts", 1, {
+    upgrade: (made) => void made.createObjectStore("waiting", { keyPath: "id" }),
+  });
   try {
-    return await new Promise<Result | null>((resolve, reject) => {
-      const transaction = found.transaction(store, mode, { durability: "strict" });
-      const request = work(transaction.objectStore(store));
-      transaction.oncomplete = () => resolve(request === null ? null : request.result);
-      transaction.onabort = () => reject(transaction.error ?? new Error("it was not written"));
-      transaction.onerror = () => reject(transaction.error ?? new Error("it was not written"));
-    });
+    return await work(kept);
   } finally {
-    found.close();
+    kept.close();
   }
 }
 
-/** Keeps entries, or writes them anew; only when this is done may a form be emptied. */
-export async function keep(entries: readonly WaitingEntry[]): Promise<void> {
-  await within("readwrite", (of) => {
-    for (const entry of entries) of.put(entry);
-    return null;
+/** One transaction that is over only when the device says that all of it is written. */
+const writing = (
+  work: (of: IDBPObjectStore<Kept, ["waiting"], "waiting", "readwrite">) => readonly Promise<unknown>[],
+): Promise<void> =>
+  within(async (kept) => {
+    const transaction = kept.transaction("waiting", "readwrite", { durability: "strict" });
+    await Promise.all([...work(transaction.store), transaction.done]);
   });
-}
+
+/** Keeps entries, or writes them anew; only when this is done may a form be emptied. */
+export const keep = (entries: readonly WaitingEntry[]): Promise<void> =>
+  writing((of) => entries.map((entry) => of.put(entry)));
 
 /** Lets entries go that the server has, or that a person gave up. */
-export async function letGo(ids: readonly string[]): Promise<void> {
-  await within("readwrite", (of) => {
-    for (const id of ids) of.delete(id);
-    return null;
-  });
-}
+export const letGo = (ids: readonly string[]): Promise<void> => writing((of) => ids.map((id) => of.delete(id)));
 
 /** All that waits of a count, in the order in which it was counted. */
 export async function waitingOf(of: string): Promise<readonly WaitingEntry[]> {
-  const all = await within<WaitingEntry[]>("readonly", (from) => from.getAll());
-  return (all ?? []).filter((entry) => entry.of === of).sort((a, b) => Number(a.at) - Number(b.at));
+  const all = await within((kept) => kept.getAll("waiting"));
+  return all.filter((entry) => entry.of === of).sort((a, b) => Number(a.at) - Number(b.at));
 }
 
 type Outcome = Readonly<{ id: string; taken: true }> | Readonly<{ id: string; taken: false; says: string }>;
