@@ -14,11 +14,13 @@ import { countHistory, countsOfItem } from "../../lib/desk/count-history";
 import { cancelCount, endCounting, saveCount, startCount } from "../../lib/desk/count-plans";
 import { countingView, countOf, countRows, countView } from "../../lib/desk/count-reads";
 import { paperOf } from "../../lib/desk/notes";
+import { needsOf } from "../../lib/needs";
 import type { Scope } from "../../lib/people/access";
 import { MovesCosts } from "../../lib/preview";
 import { resultOf } from "../../lib/replay/run";
 import { saveBarcodes } from "../../lib/stock/barcodes";
 import { newId } from "../../lib/system/ids";
+import { undoFacts } from "../../lib/undo";
 import { approved, begun, counted, plan, seen } from "../support/counting";
 import { testDatabase } from "../support/database";
 import { aShop, booksNow, give, item, order, proved, purchase, refused } from "../support/trading";
@@ -55,6 +57,7 @@ const line = async (id: string, of = "mug") => {
   if (found === undefined) throw new Error(`${of} is not in the count`);
   return found;
 };
+const undo = (of: Scope, keys: readonly string[]) => undoFacts(of, keys, { source: null, userId: of.userId });
 const onHand = async (of = "mug") => (await resultOf(scope)).on_hand.find((row) => row.item === of)?.qty ?? 0;
 const shrinkage = async () => (await resultOf(scope)).trial_balance.find((row) => row.code === "5100")?.amount ?? 0;
 
@@ -136,15 +139,34 @@ describe("counting while selling goes on", () => {
     const first = await approved(scope, id);
     expect([await onHand(), await shrinkage()]).toEqual([7, 100]);
     expect((await countView(scope, id)).changed).toEqual([]);
+    const needed = async () => (await needsOf(scope)).find(({ kind }) => kind === "counts") ?? null;
+    // What is sold after the moment, on that very day too, changes nothing of the count.
+    await give(scope, [
+      sold("after", 1n, "2026-03-10T16:00:01Z"),
+      sold("untimed", 1n, null),
+      sold("next", 1n, null, "2026-03-11"),
+    ]);
+    expect(await needed()).toBe(null);
+    await undo(scope, ["order/after", "order/untimed", "order/next"]);
+    expect(await needed()).toBe(null);
     await give(scope, [sold("later", 1n, null, "2026-03-05")]);
     // The books now have one less than was counted, until somebody approves what became known.
     expect(await onHand()).toBe(6);
+    expect(await needed()).toMatchObject({ count: 1, about: first.number, since: "2026-03-10" });
+    expect((await countRows(scope, { isChanged: true })).rows.map((row) => row.id)).toEqual([id]);
+    expect((await needsOf(other)).some(({ kind }) => kind === "counts")).toBe(false);
+    // What is taken back again is as if it had never been told.
+    await undo(scope, ["order/later"]);
+    expect(await needed()).toBe(null);
+    await give(scope, [sold("again", 1n, "2026-03-10T15:59:59Z")]);
+    expect(await needed()).toMatchObject({ count: 1 });
     const changed = (await countView(scope, id)).changed;
     expect(changed).toMatchObject([{ item: "mug", difference: 0n, counted: { qty: 7n } }]);
     const again = await approveCount(scope, await seen(scope, id));
     expect(again.number).toBe(first.number);
     expect([await onHand(), await shrinkage()]).toEqual([7, 0]);
     expect((await countView(scope, id)).changed).toEqual([]);
+    expect(await needed()).toBe(null);
     await proved(scope, other);
   });
 
