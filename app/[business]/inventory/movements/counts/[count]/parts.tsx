@@ -79,19 +79,22 @@ export function Lines({ scope, count }: Parts): ReactNode {
     });
   }
   return (
-    <Section title={count.state === "draft" ? "What is to be counted" : "What was counted"} first>
+    <Section
+      title={count.state === "draft" ? "What is to be counted" : "What was counted"}
+      note={count.changed.length > 0 ? "as it was approved" : undefined}
+      first={count.changed.length === 0}
+    >
       <Table<CountLine> caption="Lines of the count" rows={count.lines} columns={columns} keyOf={(line) => line.item} />
     </Section>
   );
 }
 
-/** Differences with a field for each one's reason, then what matched and what nobody counted. */
+/** Differences with a field for each one's reason, then the rest: of an approved count as it was signed for. */
 export function Review({ scope, count }: Parts): ReactNode {
   // Of an approved count only what differs otherwise by now is open again.
-  const open = count.state === "approved" ? count.changed : count.lines;
+  const isSigned = count.state === "approved";
+  const open = isSigned ? count.changed : count.lines;
   const differing = open.filter((line) => line.counted !== null && (line.difference !== 0n || line.untold !== 0n));
-  const matched = count.lines.filter((line) => line.outcome === "matched");
-  const uncounted = count.lines.filter((line) => line.counted === null);
   const sum = differing.reduce((total, line) => total + line.worthMinor, 0n);
   return (
     <>
@@ -102,7 +105,7 @@ export function Review({ scope, count }: Parts): ReactNode {
             ? "none"
             : `${countText(differing.length)}, about ${formatMinor(sum, scope.currency)} ${scope.currency} at cost`
         }
-        first
+        first={!isSigned}
       >
         <Form action={review} hidden={{ count: count.id, version: String(count.version) }}>
           {differing.length === 0 ? (
@@ -125,9 +128,22 @@ export function Review({ scope, count }: Parts): ReactNode {
               Approve
             </Button>
           </FormActions>
-          <Note>What approving comes to at cost is shown first, then you go on.</Note>
+          <div className="mt-2">
+            <Note>What approving comes to at cost is shown first, then you go on.</Note>
+          </div>
         </Form>
       </Section>
+      {isSigned ? <Lines scope={scope} count={count} /> : <Others scope={scope} count={count} />}
+    </>
+  );
+}
+
+/** What matched and what nobody counted, of a count under review. */
+function Others({ scope, count }: Parts): ReactNode {
+  const matched = count.lines.filter((line) => line.outcome === "matched");
+  const uncounted = count.lines.filter((line) => line.counted === null);
+  return (
+    <>
       <Section title="Matched" note={`${countText(matched.length)}, kept as proof`}>
         <details>
           <summary>Show what matched</summary>
@@ -226,7 +242,7 @@ function differenceColumns(scope: Scope): readonly Column<CountLine>[] {
 function Reason({ scope, line }: { scope: Scope; line: CountLine }): ReactNode {
   const way = wayOf(line.difference);
   return (
-    <>
+    <div className="grid gap-2">
       {line.difference === 0n ? null : (
         <SelectField
           bare
@@ -256,7 +272,7 @@ function Reason({ scope, line }: { scope: Scope; line: CountLine }): ReactNode {
           checked={line.takesDay}
         />
       )}
-    </>
+    </div>
   );
 }
 

@@ -191,7 +191,13 @@ export function Counting({ of, address, items }: { of: string; address: string; 
             <button
               type="button"
               className={buttonClass({ kind: "quiet", large: true, wide: true })}
-              style={{ minHeight: 48, justifyContent: "space-between", textAlign: "left" }}
+              style={{
+                minHeight: 48,
+                height: "auto",
+                justifyContent: "space-between",
+                textAlign: "left",
+                whiteSpace: "normal",
+              }}
               onClick={() => choose(item)}
             >
               <span>
