@@ -67,6 +67,19 @@ const byScript: Readonly<Record<string, (slug: string, ids: Ids) => readonly [pa
   "/[business]/attachments/upload": (slug, { purchase }) => [
     [`/${slug}/attachments/upload`, { method: "POST", body: photoOf(purchase) }],
   ],
+  "/[business]/inventory/movements/counts/[count]/entries": (slug, { count, item }) => [
+    [
+      `/${slug}/inventory/movements/counts/${count}/entries`,
+      {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({
+          now: "1",
+          entries: [{ id: `handed-in-by-${slug}`, item, text: "", qty: "1", mode: "add", at: "1" }],
+        }),
+      },
+    ],
+  ],
   "/[business]/attachments/[attachment]": (slug, { attachment }) => [[`/${slug}/attachments/${attachment}`]],
   "/[business]/exports/[run]": (slug, { file }) => [[`/${slug}/exports/${file}`]],
   "/api/runs/[run]/events": (slug, { run }) => [[`/api/runs/${run}/events?business=${slug}`]],
@@ -101,6 +114,7 @@ type Ids = Readonly<{
   run: string;
   file: string;
   attachment: string;
+  count: string;
 }>;
 type Visit = Readonly<{ path: string; asked: Asked; route: Route; status: number; said: string }>;
 

@@ -27,7 +27,7 @@ const never = () => () => undefined;
 const shownAtOnce = 30;
 const triesEachMs = 15_000;
 
-/** Counting on a phone: find or scan, how many, next. Nothing here needs a connection once the page is there. */
+/** Counting on a phone: find or scan, how many, next. Nothing here needs a connection once the page is there. `address`: the count's page. */
 export function Counting({ of, address, items }: { of: string; address: string; items: readonly CountingItem[] }) {
   const isReady = useSyncExternalStore(
     never,
@@ -41,7 +41,7 @@ export function Counting({ of, address, items }: { of: string; address: string; 
   const [said, setSaid] = useState("");
   const [isScanning, setScanning] = useState(false);
   const [done, setDone] = useState<readonly string[]>([]);
-  const { waiting, state, look, hand } = useWaiting(of, address);
+  const { waiting, state, look, hand } = useWaiting(of, `${address}/entries`);
   const search = useRef<HTMLInputElement>(null);
   const number = useRef<HTMLInputElement>(null);
   const ids = useId();

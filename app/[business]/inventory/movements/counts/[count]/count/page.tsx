@@ -44,7 +44,7 @@ export default async function CountingPage({
       <div className="max-w-[480px]">
         <Counting
           of={`${scope.slug}/${count.id}`}
-          address={`${here}/entries`}
+          address={here}
           items={count.items.map((item) => ({
             id: item.id,
             name: item.name,
