@@ -198,9 +198,9 @@ async function walk(): Promise<void> {
   const [some] = await rowsAs<Omit<Ids, "file">>(
     (
       sql,
-    ) => sql`select p.id as purchase, p.version::text as version, i.id as item, r.id::text as run, a.id::text as attachment
-      from purchases p, items i, runs r, attachments a
-      where p.business_id = ${b} and i.business_id = ${b} and r.business_id = ${b} and a.business_id = ${b} order by p.detailed_minor, p.id limit 1`,
+    ) => sql`select p.id as purchase, p.version::text as version, i.id as item, r.id::text as run, a.id::text as attachment, c.id as count
+      from purchases p, items i, runs r, attachments a, counts c
+      where c.business_id = ${b} and c.state = 'counting' and p.business_id = ${b} and i.business_id = ${b} and r.business_id = ${b} and a.business_id = ${b} order by p.detailed_minor, p.id limit 1`,
   );
   if (some === undefined) throw new Error("there is nothing in the other's books");
   const ids: Ids = { ...some, file: await aFile(other, some.item) };
