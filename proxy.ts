@@ -12,14 +12,17 @@ const open = new Set(["", "sign-in", "sign-up", "pricing", "kit", "api", "favico
 
 const isHttps = () => process.env.AUTH_URL?.startsWith("https:") ?? false;
 
-/** Scripts: only ours, named by this response's nonce. Styles may stand in attributes, where charts put sizes. */
-function contentPolicy(nonce: string): string {
+/**
+ * Scripts: only ours, named by this response's nonce. Styles may stand in attributes, where charts put sizes. `compiles`: WebAssembly may be
+ * compiled, which runs no text as script.
+ */
+function contentPolicy(nonce: string, compiles = false): string {
   const isDevelopment = process.env.NODE_ENV === "development";
   // Connecting a channel is a form that ends at the channel's own page; the practice channel lives on this machine.
   const channels = isHttps() ? "https:" : "https: http://127.0.0.1:* http://localhost:*";
   return [
     "default-src 'none'",
-    `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${isDevelopment ? " 'unsafe-eval'" : ""}`,
+    `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${compiles ? " 'wasm-unsafe-eval'" : ""}${isDevelopment ? " 'unsafe-eval'" : ""}`,
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "font-src 'self'",
@@ -33,6 +36,9 @@ function contentPolicy(nonce: string): string {
   ].join("; ");
 }
 
+/** The one page that may use the camera, and compile what reads barcodes out of its picture: the page for counting stock. */
+const mayScan = (pathname: string): boolean => /^\/[^/]+\/inventory\/movements\/counts\/[^/]+\/count$/.test(pathname);
+
 /**
  * Files that are no page: what somebody put beside a document can do nothing at all, and a paper of ours is drawn by the browser's own
  * viewer, which is an object to it.
@@ -41,7 +47,7 @@ function policyOf(pathname: string): string {
   if (/^\/[^/]+\/attachments\/[^/]+$/.test(pathname)) return "sandbox; default-src 'none'";
   if (/^\/[^/]+\/documents\/pdf$/.test(pathname))
     return "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'";
-  return contentPolicy(btoa(crypto.randomUUID()));
+  return contentPolicy(btoa(crypto.randomUUID()), mayScan(pathname));
 }
 
 export async function proxy(request: NextRequest): Promise<Response> {
@@ -61,10 +67,10 @@ export async function proxy(request: NextRequest): Promise<Response> {
   // Written over whatever the client sent under these names.
   headers.set("x-lotbook-path", `${pathname}${search}`);
   headers.set("content-security-policy", policy);
-  return withHeaders(NextResponse.next({ request: { headers } }), policy);
+  return withHeaders(NextResponse.next({ request: { headers } }), policy, mayScan(pathname));
 }
 
-function withHeaders<Answer extends Response>(response: Answer, policy: string): Answer {
+function withHeaders<Answer extends Response>(response: Answer, policy: string, hasCamera = false): Answer {
   const set = (name: string, value: string) => response.headers.set(name, value);
   set("content-security-policy", policy);
   set("x-content-type-options", "nosniff");
@@ -72,7 +78,7 @@ function withHeaders<Answer extends Response>(response: Answer, policy: string):
   set("referrer-policy", "same-origin");
   set("cross-origin-opener-policy", "same-origin");
   set("cross-origin-resource-policy", "same-origin");
-  set("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+  set("permissions-policy", `camera=(${hasCamera ? "self" : ""}), geolocation=(), microphone=(), payment=(), usb=()`);
   set("x-permitted-cross-domain-policies", "none");
   if (isHttps()) set("strict-transport-security", "max-age=63072000; includeSubDomains");
   return response;

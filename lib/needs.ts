@@ -22,6 +22,7 @@ export const needKinds = [
   "payouts",
   "placements",
   "shortages",
+  "counts",
   "lowStock",
   "unknown",
   "jobs",
@@ -134,6 +135,10 @@ function queryOf(scope: Scope, kind: NeedKind, { until, today = todayOf(scope.ti
     case "shortages":
       return counted(sql`select null::bigint as amount, number as about, on_date as since from app.transfers
         where business_id = ${b} and state = 'short' ${own}`);
+    case "counts":
+      return counted(sql`select null::bigint as amount, c.number as about, l.on_date as since
+        from (select count_id, min(counted_on) as on_date from app.count_lines where business_id = ${b} and late_qty <> 0 group by count_id) l
+        join app.counts c on c.business_id = ${b} and c.id = l.count_id ${before(sql`l.on_date`)}`);
     case "lowStock":
       // Of now, whatever day is asked for: closing days waits for no purchase.
       return counted(sql`select null::bigint as amount, i.name as about, null::date as since from app.stock_minimums k
@@ -176,6 +181,7 @@ const placeOf: Readonly<Partial<Record<NeedKind, keyof OpenCounts>>> = {
   details: "balances",
   costs: "sold",
   shortages: "movements",
+  counts: "movements",
   categories: "transactions",
   deposits: "payouts",
   payouts: "payouts",

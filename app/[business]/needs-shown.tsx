@@ -71,6 +71,12 @@ const words: Readonly<Record<NeedKind, Words>> = {
     verb: "Place it",
     path: "/inventory/movements?state=short",
   },
+  counts: {
+    one: "count differs otherwise by now",
+    many: "counts differ otherwise by now",
+    verb: "Look",
+    path: "/inventory/movements/counts?state=changed",
+  },
   lowStock: {
     one: "item is below its minimum",
     many: "items are below their minimum",
@@ -145,6 +151,8 @@ function whyOf(need: Need, currency: string): ReactNode {
       return about === null ? "Back on the shelf, or gone?" : `${about}: back on the shelf, or gone?`;
     case "shortages":
       return `${need.about ?? "It"}${need.count > 1 ? " and others" : ""}: found, or gone?`;
+    case "counts":
+      return `${need.about ?? "It"}${need.count > 1 ? " and others" : ""}: something was recorded that had happened before`;
     case "lowStock":
       return about ?? undefined;
     case "unknown":

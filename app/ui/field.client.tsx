@@ -270,7 +270,8 @@ export function SelectField(
     <FieldFrame id={id} props={props} error={error}>
       <select
         {...shared}
-        key={typed}
+        // Another value of the page is another choice: React empties a form once it has answered, to what a choice began with.
+        key={typed ?? props.value}
         className={classes("in", props.large && "lg")}
         defaultValue={typed ?? props.value}
         onChange={props.sends ? (event) => event.currentTarget.form?.requestSubmit() : undefined}

@@ -1,5 +1,6 @@
 /** The door to the tables. */
 export * from "./books";
+export * from "./counts";
 export * from "./facts";
 export * from "./gst";
 export * from "./money";

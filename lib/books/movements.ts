@@ -1,4 +1,4 @@
-/** Movements as documents make and unmake them. Every change marks its cost group dirty from its day on. */
+/** Movements as documents make and unmake them. Every change marks its cost group dirty from its day on, and is told to approved counts. */
 import { sql } from "drizzle-orm";
 import { bulkInsert, list } from "../../db/bulk";
 import { movements } from "../../db/schema";
@@ -8,6 +8,7 @@ import type { Instant, LocalDate } from "../core/facts";
 import { costKey } from "../core/ids";
 import type { Batch } from "./batch";
 import { instantText } from "./instants";
+import { tellCounts } from "./late-counts";
 import { markDirty, markPosting } from "./marks";
 
 export type MovementKind =
@@ -90,6 +91,19 @@ export async function addMovements(batch: Batch, added: readonly NewMovement[], 
       recordedAt: batch.recordedAt,
     })),
   );
+  await tellCounts(
+    batch.tx,
+    batch.scope,
+    added.map(({ group, location, document, on, at, qty }) => ({
+      item: group,
+      location,
+      document,
+      on,
+      at: at === null ? null : instantText(at),
+      recorded: batch.recordedAt,
+      qty,
+    })),
+  );
   await markDirty(
     batch.tx,
     batch.scope,
@@ -97,20 +111,42 @@ export async function addMovements(batch: Batch, added: readonly NewMovement[], 
   );
 }
 
+/** What is read of movements that stood where they change. */
+type Stood = Readonly<{
+  kind: MovementKind;
+  on_date: string;
+  is_posted: boolean;
+  location: string;
+  document: string;
+  at: string | null;
+  recorded: string;
+  qty: string;
+}>;
+const stood = sql.raw(
+  "kind, on_date, is_posted, location_id as location, document_id as document, at, recorded_at as recorded, qty",
+);
+/** A movement as approved counts are told that it went. */
+const wentFrom = ({ location, document, on_date, at, recorded, qty }: Stood) => ({
+  location,
+  document,
+  on: on_date,
+  at,
+  recorded,
+  qty: -BigInt(qty),
+});
+
 /** Takes movements away by their line ids: their groups are marked, and what was posted for their cost will be offset. */
 export async function removeMovements(batch: Batch, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
-  const gone = await rowsOf<{
-    id: string;
-    leg: number;
-    item_id: string;
-    kind: MovementKind;
-    on_date: string;
-    is_posted: boolean;
-  }>(
+  const gone = await rowsOf<Stood & { id: string; leg: number; item_id: string }>(
     batch.tx,
     sql`delete from app.movements where business_id = ${batch.scope.businessId} and id = any(${list("text", ids)})
-        returning id, leg, item_id, kind, on_date, is_posted`,
+        returning id, leg, item_id, ${stood}`,
+  );
+  await tellCounts(
+    batch.tx,
+    batch.scope,
+    gone.map((row) => ({ ...wentFrom(row), item: row.item_id })),
   );
   await markPosting(
     batch.tx,
@@ -155,20 +191,24 @@ export async function regroup(batch: Batch, moved: readonly Readonly<{ id: strin
     "text",
     moved.map((one) => one.group),
   )}) as u(id, item)`;
-  const rows = await rowsOf<{
-    id: string;
-    before: string;
-    item: string;
-    kind: MovementKind;
-    on_date: string;
-    is_posted: boolean;
-  }>(
+  const rows = await rowsOf<Stood & { id: string; before: string; item: string }>(
     batch.tx,
-    sql`select m.id, m.item_id as before, u.item, m.kind, m.on_date::text, m.is_posted from ${u}
+    sql`select m.id, m.item_id as before, u.item, ${stood} from ${u}
         join app.movements m on m.business_id = ${batch.scope.businessId} and m.id = u.id and m.leg = 0 and m.item_id <> u.item`,
   );
   await batch.tx.execute(
     sql`update app.movements m set item_id = u.item from ${u} where m.business_id = ${batch.scope.businessId} and m.id = u.id and m.item_id <> u.item`,
+  );
+  await tellCounts(
+    batch.tx,
+    batch.scope,
+    rows.flatMap((row) => {
+      const went = wentFrom(row);
+      return [
+        { ...went, item: row.before },
+        { ...went, item: row.item, qty: -went.qty },
+      ];
+    }),
   );
   await markPosting(
     batch.tx,

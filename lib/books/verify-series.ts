@@ -6,20 +6,19 @@ import { type SQL, sql } from "drizzle-orm";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { Finding } from "../core/checks";
 
-/**
- * Where the documents of a kind stand, as `(number)`. A kind that is missing here is proved by its series alone: whoever keeps its
- * documents adds a line.
- */
+/** Where the documents of each kind stand, as `(kind, number)`; a kind that is missing here would have numbers that no document has. */
 const documents = (b: string): SQL => sql`
   select 'transfer' as kind, number from app.transfers where business_id = ${b} and number is not null
   union all
   select 'adjustment', number from app.stock_documents
     where business_id = ${b} and kind = 'adjustment' and number is not null and consignment_id is null
+      and not exists (select 1 from app.count_documents c where c.business_id = ${b} and c.document_id = stock_documents.id)
+  union all
+  select 'count', number from app.counts where business_id = ${b} and number is not null
   union all
   select 'production', number from app.stock_documents where business_id = ${b} and kind = 'assembly' and number is not null
   union all
   select kind, number from app.issued_documents where business_id = ${b}`;
-const known = sql`('transfer', 'adjustment', 'production', 'invoice', 'credit_note', 'debit_note')`;
 
 /** What was looked at, and what does not hold; at most `most`. */
 export async function seriesNumbers(
@@ -56,7 +55,7 @@ export async function seriesNumbers(
         union all
         select 'the number ' || g.number || ' stands on its ' || g.kind, 'once', case when d.n is null then 'on none' else d.n || ' times' end
         from app.series_numbers g left join stands d on d.kind = g.kind and d.number = g.number
-        where g.business_id = ${b} and g.kind in ${known} and coalesce(d.n, 0) <> 1
+        where g.business_id = ${b} and coalesce(d.n, 0) <> 1
         union all
         select 'the number ' || d.number || ' of ' || d.kind || ' was given', 'by its series', 'not given'
         from stands d where not exists (select 1 from app.series_numbers g

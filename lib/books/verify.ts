@@ -15,6 +15,7 @@ import { costDifferences } from "./costing-check";
 import { type Books, lockBooks } from "./ledger";
 import { brokenSeals } from "./seals";
 import { brokenChain, changedEntries, changedHeads, strayPostings, type Walked } from "./verify-chain";
+import { countsApproved } from "./verify-counts";
 import { provedFacts } from "./verify-documents";
 import { taxPostings, taxTotals } from "./verify-gst";
 import { groupRows, inventoryDays, locations, productionValues, transferValues } from "./verify-inside";
@@ -137,6 +138,7 @@ const parts: readonly Part[] = [
   ),
   one("Numbers of documents have no gap and no double", "I4", (tx, scope) => seriesNumbers(tx, scope, most)),
   one("A transfer is where its facts say", "I4", (tx, scope) => transferStates(tx, scope, most)),
+  one("Counts put right what they found, and nothing else", "I4", (tx, scope) => countsApproved(tx, scope, most)),
   one("Recipes and productions stand as they were written", "I4", (tx, scope) => recipesWritten(tx, scope, most)),
   one("Each location's lots are its own", "I10, I15", (tx, scope, books) => locations(tx, scope, books, most)),
   one("What production joins is costed together", "I10, I15", (tx, scope) => groupRows(tx, scope, most)),

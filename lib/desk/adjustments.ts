@@ -140,17 +140,21 @@ export async function takeBackAdjustment(
         reason: string | null;
         lines: number;
         of: string | null;
+        counted: boolean;
         undone: boolean;
       }>(
         tx,
         sql`select body ->> 'date' as on, body ->> 'reason' as reason, jsonb_array_length(body -> 'lines') as lines,
-              body ->> 'consignment' as of, undone_at is not null as undone
+              body ->> 'consignment' as of, undone_at is not null as undone,
+              exists (select 1 from app.count_documents c where c.business_id = ${scope.businessId} and c.document_id = ${input.id}) as counted
             from app.facts where business_id = ${scope.businessId} and id = ${key}`,
       );
       if (fact === undefined || fact.undone)
         throw new Refusal("nothing_to_undo", "This was taken back already, or never recorded.");
       if (fact.of !== null)
         throw new Refusal("in_use", "This is a step of a transfer. Take it back on the transfer's page.");
+      if (fact.counted)
+        throw new Refusal("in_use", "This is what a count put right. Take the count's approval back on its page.");
       await recordAudit(tx, scope, {
         what: "adjustment.undo",
         about: key,

@@ -9,12 +9,13 @@ import { fileNameOf } from "../exports/sheet";
 import type { Scope } from "../people/access";
 import { placesOnPaper } from "../stock/location-reads";
 import { adjustmentView } from "./adjustment-reads";
+import { countSheet } from "./count-sheet";
 import { issuedPaper, issuedView } from "./issued-reads";
 import { letterheadIn } from "./letterhead";
 import { transferView } from "./transfer-reads";
 
 /** What can be put on paper. */
-export const paperKinds = ["issued", "transfer", "adjustment"] as const;
+export const paperKinds = ["issued", "transfer", "adjustment", "count"] as const;
 export type PaperKind = (typeof paperKinds)[number];
 
 /** A document of stock on the business's paper, as its head is now: give it what it says, and write it with `paperPdf`. */
@@ -26,6 +27,7 @@ export async function noteOf(scope: Scope, note: Omit<Paper, "from" | "foot" | "
 /** The paper of a document. Refuses `not_found` as its page does. */
 export function paperOf(scope: Scope, of: PaperKind, id: string): Promise<Paper> {
   if (of === "issued") return issuedView(scope, id).then(issuedPaper);
+  if (of === "count") return countSheet(scope, id).then((note) => noteOf(scope, note));
   return of === "transfer" ? transferNote(scope, id) : adjustmentNote(scope, id);
 }
 

@@ -7,6 +7,7 @@ import type { Component, ItemFact, LocalDate } from "../core/facts";
 import { normalise } from "../core/matching";
 import { share } from "../core/money";
 import { require, type Scope } from "../people/access";
+import { barcodeOf } from "./barcodes";
 
 /** Items as the facts that they are now, to be recorded again with a change; in no order. */
 export async function itemFacts(tx: Tx, scope: Scope, ids: readonly string[]): Promise<readonly ItemFact[]> {
@@ -61,6 +62,8 @@ export function searchItems(scope: Scope, q: string): Promise<readonly ItemChoic
             union all
             select id, case when starts_with(sku_key, ${words}) then 0 else 2 end from app.items
             where business_id = ${business} and sku_key is not null and strpos(sku_key, ${words}) > 0
+            union all
+            select item_id, 0 from app.item_barcodes where business_id = ${business} and code = ${barcodeOf(q) ?? ""}
           ), best as (select id, min(rank) as rank from found group by id)
           select i.id, i.name, i.sku, i.decimals,
             array(select distinct c.name from (select channel_id from app.order_lines o where o.business_id = ${business} and o.item_id = i.id and not o.is_undone

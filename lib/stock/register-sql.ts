@@ -9,12 +9,13 @@ import { addDays, endOfMonth, startOfMonth } from "../core/dates";
 import type { LocalDate } from "../core/facts";
 import { type Days, partsOf } from "../core/reports/periods";
 
-/** Items whose name, SKU or other name holds the words (normalised); all where there are none. */
+/** Items whose name, SKU or other name holds the words (normalised), or of which they are a barcode; all where there are none. */
 export const holdsWords = (business: string, words: string): SQL =>
   words === ""
     ? sql`true`
     : sql`(strpos(coalesce(i.sku_key, ''), ${words}) > 0 or exists (select 1 from app.item_names n
-        where n.business_id = ${business} and n.item_id = i.id and strpos(n.name_key, ${words}) > 0))`;
+        where n.business_id = ${business} and n.item_id = i.id and strpos(n.name_key, ${words}) > 0)
+      or exists (select 1 from app.item_barcodes c where c.business_id = ${business} and c.item_id = i.id and lower(c.code) = ${words}))`;
 
 /** Is the month of these days of item `i` a busy one, whose days are kept? */
 const isBusy = (business: string, { from, to }: Days): SQL => sql`exists (select 1 from app.item_days h

@@ -41,6 +41,7 @@ select create_distributed_table('app.issued_tax_lines', 'business_id', colocate_
 select create_distributed_table('app.item_taxes', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.item_taxes'::regclass);
 select create_distributed_table('app.items', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.items'::regclass);
 select create_distributed_table('app.cost_groups', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.cost_groups'::regclass);
+select create_distributed_table('app.item_barcodes', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.item_barcodes'::regclass);
 select create_distributed_table('app.item_components', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.item_components'::regclass);
 select create_distributed_table('app.item_days', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.item_days'::regclass);
 select create_distributed_table('app.item_months', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.item_months'::regclass);
@@ -58,6 +59,11 @@ select create_distributed_table('app.balance_rows', 'business_id', colocate_with
 select create_distributed_table('app.channel_feeds', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.channel_feeds'::regclass);
 select create_distributed_table('app.channel_secrets', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.channel_secrets'::regclass);
 select create_distributed_table('app.charges', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.charges'::regclass);
+select create_distributed_table('app.count_sums', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.count_sums'::regclass);
+select create_distributed_table('app.counts', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.counts'::regclass);
+select create_distributed_table('app.count_documents', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.count_documents'::regclass);
+select create_distributed_table('app.count_lines', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.count_lines'::regclass);
+select create_distributed_table('app.count_entries', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.count_entries'::regclass);
 select create_distributed_table('app.lots', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.lots'::regclass);
 select create_distributed_table('app.members', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.members'::regclass);
 select create_distributed_table('app.movements', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.movements'::regclass);

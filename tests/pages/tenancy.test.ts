@@ -68,6 +68,19 @@ const byScript: Readonly<Record<string, (slug: string, ids: Ids) => readonly [pa
   "/[business]/attachments/upload": (slug, { purchase }) => [
     [`/${slug}/attachments/upload`, { method: "POST", body: photoOf(purchase) }],
   ],
+  "/[business]/inventory/movements/counts/[count]/entries": (slug, { count, item }) => [
+    [
+      `/${slug}/inventory/movements/counts/${count}/entries`,
+      {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({
+          now: "1",
+          entries: [{ id: `handed-in-by-${slug}`, item, text: "", qty: "1", mode: "add", at: "1" }],
+        }),
+      },
+    ],
+  ],
   "/[business]/attachments/[attachment]": (slug, { attachment }) => [[`/${slug}/attachments/${attachment}`]],
   "/[business]/exports/[run]": (slug, { file }) => [[`/${slug}/exports/${file}`]],
   "/api/runs/[run]/events": (slug, { run }) => [[`/api/runs/${run}/events?business=${slug}`]],
@@ -102,6 +115,7 @@ type Ids = Readonly<{
   run: string;
   file: string;
   attachment: string;
+  count: string;
 }>;
 /** `of`: whose page it is. */
 type Visit = Readonly<{ of: Scope; path: string; asked: Asked; route: Route; status: number; said: string }>;
@@ -200,9 +214,9 @@ async function scriptedOf(scope: Scope): Promise<readonly (readonly [path: strin
   const [some] = await rowsAs<Omit<Ids, "file">>(
     (
       sql,
-    ) => sql`select p.id as purchase, p.version::text as version, i.id as item, r.id::text as run, a.id::text as attachment
-      from purchases p, items i, runs r, attachments a
-      where p.business_id = ${b} and i.business_id = ${b} and r.business_id = ${b} and a.business_id = ${b} order by p.detailed_minor, p.id limit 1`,
+    ) => sql`select p.id as purchase, p.version::text as version, i.id as item, r.id::text as run, a.id::text as attachment, c.id as count
+      from purchases p, items i, runs r, attachments a, counts c
+      where c.business_id = ${b} and c.state = 'counting' and p.business_id = ${b} and i.business_id = ${b} and r.business_id = ${b} and a.business_id = ${b} order by p.detailed_minor, p.id limit 1`,
   );
   if (some === undefined) throw new Error("there is nothing in the other's books");
   const ids: Ids = { ...some, file: await aFile(scope, some.item) };

@@ -103,6 +103,8 @@ test("every table of a business is asked for, or follows from one that is", asyn
     raw_documents: "what channels said, kept as it came",
     exports: "a copy of what is there, to be taken away",
     export_parts: "its bytes",
+    count_documents: "which adjustments an approved count made, in the transaction that records them",
+    count_sums: "what approved counts found, in the transaction that approves them",
     channel_feeds: "how far a channel was read",
     runs: "how far work is",
     series: "counts on with the document that takes a number",

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { closeDatabase } from "../../db/scope";
 import { testDatabase } from "../support/database";
 import { Given, type Kind, type Step } from "./model/command";
+import { countCommands } from "./model/count-commands";
 import { handCommands } from "./model/hand-commands";
 import { moneyCommands } from "./model/money-commands";
 import { salesCommands } from "./model/sales-commands";
@@ -21,7 +22,13 @@ const length = Number(process.env.MODEL_COMMANDS ?? "60");
 const seed = Number(process.env.MODEL_SEED ?? "1");
 const shrinks = process.env.MODEL_SHRINK === "yes";
 
-const kinds: Readonly<Record<string, Kind>> = { ...stockCommands, ...salesCommands, ...handCommands, ...moneyCommands };
+const kinds: Readonly<Record<string, Kind>> = {
+  ...stockCommands,
+  ...countCommands,
+  ...salesCommands,
+  ...handCommands,
+  ...moneyCommands,
+};
 /** Given more often than the others: what others need to have something to work on. */
 const often = ["purchase", "itemise", "itemise", "sale", "sale", "saleChanged", "refund", "pin", "sort", "adjust"];
 const names = [...Object.keys(kinds), ...often];

@@ -4,6 +4,7 @@ import { openDemo } from "../../lib/demo/open";
 import { recordAdjustment } from "../../lib/desk/adjustments";
 import { addAttachment } from "../../lib/desk/attachments";
 import { saveBundle } from "../../lib/desk/bundles";
+import { endCounting, startCount } from "../../lib/desk/count-plans";
 import { acceptImport } from "../../lib/desk/imports";
 import { issueCreditNote, issueInvoice } from "../../lib/desk/issuing";
 import { saveLocation } from "../../lib/desk/locations";
@@ -15,9 +16,11 @@ import { receiveTransfer, sendTransfer } from "../../lib/desk/transfers";
 import { takeFile } from "../../lib/money/imports";
 import type { Scope } from "../../lib/people/access";
 import { record } from "../../lib/record";
+import { saveBarcodes } from "../../lib/stock/barcodes";
 import { saveMinimums } from "../../lib/stock/minimums";
 import { newId } from "../../lib/system/ids";
 import { aPerson } from "../../scripts/lib/sellers";
+import { approved, counted, plan, seen } from "./counting";
 import { testDatabase } from "./database";
 
 /** A line of a statement: the day as `20260115`, the amount as the bank writes it. */
@@ -93,6 +96,7 @@ export async function aBusySeller(): Promise<Scope> {
   await moveThings(scope);
   await makeThings(scope);
   await putOnPaper(scope);
+  await countThings(scope);
   return scope;
 }
 
@@ -107,6 +111,29 @@ async function removeOne(scope: Scope): Promise<void> {
   const lines = [{ row: 0, item: some.item, text: "", qty: "1", worth: "" }];
   const said = { way: "out", location: some.location, on: "2025-12-05", reason: "gift" } as const;
   await recordAdjustment(scope, { id: newId(), ...said, note: "For the fair's raffle", lines });
+}
+
+/** A count in each state: planned, being counted, to be reviewed with a difference, approved. */
+async function countThings(scope: Scope): Promise<void> {
+  const some = await rowsAs<{ id: string; sku: string | null; name: string }>(
+    (
+      sql,
+    ) => sql`select i.id, i.sku, i.name from items i join item_places p on p.business_id = i.business_id and p.item_id = i.id
+      where i.business_id = ${scope.businessId} and not i.is_undone and p.location_id = 'main' and p.qty > 3 and i.sku is not null order by i.id limit 3`,
+  );
+  const [first] = some;
+  if (first === undefined) throw new Error("the demo has nothing on its shelves");
+  await saveBarcodes(scope, { item: first.id, codes: ["4006381333931"] });
+  const items = some.map(({ sku, name }) => sku ?? name);
+  for (const upTo of [0, 1, 2, 3]) {
+    const id = await plan(scope, { plan: "items", items, note: "Before the winter fair" });
+    if (upTo === 0) continue;
+    await startCount(scope, await seen(scope, id));
+    const now = new Date().toISOString();
+    await counted(scope, id, first.id, "2", { at: now });
+    if (upTo === 2) await endCounting(scope, { ...(await seen(scope, id)), isAll: true });
+    if (upTo === 3) await approved(scope, id);
+  }
 }
 
 /** An invoice of a sale that has nothing to place, a credit note of one that came back, and the photo of a receipt. */

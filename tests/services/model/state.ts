@@ -103,6 +103,16 @@ export type BankLine = {
   /** The payout fact's id that it is; null: something else. */
   payout: string | null;
 };
+/** A count of stock; those before it in the model were counted before it. */
+export type Count = {
+  id: string;
+  location: string;
+  counted: ReadonlyMap<string, bigint>;
+  number: string | null;
+  isApproved: boolean;
+  /** What its adjustments put right, by item; one adjustment for each reason. */
+  putRight: ReadonlyMap<string, Readonly<{ qty: bigint; reason: string }>>;
+};
 export type BankFile = { rows: readonly Readonly<{ on: LocalDate; amount: bigint; payee: string }>[]; text: string };
 
 /** How the next delivery of the channel's documents fares. */
@@ -111,6 +121,7 @@ export type Delivery = "whole" | "queue lost" | "died at its beginning" | "died 
 export class Model {
   readonly purchases = new Map<string, Purchase>();
   readonly documents = new Map<string, Document>();
+  readonly counts = new Map<string, Count>();
   readonly orders = new Map<string, Order>();
   readonly returns = new Map<string, Return>();
   readonly chosen = new Map<string, Chosen>();
@@ -287,6 +298,10 @@ export function expectedOf(m: Model): Expected {
     costIn += one.costIn;
     bank += one.bank;
     for (const { item, location, qty } of one.moves) move(item, location, qty);
+  }
+  for (const one of m.counts.values()) {
+    for (const _ of new Set([...one.putRight.values()].map(({ reason }) => reason))) fact("adjustment");
+    for (const [item, { qty }] of one.putRight) move(item, one.location, qty);
   }
   for (const { now } of m.liveOrders()) {
     fact("order");

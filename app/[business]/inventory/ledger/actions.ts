@@ -5,6 +5,7 @@ import { saveItem } from "@/lib/desk/items";
 import { askForFile, keptDays, stopFileOf } from "@/lib/exports/made";
 import { formats } from "@/lib/exports/sheet";
 import { unseen } from "@/lib/preview";
+import { saveBarcodes } from "@/lib/stock/barcodes";
 import { action } from "../../../act";
 import { type FormAction, seenField } from "../../../ui/form-state";
 import { aboutLedger, ledgerState } from "./state";
@@ -38,6 +39,13 @@ export const takeItemBack: FormAction = action(
   z.strictObject({ item: z.string().min(1), name: z.string(), sku: z.string(), aliases: z.string() }),
   (scope, { aliases, ...input }, seen) => saveItem(scope, { ...input, aliases: aliases.split("\n") }, seen),
   { done: ({ name }) => `${name} is as it was before.` },
+);
+
+/** Says which barcodes an item has: one a line, those that are left out are taken away. */
+export const changeBarcodes: FormAction = action(
+  z.strictObject({ item: z.string().min(1), codes: z.string().max(10_000).default("") }),
+  (scope, { item, codes }) => saveBarcodes(scope, { item, codes: codes.split(/\r?\n/) }),
+  { done: (codes) => (codes.length === 0 ? "It has no barcodes now." : "Barcodes saved.") },
 );
 
 /** Asks a worker for a file of what is filtered; `asked` is the address of the export. */

@@ -61,6 +61,7 @@ export default async function Movements({
       actions={
         <>
           <ButtonLink href={`${path}/locations`}>Locations</ButtonLink>
+          <ButtonLink href={`${path}/counts`}>Counts</ButtonLink>
           <ButtonLink href={`${base}/inventory/recipes`}>Recipes</ButtonLink>
           {mayWrite ? <ButtonLink href={makeHref(base)}>Make</ButtonLink> : null}
           <ButtonLink href={hrefOf(`${path}/export`, address)} download>

@@ -4,6 +4,7 @@ import { daysBetween } from "@/lib/core/dates";
 import { Refusal } from "@/lib/core/errors";
 import { filesAbout } from "@/lib/exports/made";
 import { can } from "@/lib/people/access";
+import { barcodesOf } from "@/lib/stock/barcodes";
 import { type LedgerRow, ledgerPage, ledgerSpan } from "@/lib/stock/item-ledger";
 import { itemView, whereIs } from "@/lib/stock/item-reads";
 import { isNarrow } from "@/lib/stock/ledger-filter";
@@ -243,7 +244,7 @@ export default async function ViewItem({
         ) : null}
       </Page>
       {state.isEditing && can(scope, "write") ? (
-        <EditSheet item={item} closeHref={href({ rest: { edit: null } })} />
+        <EditSheet item={item} codes={await barcodesOf(scope, item.id)} closeHref={href({ rest: { edit: null } })} />
       ) : null}
       {state.document === null ? null : (
         <DocumentSheet scope={scope} document={state.document} closeHref={href({ rest: { document: null } })} />

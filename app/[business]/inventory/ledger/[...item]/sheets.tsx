@@ -14,10 +14,10 @@ import { Sheet, SheetBody, SheetFoot } from "../../../../ui/sheet";
 import { debitNote } from "../../../documents/actions";
 import { documentHref } from "../../../documents/state";
 import { DocumentLines } from "../../document-lines";
-import { changeItem } from "../actions";
+import { changeBarcodes, changeItem } from "../actions";
 
-/** Changes an item's name, SKU and other names. */
-export function EditSheet({ item, closeHref }: { item: ItemView; closeHref: string }) {
+/** Changes an item's name, SKU and other names, and its barcodes. */
+export function EditSheet({ item, codes, closeHref }: { item: ItemView; codes: readonly string[]; closeHref: string }) {
   return (
     <Sheet title="Change item" note="Sales are matched by SKU and by each of these names." closeHref={closeHref}>
       <Form action={changeItem} hidden={{ item: item.id }}>
@@ -42,6 +42,23 @@ export function EditSheet({ item, closeHref }: { item: ItemView; closeHref: stri
           <ButtonLink href={closeHref} stay>
             Close
           </ButtonLink>
+        </SheetFoot>
+      </Form>
+      <Form action={changeBarcodes} hidden={{ item: item.id }}>
+        <SheetBody>
+          <Fields>
+            <TextAreaField
+              label="Barcodes"
+              name="codes"
+              value={codes.join("\n")}
+              rows={3}
+              hint="One a line, as they are printed on it. They find it when it is counted; sales are not matched by them."
+              optional
+            />
+          </Fields>
+        </SheetBody>
+        <SheetFoot>
+          <Button busy="Saving">Save barcodes</Button>
         </SheetFoot>
       </Form>
     </Sheet>

@@ -3,6 +3,7 @@ import { notFound } from "next/navigation";
 import { Refusal } from "@/lib/core/errors";
 import { saysReason } from "@/lib/core/reasons";
 import { type AdjustmentLine, type AdjustmentView, adjustmentView } from "@/lib/desk/adjustment-reads";
+import { countOf } from "@/lib/desk/count-reads";
 import { can, type Scope } from "@/lib/people/access";
 import { scopeOf } from "../../../../../../scope";
 import type { SearchParams } from "../../../../../../ui/address";
@@ -22,6 +23,7 @@ import { Files } from "../../../../../attachments/files";
 import { PaperLinks, SendPaper } from "../../../../../documents/paper-tools";
 import { idOf, ledgerHref, todayOf } from "../../../../balances/state";
 import { takeBack } from "../../../../remove/actions";
+import { countHref } from "../../../counts/state";
 
 export const metadata: Metadata = { title: "Stock removed or found" };
 
@@ -39,6 +41,7 @@ export default async function Adjustment({
     throw error;
   });
   const base = `/${scope.slug}`;
+  const count = await countOf(scope, found.id);
   const title = `${titleOf(found)}${found.number === null ? "" : ` ${found.number}`}`;
   const about = [dayText(found.on), found.location, found.reason === null ? "" : saysReason(found.reason), found.note];
   return (
@@ -58,6 +61,12 @@ export default async function Adjustment({
         </Fig>
         .
       </Note>
+      {count === null ? null : (
+        <Note>
+          It is what a count put right: <Fig href={countHref(base, count.id)}>{count.number ?? "the count"}</Fig>. It is
+          taken back there.
+        </Note>
+      )}
       <Files
         scope={scope}
         of={`adjustment/${found.id}`}
@@ -65,7 +74,7 @@ export default async function Adjustment({
         refused={(await searchParams).refused}
       />
       <SendPaper scope={scope} of="adjustment" id={found.id} />
-      {can(scope, "write") && !found.isUndone && !found.isStep ? (
+      {can(scope, "write") && !found.isUndone && !found.isStep && count === null ? (
         <Section title="Not right?" note="what it changes is shown first">
           <Form action={takeBack} hidden={{ document: found.id }}>
             <FormActions>
