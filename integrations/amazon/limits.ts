@@ -6,7 +6,7 @@ import { ChannelError } from "../../lib/core/errors";
 import { type Sleep, sleepFor } from "../http";
 
 /** As the models of October 2026 have them: calls a second that come back, and how many may be made at once. */
-export const published = {
+const published = {
   searchOrders: { perSecond: 0.0056, burst: 20 },
   listTransactions: { perSecond: 0.5, burst: 10 },
   getReports: { perSecond: 0.0222, burst: 10 },

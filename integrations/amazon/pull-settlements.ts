@@ -10,7 +10,7 @@ import { download } from "./api";
 import { ownPrefix, silentPart } from "./names";
 import { type Ask, answered, dayMs, iso, later } from "./pull-pages";
 
-export const settlementType = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2";
+const settlementType = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2";
 /** Reports are kept for 90 days; an hour less, for clocks that differ. */
 const keptMs = 90 * dayMs - 3_600_000;
 const overlapMs = dayMs;
@@ -23,7 +23,7 @@ const Report = z.object({
   createdTime: z.iso.datetime({ offset: true }),
   dataEndTime: z.iso.datetime({ offset: true }).nullish(),
 });
-export type Report = z.infer<typeof Report>;
+type Report = z.infer<typeof Report>;
 const Reports = z.object({ reports: z.array(Report), nextToken: z.string().min(1).nullish() });
 const ReportDocument = z.object({ url: z.url(), compressionAlgorithm: z.string().nullish() });
 

@@ -29,7 +29,7 @@ export const failed = (status: number, code: string, message: string, details = 
   json(status, { errors: [{ code, message, details }] });
 const wrong = (message: string) => failed(400, "InvalidInput", message);
 
-export type Behind = Readonly<{
+type Behind = Readonly<{
   shop: Shop;
   place: Place;
   faults: FaultBox;

@@ -14,12 +14,12 @@ export type Sold = Readonly<{
   tax: number;
   discount: number;
 }>;
-export type Status = "UNSHIPPED" | "SHIPPED" | "CANCELLED";
+type Status = "UNSHIPPED" | "SHIPPED" | "CANCELLED";
 export type Order = { id: string; createdMs: number; updatedMs: number; status: Status; items: readonly Sold[] };
 
 export type Group = "price" | "shipping" | "tax" | "promotion" | "withheld" | "fee" | "other";
 export type Part = Readonly<{ group: Group; name: string; cents: number }>;
-export type PostedItem = Readonly<{ item: Sold | null; qty: number; parts: readonly Part[] }>;
+type PostedItem = Readonly<{ item: Sold | null; qty: number; parts: readonly Part[] }>;
 /** Something that Amazon posted: a shipment, a refund, a fee. */
 export type Posted = Readonly<{
   id: string;
@@ -32,7 +32,7 @@ export type Posted = Readonly<{
 }>;
 export type Settlement = Readonly<{ id: string; report: string; startMs: number; endMs: number }>;
 
-export const dayMs = 86_400_000;
+const dayMs = 86_400_000;
 
 const products: readonly Product[] = [
   { sku: "MUG-BLUE", asin: "B0PRACT001", title: "Stoneware mug, blue", cents: 1899 },
@@ -43,7 +43,7 @@ const products: readonly Product[] = [
   { sku: "SOCK-WOOL", asin: "B0PRACT006", title: "Wool socks, pair", cents: 1475 },
 ];
 
-export type ShopOptions = Readonly<{ seed: number; orders: number; nowMs: number }>;
+type ShopOptions = Readonly<{ seed: number; orders: number; nowMs: number }>;
 
 export type Shop = Readonly<{
   orders: () => readonly Order[];

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { type Answer, html, json, type LocalRequest, redirect } from "../kit";
 
 export type Client = Readonly<{ applicationId: string; id: string; secret: string }>;
-export type SignIn = Readonly<{
+type SignIn = Readonly<{
   /** Answers consent and tokens; null for another path. */
   answer: (request: LocalRequest) => Answer | null;
   /** Why an access token is not taken; null where it is good. */

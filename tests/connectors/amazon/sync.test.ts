@@ -2,6 +2,9 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { amazonConnector } from "../../../integrations/amazon/connector";
 import { pacers } from "../../../integrations/amazon/limits";
+import { marketplaceOf } from "../../../integrations/amazon/marketplaces";
+import { pullBalance } from "../../../integrations/amazon/pull-balance";
+import type { Ask } from "../../../integrations/amazon/pull-pages";
 import type { RawDocument, Session } from "../../../integrations/connector";
 import { type Fact, factKey } from "../../../lib/core/facts";
 import { effectOf, latestOf, pullAll, sum } from "../conformance";
@@ -110,6 +113,55 @@ describe("finances and settlements of Amazon", () => {
         .sort(),
     );
     expect(shop.open().length).toBeLessThan(shop.posted().length / 2);
+  });
+
+  it("tell what waited and was released once, by what released it", async () => {
+    const amount = { currencyCode: "USD", currencyAmount: 10 };
+    const waited = {
+      transactionId: "waited",
+      transactionType: "Shipment",
+      transactionStatus: "DEFERRED",
+      postedDate: "2026-06-12T10:00:00Z",
+      totalAmount: amount,
+      relatedIdentifiers: [{ relatedIdentifierName: "ORDER_ID", relatedIdentifierValue: "113-1" }],
+    };
+    const released = {
+      ...waited,
+      transactionId: "released",
+      transactionStatus: "RELEASED",
+      postedDate: "2026-06-14T10:00:00Z",
+    };
+    const over = {
+      ...waited,
+      transactionStatus: "DEFERRED_RELEASED",
+      relatedIdentifiers: [
+        ...waited.relatedIdentifiers,
+        { relatedIdentifierName: "RELEASE_TRANSACTION_ID", relatedIdentifierValue: "released" },
+      ],
+    };
+    let transactions: readonly unknown[] = [waited];
+    const ask: Ask = {
+      account,
+      marketplace: marketplaceOf("us"),
+      since: null,
+      signal: new AbortController().signal,
+      nowMs: () => now,
+      isMarketplace: () => false,
+      call: async ({ operation }) => ({
+        kind: "answer",
+        body: operation === "getReports" ? { reports: [] } : { payload: { transactions } },
+      }),
+    };
+    const told = async (cursor: string | null) => {
+      const { documents, watermark } = await pullBalance(ask, cursor);
+      return { said: documents.map(({ externalId, version }) => `${externalId} ${version}`), watermark };
+    };
+    const first = await told(null);
+    expect(first.said).toEqual(["waited 1 deferred"]);
+    transactions = [over, released];
+    expect((await told(first.watermark)).said).toEqual(["waited 3 settled", "released 2 released"]);
+    // Who connects only now never hears of the one that waited.
+    expect((await told(null)).said).toEqual(["released 2 released"]);
   });
 
   it("begin where the seller says", async () => {
