@@ -25,12 +25,11 @@ import {
   importOf,
   moveImport,
   readingOf,
-  rememberLayout,
-  rememberSales,
   type Stored,
   sortReading,
   takeFile,
 } from "../money/imports";
+import { rememberLayout, rememberSales } from "../money/kept-layouts";
 import type { AccountChoice } from "../money/money-accounts";
 import { addMoneyAccountIn } from "../money/money-accounts";
 import { addRows, inTimeOrder, numberEnd, type SortedRow } from "../money/statements";

@@ -22,6 +22,7 @@ import { recordAudit } from "../people/audit";
 import { newId } from "../system/ids";
 import { countFresh } from "./channel-files";
 import { type Counts, type ImportResult, resultOf } from "./import-result";
+import { keptLayout } from "./kept-layouts";
 import { type AccountChoice, moneyAccountsIn, suggestAccount } from "./money-accounts";
 import { type RowStatus, type SortedRow, sortRows } from "./statements";
 
@@ -137,15 +138,6 @@ function read(scope: Scope, bytes: Uint8Array, fileName: string, layouts: Layout
   });
 }
 
-/** A layout that was kept under a fingerprint, in whatever shape it was kept. */
-async function keptLayout<Kept>(tx: Tx, scope: InBusiness, fingerprint: string): Promise<Kept | null> {
-  const [row] = await rowsOf<{ layout: Kept }>(
-    tx,
-    sql`select layout from app.bank_layouts where business_id = ${scope.businessId} and fingerprint = ${fingerprint}`,
-  );
-  return row?.layout ?? null;
-}
-
 /** Read again as this bank's files were read before, where a person chose that once. */
 async function asRemembered(tx: Tx, scope: Scope, bytes: Uint8Array, fileName: string, first: Reading) {
   if (first.type === "channel" && first.sales !== undefined) {
@@ -158,23 +150,6 @@ async function asRemembered(tx: Tx, scope: Scope, bytes: Uint8Array, fileName: s
   const kept = await keptLayout<Kept>(tx, scope, first.layout.fingerprint);
   if (kept === null) return { reading: first, remembered: null };
   return { reading: read(scope, bytes, fileName, { layout: kept.layout }), remembered: kept.account };
-}
-
-/** Remembers how this bank's files are read, and into which account they go. */
-export function rememberLayout(tx: Tx, scope: InBusiness, layout: CsvLayout, account: string): Promise<void> {
-  return keepLayout(tx, scope, layout.fingerprint, { layout: { ...layout, doubts: [] }, account });
-}
-
-/** Remembers how lists of sales with these columns are read. */
-export function rememberSales(tx: Tx, scope: InBusiness, sales: SalesLayout): Promise<void> {
-  return keepLayout(tx, scope, sales.fingerprint, { sales: { ...sales, isChosen: true } });
-}
-
-async function keepLayout(tx: Tx, scope: InBusiness, fingerprint: string, layout: object): Promise<void> {
-  await tx.execute(sql`
-    insert into app.bank_layouts (business_id, fingerprint, layout, updated_at)
-    values (${scope.businessId}, ${fingerprint}, ${JSON.stringify(layout)}::jsonb, now())
-    on conflict (business_id, fingerprint) do update set layout = excluded.layout, updated_at = excluded.updated_at`);
 }
 
 /** What a person would likely choose; `channel` is the one that they came from, taken where the file is of its kind. */

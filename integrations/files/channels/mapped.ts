@@ -5,7 +5,7 @@
  * An order's shipping, tax or fee that stands on each of its rows alike is taken once, where that is so for every order of several rows.
  */
 import { Refusal } from "../../../lib/core/errors";
-import { parseTable } from "../csv";
+import { parseTable, type TableRow } from "../csv";
 import type { FileReader, ReadOptions, SalesColumn, SalesLayout } from "../reading";
 import { salesColumns } from "../reading";
 import { amountOf } from "./document";
@@ -83,8 +83,7 @@ function guess(headers: readonly string[]): Record<SalesColumn, string | null> {
 
 /** The header: the first of the widest rows near the top, all of whose cells are words. */
 function headersOf(text: string): readonly string[] {
-  const { rows } = parseTable(text.slice(0, 200_000));
-  const top = rows.slice(0, 30);
+  const top = topOf(text);
   const width = top.reduce((most, { cells }) => Math.max(most, cells.filter((text) => text !== "").length), 0);
   const header = top.find(
     ({ cells }) =>
@@ -92,6 +91,17 @@ function headersOf(text: string): readonly string[] {
       cells.every((text) => text === "" || (/\p{L}/u.test(text) && text.length < 80)),
   );
   return [...new Set((header?.cells ?? []).map(columnName).filter((name) => name !== ""))];
+}
+
+/** The first rows. Only the beginning is parsed, unless the cut tore a quoted cell open. */
+function topOf(text: string): readonly TableRow[] {
+  const end = text.length > 16_000 ? text.lastIndexOf("\n", 16_000) : -1;
+  try {
+    return parseTable(end > 0 ? text.slice(0, end) : text).rows.slice(0, 30);
+  } catch (error) {
+    if (end <= 0 || !(error instanceof Refusal)) throw error;
+    return parseTable(text).rows.slice(0, 30);
+  }
 }
 
 const salesFingerprint = (headers: readonly string[]): string => `sales:${headers.join("|")}`;
