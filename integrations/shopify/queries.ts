@@ -1,6 +1,6 @@
 /**
  * All that is asked of Shopify, in GraphQL (Admin API 2026-10). Nothing of a buyer is asked for: no name, no address, no e-mail. A
- * query may cost 1,000 points at most, by what it could give; so a page takes few lines of each order and whether there are refunds,
+ * query may cost 1,000 points at most, by what it could give; so a page takes few lines of each order and which refunds there are,
  * and what an order has beyond that is asked for by itself.
  */
 
@@ -28,6 +28,7 @@ const variant = `fragment Variant on ProductVariant { id title sku }`;
 
 /** How many of each are asked for with the order itself. Where as many come, there may be more. */
 export const transactionsInPage = 4;
+export const refundsInPage = 3;
 
 export const queries = {
   shop: `query LotbookShop { shop { name myshopifyDomain currencyCode } }`,
@@ -58,7 +59,7 @@ query LotbookOrders($first: Int!, $after: String, $filter: String, $sortKey: Ord
       taxLines { title channelLiable priceSet { ...Money } }
       shippingLines(first: 1, includeRemovals: false) { nodes { ...Shipping } pageInfo { hasNextPage } }
       transactions(first: ${transactionsInPage}) { ...Transaction }
-      refunds(first: 1) { id }
+      refunds(first: ${refundsInPage}) { id }
       lineItems(first: 3) { nodes { ...Line } pageInfo { hasNextPage endCursor } }
     }
     pageInfo { hasNextPage endCursor }
@@ -66,7 +67,7 @@ query LotbookOrders($first: Int!, $after: String, $filter: String, $sortKey: Ord
 }`,
   lines: `${money}${line}
 query LotbookLines($id: ID!, $after: String) {
-  order(id: $id) { lineItems(first: 40, after: $after) { nodes { ...Line } pageInfo { hasNextPage endCursor } } }
+  order(id: $id) { lineItems(first: 20, after: $after) { nodes { ...Line } pageInfo { hasNextPage endCursor } } }
 }`,
   transactions: `${money}${transaction}
 query LotbookTransactions($id: ID!) { order(id: $id) { transactions(first: 200) { ...Transaction } } }`,
@@ -81,7 +82,7 @@ query LotbookRefund($id: ID!, $after: String) {
     id createdAt processedAt
     refundShippingLines(first: 10) { nodes { taxAmountSet { ...Money } } }
     transactions(first: 20) { nodes { ...Transaction } }
-    refundLineItems(first: 40, after: $after) {
+    refundLineItems(first: 10, after: $after) {
       nodes {
         id quantity restockType restocked
         lineItem { id }

@@ -1,7 +1,7 @@
 /** What a page of Shopify's had no room for: an order's further lines, its refunds, a product's further variants. */
 import { z } from "zod";
 import { ChannelError } from "../../lib/core/errors";
-import { queries, transactionsInPage } from "./queries";
+import { queries, refundsInPage, transactionsInPage } from "./queries";
 
 /** Sends a query and gives its data. */
 export type Send = (query: string, variables: Readonly<Record<string, unknown>>) => Promise<unknown>;
@@ -66,11 +66,12 @@ export async function wholeOrder(node: unknown, send: Send): Promise<unknown> {
     order.transactions.length >= transactionsInPage
       ? shaped(Transactions, await send(queries.transactions, { id }), "order").order.transactions
       : order.transactions;
+  const named =
+    order.refunds.length >= refundsInPage
+      ? shaped(RefundsOf, await send(queries.refundsOf, { id }), "order").order.refunds
+      : order.refunds;
   const refunds: unknown[] = [];
-  if (order.refunds.length > 0) {
-    const of = shaped(RefundsOf, await send(queries.refundsOf, { id }), "order").order.refunds;
-    for (const refund of of) refunds.push(await wholeRefund(refund.id, send));
-  }
+  for (const refund of named) refunds.push(await wholeRefund(refund.id, send));
   return { ...order, lineItems, shippingLines, transactions, refunds };
 }
 

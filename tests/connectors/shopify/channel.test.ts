@@ -306,6 +306,12 @@ describe("a first sync", () => {
     expect(Math.max(...server.control.shop.products.map((product) => product.variants.length))).toBeGreaterThan(10);
   });
 
+  it("is followed by one from its beginning: what changed while it went back was read before it did", async () => {
+    const began = connectorOf(server.url, () => Date.parse("2026-03-20T12:00:00Z"));
+    const { watermark } = await pullAll(began, session(), "orders");
+    expect(JSON.parse(watermark ?? "{}")).toMatchObject({ pass: "changes", since: "2026-03-19T12:00:00.000Z" });
+  });
+
   it("of a shop without Shopify Payments has no balance, and says so by giving nothing", async () => {
     const { pageOf, cursorOf } = await import("../../../integrations/shopify/pages");
     const at = cursorOf("balance", null, null, 0);
@@ -340,8 +346,12 @@ describe("a later sync", () => {
     const before = await pullAll(connector, session(), "orders");
     server.control.faults({ hide: 1 });
     const order = server.control.sell();
+    const later = server.control.sell();
     const during = await pullAll(connector, session(), "orders", before.watermark);
-    expect(during.documents.map(({ externalId }) => externalId)).not.toContain(String(order.id));
+    const seen = during.documents.map(({ externalId }) => externalId);
+    expect(seen).not.toContain(String(order.id));
+    // Something later was seen meanwhile; only the overlap finds the one before it.
+    expect(seen).toContain(String(later.id));
     const after = await pullAll(connector, session(), "orders", during.watermark);
     expect(after.documents.map(({ externalId }) => externalId)).toContain(String(order.id));
   });

@@ -129,6 +129,10 @@ describe("a row of the balance", () => {
     ]);
     const planned = { id: "gid://shopify/ShopifyPaymentsPayout/501", status: "SCHEDULED" };
     expect(facts("balance", { ...fixture("balance-transfer"), associatedPayout: planned })).toEqual([]);
+    // One that was cancelled never was: neither it nor its own end is anything.
+    const never = { id: "gid://shopify/ShopifyPaymentsPayout/501", status: "CANCELED" };
+    for (const type of ["TRANSFER", "TRANSFER_CANCEL"])
+      expect(facts("balance", { ...fixture("balance-transfer"), type, associatedPayout: never })).toEqual([]);
     const failed = {
       ...fixture("balance-transfer"),
       type: "TRANSFER_FAILURE",
