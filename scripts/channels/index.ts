@@ -8,10 +8,16 @@ export type Started = Pick<LocalServer, "url" | "close"> &
     says: string;
   }>;
 
-export const kinds: Readonly<Record<string, (port: number) => Promise<Started>>> = {
-  shopify: async (port) => {
+/** `isFast`: with limits that a test does not wait for. */
+type Start = (port: number, isFast?: boolean) => Promise<Started>;
+
+export const kinds: Readonly<Record<string, Start>> = {
+  shopify: async (port, isFast = false) => {
     const { startShopify } = await import("./shopify/index");
-    const { url, close, app } = await startShopify({ port });
+    const { url, close, app } = await startShopify({
+      port,
+      ...(isFast ? { rate: { maximum: 20_000, restore: 10_000 } } : {}),
+    });
     return {
       url,
       close,
@@ -42,9 +48,9 @@ export const kinds: Readonly<Record<string, (port: number) => Promise<Started>>>
       says: `It sends people back to http://127.0.0.1:3000/api/channels/ebay/return; curl -X POST ${url}/control/accept -d '{"url":"…"}' says another address.`,
     };
   },
-  etsy: async (port) => {
+  etsy: async (port, isFast = false) => {
     const { startEtsy, localKey, localSecret, localWebhookSecret } = await import("./etsy/index");
-    const { url, close } = await startEtsy({ port });
+    const { url, close } = await startEtsy({ port, ...(isFast ? { perSecond: 1_000 } : {}) });
     return {
       url,
       close,
@@ -54,6 +60,7 @@ export const kinds: Readonly<Record<string, (port: number) => Promise<Started>>>
         ETSY_KEY: localKey,
         ETSY_SECRET: localSecret,
         ETSY_WEBHOOK_SECRET: localWebhookSecret,
+        ...(isFast ? { ETSY_CALLS_PER_SECOND: "500" } : {}),
       },
       answers: {},
       says: "",
@@ -87,9 +94,9 @@ export const kinds: Readonly<Record<string, (port: number) => Promise<Started>>>
       says: "",
     };
   },
-  square: async (port) => {
+  square: async (port, isFast = false) => {
     const { startSquare, localId, localSecret, localWebhookKey, localWebhookUrl } = await import("./square/index");
-    const { url, close } = await startSquare({ port });
+    const { url, close } = await startSquare({ port, ...(isFast ? { perSecond: 1_000 } : {}) });
     return {
       url,
       close,
@@ -99,6 +106,7 @@ export const kinds: Readonly<Record<string, (port: number) => Promise<Started>>>
         SQUARE_APPLICATION_SECRET: localSecret,
         SQUARE_WEBHOOK_KEY: localWebhookKey,
         SQUARE_WEBHOOK_URL: localWebhookUrl,
+        ...(isFast ? { SQUARE_CALLS_PER_SECOND: "500" } : {}),
       },
       answers: {},
       says: "",

@@ -23,7 +23,7 @@ export type Live = Readonly<{
 export async function live(kind: string): Promise<Live> {
   const start = kinds[kind];
   if (start === undefined) throw new Error(`there is no local server for ${kind}`);
-  const { url, close, environment, answers } = await start(0);
+  const { url, close, environment, answers } = await start(0, true);
   Object.assign(process.env, environment);
   return {
     kind,
@@ -54,9 +54,14 @@ export async function allow(address: string): Promise<URLSearchParams> {
 }
 
 /** Connects a business to the channel as a person would; its first sync is asked for. */
-export async function connectTo(scope: Scope, { kind, answers }: Live): Promise<Connected> {
-  const wish = { answers, since: null, into: null };
-  if (kindOf(kind).manifest.connect === "keys") return connectByKeys(scope, kind, wish);
+export async function connectTo(scope: Scope, { kind, answers, command }: Live): Promise<Connected> {
+  // Reports are asked for window by window: three years of nothing before the shop was opened are not waited for.
+  const wish = { answers, since: kind === "paypal" ? "2025-12-01" : null, into: null };
+  if (kindOf(kind).manifest.connect === "keys") {
+    // Keys that were taken back are made anew by the seller.
+    const now = (await command("keys")) as Answers;
+    return connectByKeys(scope, kind, { ...wish, answers: now });
+  }
   const redirectUri = redirectUriOf(kind);
   const back = await allow(await beginConnect(scope, kind, redirectUri, wish));
   const code = back.get("code") ?? back.get("spapi_oauth_code") ?? "";
