@@ -57,6 +57,8 @@ export type Ask = Readonly<{
   /** Where to find it, in plain words. */
   hint: string;
   isSecret: boolean;
+  /** It may be left empty. */
+  isOptional?: boolean;
   choices?: readonly Readonly<{ value: string; label: string }>[];
 }>;
 export type Answers = Readonly<Record<string, string>>;

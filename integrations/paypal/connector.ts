@@ -107,6 +107,7 @@ export function paypalConnector(settings: () => Settings, clock: () => number): 
         { name: "secret", label: "Secret", hint: "On the same page, below the client ID.", isSecret: true },
         {
           name: "webhookId",
+          isOptional: true,
           label: "Webhook ID (may stay empty)",
           hint: "Only where you added a webhook to the app: its ID on the same page. Without it PayPal is looked at every so often.",
           isSecret: false,

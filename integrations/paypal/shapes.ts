@@ -1,6 +1,6 @@
 /** The parts of PayPal's transactions that are read. Everything else is let pass. */
 import { z } from "zod";
-import { orderAmong, orderAtEnd } from "../shop-order";
+import { orderOfPayment } from "../shop-order";
 
 const Id = z.string().regex(/^[A-Za-z0-9-]{1,64}$/);
 export const Time = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:?\d\d)$/i);
@@ -42,25 +42,9 @@ export type Detail = z.infer<typeof Detail>;
 /** A transaction, with the payment that it goes back to where that was found. */
 export const Body = z.object({ transaction: Detail, original: Detail.nullable() });
 
-/** The shop's order that a payment is for: the invoice's number or the custom text, which shops fill and PayPal's own pages do not. */
+/** The shop's order that a payment is for; null for a sale of PayPal's own. */
 export function shopOrderOf({ transaction_info: info }: Detail): string | null {
-  const custom = info.custom_field?.trim() ?? "";
-  const fields = custom.startsWith("{") ? objectOf(custom) : null;
-  const named = fields === null ? orderAtEnd(custom) : orderAmong(fields);
-  if (named !== null) return named;
-  const invoice = info.invoice_id?.trim() ?? "";
-  // PayPal numbers the invoices that a seller writes there itself: INV2-…; those are sales here.
-  return invoice === "" || /^INV\d*-/i.test(invoice) ? null : invoice.replace(/^WC-(?=\d)/, "");
-}
-
-function objectOf(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
+  return orderOfPayment(info.invoice_id?.trim() ?? "", info.custom_field?.trim() ?? "");
 }
 
 export const isDone = ({ transaction_info: info }: Detail): boolean => ["S", "V"].includes(info.transaction_status);

@@ -78,6 +78,7 @@ export function stripeConnector(settings: () => Settings, clock: () => number): 
         },
         {
           name: "webhookSecret",
+          isOptional: true,
           label: "Webhook signing secret (may stay empty)",
           hint: "Only where you added a webhook endpoint under Developers, Webhooks: its signing secret, which begins with whsec_. Without it Stripe is looked at every so often.",
           isSecret: true,

@@ -84,6 +84,7 @@ export function woocommerceConnector(settings: () => Settings, clock: () => numb
         },
         {
           name: "webhookSecret",
+          isOptional: true,
           label: "Webhook secret (may stay empty)",
           hint: "Only where you made webhooks under WooCommerce, Settings, Advanced, Webhooks: the secret that you gave them. Without it the shop is looked at every so often.",
           isSecret: true,

@@ -37,9 +37,10 @@ export async function questionsOf(
 /** Answers to what is asked and nothing else, trimmed. Refuses `field_missing`, `bad_field` for a choice that is not offered, `text_too_long`. */
 export function answersTo(asks: readonly Ask[], given: Answers): Answers {
   return Object.fromEntries(
-    asks.map(({ name, label, choices }) => {
+    asks.map(({ name, label, choices, isOptional }) => {
       const answer = (given[name] ?? "").trim();
       const where = { field: name };
+      if (answer === "" && isOptional === true) return [name, ""];
       if (answer === "") throw new Refusal("field_missing", `${label} is missing.`, where);
       if (answer.length > 500) throw new Refusal("text_too_long", `${label} is too long.`, where);
       if (choices !== undefined && !choices.some(({ value }) => value === answer))

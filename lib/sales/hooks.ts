@@ -10,6 +10,7 @@ import type { Hook, HookRequest } from "../../integrations/connector";
 import { ChannelError, Refusal } from "../core/errors";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
+import { env } from "../system/env";
 import { log } from "../system/log";
 import { isKind, kindOf, needsReconnect } from "./channels";
 import { credentialsNow } from "./credentials";
@@ -92,6 +93,20 @@ function keep(kind: string, event: Event): Promise<readonly Place[]> {
           update app.due set due_at = now() where business_id = ${businessId} and channel_id = ${channelId} and due_at > now()`);
     return places;
   });
+}
+
+/**
+ * Where the channel's own calls are to be sent, for a person to put in there; null where its kind makes none. Keys do not say whose a call
+ * is, so the address of such a channel does.
+ */
+export async function hookAddressOf(scope: Scope, channelId: string): Promise<string | null> {
+  const found = await shopOf(scope, channelId);
+  if (found === null || !isKind(found.kind)) return null;
+  const { manifest, load } = kindOf(found.kind);
+  if ((await load()).hook === undefined) return null;
+  const address = new URL(`/api/hooks/${found.kind}`, env().AUTH_URL ?? "http://localhost:3000");
+  if (manifest.connect === "keys") address.searchParams.set("shop", found.shop);
+  return address.href;
 }
 
 /** What a channel asked for in a buyer's name or the seller's, that a person must answer. Instants are ISO 8601 text. */

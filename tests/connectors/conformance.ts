@@ -94,8 +94,12 @@ export function sum(amounts: readonly bigint[]): bigint {
   return amounts.reduce((total, amount) => total + amount, 0n);
 }
 
-/** Declares the suite for one channel. */
-export function conforms(name: string, start: () => Promise<Harness>): void {
+/** Declares the suite for one channel. `listsPaid`: its payouts name their rows (false: it has none, or names none of them). */
+export function conforms(
+  name: string,
+  start: () => Promise<Harness>,
+  { listsPaid }: Readonly<{ listsPaid: boolean }> = { listsPaid: true },
+): void {
   describe(`${name} as a channel`, () => {
     let harness: Harness;
     let pulled: Map<Feed, Pulled>;
@@ -239,15 +243,16 @@ export function conforms(name: string, start: () => Promise<Harness>): void {
       for (const [key, fact] of byKey) expect(rows.get(key) ?? 0n, key).toBe(effectOf(fact));
     });
 
-    it("proves every payout by its rows", () => {
-      const rows = new Map<string, bigint>();
-      for (const row of of("balance_row"))
-        if (row.payout !== null) rows.set(row.payout, (rows.get(row.payout) ?? 0n) + row.amount);
-      const sent = of("payout").filter((payout) => payout.amount > 0n);
-      expect(sent.length).toBeGreaterThan(0);
-      for (const payout of sent) expect(rows.get(payout.id), payout.id).toBe(payout.amount);
-      expect(new Set(rows.keys())).toEqual(new Set(sent.map((payout) => payout.id)));
-    });
+    if (listsPaid)
+      it("proves every payout by its rows", () => {
+        const rows = new Map<string, bigint>();
+        for (const row of of("balance_row"))
+          if (row.payout !== null) rows.set(row.payout, (rows.get(row.payout) ?? 0n) + row.amount);
+        const sent = of("payout").filter((payout) => payout.amount > 0n);
+        expect(sent.length).toBeGreaterThan(0);
+        for (const payout of sent) expect(rows.get(payout.id), payout.id).toBe(payout.amount);
+        expect(new Set(rows.keys())).toEqual(new Set(sent.map((payout) => payout.id)));
+      });
 
     it("brings the channel's balance to what the channel says it is", async () => {
       const said = await harness.balance();

@@ -1,8 +1,10 @@
 /** The door to all channels. */
+import { existsSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import type { Channel } from "../../integrations/connector";
 import { channels } from "../../integrations/index";
 import { ChannelError } from "../../lib/core/errors";
+import { kinds } from "../../scripts/channels/index";
 import { sessionOf } from "./conformance";
 import { account } from "./practice-support";
 
@@ -20,6 +22,27 @@ it("has for each channel a name, feeds and code that loads", async () => {
         `${kind} ${name}`,
       ).toBe(true);
   }
+});
+
+it("has each channel in docs/connectors/README.md, with whether it calls back, and a README of its own where it comes by itself", async () => {
+  const table = readFileSync(new URL("../../docs/connectors/README.md", import.meta.url), "utf8");
+  const variables = readFileSync(new URL("../../.env.example", import.meta.url), "utf8");
+  for (const [kind, channel] of Object.entries<Channel>(channels)) {
+    const row = table.split("\n").find((line) => line.startsWith(`| \`${kind}\` `));
+    expect(row, kind).toBeDefined();
+    const { hook } = await channel.load();
+    expect(row?.split("|")[4]?.trim(), kind).toBe(hook === undefined ? "no" : "yes");
+    for (const { variable } of channel.manifest.needs) expect(variables, kind).toContain(`${variable}=`);
+    if (channel.manifest.connect !== "file")
+      expect(existsSync(new URL(`../../integrations/${kind}/README.md`, import.meta.url)), kind).toBe(true);
+  }
+});
+
+it("has a local server for each channel that comes by itself", () => {
+  const own = Object.entries<Channel>(channels).flatMap(([kind, { manifest }]) =>
+    manifest.connect === "file" || kind === "practice" ? [] : [kind],
+  );
+  expect(Object.keys(kinds).sort()).toEqual(own.sort());
 });
 
 it("pulls nothing from a channel that is read from files", async () => {

@@ -14,6 +14,8 @@ export type Live = Readonly<{
   url: string;
   /** What a person answers to connect it. */
   answers: Answers;
+  /** What a product needs in its environment to find it. */
+  environment: Readonly<Record<string, string>>;
   /** A command of its control port. */
   command: (name: string, input?: object) => Promise<unknown>;
   close: () => Promise<void>;
@@ -29,6 +31,7 @@ export async function live(kind: string): Promise<Live> {
     kind,
     url,
     answers,
+    environment,
     close,
     command: async (name, input = {}) => {
       const answer = await fetch(`${url}/control/${name}`, { method: "POST", body: JSON.stringify(input) });

@@ -7,11 +7,11 @@
  * before the first and after the last row is stated, and a gap in it (a filter, a cut file) is told.
  */
 import { Refusal } from "../../../lib/core/errors";
+import { orderOfPayment } from "../../shop-order";
 import type { Problem, Stated } from "../reading";
 import { amountOf } from "./document";
 import { type Found, type LedgerFile, netOf, type Proof, type Sale } from "./ledger";
 import { kindOf, movesBalance, paypalNames } from "./paypal-names";
-import { orderOfPayment } from "./shop-order";
 import { cell, decimalMarkOf, hasHeader, type Line } from "./table";
 import { dateStyleOf, readDay } from "./when";
 import { zonedWhen } from "./zones";

@@ -8,10 +8,10 @@
  */
 import { Refusal } from "../../../lib/core/errors";
 import type { ChargeCategory } from "../../../lib/core/facts";
+import { orderAmong, orderAtEnd } from "../../shop-order";
 import type { Problem } from "../reading";
 import { amountOf } from "./document";
 import { type Beside, type Entry, type Found, type LedgerFile, netOf, type Proof } from "./ledger";
-import { orderAtEnd, orderInMetadata } from "./shop-order";
 import { cell, columnName, decimalMarkOf, type HeadedTable, hasHeader, type Line, type Rename } from "./table";
 import { readMoment } from "./when";
 
@@ -78,7 +78,12 @@ function kindOf(type: string): { part: Entry["part"]; category: ChargeCategory }
 }
 
 function shopOrderOf(line: Line): string | null {
-  return orderInMetadata(line.cells) ?? orderAtEnd(cell(line, "description"));
+  // An export's own columns of metadata: "order_id (metadata)".
+  const metadata = Object.entries(line.cells).flatMap(([name, text]): [string, string][] => {
+    const field = /^(.*?)\s*\(metadata\)$/.exec(name)?.[1];
+    return field === undefined ? [] : [[field, text]];
+  });
+  return orderAmong(Object.fromEntries(metadata)) ?? orderAtEnd(cell(line, "description"));
 }
 
 function feeOf(fee: bigint, type: string): readonly Beside[] {

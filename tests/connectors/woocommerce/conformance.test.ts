@@ -1,14 +1,9 @@
-import { beforeEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { z } from "zod";
 import { conforms, effectOf, type Harness, latestOf, pullAll, sessionOf, sum } from "../conformance";
 import { account, connected } from "./support";
 
 // The suite asks every channel for payouts; a WooCommerce shop holds no money and has none. What holds in its place is below.
-beforeEach(({ task, skip }) => {
-  if (task.name === "proves every payout by its rows")
-    skip("WooCommerce holds no money: there are no payouts to prove");
-});
-
 const cents = (text: string): bigint => BigInt(text.replace(".", ""));
 const Paid = z.object({
   order: z.object({
@@ -38,8 +33,8 @@ async function harness(orders: number, seed: number): Promise<Harness> {
   };
 }
 
-conforms("WooCommerce, a small shop", () => harness(60, 3));
-conforms("WooCommerce, a year of trade", () => harness(700, 4));
+conforms("WooCommerce, a small shop", () => harness(60, 3), { listsPaid: false });
+conforms("WooCommerce, a year of trade", () => harness(700, 4), { listsPaid: false });
 
 it("has no payouts, and what each order was paid lies elsewhere", async () => {
   const { connector, credentials, server } = await connected({ orders: 200, seed: 9 });

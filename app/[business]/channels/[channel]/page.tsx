@@ -5,7 +5,7 @@ import { placedTypes } from "@/lib/desk/placed-types";
 import { can, type Scope } from "@/lib/people/access";
 import { type ChannelBalance, channelBalances, otherRows, otherTypes, syncHistory } from "@/lib/sales/channel-reads";
 import { type ChannelRow, channelOf, type ParkedDocument, parkedDocuments } from "@/lib/sales/channels";
-import { privacyRequests } from "@/lib/sales/hooks";
+import { hookAddressOf, privacyRequests } from "@/lib/sales/hooks";
 import { practiceState } from "@/lib/sales/practice-faults";
 import { scopeOf } from "../../../scope";
 import type { SearchParams } from "../../../ui/address";
@@ -45,7 +45,7 @@ export default async function OneChannel({
   const channel = await found(scope, id);
   const { before, type } = await searchParams;
   const cursor = typeof before === "string" ? before : null;
-  const [balances, history, documents, others, opened, faults, requests, placed] = await Promise.all([
+  const [balances, history, documents, others, opened, faults, requests, placed, hookAddress] = await Promise.all([
     channelBalances(scope),
     syncHistory(scope, { channel: id, before: cursor }),
     parkedDocuments(scope, id),
@@ -54,6 +54,7 @@ export default async function OneChannel({
     channel.kind === "practice" ? practiceState(scope, id) : null,
     privacyRequests(scope, id),
     placedTypes(scope, id),
+    hookAddressOf(scope, id),
   ]);
   const balance = balances.find((one) => one.channel === id) ?? null;
   const all = `/${scope.slug}/channels`;
@@ -81,6 +82,16 @@ export default async function OneChannel({
         rows={opened}
       />
       <Placed scope={scope} channel={id} types={placed.types} />
+      {hookAddress === null || channel.state === "disconnected" ? null : (
+        <div className="mt-8">
+          <Section title="Changes at once" note="without it, the channel is looked at every so often">
+            <p>
+              Where {channel.kindName} can call when something changes, give it this address:{" "}
+              <span className="n break-all">{hookAddress}</span>
+            </p>
+          </Section>
+        </div>
+      )}
       <History scope={scope} page={history} here={here} isFirst={cursor === null} />
       {channel.kind === "practice" && can(scope, "connect") ? <Faults channel={id} state={faults} /> : null}
     </Page>
