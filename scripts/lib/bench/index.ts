@@ -12,6 +12,7 @@ import { benchLedger } from "./ledger";
 import { benchImport, benchSingle } from "./orders";
 import { benchPages } from "./pages";
 import { benchSizes } from "./sizes";
+import { benchSync } from "./sync";
 
 /** Sale lines costed and posted a second through `replay`, beside the raw COPY of the same rows. */
 async function benchReplay(most: number): Promise<readonly Row[]> {
@@ -57,6 +58,8 @@ export const benches: Readonly<Record<string, Bench>> = {
   beancount: benchBeancount,
   pages: benchPages,
   replay: benchReplay,
+  // A tenth of the lines, in orders: a shop's answers take longer than its books.
+  sync: (most) => benchSync(Math.ceil(most / 10)),
   fair: (most) => benchFair(fileOf(most), most),
   sizes: (most) => {
     const lines = Math.min(most, 10_000);
