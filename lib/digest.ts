@@ -9,12 +9,14 @@
 import { sql } from "drizzle-orm";
 import { list } from "../db/bulk";
 import { inBusiness, rowsOf, type Tx } from "../db/scope";
-import type { Account, Connector, Feed, RawDocument } from "../integrations/connector";
+import type { Account, Connector, Feed } from "../integrations/connector";
 import { settle } from "./books/costing";
 import { lockBooks } from "./books/ledger";
-import { ChannelError, Refusal } from "./core/errors";
-import { type PlacedTypes, placedAs, placedTypesIn } from "./desk/placed-types";
+import { Refusal } from "./core/errors";
+import { placedTypesIn } from "./desk/placed-types";
 import { joinDeposits } from "./desk/transactions";
+import { readInto, type SetAside, type Stored, WrongDocument, wrongDocument } from "./documents-in";
+import { lookAt } from "./looking";
 import { require, type Scope } from "./people/access";
 import { recordAudit } from "./people/audit";
 import { recordIn, type VersionedFact } from "./record";
@@ -35,13 +37,14 @@ export type Work = Readonly<{ channelId: string; run: string; signal: AbortSigna
 export async function syncChannel(scope: Scope, work: Work): Promise<"done" | "again"> {
   const begun = await beginRun(scope, work.run);
   if (begun === null) return "done";
-  const { connector, feeds, since } = await openChannel(scope, work.channelId);
+  const { connector, feeds, since, isTrial } = await openChannel(scope, work.channelId);
   const untilMs = Date.now() + turnMs;
   // Files come by hand; there is nobody to pull them from.
   const pulledFeeds = feeds.filter((feed) => feed !== "file");
   const pulled = await pullFeeds({ ...work, scope, connector, since, untilMs }, pulledFeeds, begun.steps);
   if (pulled.kind === "cancelled") return cancelled(scope, work);
   if (pulled.kind === "later") return "again";
+  if (isTrial) return lookAt(scope, work, connector, feeds);
   return digest(scope, work, {
     connector,
     feeds,
@@ -55,7 +58,8 @@ export async function syncChannel(scope: Scope, work: Work): Promise<"done" | "a
 /** Reads what waits of a channel's documents: files that were accepted, or what is to be read again. */
 export async function digestChannel(scope: Scope, work: Work): Promise<"done" | "again"> {
   if ((await beginRun(scope, work.run)) === null) return "done";
-  const { connector, feeds } = await openChannel(scope, work.channelId);
+  const { connector, feeds, isTrial } = await openChannel(scope, work.channelId);
+  if (isTrial) return lookAt(scope, work, connector, feeds);
   const untilMs = Date.now() + turnMs;
   return digest(scope, work, { connector, feeds, steps: [], triesRefused: true, untilMs, isSync: false });
 }
@@ -143,22 +147,6 @@ async function parkedCount(tx: Tx, scope: Scope, channelId: string): Promise<num
   return row?.n ?? 0;
 }
 
-type SetAside = Readonly<{ state: "refused" | "unreadable"; note: string }>;
-
-/** Rolls a batch back: this document is wrong, the others are done without it. */
-class WrongDocument extends Error {
-  readonly key: string;
-  readonly aside: SetAside;
-  constructor(key: string, aside: SetAside) {
-    super(aside.note);
-    this.name = "WrongDocument";
-    this.key = key;
-    this.aside = aside;
-  }
-}
-
-type Stored = RawDocument & Readonly<{ key: string }>;
-
 /** Reads up to `size` waiting documents of a feed into the books, in one transaction. Gives how many it dealt with. */
 async function readBatch(
   scope: Scope,
@@ -197,34 +185,6 @@ async function readBatch(
     await failpoint("digest.recorded");
     return documents.length;
   });
-}
-
-/** The document's facts, added to the batch's; or why it is set aside. */
-function readInto(
-  connector: Connector,
-  document: Stored,
-  known: Readonly<{ account: Account; placed: PlacedTypes }>,
-  facts: VersionedFact[],
-  owners: Stored[],
-): SetAside | null {
-  try {
-    for (const fact of connector.read(document, known.account)) {
-      facts.push({ fact: placedAs(fact, known.placed), version: document.version });
-      owners.push(document);
-    }
-    return null;
-  } catch (error) {
-    if (error instanceof ChannelError && error.failure === "unreadable")
-      return { state: "unreadable", note: error.message };
-    throw error;
-  }
-}
-
-/** What a refusal of a batch means: the document whose fact was wrong; anything else as it is. */
-function wrongDocument(error: unknown, owners: readonly Stored[]): unknown {
-  if (!(error instanceof Refusal) || error.detail.index === undefined) return error;
-  const owner = owners[Number(error.detail.index)];
-  return owner === undefined ? error : new WrongDocument(owner.key, { state: "refused", note: error.message });
 }
 
 async function mark(

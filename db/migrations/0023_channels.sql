@@ -5,11 +5,15 @@
 ALTER TABLE app.connecting ADD COLUMN answers jsonb NOT NULL DEFAULT '{}'::jsonb;
 ALTER TABLE app.connecting ADD COLUMN since timestamp with time zone;
 ALTER TABLE app.connecting ADD COLUMN channel_id text COLLATE "C";
+ALTER TABLE app.connecting ADD COLUMN is_trial boolean NOT NULL DEFAULT false;
 
 -- 2. The same of a channel, for connecting again, and whether a person let it rest.
 ALTER TABLE app.channels ADD COLUMN answers jsonb NOT NULL DEFAULT '{}'::jsonb;
 ALTER TABLE app.channels ADD COLUMN since timestamp with time zone;
 ALTER TABLE app.channels ADD COLUMN paused_at timestamp with time zone;
+-- Connected for looking only: what comes stays out of the books until a person says so; what it would post was worked out and taken back.
+ALTER TABLE app.channels ADD COLUMN is_trial boolean NOT NULL DEFAULT false;
+ALTER TABLE app.channels ADD COLUMN trial jsonb;
 
 -- 3. Local: whose connection a call from a channel is about, before a business is known. Holds ids only.
 CREATE TABLE app.connected_shops (

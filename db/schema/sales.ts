@@ -29,6 +29,10 @@ export const channels = app.table(
     since: instant("since"),
     /** A person lets it rest since then: nothing is pulled until they say so. */
     pausedAt: instant("paused_at"),
+    /** Connected for looking only: nothing of it reaches the books until a person says so. */
+    isTrial: boolean("is_trial").notNull(),
+    /** What it would post, as lib/trial.ts worked it out last. */
+    trial: json<unknown>("trial"),
   },
   (t) => [
     index("channels_of_account").on(t.businessId, t.accountCode),

@@ -2,6 +2,7 @@
 import { sql } from "drizzle-orm";
 import {
   bigint,
+  boolean,
   check,
   customType,
   foreignKey,
@@ -133,6 +134,7 @@ export const connecting = app.table("connecting", {
   since: instant("since"),
   /** The channel that it goes on with; null: one of its own. */
   channelId: key("channel_id"),
+  isTrial: boolean("is_trial").notNull(),
 });
 
 /** Local: whose connection a call from a channel is about, before a business is known. */

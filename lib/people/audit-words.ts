@@ -23,6 +23,7 @@ export const auditWords = {
   "business.replay": { says: "History replayed from a file", moves: true },
   "business.update": { says: "Settings of the business changed" },
   "channel.add": { says: "Channel added" },
+  "channel.book": { says: "Channel that was looked at taken into the books", moves: true },
   "channel.connect": { says: "Channel connected" },
   "channel.disconnect": { says: "Channel disconnected" },
   "channel.pause": { says: "Channel left to rest" },

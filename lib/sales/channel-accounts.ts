@@ -32,6 +32,7 @@ export async function addChannel(
     nextSyncAt: null,
     createdAt: new Date().toISOString(),
     answers: {},
+    isTrial: false,
   });
   return accountCode;
 }

@@ -32,11 +32,31 @@ export type ChannelRow = Readonly<{
   pausedAt: string | null;
   /** What is pulled begins with it; null: all that there is. */
   since: string | null;
+  /** Connected for looking only, with what it would post, once that is worked out. */
+  isTrial: boolean;
+  trial: Trial | null;
   waiting: number;
   parked: number;
   unreadable: number;
   openRun: Run | null;
   lastRun: Run | null;
+}>;
+
+/**
+ * What a channel that is connected for looking only would bring into the books. Amounts are texts of whole minor units, positive where the
+ * account is debited. `looked` of the `documents` were looked at; `aside` of those would be set aside.
+ */
+export type Trial = Readonly<{
+  documents: number;
+  looked: number;
+  aside: number;
+  orders: number;
+  lines: number;
+  matched: number;
+  payouts: number;
+  from: string | null;
+  through: string | null;
+  accounts: readonly Readonly<{ code: string; name: string; amount: string }>[];
 }>;
 
 /** A kind of channel that can be added. `missing` says in plain words what this installation lacks for it. */
@@ -119,7 +139,7 @@ export async function listChannels(scope: Scope): Promise<readonly ChannelRow[]>
 const utc = (column: string) => sql.raw(`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`);
 const columns = sql`id, kind, name, account_code as "accountCode", state, note,
   ${utc("last_synced_at")} as "lastSyncedAt", ${utc("next_sync_at")} as "nextSyncAt", ${utc("paused_at")} as "pausedAt",
-  ${utc("since")} as since`;
+  ${utc("since")} as since, is_trial as "isTrial", trial`;
 
 /** One channel. Refuses `not_found`. */
 export async function channelOf(scope: Scope, channelId: string): Promise<ChannelRow> {
@@ -191,20 +211,25 @@ export async function addFileChannel(scope: Scope, kind: string, name: string): 
   });
 }
 
+type Opened = Readonly<{
+  connector: Connector;
+  feeds: readonly Feed[];
+  state: ChannelState;
+  since: string | null;
+  isTrial: boolean;
+}>;
+
 /** What a sync works with. Refuses `not_found`, and ChannelError-free: whether it is connected is the credentials' affair. */
-export async function openChannel(
-  scope: InBusiness,
-  channelId: string,
-): Promise<Readonly<{ connector: Connector; feeds: readonly Feed[]; state: ChannelState; since: string | null }>> {
+export async function openChannel(scope: InBusiness, channelId: string): Promise<Opened> {
   const [row] = await inBusiness(scope, (tx) =>
-    rowsOf<{ kind: string; state: ChannelState; since: string | null }>(
+    rowsOf<{ kind: string; state: ChannelState; since: string | null; isTrial: boolean }>(
       tx,
-      sql`select kind, state, ${utc("since")} as since from app.channels where business_id = ${scope.businessId} and id = ${channelId}`,
+      sql`select kind, state, is_trial as "isTrial", ${utc("since")} as since from app.channels where business_id = ${scope.businessId} and id = ${channelId}`,
     ),
   );
   if (row === undefined) throw notThere();
   const { manifest, load } = kindOf(row.kind);
-  return { connector: await load(), feeds: manifest.feeds, state: row.state, since: row.since };
+  return { connector: await load(), feeds: manifest.feeds, state: row.state, since: row.since, isTrial: row.isTrial };
 }
 
 /** Synchronises at once. Gives the run's id; refuses `running_already` while one is open, `connect_failed` where nobody is signed in. */

@@ -43,9 +43,9 @@ export async function beginConnect(
   await asSystem("a sign-in under way is found by its state alone", async (tx) => {
     await tx.execute(sql`delete from app.connecting where expires_at < now()`);
     await tx.execute(sql`
-      insert into app.connecting (state, business_id, user_id, kind, verifier, expires_at, answers, since, channel_id)
+      insert into app.connecting (state, business_id, user_id, kind, verifier, expires_at, answers, since, channel_id, is_trial)
       values (${sha256Hex(state)}, ${scope.businessId}, ${userId}, ${kind}, ${verifier}, now() + ${minutes} * interval '1 minute',
-        ${jsonText(answers)}::jsonb, ${since}::timestamptz, ${wish.into})`);
+        ${jsonText(answers)}::jsonb, ${since}::timestamptz, ${wish.into}, ${wish.isTrial})`);
   });
   return address;
 }
@@ -59,6 +59,7 @@ type Waiting = Readonly<{
   answers: Answers;
   since: string | null;
   into: string | null;
+  isTrial: boolean;
 }>;
 
 /** Takes what was kept for a state: whoever comes second finds nothing. Refuses `connect_failed`. */
@@ -68,7 +69,7 @@ async function take(state: string, userId: string): Promise<Waiting> {
       tx,
       sql`delete from app.connecting where state = ${sha256Hex(state)}
           returning business_id as "businessId", user_id as "userId", kind, verifier, expires_at < now() as "isExpired", answers,
-            to_char(since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as since, channel_id as "into"`,
+            to_char(since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as since, channel_id as "into", is_trial as "isTrial"`,
     ),
   );
   if (row === undefined || row.userId !== userId)
@@ -101,7 +102,7 @@ export async function finishConnect(back: Returned): Promise<Connected> {
   const { oauth } = await load();
   invariant(oauth !== undefined, "a sign-in was begun at a channel that has one");
   const { code, redirectUri } = back;
-  const { answers, verifier, since, into, kind } = waiting;
+  const { answers, verifier, since, into, kind, isTrial } = waiting;
   const { credentials, shop } = await accepted(manifest.name, scope.slug, async (signal) => {
     const credentials = await oauth.exchange({
       code,
@@ -113,7 +114,15 @@ export async function finishConnect(back: Returned): Promise<Connected> {
     });
     return { credentials, shop: oauth.shopOf(credentials) };
   });
-  return keepConnection(scope, { kind, credentials, shop, answers: open(oauth.asks ?? [], answers), since, into });
+  return keepConnection(scope, {
+    kind,
+    credentials,
+    shop,
+    answers: open(oauth.asks ?? [], answers),
+    since,
+    into,
+    isTrial,
+  });
 }
 
 /** Signs in again to the shop of a channel, with what was answered before. Gives the address to send the person to. */
@@ -146,7 +155,8 @@ export async function connectByKeys(scope: Scope, kind: string, wish: Wish): Pro
     const credentials = await keys.check({ answers, signal });
     return { credentials, shop: keys.shopOf(credentials) };
   });
-  return keepConnection(scope, { kind, credentials, shop, answers: open(keys.asks, answers), since, into: wish.into });
+  const { into, isTrial } = wish;
+  return keepConnection(scope, { kind, credentials, shop, answers: open(keys.asks, answers), since, into, isTrial });
 }
 
 /** What may be kept beside the channel and shown again. */

@@ -16,9 +16,10 @@ import { keepCredentials } from "./credentials";
 /**
  * What a person wants of a connection before it is made. `since`: nothing that was done before this day (of the business's time zone) is
  * pulled, null: all that there is. `into`: the channel that it goes on with (one that was kept by its files), null: one of its own.
+ * `isTrial`: for looking only, which a channel that is in the books already is not.
  */
-export type Wish = Readonly<{ answers: Answers; since: LocalDate | null; into: string | null }>;
-export const noWish: Wish = { answers: {}, since: null, into: null };
+export type Wish = Readonly<{ answers: Answers; since: LocalDate | null; into: string | null; isTrial: boolean }>;
+export const noWish: Wish = { answers: {}, since: null, into: null, isTrial: false };
 
 /** `run` is its first sync, null where one was running already. */
 export type Connected = Readonly<{ channelId: string; slug: string; isNew: boolean; run: string | null }>;
@@ -74,6 +75,7 @@ export type Connection = Readonly<{
   /** ISO 8601, UTC. */
   since: string | null;
   into: string | null;
+  isTrial: boolean;
 }>;
 
 /**
@@ -100,6 +102,7 @@ export function keepConnection(scope: Scope, made: Connection): Promise<Connecte
       update app.channels set state = 'connected', note = null, paused_at = null, shop = ${made.shop.id},
         answers = ${jsonText(made.answers)}::jsonb, next_sync_at = now() + interval '15 minutes'
         ${startsAnew ? sql`, since = ${made.since}::timestamptz` : sql``}
+        ${known === null ? sql`, is_trial = ${made.isTrial}` : sql``}
       where business_id = ${scope.businessId} and id = ${channelId}`);
     if (before?.isEarlier === true)
       await tx.execute(

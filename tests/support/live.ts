@@ -59,7 +59,7 @@ export async function allow(address: string): Promise<URLSearchParams> {
 /** Connects a business to the channel as a person would; its first sync is asked for. */
 export async function connectTo(scope: Scope, { kind, answers, command }: Live): Promise<Connected> {
   // Reports are asked for window by window: three years of nothing before the shop was opened are not waited for.
-  const wish = { answers, since: kind === "paypal" ? "2025-12-01" : null, into: null };
+  const wish = { answers, since: kind === "paypal" ? "2025-12-01" : null, into: null, isTrial: false };
   if (kindOf(kind).manifest.connect === "keys") {
     // Keys that were taken back are made anew by the seller.
     const now = (await command("keys")) as Answers;

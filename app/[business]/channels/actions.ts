@@ -6,6 +6,7 @@ import { stopSync } from "@/lib/desk/channels";
 import { forgetGivenUp, retryGivenUp } from "@/lib/desk/given-up";
 import { placeType } from "@/lib/desk/placed-types";
 import { askPreview, takeBackSync } from "@/lib/desk/take-back";
+import { bookTrial } from "@/lib/looking";
 import { unseen } from "@/lib/preview";
 import { addFileChannel, disconnectChannel, kindOf, readAgain, syncNow } from "@/lib/sales/channels";
 import { beginConnect, connectAgain, connectByKeys, redirectUriOf } from "@/lib/sales/connect";
@@ -32,13 +33,14 @@ export const connectWith = action(
     .object({
       kind: z.string().max(40),
       since: z.iso.date().or(z.literal("")).optional(),
+      looks: z.string().max(10).optional(),
       into: z.string().max(200).optional(),
     })
     .catchall(z.string().max(500)),
-  async (scope, { kind, since, into, ...fields }) => {
+  async (scope, { kind, since, into, looks, ...fields }) => {
     const { asks } = await questionsOf(kind);
     const answers = Object.fromEntries(asks.map((ask) => [ask.name, fields[fieldOf(ask)] ?? ""]));
-    const wish = { answers, since: since ? since : null, into: into ? into : null };
+    const wish = { answers, since: since ? since : null, into: into ? into : null, isTrial: looks !== undefined };
     try {
       if (kindOf(kind).manifest.connect === "oauth") return await beginConnect(scope, kind, redirectUriOf(kind), wish);
       const { slug, channelId } = await connectByKeys(scope, kind, wish);
@@ -85,6 +87,10 @@ export const placeTypeAs: FormAction = action(
     }),
   },
 );
+
+export const book = action(OfChannel, (scope, { channel }) => bookTrial(scope, channel), {
+  done: () => "It goes into your books now.",
+});
 
 export const endRequest = action(
   z.strictObject({ channel: id, event: z.string().min(1).max(500) }),

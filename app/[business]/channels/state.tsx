@@ -23,6 +23,8 @@ export function ChannelMark({ channel, timeZone }: { channel: ChannelRow; timeZo
         </State>
       );
     case "connected":
+      if (channel.isTrial) return <State kind="waiting">Looking only</State>;
+      if (channel.isTrial) return "nothing of it is in your books";
       if (channel.pausedAt !== null) return <State kind="waiting">Rests</State>;
       if (channel.lastRun?.state === "failed") return <State kind="wrong">The last sync stopped</State>;
       if (channel.lastSyncedAt === null) return <State kind="waiting">Not synchronised yet</State>;

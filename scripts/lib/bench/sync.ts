@@ -49,7 +49,7 @@ async function shop(orders: number): Promise<Readonly<{ url: string; stop: () =>
 /** Signs in as a person would, by the page's own form. */
 async function connect(scope: Scope): Promise<Readonly<{ channelId: string; run: string }>> {
   const redirectUri = redirectUriOf("shopify");
-  const wish = { answers: { shop: "example.myshopify.com" }, since: null, into: null };
+  const wish = { answers: { shop: "example.myshopify.com" }, since: null, into: null, isTrial: false };
   const address = await beginConnect(scope, "shopify", redirectUri, wish);
   const fields = new URLSearchParams(new URL(address).searchParams);
   fields.set("decision", "allow");

@@ -26,6 +26,7 @@ import { History } from "../history";
 import { ChannelMark, StateNote } from "../state";
 import { SyncProgress } from "../sync-progress.client";
 import { Faults } from "./faults";
+import { Looking } from "./looking";
 import { Others, Placed } from "./others";
 import { Requests } from "./requests";
 
@@ -70,6 +71,7 @@ export default async function OneChannel({
       {channel.state === "reconnect" ? <Reconnect scope={scope} channel={channel} all={all} /> : null}
       {balance === null ? null : <Held scope={scope} channel={channel} balance={balance} />}
       {channel.openRun === null ? null : <Running scope={scope} channel={channel} />}
+      {channel.isTrial ? <Looking scope={scope} channel={channel} /> : null}
       <Requests scope={scope} channel={id} requests={requests} />
       <Documents scope={scope} channel={channel} documents={documents} />
       <Others

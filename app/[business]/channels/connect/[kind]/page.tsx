@@ -7,7 +7,7 @@ import { questionsOf } from "@/lib/sales/connected";
 import { type BusinessParams, scopeOf } from "../../../../scope";
 import type { SearchParams } from "../../../../ui/address";
 import { Button, ButtonLink } from "../../../../ui/button";
-import { DateField, Fields, FormActions, SelectField, TextField } from "../../../../ui/field";
+import { CheckField, DateField, Fields, FormActions, SelectField, TextField } from "../../../../ui/field";
 import { Form } from "../../../../ui/form";
 import { Page } from "../../../../ui/page-frame";
 import { Note, Section } from "../../../../ui/section";
@@ -91,6 +91,13 @@ export default async function ConnectKind({
                     { value: "", label: "Another account: a channel of its own" },
                   ]}
                   value={byFiles[0]?.id}
+                />
+              ) : null}
+              {again === undefined ? (
+                <CheckField
+                  name="looks"
+                  label="Try it first"
+                  hint="Everything is fetched and shown with what it would post. Nothing reaches your books until you say so."
                 />
               ) : null}
             </Fields>
