@@ -79,6 +79,20 @@ async function allow(page: Page, base: string, server: Live): Promise<void> {
 const call = (server: Live, how: "once" | "twice" | "lost") =>
   server.command("deliver", { to: `${app.url}/api/hooks/${server.kind}`, how });
 
+it("takes no call that a channel did not sign, none of a kind that makes none, and none without end", async () => {
+  const post = (kind: string, body: string, headers: Record<string, string> = {}) =>
+    fetch(`${app.url}/api/hooks/${kind}`, { method: "POST", body, headers });
+  const forged = { "x-shopify-hmac-sha256": "AAAA", "x-shopify-topic": "orders/create", "x-shopify-webhook-id": "1" };
+  expect((await post("shopify", "{}")).status).toBe(401);
+  expect((await post("shopify", "{}", forged)).status).toBe(401);
+  expect((await post("ebay", "{}", { "x-ebay-signature": "e30=" })).status).toBe(401);
+  expect((await post("practice", "{}")).status).toBe(404);
+  expect((await post("nowhere", "{}")).status).toBe(404);
+  expect((await post("shopify", "x".repeat(3_000_000))).status).toBe(413);
+  const rows = await rowsAs<{ n: number }>((sql) => sql`select count(*)::int as n from hook_inbox`);
+  expect(rows[0]?.n).toBe(0);
+});
+
 it.each([
   { kind: "shopify", name: "Sage", says: "Shopify" },
   { kind: "ebay", name: "Basil", says: "eBay" },

@@ -39,6 +39,7 @@ const ofNobody: Readonly<Record<string, string>> = {
   "/api/auth/[...nextauth]": "the person's own session",
   "/api/health": "says only that the process lives",
   "/api/ready": "says only that the parts are ready",
+  "/api/hooks/[channel]": "proved by the channel's own signature: tests/pages/live-channels.test.ts",
   "/api/channels/[channel]/return": "has no business in its address: tested below with the other's sign-in",
 };
 
