@@ -18,7 +18,15 @@ import { State } from "../../../../ui/state";
 import { Table } from "../../../../ui/table";
 import { keysetLinks } from "../../../keyset-links";
 import { todayOf } from "../../balances/state";
-import { countFilter, countHref, countStateKinds, countStateNames, countsHref, historyHref } from "./state";
+import {
+  countFilter,
+  countHref,
+  countingHref,
+  countStateKinds,
+  countStateNames,
+  countsHref,
+  historyHref,
+} from "./state";
 
 /** An approved count that differs otherwise by now. */
 const changedSince = "Changed since";
@@ -146,6 +154,24 @@ export default async function Counts({
               ) : (
                 <State kind={countStateKinds[row.state]}>{countStateNames[row.state]}</State>
               ),
+          },
+          {
+            key: "act",
+            head: "Action",
+            headHidden: true,
+            align: "right",
+            phone: "full",
+            cell: (row) =>
+              mayWrite && row.state === "counting" ? (
+                // A page of its own for the browser: only a document that was loaded as the counting page may use the camera (proxy.ts).
+                <a
+                  className="link"
+                  href={countingHref(base, row.id)}
+                  aria-label={`Count ${row.location}, go on counting`}
+                >
+                  Count
+                </a>
+              ) : null,
           },
         ]}
         empty={
