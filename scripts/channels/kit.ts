@@ -3,10 +3,9 @@
  * twice, out of order or not at all, and a control port for a person or a test. A channel's own folder has the rest: its sign-in, pages,
  * limits and shop. They are for tests and development (`npm run channel -- shopify`); the product never starts one.
  */
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { z } from "zod";
-import { type Answer, html, isLocal, json, send } from "../../integrations/practice/server/answers";
+import { type Answer, html, isLocal, json, type Listening, listen } from "../../integrations/practice/server/answers";
 
 export type { Answer } from "../../integrations/practice/server/answers";
 export { html, json, redirect } from "../../integrations/practice/server/answers";
@@ -99,7 +98,7 @@ export async function faulty(
   return { ...(await answer()), ...slow, ...cut };
 }
 
-export type LocalServer = Readonly<{ url: string; close: () => Promise<void> }>;
+export type LocalServer = Listening;
 
 export type ServerOptions = Readonly<{
   /** As people know it: "Shopify". */
@@ -135,36 +134,9 @@ export async function serve(options: ServerOptions): Promise<LocalServer> {
     return json(200, (await command(input)) ?? null);
   }
 
-  const server = createServer((message: IncomingMessage, response: ServerResponse) => {
-    answerTo(message)
-      .catch((error: unknown) => {
-        console.error(`${options.name}:`, error);
-        return json(500, { error: `The local ${options.name} has a bug: ${String(error)}` });
-      })
-      .then((given) => send(response, given))
-      .catch((error: unknown) => {
-        console.error(`${options.name}:`, error);
-        response.destroy();
-      });
-  });
-  // Longer than any pause between calls of a sync: a connection that is closed just as it is used again looks like a fault.
-  server.keepAliveTimeout = 65_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port, "127.0.0.1", () => {
-      server.removeListener("error", reject);
-      resolve();
-    });
-  });
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    close: () =>
-      new Promise<void>((resolve, reject) => {
-        server.close((error) => (error === undefined ? resolve() : reject(error)));
-        server.closeAllConnections();
-      }),
-  };
+  return listen(options.name, options.port, answerTo, (error) =>
+    json(500, { error: `The local ${options.name} has a bug: ${String(error)}` }),
+  );
 }
 
 async function bytesOf(message: IncomingMessage): Promise<Buffer> {

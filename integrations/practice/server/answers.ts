@@ -1,5 +1,6 @@
 /** How the practice server takes a request in and gives an answer out. */
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 
 export type Answer = Readonly<{
   status: number;
@@ -43,7 +44,7 @@ export function redirect(to: URL): Answer {
   return { status: 303, headers: { location: to.href, "cache-control": "no-store" }, body: "" };
 }
 
-export async function send(response: ServerResponse, answer: Answer): Promise<void> {
+async function send(response: ServerResponse, answer: Answer): Promise<void> {
   if (answer.delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, answer.delayMs));
   const body = Buffer.from(answer.body);
   response.writeHead(answer.status, { ...answer.headers, "content-length": String(body.byteLength) });
@@ -69,4 +70,47 @@ export async function bodyOf(message: IncomingMessage): Promise<string> {
 
 export function isLocal(host: string | undefined): boolean {
   return host !== undefined && /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host);
+}
+
+export type Listening = Readonly<{ url: string; close: () => Promise<void> }>;
+
+/**
+ * Listens on 127.0.0.1 only; rejects where the port is taken (0 takes any free one). What `answer` throws is the server's own bug: it is
+ * told on the console under `name`, and `broken` is the answer.
+ */
+export async function listen(
+  name: string,
+  port: number,
+  answer: (message: IncomingMessage) => Promise<Answer>,
+  broken: (error: unknown) => Answer,
+): Promise<Listening> {
+  const server = createServer((message: IncomingMessage, response: ServerResponse) => {
+    answer(message)
+      .catch((error: unknown) => {
+        console.error(`${name}:`, error);
+        return broken(error);
+      })
+      .then((given) => send(response, given))
+      .catch((error: unknown) => {
+        console.error(`${name}:`, error);
+        response.destroy();
+      });
+  });
+  // Longer than any pause between calls of a sync: a connection that is closed just as it is used again looks like a fault.
+  server.keepAliveTimeout = 65_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => {
+      server.removeListener("error", reject);
+      resolve();
+    });
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise<void>((resolve, reject) => {
+        server.close((error) => (error === undefined ? resolve() : reject(error)));
+        server.closeAllConnections();
+      }),
+  };
 }

@@ -4,10 +4,9 @@
  *
  * The format is in docs/connectors/practice.md.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage } from "node:http";
 import { type Client, clientOf } from "../client";
-import { type Answer, bodyOf, html, isLocal, json, refused, send } from "./answers";
+import { type Answer, bodyOf, html, isLocal, json, listen, refused } from "./answers";
 import { apiOf } from "./api";
 import { controlOf, type Stats } from "./control";
 import { type FaultSettings, faultBox } from "./faults";
@@ -89,35 +88,12 @@ export async function startPractice(options: PracticeOptions): Promise<Practice>
     return refused(404, "not_found", "There is nothing here.");
   }
 
-  const server = createServer((message: IncomingMessage, response: ServerResponse) => {
-    answer(message)
-      .catch((error: unknown) => {
-        console.error("practice market:", error);
-        return html(500, wrongPage("The practice market has a bug."));
-      })
-      .then((given) => send(response, given))
-      .catch((error: unknown) => {
-        console.error("practice market:", error);
-        response.destroy();
-      });
-  });
-  // Longer than any pause between calls of a sync: a connection that is closed just as it is used again looks like a fault.
-  server.keepAliveTimeout = 65_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port, "127.0.0.1", () => {
-      server.removeListener("error", reject);
-      resolve();
-    });
-  });
-  const { port } = server.address() as AddressInfo;
+  const { url, close } = await listen("practice market", options.port, answer, () =>
+    html(500, wrongPage("The practice market has a bug.")),
+  );
   return {
-    url: `http://127.0.0.1:${port}`,
-    close: () =>
-      new Promise<void>((resolve, reject) => {
-        server.close((error) => (error === undefined ? resolve() : reject(error)));
-        server.closeAllConnections();
-      }),
+    url,
+    close,
     control: {
       shop,
       faults: faults.set,
