@@ -1,10 +1,10 @@
 /** Pure: what all documents of Etsy are made of: ids, money, seconds, and the refusal of what has another shape. */
 import { z } from "zod";
-import { instantOf, localDateOf } from "../../lib/core/dates";
-import { ChannelError, Refusal } from "../../lib/core/errors";
+import { type ChannelError, Refusal } from "../../lib/core/errors";
 import type { When } from "../../lib/core/facts";
 import { decimalsOf } from "../../lib/core/money";
 import type { Account, RawDocument } from "../connector";
+import { shaped as shapedBody, unreadable, whenAt } from "../reading";
 
 export const Id = z.int().min(1);
 export const Seconds = z.int().min(946_684_800).max(32_503_680_000);
@@ -17,19 +17,10 @@ export const Money = z.object({
 });
 export type Money = z.infer<typeof Money>;
 
-export function wrong(what: string): ChannelError {
-  return new ChannelError("unreadable", `Etsy: ${what}`);
-}
+export const wrong = (what: string): ChannelError => unreadable("Etsy", what);
 
 /** The document's body as `shape` has it. Throws ChannelError `unreadable`. */
-export function shaped<T>(shape: z.ZodType<T>, document: RawDocument): T {
-  const parsed = shape.safeParse(document.body);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw wrong(
-    `${document.feed} ${document.externalId}: ${issue?.path.join(".") || "the document"} is not as described`,
-  );
-}
+export const shaped = <T>(shape: z.ZodType<T>, document: RawDocument): T => shapedBody("Etsy", shape, document);
 
 /** Refuses a currency that is not the account's: the books know one until they know several. */
 export function checkCurrency(currency: string, account: Account): void {
@@ -57,8 +48,7 @@ function decimals(currency: string): number {
 }
 
 export function whenOf(seconds: number, account: Account): When {
-  const at = instantOf(new Date(seconds * 1000).toISOString());
-  return { on: localDateOf(at, account.timeZone), at };
+  return whenAt(new Date(seconds * 1000).toISOString(), account);
 }
 
 /** Text as a person reads it: Etsy's titles carry HTML's escapes ("The Smokers&#39; Peak"). */

@@ -1,9 +1,9 @@
 /** Pure: what all documents of Square are made of: ids, money, times, and the refusal of what has another shape. */
 import { z } from "zod";
-import { instantOf, localDateOf } from "../../lib/core/dates";
-import { ChannelError } from "../../lib/core/errors";
+import type { ChannelError } from "../../lib/core/errors";
 import type { ChargeCategory, ChargeFact, When } from "../../lib/core/facts";
 import type { Account, RawDocument } from "../connector";
+import { shaped as shapedBody, unreadable, whenAt } from "../reading";
 
 export const Id = z.string().min(1).max(192);
 export const Time = z.iso.datetime({ offset: true });
@@ -11,19 +11,10 @@ export const Time = z.iso.datetime({ offset: true });
 export const Money = z.object({ amount: z.int(), currency: z.string().regex(/^[A-Z]{3}$/) });
 export type Money = z.infer<typeof Money>;
 
-export function wrong(what: string): ChannelError {
-  return new ChannelError("unreadable", `Square: ${what}`);
-}
+export const wrong = (what: string): ChannelError => unreadable("Square", what);
 
 /** The document's body as `shape` has it. Throws ChannelError `unreadable`. */
-export function shaped<T>(shape: z.ZodType<T>, document: RawDocument): T {
-  const parsed = shape.safeParse(document.body);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw wrong(
-    `${document.feed} ${document.externalId}: ${issue?.path.join(".") || "the document"} is not as described`,
-  );
-}
+export const shaped = <T>(shape: z.ZodType<T>, document: RawDocument): T => shapedBody("Square", shape, document);
 
 /** Minor units of the account's currency; 0 for what is not there. Throws ChannelError `unreadable` for another currency. */
 export function minorOf(money: Money | null | undefined, account: Account): bigint {
@@ -33,10 +24,7 @@ export function minorOf(money: Money | null | undefined, account: Account): bigi
   return BigInt(money.amount);
 }
 
-export function whenOf(time: string, account: Account): When {
-  const at = instantOf(time);
-  return { on: localDateOf(at, account.timeZone), at };
-}
+export const whenOf = whenAt;
 
 export const orderIdOf = (order: string, account: Account): string => `${account.channel}/order/${order}`;
 export const lineIdOf = (order: string, line: string, account: Account): string =>
