@@ -33,7 +33,7 @@ export function Looking({ scope, channel }: { scope: Scope; channel: ChannelRow 
           <p>It is being fetched and looked at; this page shows what it would post when that is done.</p>
         ) : (
           <>
-            <p>
+            <p className="mb-3">
               {countText(trial.orders)} orders with {countText(trial.lines)} lines
               {trial.from === null || trial.through === null ? null : (
                 <>

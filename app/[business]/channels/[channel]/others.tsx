@@ -133,7 +133,7 @@ function OtherList({ scope, type, rows }: { scope: Scope; type: OtherType; rows:
 function Place({ channel, type, choices }: { channel: string; type: string; choices: readonly PlaceChoice[] }) {
   return (
     <Form action={placeTypeAs} hidden={{ channel, type }}>
-      <div className="flex flex-wrap items-end gap-3">
+      <div className="mb-3 flex flex-wrap items-end gap-3">
         <SelectField
           name="code"
           label={`What “${type}” is`}

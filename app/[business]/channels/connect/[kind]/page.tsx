@@ -49,70 +49,74 @@ export default async function ConnectKind({
         <Missing name={found.name} kind={kind} missing={found.missing} here={`${all}/connect`} />
       ) : (
         <Section title={asks.length === 0 ? "Before you sign in" : "What Lotbook must know"} first>
-          <Form action={connectWith} hidden={{ kind }} {...(found.connect === "oauth" ? { quiet: true } : {})}>
-            <Fields columns={1}>
-              {asks.map((ask) =>
-                ask.choices === undefined ? (
-                  <TextField
-                    key={ask.name}
-                    name={fieldOf(ask)}
-                    label={ask.label}
-                    hint={ask.hint}
-                    maxLength={500}
-                    type={ask.isSecret ? "password" : "text"}
-                    autoComplete="off"
+          <div className="max-w-xl">
+            <Form action={connectWith} hidden={{ kind }} {...(found.connect === "oauth" ? { quiet: true } : {})}>
+              <Fields columns={1}>
+                {asks.map((ask) =>
+                  ask.choices === undefined ? (
+                    <TextField
+                      key={ask.name}
+                      name={fieldOf(ask)}
+                      label={ask.label}
+                      hint={ask.hint}
+                      maxLength={500}
+                      type={ask.isSecret ? "password" : "text"}
+                      autoComplete="off"
+                    />
+                  ) : (
+                    <SelectField
+                      key={ask.name}
+                      name={fieldOf(ask)}
+                      label={ask.label}
+                      hint={ask.hint}
+                      options={ask.choices}
+                      value={ask.choices[0]?.value}
+                    />
+                  ),
+                )}
+                {again === undefined ? (
+                  <DateField
+                    name="since"
+                    today={todayOf(scope)}
+                    label="Begin with"
+                    hint="Nothing that was sold before this day is fetched. Leave it empty for all that there is."
                   />
-                ) : (
+                ) : null}
+                {again === undefined && byFiles.length > 0 ? (
                   <SelectField
-                    key={ask.name}
-                    name={fieldOf(ask)}
-                    label={ask.label}
-                    hint={ask.hint}
-                    options={ask.choices}
-                    value={ask.choices[0]?.value}
+                    name="into"
+                    label="Its files are in the books already"
+                    hint="What came by file and comes again by itself is then the same order, and is in the books once."
+                    options={[
+                      ...byFiles.map((one) => ({ value: one.id, label: `Goes on with ${one.name}` })),
+                      { value: "", label: "Another account: a channel of its own" },
+                    ]}
+                    value={byFiles[0]?.id}
                   />
-                ),
-              )}
-              {again === undefined ? (
-                <DateField
-                  name="since"
-                  today={todayOf(scope)}
-                  label="Begin with"
-                  hint="Nothing that was sold before this day is fetched. Leave it empty for all that there is."
-                />
-              ) : null}
-              {again === undefined && byFiles.length > 0 ? (
-                <SelectField
-                  name="into"
-                  label="Its files are in the books already"
-                  hint="What came by file and comes again by itself is then the same order, and is in the books once."
-                  options={[
-                    ...byFiles.map((one) => ({ value: one.id, label: `Goes on with ${one.name}` })),
-                    { value: "", label: "Another account: a channel of its own" },
-                  ]}
-                  value={byFiles[0]?.id}
-                />
-              ) : null}
-              {again === undefined ? (
-                <CheckField
-                  name="looks"
-                  label="Try it first"
-                  hint="Everything is fetched and shown with what it would post. Nothing reaches your books until you say so."
-                />
-              ) : null}
-            </Fields>
-            <FormActions>
-              <Button kind="primary" busy={found.connect === "oauth" ? "Opening" : "Trying the keys"}>
-                {found.connect === "oauth" ? `Go on to ${found.name}` : "Connect"}
-              </Button>
-              <ButtonLink href={all}>Cancel</ButtonLink>
-            </FormActions>
-          </Form>
-          <Note small>
-            {found.connect === "oauth"
-              ? `You sign in at ${found.name} itself and allow it there; Lotbook never sees your password.`
-              : "The keys are kept encrypted, and are destroyed when you disconnect."}
-          </Note>
+                ) : null}
+                {again === undefined ? (
+                  <CheckField
+                    name="looks"
+                    label="Try it first"
+                    hint="Everything is fetched and shown with what it would post. Nothing reaches your books until you say so."
+                  />
+                ) : null}
+              </Fields>
+              <FormActions>
+                <Button kind="primary" busy={found.connect === "oauth" ? "Opening" : "Trying the keys"}>
+                  {found.connect === "oauth" ? `Go on to ${found.name}` : "Connect"}
+                </Button>
+                <ButtonLink href={all}>Cancel</ButtonLink>
+              </FormActions>
+            </Form>
+          </div>
+          <div className="mt-3">
+            <Note small>
+              {found.connect === "oauth"
+                ? `You sign in at ${found.name} itself and allow it there; Lotbook never sees your password.`
+                : "The keys are kept encrypted, and are destroyed when you disconnect."}
+            </Note>
+          </div>
         </Section>
       )}
     </Page>
@@ -149,10 +153,12 @@ function Missing({
       <ol start={3} className="mt-2">
         <li>3. Start Lotbook again and come back to this page.</li>
       </ol>
-      <Note small>
-        The steps for each channel are in its README, under integrations/{kind}. Until then bring its files, or try the
-        practice channel, which needs no keys.
-      </Note>
+      <div className="mt-3">
+        <Note small>
+          The steps for each channel are in its README, under integrations/{kind}. Until then bring its files, or try
+          the practice channel, which needs no keys.
+        </Note>
+      </div>
       <div className="mt-4">
         <ButtonLink href={here}>All channels</ButtonLink>
       </div>
