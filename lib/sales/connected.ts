@@ -81,6 +81,7 @@ export type Connection = Readonly<{
 /**
  * Keeps a connection that the channel has just agreed to, and asks for its first sync. The same shop connected again is the same channel,
  * and keeps the day that it began with unless an earlier one is said: then all of it is pulled anew, and what is here already adds nothing.
+ * No day said, as when signing in again, is no earlier one.
  */
 export function keepConnection(scope: Scope, made: Connection): Promise<Connected> {
   require(scope, "connect");
@@ -94,7 +95,7 @@ export function keepConnection(scope: Scope, made: Connection): Promise<Connecte
     if (known === null) await addChannel(tx, scope, { id: channelId, kind: made.kind, name, state: "connected" });
     const [before] = await rowsOf<{ isEarlier: boolean }>(
       tx,
-      sql`select since is not null and (${made.since}::timestamptz is null or ${made.since}::timestamptz < since) as "isEarlier"
+      sql`select since is not null and ${made.since}::timestamptz is not null and ${made.since}::timestamptz < since as "isEarlier"
           from app.channels where business_id = ${scope.businessId} and id = ${channelId}`,
     );
     const startsAnew = known === null || before?.isEarlier === true;

@@ -19,7 +19,8 @@ import {
   syncNow,
   syncsOf,
 } from "../../lib/sales/channels";
-import { abandonConnect, beginConnect, finishConnect, redirectUriOf } from "../../lib/sales/connect";
+import { abandonConnect, beginConnect, connectAgain, finishConnect, redirectUriOf } from "../../lib/sales/connect";
+import { noWish, pauseChannel, resumeChannel } from "../../lib/sales/connected";
 import { pullPage } from "../../lib/sales/credentials";
 import { storeDocuments } from "../../lib/sales/pull";
 import { requestDueSyncs } from "../../lib/sales/schedule";
@@ -105,6 +106,61 @@ describe("connecting", () => {
     const ends = await Promise.allSettled([1, 2].map(() => finishConnect({ ...twice, userId, redirectUri })));
     expect(ends.map((end) => end.status).sort()).toEqual(["fulfilled", "rejected"]);
     expect(await listChannels(scope)).toHaveLength(1);
+  });
+
+  it("keeps the day that it began with when it is signed in to again; an earlier one pulls all anew", async () => {
+    const scope = await aSeller();
+    const userId = scope.userId ?? "";
+    const from = async (since: string | null) => {
+      const back = await pressAllow(await beginConnect(scope, "practice", redirectUri, { ...noWish, since }));
+      const { run: id } = await finishConnect({ ...back, userId, redirectUri });
+      if (id !== null) await run(scope, "practice", id);
+      return (await channelOf(scope, "practice")).since;
+    };
+    const feeds = () =>
+      inBusiness(scope, async (tx) => {
+        const [row] = await rowsOf<{ n: number }>(
+          tx,
+          sql`select count(*)::int as n from app.channel_feeds where business_id = ${scope.businessId} and watermark is not null`,
+        );
+        return row?.n ?? 0;
+      });
+    // New York's midnight, as UTC has it.
+    expect(await from("2026-03-10")).toBe("2026-03-10T04:00:00.000Z");
+    const orders = await numberOf(scope, "orders");
+    const again = await pressAllow(await connectAgain(scope, "practice", redirectUriOf));
+    await finishConnect({ ...again, userId, redirectUri });
+    expect((await channelOf(scope, "practice")).since).toBe("2026-03-10T04:00:00.000Z");
+    expect(await feeds()).toBeGreaterThan(0);
+    const open = (await channelOf(scope, "practice")).openRun;
+    if (open !== null) await run(scope, "practice", open.id);
+    const earlier = await pressAllow(
+      await beginConnect(scope, "practice", redirectUri, { ...noWish, since: "2026-01-05" }),
+    );
+    await finishConnect({ ...earlier, userId, redirectUri });
+    expect((await channelOf(scope, "practice")).since).toBe("2026-01-05T05:00:00.000Z");
+    expect(await feeds()).toBe(0);
+    const last = (await channelOf(scope, "practice")).openRun;
+    await run(scope, "practice", last?.id ?? "");
+    expect(await numberOf(scope, "orders")).toBe(orders);
+    expect(await codeOf(beginConnect(scope, "practice", redirectUri, { ...noWish, since: "2999-01-01" }))).toBe(
+      "future_date",
+    );
+  });
+
+  it("rests when it is told to, and goes on where it was", async () => {
+    const { scope, channelId } = await seller();
+    await pauseChannel(scope, channelId);
+    expect(await channelOf(scope, channelId)).toMatchObject({ state: "connected", nextSyncAt: null });
+    expect((await channelOf(scope, channelId)).pausedAt).not.toBeNull();
+    expect(await codeOf(pauseChannel(scope, channelId))).toBe("stale");
+    await requestDueSyncs(0);
+    expect((await channelOf(scope, channelId)).openRun).toBeNull();
+    const id = await resumeChannel(scope, channelId);
+    expect((await channelOf(scope, channelId)).pausedAt).toBeNull();
+    await run(scope, channelId, id ?? "");
+    expect((await runOf(scope, id ?? "")).state).toBe("done");
+    expect(await codeOf(resumeChannel(scope, channelId))).toBe("stale");
   });
 
   it("a code that the market does not know is told, and leads back to the business", async () => {
