@@ -114,6 +114,37 @@ describe("instants", () => {
   });
 });
 
+describe("the first instant of a day", () => {
+  const start = (day: string, zone: string) => dates.isoOf(dates.startOfDay(day, zone));
+
+  test("is midnight there, in winter and in summer, ahead of UTC and behind it", () => {
+    expect(start("2026-01-05", "America/New_York")).toBe("2026-01-05T05:00:00Z");
+    expect(start("2026-07-05", "America/New_York")).toBe("2026-07-05T04:00:00Z");
+    expect(start("2026-01-01", "Pacific/Kiritimati")).toBe("2025-12-31T10:00:00Z");
+    expect(start("2026-01-01", "Asia/Kathmandu")).toBe("2025-12-31T18:15:00Z");
+    expect(start("2026-01-01", "Etc/GMT+12")).toBe("2026-01-01T12:00:00Z");
+  });
+
+  test("is one in the morning where the clock is put forward at midnight", () => {
+    expect(start("2018-11-04", "America/Sao_Paulo")).toBe("2018-11-04T03:00:00Z");
+  });
+
+  test("is of its day, and the microsecond before it is not", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 20_000 }),
+        fc.constantFrom("UTC", "Europe/Berlin", "America/Los_Angeles", "Australia/Lord_Howe", "Asia/Kolkata"),
+        (days, zone) => {
+          const day = dates.addDays("1990-01-01", days);
+          const at = dates.startOfDay(day, zone);
+          expect(dates.localDateOf(at, zone)).toBe(day);
+          expect(dates.localDateOf(at - 1n, zone) < day).toBe(true);
+        },
+      ),
+    );
+  });
+});
+
 test("a group without an item is never an item's id", () => {
   expect(lineOfUnmatchedGroup(unmatchedGroup("o1-1"))).toBe("o1-1");
   expect(lineOfUnmatchedGroup("o1-1")).toBeNull();
