@@ -63,6 +63,15 @@ const doubtSays: Readonly<Record<CsvLayout["doubts"][number], string>> = {
   columns: "its columns could not be told for certain",
 };
 
+const dateStyles = [
+  { value: "mdy", label: "Month first: 11/14/2026" },
+  { value: "dmy", label: "Day first: 14/11/2026" },
+];
+const decimalMarks = [
+  { value: ".", label: "Point: 1,240.50" },
+  { value: ",", label: "Comma: 1.240,50" },
+];
+
 /** The columns of a bank's CSV: suggested from the content, corrected by a person once. */
 export function LayoutForm({ one, layout }: { one: Import; layout: CsvLayout }) {
   const columns = layout.headers.map((header, i) => ({
@@ -85,21 +94,9 @@ export function LayoutForm({ one, layout }: { one: Import; layout: CsvLayout }) 
             label="Dates are written"
             name="dateStyle"
             value={layout.dateStyle}
-            options={[
-              { value: "mdy", label: "Month first: 11/14/2026" },
-              { value: "dmy", label: "Day first: 14/11/2026" },
-              { value: "ymd", label: "Year first: 2026-11-14" },
-            ]}
+            options={[...dateStyles, { value: "ymd", label: "Year first: 2026-11-14" }]}
           />
-          <SelectField
-            label="Decimal mark"
-            name="decimalMark"
-            value={layout.decimalMark}
-            options={[
-              { value: ".", label: "Point: 1,240.50" },
-              { value: ",", label: "Comma: 1.240,50" },
-            ]}
-          />
+          <SelectField label="Decimal mark" name="decimalMark" value={layout.decimalMark} options={decimalMarks} />
           <SelectField label="Amount, one column" name="amount" options={none} value={text(layout.amount)} />
           <SelectField label="Money in" name="credit" options={none} value={text(layout.credit)} />
           <SelectField label="Money out" name="debit" options={none} value={text(layout.debit)} />
@@ -175,24 +172,8 @@ export function SalesForm({ one, sales }: { one: Import; sales: SalesLayout }) {
               { value: "channel", label: "the channel" },
             ]}
           />
-          <SelectField
-            label="Dates are written"
-            name="dateStyle"
-            value={sales.dateStyle}
-            options={[
-              { value: "mdy", label: "Month first: 11/14/2026" },
-              { value: "dmy", label: "Day first: 14/11/2026" },
-            ]}
-          />
-          <SelectField
-            label="Decimal mark"
-            name="decimalMark"
-            value={sales.decimalMark}
-            options={[
-              { value: ".", label: "Point: 1,240.50" },
-              { value: ",", label: "Comma: 1.240,50" },
-            ]}
-          />
+          <SelectField label="Dates are written" name="dateStyle" value={sales.dateStyle} options={dateStyles} />
+          <SelectField label="Decimal mark" name="decimalMark" value={sales.decimalMark} options={decimalMarks} />
         </Fields>
         <FormActions>
           <Button kind="plain" busy="Reading">
