@@ -89,7 +89,7 @@ it("a blind count on a phone, with the network cut in the middle", { timeout: 30
   if (row === undefined) throw new Error("there is no count");
   const qty = async (of: string) =>
     (await countView(scope, row.id)).lines.find((line) => line.item === of)?.counted?.qty ?? null;
-  // The page says that all is handed in before the first entry too.
+  // The page of who counted nothing yet says so too.
   await expect
     .poll(async () => [await qty("mug"), await qty("tin"), await qty("cloth")], { timeout: 10_000 })
     .toEqual([6n, null, 1050n]);

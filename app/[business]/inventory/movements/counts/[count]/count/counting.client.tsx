@@ -81,13 +81,14 @@ export function Counting({ of, address, items }: { of: string; address: string; 
       // Nothing is emptied: what was typed is still in the fields.
       return setWrong("This device could not keep it. Make room on it, or leave its private mode, and try again.");
     }
+    // What waits is shown before what was said of it: never does the page say that all is handed in of what is not.
+    await look();
     setSaid(`${entry.qty} × ${entry.name} ${mode === "add" ? "counted" : "counted again"}.`);
     setDone((before) => (entry.item === "" ? before : [...before, entry.item]));
     setSought("");
     setQty("");
     choose(null);
     search.current?.focus();
-    await look();
     await hand();
   };
 
@@ -245,14 +246,20 @@ function useWaiting(of: string, address: string) {
   const [waiting, setWaiting] = useState<readonly WaitingEntry[]>([]);
   const [state, setState] = useState<Readonly<{ away: boolean; says: string | null }>>({ away: false, says: null });
   const isBusy = useRef(false);
+  /** Something was counted while what was there before was being handed in. */
+  const isMore = useRef(false);
   const look = useCallback(async () => setWaiting(await waitingOf(of)), [of]);
   const hand = useCallback(async () => {
+    isMore.current = true;
     if (isBusy.current) return;
     isBusy.current = true;
     try {
-      let went = await handInWaiting(of, address);
-      while (went.taken.length > 0 && !went.away && went.says === null) went = await handInWaiting(of, address);
-      setState({ away: went.away, says: went.says });
+      while (isMore.current) {
+        isMore.current = false;
+        let went = await handInWaiting(of, address);
+        while (went.taken.length > 0 && !went.away && went.says === null) went = await handInWaiting(of, address);
+        setState({ away: went.away, says: went.says });
+      }
     } finally {
       isBusy.current = false;
       await look();
