@@ -6,7 +6,7 @@ import { headers } from "next/headers";
 import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
 import { Refusal } from "@/lib/core/errors";
-import { openBusiness, type Scope } from "@/lib/people/access";
+import { isLimited, openBusiness, type Scope } from "@/lib/people/access";
 import type { Person } from "@/lib/people/sessions";
 import { readAfter } from "./after-write";
 import { signedIn } from "./auth";
@@ -25,8 +25,18 @@ const open = cache(
   }),
 );
 
-/** For pages: the scope, or the way to the sign-in, or "not found", for a business of others as for one that is not there. */
+/**
+ * For pages: the scope, or the way to the sign-in, or "not found", for a business of others as for one that is not there; and for who is
+ * limited to some locations, so that a page is closed to them unless it says otherwise (`stockScopeOf`).
+ */
 export async function scopeOf(params: BusinessParams): Promise<Scope> {
+  const scope = await stockScopeOf(params);
+  if (isLimited(scope)) notFound();
+  return scope;
+}
+
+/** The same for pages that people see who are limited to some locations: what they show comes from services that know it. */
+export async function stockScopeOf(params: BusinessParams): Promise<Scope> {
   const { business } = await params;
   const person = await personOrSignIn();
   try {
@@ -52,13 +62,20 @@ export async function personOrRefusal(): Promise<Person> {
   return person;
 }
 
-/** For actions and handlers: the scope, or the refusal `not_signed_in` or `not_found`. */
+/** For handlers: the scope, or the refusal `not_signed_in` or `not_found`; the latter also for who is limited to some locations. */
 export async function scopeOrRefusal(slug: string): Promise<Scope> {
+  const scope = await stockScopeOrRefusal(slug);
+  if (isLimited(scope)) throw new Refusal("not_found", "There is nothing here for who is limited to some locations.");
+  return scope;
+}
+
+/** The same for handlers that answer people who are limited to some locations. */
+export async function stockScopeOrRefusal(slug: string): Promise<Scope> {
   return open((await personOrRefusal()).id, slug);
 }
 
-/** For an action: the scope of the business whose page sent the form. */
+/** For an action: the scope of the business whose page sent the form. What a limited person may do, the right that its service asks for decides. */
 export async function scopeOfRequest(): Promise<Scope> {
   const path = await pathOfRequest();
-  return scopeOrRefusal(decodeURIComponent(path.split(/[/?#]/)[1] ?? ""));
+  return stockScopeOrRefusal(decodeURIComponent(path.split(/[/?#]/)[1] ?? ""));
 }

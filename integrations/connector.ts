@@ -3,18 +3,72 @@
  * screen. `pull` stores, `read` understands; they are separate so that a mapping bug is mended by reading again.
  */
 import type { z } from "zod";
-import type { Fact } from "../lib/core/facts";
+import type { Fact, LocalDate } from "../lib/core/facts";
 
 /** A kind of document that a channel gives: its orders, its products, its balance transactions. */
 export type Feed = "orders" | "products" | "balance" | "payouts" | "refunds" | "disputes" | "stock" | "file";
 
 /** What a channel said, as it said it. `externalId` with `feed` names it in the channel; a later `version` (compared as text) replaces an earlier one. */
 export type RawDocument = Readonly<{ feed: Feed; externalId: string; version: string; body: unknown }>;
-/** `next` is the cursor to ask with for what follows, null at the end; `watermark` is what a later sync may begin from. */
-export type Page = Readonly<{ documents: readonly RawDocument[]; next: string | null; watermark: string | null }>;
+/**
+ * `next` is the cursor to ask with for what follows, null at the end; `watermark` is what a later sync may begin from. `left` is how many
+ * documents of this pass follow the page, as far as the channel says; `reached` how far back the pass is (ISO 8601, UTC), where it goes
+ * from the newest to the oldest. Both are for showing only, and may be left out.
+ */
+export type Page = Readonly<{
+  documents: readonly RawDocument[];
+  next: string | null;
+  watermark: string | null;
+  left?: number;
+  reached?: string;
+}>;
 
 /** What a connector may know of the account that it reads for. `channel` is the id that facts carry and ids are prefixed with. */
-export type Account = Readonly<{ channel: string; currency: string; timeZone: string }>;
+export type Account = Readonly<{
+  channel: string;
+  currency: string;
+  timeZone: string;
+  /** The locations that are the channel's own shelves, where it has any. */
+  shelves?: Readonly<Record<Shelf, string>>;
+}>;
+
+/** A channel's own shelves: what it can sell, what it cannot, and what is on its way out of its warehouses. */
+export const shelves = ["sellable", "unsellable", "removal"] as const;
+export type Shelf = (typeof shelves)[number];
+
+/**
+ * Something that happened on a channel's shelves and that no order says, in the channel's own words. `id` names it for good: said again, it
+ * is the same. `sku` is the seller's name for the goods; `qty` counts pieces and is more than 0. `received`: goods that the seller sent
+ * arrived. `sent back`: what was received was counted wrongly. `moved`: from shelf to shelf. `returned`: a buyer's goods came back; their
+ * ids are `something/ORDER/SKU/…`, so that all of an order's are found. A movement's id is its document's.
+ */
+export type ShelfMove = Readonly<{ id: string; on: LocalDate; sku: string; qty: bigint; words: string }> &
+  Readonly<
+    | { kind: "received" | "sent back"; shelf: Shelf; shipment: string | null }
+    | { kind: "moved"; from: Shelf; to: Shelf; reference: string | null }
+    | { kind: "gone" | "found"; shelf: Shelf; reason: string }
+    | { kind: "returned"; shelf: Shelf; order: string }
+  >;
+/** What a channel says that it holds of one SKU, in pieces; `inbound` is on its way to it. `at`: since when (ISO 8601). */
+export type ShelfCount = Readonly<{
+  sku: string;
+  name: string;
+  sellable: bigint;
+  unsellable: bigint;
+  inbound: bigint;
+  at: string;
+}>;
+
+/** For channels with shelves of their own. All pure; what is no document of that kind gives nothing. */
+export type Shelving = Readonly<{
+  /** What new shelves are called, after the channel's name. */
+  names: Readonly<Record<Shelf, string>>;
+  /** Whether a document needs the shelves to be there. */
+  isOfShelves: (document: RawDocument) => boolean;
+  /** Throws ChannelError "unreadable" as `read` does. */
+  moves: (document: RawDocument) => readonly ShelfMove[];
+  count: (document: RawDocument) => ShelfCount | null;
+}>;
 
 /** A connected account, as `pull` sees it. `fetch` obeys limits, time-outs and Retry-After (integrations/http.ts). */
 export type Session<Credentials> = Readonly<{
@@ -38,6 +92,7 @@ export type Definition<Credentials> = Readonly<{
   read: (document: RawDocument, account: Account) => readonly Fact[];
   /** Pure: what a document of the feed "products" lists; nothing for documents of other feeds. */
   listed?: (document: RawDocument) => readonly Listed[];
+  shelving?: Shelving;
   /**
    * What a call from the channel says, once it is proved to come from it: throws ChannelError "refused" for one that is not. The call is
    * a hint and no more: what changed is pulled, so that calls that come twice, late, in another order or never do no harm. `held` gives
@@ -121,6 +176,7 @@ export type Connector = Readonly<{
   pull: (session: Session<string>, feed: Feed, cursor: string | null) => Promise<Page>;
   read: (document: RawDocument, account: Account) => readonly Fact[];
   listed?: (document: RawDocument) => readonly Listed[];
+  shelving?: Shelving;
   hook?: (request: HookRequest, held: (shop: string) => Promise<readonly string[]>) => Promise<Hook>;
   oauth?: OAuth<string>;
   keys?: Keys<string>;
@@ -131,6 +187,8 @@ export type Manifest = Readonly<{
   /** In the order in which they are pulled and read. */
   feeds: readonly Feed[];
   connect: "oauth" | "keys" | "file";
+  /** Within so many days it usually pays out what it holds; null: it holds nothing, or pays when it is asked to. */
+  paysEvery: number | null;
   /** The environment variables without which it cannot be connected, in plain words each. */
   needs: readonly Readonly<{ variable: string; what: string }>[];
 }>;
@@ -139,7 +197,7 @@ export type Channel = Readonly<{ manifest: Manifest; load: () => Promise<Connect
 /** Seals a definition: stored credentials are parsed on the way in, so `pull` only ever sees good ones. */
 export function defineConnector<Credentials>(definition: Definition<Credentials>): Connector {
   const parse = (text: string): Credentials => definition.credentials.parse(JSON.parse(text));
-  const { oauth, keys, listed, hook } = definition;
+  const { oauth, keys, listed, shelving, hook } = definition;
   return {
     pull: (session, feed, cursor) =>
       definition.pull(
@@ -155,6 +213,7 @@ export function defineConnector<Credentials>(definition: Definition<Credentials>
       ),
     read: definition.read,
     ...(listed === undefined ? {} : { listed }),
+    ...(shelving === undefined ? {} : { shelving }),
     ...(hook === undefined
       ? {}
       : { hook: (request, held) => hook(request, async (shop) => (await held(shop)).map(parse)) }),

@@ -25,6 +25,7 @@ export type RequestOptions = Readonly<{
   clock?: () => number;
 }>;
 export type Answer = Readonly<{ status: number; headers: Headers; text: string }>;
+export type Download = Readonly<{ status: number; headers: Headers; bytes: Buffer }>;
 
 /**
  * Asks, and gives the whole answer as text. Throws ChannelError: 429 `throttled`, 401 and 403 `disconnected`, 5xx, time-outs and
@@ -32,6 +33,12 @@ export type Answer = Readonly<{ status: number; headers: Headers; text: string }
  * and path only: queries and headers hold secrets.
  */
 export async function request(url: string, options: RequestOptions): Promise<Answer> {
+  const { bytes, ...answer } = await download(url, options);
+  return { ...answer, text: bytes.toString("utf8") };
+}
+
+/** The same, with the bytes as they came: for a part of a file, which may begin and end within a letter. */
+export async function download(url: string, options: RequestOptions): Promise<Download> {
   const { signal, timeoutMs = 30_000, maxBytes = 10_000_000, accept = [] } = options;
   const place = whereOf(url);
   if (options.publicOnly === true) await refuseInside(url, place);
@@ -44,9 +51,9 @@ export async function request(url: string, options: RequestOptions): Promise<Ans
       redirect: "manual",
       signal: AbortSignal.any([signal, deadline]),
     });
-    const text = await limited(response, maxBytes, place);
+    const bytes = await limited(response, maxBytes, place);
     if (!response.ok && !accept.includes(response.status)) throw failureOf(response, place, options.clock ?? Date.now);
-    return { status: response.status, headers: response.headers, text };
+    return { status: response.status, headers: response.headers, bytes };
   } catch (error) {
     if (error instanceof ChannelError) throw error;
     if (signal.aborted) throw signal.reason;
@@ -181,8 +188,8 @@ export const sleepFor: Sleep = (ms, signal) =>
     signal.addEventListener("abort", stop, { once: true });
   });
 
-async function limited(response: Response, maxBytes: number, place: string): Promise<string> {
-  if (response.body === null) return "";
+async function limited(response: Response, maxBytes: number, place: string): Promise<Buffer> {
+  if (response.body === null) return Buffer.alloc(0);
   const parts: Uint8Array[] = [];
   let size = 0;
   const reader = response.body.getReader();
@@ -196,7 +203,7 @@ async function limited(response: Response, maxBytes: number, place: string): Pro
     }
     parts.push(value);
   }
-  return Buffer.concat(parts).toString("utf8");
+  return Buffer.concat(parts);
 }
 
 function failureOf(response: Response, place: string, clock: () => number): ChannelError {

@@ -13,6 +13,8 @@ import { manifest as square } from "./square/manifest";
 import { manifest as stripe } from "./stripe/manifest";
 import { manifest as woocommerce } from "./woocommerce/manifest";
 
+export { fetchProvided, providerOf } from "./files/rates/fetch";
+export { type QuotedRate, type RateLayout, type RatesReading, readRateFile } from "./files/rates/read";
 export type {
   BankAccountReading,
   BankReading,
@@ -38,7 +40,7 @@ async function fileConnector(): Promise<Connector> {
 }
 
 const fromFiles = (name: string): Channel => ({
-  manifest: { name, feeds: ["file"], connect: "file", needs: [] },
+  manifest: { name, feeds: ["file"], connect: "file", paysEvery: null, needs: [] },
   load: fileConnector,
 });
 
@@ -62,6 +64,7 @@ export const channels = {
       // Orders before what refers to them; payouts before the rows that were paid out in them.
       feeds: ["products", "orders", "refunds", "payouts", "balance"],
       connect: "oauth",
+      paysEvery: 7,
       needs: [{ variable: "PRACTICE_URL", what: "The address of the practice server, such as http://127.0.0.1:4010." }],
     },
     load: async () => (await import("./practice/connector")).practice,

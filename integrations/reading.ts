@@ -4,7 +4,7 @@
  */
 import type { z } from "zod";
 import { instantOf, localDateOf } from "../lib/core/dates";
-import { ChannelError, Refusal } from "../lib/core/errors";
+import { ChannelError, OtherCurrency, Refusal } from "../lib/core/errors";
 import {
   type BalanceRowFact,
   type ChargeCategory,
@@ -38,10 +38,15 @@ export function unreadable(channel: string, what: string): ChannelError {
   return new ChannelError("unreadable", `${channel}: ${what}`);
 }
 
-/** Throws where a document's money is not the books': it waits until there are books in several currencies. */
+/** What is thrown where a document's money is not the account's: it is read again for the one that it is in. */
+export function otherCurrency(channel: string, currency: string, account: Account): OtherCurrency {
+  const said = currency.toUpperCase() || "no currency";
+  return new OtherCurrency(`${channel}: an amount is in ${said}, and not in ${account.currency}`, currency);
+}
+
+/** Throws OtherCurrency where a document's money is not the account's. */
 export function ownCurrency(channel: string, currency: string, account: Account): void {
-  if (currency.toUpperCase() !== account.currency)
-    throw unreadable(channel, `an amount is in ${currency.toUpperCase()}, the books are kept in ${account.currency}`);
+  if (currency.toUpperCase() !== account.currency) throw otherCurrency(channel, currency, account);
 }
 
 /** An ISO 8601 time with its offset, as instant and as the business's day. @throws Refusal `bad_date` */

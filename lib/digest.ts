@@ -9,19 +9,24 @@
 import { sql } from "drizzle-orm";
 import { list } from "../db/bulk";
 import { inBusiness, rowsOf, type Tx } from "../db/scope";
-import type { Account, Connector, Feed } from "../integrations/connector";
+import type { Account, Connector, Feed, Shelving } from "../integrations/connector";
 import { settle } from "./books/costing";
 import { lockBooks } from "./books/ledger";
 import { Refusal } from "./core/errors";
+import { asDecided, findAlike } from "./desk/alike-find";
 import { placedTypesIn } from "./desk/placed-types";
 import { joinDeposits } from "./desk/transactions";
-import { readInto, type SetAside, type Stored, WrongDocument, wrongDocument } from "./documents-in";
+import { reopenTransfers } from "./desk/transfers";
+import { readAll, type SetAside, type Stored, WrongDocument, wrongDocument } from "./documents-in";
 import { lookAt } from "./looking";
+import { wakeRated } from "./money/rates";
 import { require, type Scope } from "./people/access";
 import { recordAudit } from "./people/audit";
-import { recordIn, type VersionedFact } from "./record";
+import { recordIn } from "./record";
 import { openChannel } from "./sales/channels";
+import { paced } from "./sales/pace";
 import { pullFeeds } from "./sales/pull";
+import { markDifferences, retryShelves, shelvesFor, takeShelves } from "./shelves";
 import { failpoint } from "./system/failpoints";
 import { beginRun, countIn, finishRunIn, isCancelled, progressIn, type Run, runOf, type Step } from "./system/runs";
 import { type UndoWatch, undoSourceIn } from "./undo";
@@ -48,7 +53,7 @@ export async function syncChannel(scope: Scope, work: Work): Promise<"done" | "a
   return digest(scope, work, {
     connector,
     feeds,
-    steps: pulled.steps,
+    steps: [...pulled.steps, ...begun.steps.filter(({ key }) => key === booksStep.key)],
     triesRefused: pulled.fresh > 0,
     untilMs,
     isSync: true,
@@ -57,11 +62,12 @@ export async function syncChannel(scope: Scope, work: Work): Promise<"done" | "a
 
 /** Reads what waits of a channel's documents: files that were accepted, or what is to be read again. */
 export async function digestChannel(scope: Scope, work: Work): Promise<"done" | "again"> {
-  if ((await beginRun(scope, work.run)) === null) return "done";
+  const begun = await beginRun(scope, work.run);
+  if (begun === null) return "done";
   const { connector, feeds, isTrial } = await openChannel(scope, work.channelId);
   if (isTrial) return lookAt(scope, work, connector, feeds);
   const untilMs = Date.now() + turnMs;
-  return digest(scope, work, { connector, feeds, steps: [], triesRefused: true, untilMs, isSync: false });
+  return digest(scope, work, { connector, feeds, steps: begun.steps, triesRefused: true, untilMs, isSync: false });
 }
 
 type Plan = Readonly<{
@@ -75,28 +81,74 @@ type Plan = Readonly<{
 }>;
 
 async function digest(scope: Scope, work: Work, plan: Plan): Promise<"done" | "again"> {
-  const { channelId, run, signal } = work;
+  const { channelId, run } = work;
   if (plan.triesRefused) await wakeRefused(scope, channelId);
-  await inBusiness(scope, async (tx) => {
+  const before = await inBusiness(scope, async (tx) => {
     const [row] = await rowsOf<{ waiting: number; done: number }>(
       tx,
       sql`select (select count(*)::int from app.raw_documents where business_id = ${scope.businessId} and channel_id = ${channelId}
             and state = 'waiting') as waiting, (select done::float8 from app.runs where business_id = ${scope.businessId} and id = ${run}) as done`,
     );
     await progressIn(tx, scope, run, { total: (row?.waiting ?? 0) + (row?.done ?? 0), note: null });
+    return row?.done ?? 0;
   });
   await failpoint("digest.counted");
+  let pace = pacing(plan.steps, before);
   const aside = new Map<string, SetAside>();
+  for (;;) {
+    const read = await readFeeds(scope, work, plan, aside, pace);
+    if (read === "cancelled") return cancelled(scope, work);
+    if (read === "later") return "again";
+    pace = read;
+    if (plan.connector.shelving !== undefined) await retryWaiting(scope, work, plan.connector.shelving);
+    // Payouts that came in are looked for among the deposits that are here.
+    await joinDeposits(scope);
+    await failpoint("digest.done");
+    const isOver = await inBusiness(scope, async (tx) => {
+      // Who brings a rate asks for no second reading while this one is open: both look under the channel's lock.
+      await tx.execute(
+        sql`select 1 from app.channels where business_id = ${scope.businessId} and id = ${channelId} for update`,
+      );
+      if ((await wakeRated(tx, scope, channelId)) > 0) return false;
+      const parked = await parkedCount(tx, scope, channelId);
+      const { steps } = after(pace, 0, "done");
+      await finishRunIn(tx, scope, run, { state: "done", skipped: parked, note: null, steps });
+      if (plan.isSync)
+        await tx.execute(sql`
+          update app.channels set last_synced_at = now() where business_id = ${scope.businessId} and id = ${channelId}`);
+      await failpoint("digest.finishing");
+      return true;
+    });
+    if (isOver) break;
+  }
+  await failpoint("digest.finished");
+  return "done";
+}
+
+/** Reads all that waits, feed by feed, each to its end: how far it is then, or why it stopped before. */
+async function readFeeds(
+  scope: Scope,
+  work: Work,
+  plan: Plan,
+  aside: Map<string, SetAside>,
+  begun: Paced,
+): Promise<Paced | "cancelled" | "later"> {
+  let pace = begun;
   for (const feed of plan.feeds) {
     let size = mostAtOnce;
+    // What was read stays in the index of what waits until it is cleaned: a batch begins where the one before ended, not there.
+    let from: string | null = null;
     for (;;) {
-      signal.throwIfAborted();
-      if (await isCancelled(scope, run)) return cancelled(scope, work);
-      if (Date.now() > plan.untilMs) return "again";
+      work.signal.throwIfAborted();
+      if (await isCancelled(scope, work.run)) return "cancelled";
+      if (Date.now() > plan.untilMs) return "later";
       try {
-        const read = await readBatch(scope, work, { connector: plan.connector, feed, size, aside });
+        const read = await readBatch(scope, work, { connector: plan.connector, feed, size, from, aside, pace });
         await failpoint("digest.committed");
-        if (read === 0) break;
+        if (read === null && from === null) break;
+        // At the end once more from the beginning: something may have come meanwhile.
+        from = read?.last ?? null;
+        pace = read?.pace ?? pace;
         size = Math.min(mostAtOnce, size * 2);
       } catch (error) {
         const wrong = error instanceof WrongDocument ? error : null;
@@ -107,19 +159,47 @@ async function digest(scope: Scope, work: Work, plan: Plan): Promise<"done" | "a
       }
     }
   }
-  // Payouts that came in are looked for among the deposits that are here.
-  await joinDeposits(scope);
-  await failpoint("digest.done");
-  await inBusiness(scope, async (tx) => {
-    const parked = await parkedCount(tx, scope, channelId);
-    await finishRunIn(tx, scope, run, { state: "done", skipped: parked, note: null });
-    if (plan.isSync)
-      await tx.execute(sql`
-        update app.channels set last_synced_at = now() where business_id = ${scope.businessId} and id = ${channelId}`);
-    await failpoint("digest.finishing");
-  });
-  await failpoint("digest.finished");
-  return "done";
+  return pace;
+}
+
+/** What happened on the channel's shelves and waited: for a product, for a refund. Some hundred in one transaction, as documents are read. */
+async function retryWaiting(scope: Scope, { channelId, run }: Work, shelving: Shelving): Promise<void> {
+  const left = new Set<string>();
+  for (let from: string | null = ""; from !== null; ) {
+    const at: string = from;
+    try {
+      from = await inBusiness(scope, async (tx) => {
+        const books = await lockBooks(tx, scope);
+        const next = await retryShelves(tx, scope, books, { channelId, run, shelving }, at, left);
+        await recordIn(tx, scope, books, [], { source: run, userId: null }, { settles: true, waits: false });
+        await markDifferences(tx, scope, channelId);
+        return next;
+      });
+    } catch (error) {
+      if (!(error instanceof WrongDocument)) throw error;
+      left.add(error.key);
+    }
+  }
+}
+
+/** How far the run is, with the books' own step, which counts nothing (the run does) and keeps the pace. */
+type Paced = Readonly<{ steps: readonly Step[]; done: number }>;
+
+const booksStep: Step = { key: "books", label: "Into the books", state: "running", done: 0, more: { fresh: 0 } };
+
+function pacing(steps: readonly Step[], done: number): Paced {
+  const known = steps.find((step) => step.key === booksStep.key) ?? booksStep;
+  const others = steps.filter((step) => step.key !== booksStep.key);
+  const begun = { ...known, more: paced(known.more ?? {}, Date.now(), done) };
+  return { steps: [...others, begun], done };
+}
+
+/** The same steps after some more documents, the books' last. */
+function after({ steps, done }: Paced, read: number, state: Step["state"] = "running"): Paced {
+  const now = done + read;
+  const move = (step: Step): Step =>
+    step.key === booksStep.key ? { ...step, state, more: paced(step.more ?? {}, Date.now(), now) } : step;
+  return { steps: steps.map(move), done: now };
 }
 
 async function cancelled(scope: Scope, work: Work): Promise<"done"> {
@@ -133,7 +213,7 @@ async function cancelled(scope: Scope, work: Work): Promise<"done"> {
 async function wakeRefused(scope: Scope, channelId: string): Promise<void> {
   await inBusiness(scope, (tx) =>
     tx.execute(sql`
-      update app.raw_documents set state = 'waiting', note = null
+      update app.raw_documents set state = 'waiting', note = null, rate_currency = null, rate_on = null
       where business_id = ${scope.businessId} and channel_id = ${channelId} and state = 'refused'`),
   );
 }
@@ -147,15 +227,25 @@ async function parkedCount(tx: Tx, scope: Scope, channelId: string): Promise<num
   return row?.n ?? 0;
 }
 
-/** Reads up to `size` waiting documents of a feed into the books, in one transaction. Gives how many it dealt with. */
+/**
+ * Reads up to `size` waiting documents of a feed into the books, in one transaction, from one of a name on. Gives how far that is and the
+ * name of the last; null where none waited.
+ */
 async function readBatch(
   scope: Scope,
   work: Work,
-  batch: Readonly<{ connector: Connector; feed: Feed; size: number; aside: Map<string, SetAside> }>,
-): Promise<number> {
-  const { connector, feed, size, aside } = batch;
+  batch: Readonly<{
+    connector: Connector;
+    feed: Feed;
+    size: number;
+    from: string | null;
+    aside: Map<string, SetAside>;
+    pace: Paced;
+  }>,
+): Promise<Readonly<{ pace: Paced; last: string | null }> | null> {
+  const { connector, feed, size, from, aside } = batch;
   const { channelId, run } = work;
-  const account: Account = { channel: channelId, currency: scope.currency, timeZone: scope.timeZone };
+  const { shelving } = connector;
   return inBusiness(scope, async (tx) => {
     // The books' lock first, so that two workers on one channel read one after the other and the second finds nothing left.
     const books = await lockBooks(tx, scope);
@@ -163,27 +253,44 @@ async function readBatch(
       tx,
       sql`select feed, external_id as "externalId", version, body, external_id || chr(31) || version as key from app.raw_documents
           where business_id = ${scope.businessId} and channel_id = ${channelId} and feed = ${feed} and state = 'waiting'
+            ${from === null ? sql`` : sql`and external_id >= ${from}`}
           order by external_id, version limit ${size}`,
     );
-    if (documents.length === 0) return 0;
+    if (documents.length === 0) return null;
     const placed = await placedTypesIn(tx, scope, channelId);
-    const marks = new Map<string, SetAside>();
-    const facts: VersionedFact[] = [];
-    const owners: Stored[] = [];
-    for (const document of documents) {
-      const known = aside.get(document.key) ?? readInto(connector, document, { account, placed }, facts, owners);
-      if (known !== null) marks.set(document.key, known);
-    }
+    const shelves =
+      shelving === undefined ? null : await shelvesFor(tx, scope, books, { channelId, shelving }, documents);
+    const account: Account = {
+      channel: channelId,
+      currency: scope.currency,
+      timeZone: scope.timeZone,
+      ...(shelves === null ? {} : { shelves }),
+    };
+    const { facts, owners, marks } = await readAll(tx, scope, connector, documents, { account, placed }, aside);
+    // A person may have said what some of it is: told already, or the payment of another channel's order.
+    const told = await asDecided(tx, scope, { facts, owners });
     try {
       const origin = { source: run, userId: null, revives: work.revives === true };
-      await recordIn(tx, scope, books, facts, origin, { settles: true, waits: false });
+      const isStock = feed === "stock" && shelving !== undefined && shelves !== null;
+      await recordIn(tx, scope, books, told.facts, origin, { settles: !isStock, waits: false });
+      if (isStock) {
+        const rest = documents.filter(({ key }) => !marks.has(key));
+        await takeShelves(tx, scope, books, { channelId, run, shelving }, shelves, rest);
+        await recordIn(tx, scope, books, [], origin, { settles: true, waits: false });
+        await markDifferences(tx, scope, channelId);
+      }
     } catch (error) {
-      throw wrongDocument(error, owners);
+      throw wrongDocument(error, told.owners);
     }
+    const all = told.facts.map((one) => one.fact);
+    await findAlike(tx, scope, all, { channelId, run, isFile: feed === "file" });
     await mark(tx, scope, channelId, feed, documents, marks);
-    await countIn(tx, scope, run, { done: documents.length - marks.size, skipped: marks.size });
+    const done = documents.length - marks.size;
+    await countIn(tx, scope, run, { done, skipped: marks.size });
+    const pace = after(batch.pace, done);
+    await progressIn(tx, scope, run, { steps: pace.steps });
     await failpoint("digest.recorded");
-    return documents.length;
+    return { pace, last: documents.at(-1)?.externalId ?? null };
   });
 }
 
@@ -197,8 +304,9 @@ async function mark(
 ): Promise<void> {
   const states = documents.map((document) => marks.get(document.key)?.state ?? "read");
   const notes = documents.map((document) => marks.get(document.key)?.note ?? null);
+  const waits = documents.map((document) => marks.get(document.key)?.waits);
   await tx.execute(sql`
-    update app.raw_documents d set state = u.state, note = u.note
+    update app.raw_documents d set state = u.state, note = u.note, rate_currency = u.rate_currency, rate_on = u.rate_on
     from unnest(${list(
       "text",
       documents.map((one) => one.externalId),
@@ -206,7 +314,13 @@ async function mark(
       "text",
       documents.map((one) => one.version),
     )},
-      ${list("text", states)}, ${list("text", notes)}) as u(external_id, version, state, note)
+      ${list("text", states)}, ${list("text", notes)}, ${list(
+        "text",
+        waits.map((one) => one?.currency ?? null),
+      )}, ${list(
+        "date",
+        waits.map((one) => one?.on ?? null),
+      )}) as u(external_id, version, state, note, rate_currency, rate_on)
     where d.business_id = ${scope.businessId} and d.channel_id = ${channelId} and d.feed = ${feed}
       and d.external_id = u.external_id and d.version = u.version`);
 }
@@ -224,6 +338,7 @@ export async function undoSync(scope: Scope, run: string, undoing: Undoing = {})
     const undone = await undoSourceIn(tx, scope, books, run, origin, undoing.watch);
     if (undone === 0) throw new Refusal("nothing_to_undo", "This sync brought nothing that is still in the books.");
     await recordAudit(tx, scope, { what: "channel.undo-sync", about: what.about, before: { run, facts: undone } });
+    await reopenTransfers(tx, scope, run);
     await settle(tx, scope, books);
     await undoing.ended?.(tx, undone);
     return undone;

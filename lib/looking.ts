@@ -9,10 +9,10 @@ import type { Account, Connector, Feed } from "../integrations/connector";
 import { lockBooks } from "./books/ledger";
 import { invariant, Refusal } from "./core/errors";
 import { placedTypesIn } from "./desk/placed-types";
-import { readInto, type SetAside, type Stored, WrongDocument, wrongDocument } from "./documents-in";
+import { readAll, type SetAside, type Stored, WrongDocument, wrongDocument } from "./documents-in";
 import { require, type Scope } from "./people/access";
 import { recordAudit } from "./people/audit";
-import { recordIn, type VersionedFact } from "./record";
+import { recordIn } from "./record";
 import type { Trial } from "./sales/channels";
 import { newId } from "./system/ids";
 import { request } from "./system/outbox";
@@ -89,13 +89,10 @@ async function lookIn(tx: Tx, scope: Scope, work: Work, looking: Looking): Promi
           where business_id = ${businessId} and channel_id = ${channelId} and feed = ${feed} and state = 'waiting'
           order by external_id desc, version desc limit ${isAll ? mostLooked : mostOfMany}`,
     );
-    const facts: VersionedFact[] = [];
-    const owners: Stored[] = [];
-    for (const document of [...waiting].reverse()) {
-      const left =
-        looking.aside.get(document.key) ?? readInto(looking.connector, document, { account, placed }, facts, owners);
-      if (left !== null) aside += 1;
-    }
+    const inTurn = [...waiting].reverse();
+    const known = { account, placed };
+    const { facts, owners, marks } = await readAll(tx, scope, looking.connector, inTurn, known, looking.aside);
+    aside += marks.size;
     looked += waiting.length;
     try {
       await recordIn(tx, scope, books, facts, { source: work.run, userId: null }, { settles: true });

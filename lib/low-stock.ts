@@ -92,19 +92,19 @@ const mostLines = 50;
 /** One mail to each person who may write; true where one of them got it. Throws what the server said where nobody did. */
 async function mail(scope: Scope, fallen: readonly Fallen[]): Promise<boolean> {
   const may: readonly Role[] = rights.write;
-  const people = (await teamOf(scope)).filter(({ role }) => may.includes(role));
-  const lines = fallen.slice(0, mostLines).map(({ text }) => `- ${text}`);
-  if (fallen.length > mostLines) lines.push(`- and ${fallen.length - mostLines} more`);
-  const text = [
-    `${scope.name} has less of these than it shall have:`,
-    lines.join("\n"),
-    `What to buy: ${env().AUTH_URL ?? "http://localhost:3000"}/${scope.slug}/inventory/in-stock/buy`,
-    "An owner switches these mails off under Settings.",
-  ].join("\n\n");
-  const subject = `${scope.name}: ${fallen.length === 1 ? "1 item is" : `${fallen.length} items are`} below the minimum`;
+  // Who is limited to some locations is told of those alone.
+  const people = (await teamOf(scope))
+    .filter(({ role }) => may.includes(role))
+    .map(({ email, limitedTo }) => ({
+      email,
+      where: limitedTo === null ? "What to buy: %/buy" : "What is low: %?state=low",
+      own: limitedTo === null ? fallen : fallen.filter(({ location }) => limitedTo.includes(location)),
+    }))
+    .filter(({ own }) => own.length > 0);
   let sent = 0;
   let failed: unknown = null;
-  for (const { email } of people) {
+  for (const { email, own, where } of people) {
+    const { subject, text } = mailOf(scope, own, where);
     try {
       await sendMail({ to: email, subject, text });
       sent += 1;
@@ -115,6 +115,20 @@ async function mail(scope: Scope, fallen: readonly Fallen[]): Promise<boolean> {
   }
   if (sent === 0 && failed !== null) throw failed;
   return sent > 0;
+}
+
+function mailOf(scope: Scope, fallen: readonly Fallen[], where: string): Readonly<{ subject: string; text: string }> {
+  const lines = fallen.slice(0, mostLines).map(({ text }) => `- ${text}`);
+  if (fallen.length > mostLines) lines.push(`- and ${fallen.length - mostLines} more`);
+  return {
+    subject: `${scope.name}: ${fallen.length === 1 ? "1 item is" : `${fallen.length} items are`} below the minimum`,
+    text: [
+      `${scope.name} has less of these than it shall have:`,
+      lines.join("\n"),
+      where.replace("%", `${env().AUTH_URL ?? "http://localhost:3000"}/${scope.slug}/inventory/in-stock`),
+      "An owner switches these mails off under Settings.",
+    ].join("\n\n"),
+  };
 }
 
 async function wantsMail(tx: Tx, scope: Scope): Promise<boolean> {

@@ -9,7 +9,7 @@ import { type Books, lockBooks } from "./books/ledger";
 import { taxYearOf, taxYearRange } from "./core/dates";
 import { Refusal } from "./core/errors";
 import { formatMinor } from "./core/money";
-import type { Scope } from "./people/access";
+import { isLimited, type Scope } from "./people/access";
 import { recordIn, type VersionedFact } from "./record";
 import { newId } from "./system/ids";
 import { undoIn } from "./undo";
@@ -58,8 +58,14 @@ export class MovesCosts extends Refusal {
   }
 }
 
-/** Says what a change moves. `before` comes first. */
+/** Says what a change moves. `before` comes first. Who is limited to some locations is told that costs move, not which. */
 export function movesCosts(scope: Scope, changes: Changes, before = "", told = ""): MovesCosts {
+  if (isLimited(scope)) {
+    const also = mustBeSeen(changes)
+      ? " It also changes what is in the books already; whoever keeps them sees how."
+      : "";
+    return new MovesCosts(`${before.trim()}${also} Go on?`.trim(), null);
+  }
   return new MovesCosts(`${before}${summary(scope, changes)} Look at what it changes, then go on.`, changes, told);
 }
 

@@ -12,13 +12,16 @@ import { expectRows, type InBusiness, inBusiness, rowsOf, type Tx } from "../db/
 import { type Batch, hashOf, type Incoming, type Origin, openBatch } from "./books/batch";
 import { type Settled, settle, waiting } from "./books/costing";
 import { type Books, lockBooks, post, type Wanted } from "./books/ledger";
+import { nothingTouched, payoutsTouched, type Touched, touchRow, touchRowsOf } from "./books/payout-exchange";
 import { closeIn } from "./books/periods";
 import { Refusal } from "./core/errors";
-import { type CloseFact, type Fact, type FactKind, factKey } from "./core/facts";
+import { type CloseFact, dayOf, type Fact, type FactKind, factKey, type UndoableKind } from "./core/facts";
 import { postingsOf } from "./core/posting";
+import { reviveFact } from "./core/revive";
 import { writeNames } from "./fact-names";
 import { type Run, recordJudged } from "./judged";
 import { letOtherDepositsGo } from "./money/deposits";
+import { payoutWants } from "./money/payout-wants";
 import { recordAudit } from "./people/audit";
 import { recordBackfills, recordMatches, recordPins } from "./sales/pins";
 import {
@@ -36,7 +39,7 @@ import { recordPurchaseReturns } from "./stock/purchase-returns";
 import { recordPurchases } from "./stock/purchases";
 import { rematchItems } from "./stock/rematching";
 import { request } from "./system/outbox";
-import { auditUndo, undoAll } from "./undo";
+import { auditUndo, type ToUndo, undoAll } from "./undo";
 
 /** A fact with its source's version, where the source has versions: a later one (compared by code point) replaces an earlier one. */
 export type VersionedFact = Readonly<{ fact: Fact; version: string | null }>;
@@ -75,39 +78,59 @@ export async function recordIn(
   const isAudited = origin.userId === null || options.audits === true;
   let counts = { added: 0, already: 0, replaced: 0 };
   let now = books;
-  let from = 0;
-  const flush = async (to: number) => {
-    if (to === from) return;
-    const part = facts.slice(from, to);
-    const [offset, known] = [from, now];
-    const done = await recordJudged(
-      tx,
-      scope,
-      part.map((one) => one.fact),
-      (inner, first, end) => recordRun(inner, scope, known, part.slice(first, end), offset + first, origin, isAudited),
-    );
-    counts = {
-      added: counts.added + done.added,
-      already: counts.already + done.already,
-      replaced: counts.replaced + done.replaced,
-    };
+  let part: Told[] = [];
+  let takenBack = new Map<string, ToUndo>();
+  const undo = async (wanted: readonly ToUndo[]) => {
+    if (wanted.length === 0) return;
+    if (isAudited)
+      await auditUndo(
+        tx,
+        scope,
+        origin,
+        wanted.map((one) => one.key),
+      );
+    const undone = await undoAll(tx, scope, now, wanted, origin);
+    counts = { ...counts, added: counts.added + undone, already: counts.already + wanted.length - undone };
   };
-  for (let i = 0; i < facts.length; i += 1) {
-    const one = facts[i];
-    if (one === undefined || (one.fact.kind !== "undo" && one.fact.kind !== "close")) continue;
-    await flush(i);
-    from = i + 1;
-    if (one.fact.kind === "close") {
+  const flush = async () => {
+    if (part.length > 0) {
+      const [known, told] = [now, part];
+      part = [];
+      const done = await recordJudged(
+        tx,
+        scope,
+        told.map((one) => one.fact),
+        (inner, first, end) => recordRun(inner, scope, known, told.slice(first, end), origin, isAudited),
+      );
+      counts = {
+        added: counts.added + done.added,
+        already: counts.already + done.already,
+        replaced: counts.replaced + done.replaced,
+      };
+    }
+    const wanted = [...takenBack.values()].sort((a, b) => (a.of === b.of ? 0 : a.of === "balance_row" ? -1 : 1));
+    takenBack = new Map();
+    await undo(wanted);
+  };
+  for (const [index, { fact, version }] of facts.entries()) {
+    if (fact.kind === "undo" && isApart(fact.of)) {
+      if (takenBack.has(fact.key)) counts = { ...counts, already: counts.already + 1 };
+      else takenBack.set(fact.key, { key: fact.key, of: fact.of, index });
+    } else if (fact.kind === "undo") {
+      await flush();
+      await undo([{ key: fact.key, of: fact.of, index }]);
+    } else if (fact.kind === "close") {
+      await flush();
       // What was recorded before a close is posted before it.
       await settle(tx, scope, now);
-      now = await close(tx, scope, now, one.fact, i, origin);
+      now = await close(tx, scope, now, fact, index, origin);
     } else {
-      if (isAudited) await auditUndo(tx, scope, origin, [one.fact.key]);
-      const isNew = (await undoAll(tx, scope, now, [{ key: one.fact.key, of: one.fact.of, index: i }], origin)) === 1;
-      counts = isNew ? { ...counts, added: counts.added + 1 } : { ...counts, already: counts.already + 1 };
+      // Told again after it was taken back: that is another thing than the other way round.
+      if (takenBack.size > 0 && takenBack.has(factKey(fact))) await flush();
+      part.push({ fact, version, index });
     }
   }
-  await flush(facts.length);
+  await flush();
   let settled: Settled = { groups: 0, steps: 0, entries: 0, corrections: 0 };
   if (options.settles) {
     if (options.waits === false && (await waiting(tx, scope)) > foldAtOnce)
@@ -116,6 +139,15 @@ export async function recordIn(
   }
   return { ...counts, settled };
 }
+
+/** A fact with its place in what the caller was given. */
+type Told = VersionedFact & Readonly<{ index: number }>;
+
+/**
+ * Charges and rows of a balance name no fact and are named by none, and nothing is refused for their sake. So they may be taken back
+ * together, after what else is recorded: a settlement that says thousands of them anew takes thousands back.
+ */
+const isApart = (kind: UndoableKind): boolean => kind === "charge" || kind === "balance_row";
 
 /** The order in which kinds are written: what is named before what names it. */
 const phases: readonly (readonly FactKind[])[] = [
@@ -133,20 +165,19 @@ const phases: readonly (readonly FactKind[])[] = [
   ["charge", "payout", "balance_row"],
 ];
 
-/** Records facts without undo and close among them. `offset` is the place of the first in what the caller was given. */
+/** Records facts without undo and close among them. */
 async function recordRun(
   tx: Tx,
   scope: InBusiness,
   books: Books,
-  facts: readonly VersionedFact[],
-  offset: number,
+  facts: readonly Told[],
   origin: Origin,
   isAudited: boolean,
 ): ReturnType<Run> {
   const order = new Map<string, number>();
   // Sent together: none waits for another's answer.
   const [{ incoming, already, rows }, batch] = await Promise.all([
-    sift(tx, scope, facts, offset, origin),
+    sift(tx, scope, facts, origin),
     openBatch(tx, scope, books, origin, order),
     expectRows(tx, facts.length > fewFacts),
   ]);
@@ -162,13 +193,14 @@ async function recordRun(
             user_id = excluded.user_id, recorded_at = excluded.recorded_at, undone_at = null`,
       ),
   ]);
+  const touched = await touchedBy(batch, incoming);
   for (const kinds of phases) {
     const now = incoming.filter((one) => kinds.includes(one.fact.kind));
     if (now.length > 0) await writeKind(batch, now);
   }
   await writeNames(batch, incoming);
   const replaced = incoming.filter((one) => one.isNewVersion).length;
-  await postDocuments(batch, incoming);
+  await postDocuments(batch, incoming, touched);
   return { added: incoming.length - replaced, already, replaced, rematched: batch.rematched };
 }
 
@@ -240,8 +272,7 @@ type FactRow = Omit<typeof factsTable.$inferInsert, "recordedAt">;
 async function sift(
   tx: Tx,
   scope: InBusiness,
-  facts: readonly VersionedFact[],
-  offset: number,
+  facts: readonly Told[],
   origin: Origin,
 ): Promise<Readonly<{ incoming: Incoming[]; already: number; rows: FactRow[] }>> {
   const keys = [...new Set(facts.map((one) => factKey(one.fact)))];
@@ -255,8 +286,7 @@ async function sift(
   const incoming: Incoming[] = [];
   const rows: FactRow[] = [];
   let already = 0;
-  facts.forEach(({ fact, version }, i) => {
-    const index = offset + i;
+  facts.forEach(({ fact, version, index }) => {
     const key = factKey(fact);
     const hash = hashOf(fact);
     const before = known.get(key);
@@ -312,34 +342,90 @@ function rowOf(
   };
 }
 
-/** Posts what the documents of new facts want; a new version, the difference to what its earlier one posted. */
-async function postDocuments(batch: Batch, incoming: readonly Incoming[]): Promise<void> {
-  const orderIds = incoming.flatMap(({ fact }) => (fact.kind === "return" && fact.order !== null ? [fact.order] : []));
-  const channelOfOrder = new Map(
+/**
+ * What the facts bear on of payouts in another currency: with what they say now, and with what those that they replace said. Of documents,
+ * only what is or was in another currency can.
+ */
+async function touchedBy(batch: Batch, incoming: readonly Incoming[]): Promise<Touched> {
+  const touched = nothingTouched();
+  const replaced: string[] = [];
+  for (const { fact, isNewVersion } of incoming) {
+    if (fact.kind === "balance_row") {
+      touchRow(touched, { ...fact, isAbroad: fact.foreign !== undefined });
+      if (isNewVersion) replaced.push(fact.id);
+    } else if (fact.kind === "payout") {
+      if (fact.foreign !== undefined) touched.payouts.add(fact.id);
+    } else if (fact.kind === "order" || fact.kind === "return" || fact.kind === "charge") {
+      if (isNewVersion || fact.foreign !== undefined) touched.documents.add(factKey(fact));
+    }
+  }
+  await touchRowsOf(batch.tx, batch.scope, replaced, touched);
+  return touched;
+}
+
+/**
+ * Posts what the documents of new facts want; a new version, the difference to what its earlier one posted. Payouts in another currency
+ * are posted with what they leave over, also those that only a row or a document of this recording bears on.
+ */
+async function postDocuments(batch: Batch, incoming: readonly Incoming[], touched: Touched): Promise<void> {
+  const told = [...incoming, ...(await returnsAgain(batch, incoming))];
+  const orderIds = told.flatMap(({ fact }) => (fact.kind === "return" && fact.order !== null ? [fact.order] : []));
+  const orders = new Map(
     orderIds.length === 0
       ? []
       : (
-          await rowsOf<{ id: string; channel_id: string }>(
+          await rowsOf<{ id: string; channel_id: string; tax_by: "seller" | "channel" }>(
             batch.tx,
-            sql`select id, channel_id from app.orders where business_id = ${batch.scope.businessId} and id = any(${list("text", [...new Set(orderIds)])})`,
+            sql`select id, channel_id, tax_by from app.orders where business_id = ${batch.scope.businessId} and id = any(${list("text", [...new Set(orderIds)])})`,
           )
-        ).map((row) => [row.id, row.channel_id]),
+        ).map((row) => [row.id, row]),
   );
   const context = {
     currency: batch.books.currency,
     channelAccount: (channel: string) => batch.channels.get(channel)?.accountCode ?? "",
-    channelOf: (order: string) => channelOfOrder.get(order) ?? "",
-    on: (fact: Fact) =>
-      fact.kind === "order" || fact.kind === "balance_row" ? fact.when.on : "date" in fact ? fact.date : "",
+    channelOf: (order: string) => orders.get(order)?.channel_id ?? "",
+    taxByOf: (order: string) => orders.get(order)?.tax_by ?? "seller",
+    on: dayOf,
   };
+  const abroad = new Set(await payoutsTouched(batch.tx, batch.scope, touched));
+  const fresh = new Set<string>();
   const wanted: Wanted[] = [];
-  for (const { fact, isNewVersion } of incoming) {
+  for (const { fact, isNewVersion } of told) {
     if (!("id" in fact)) continue;
+    if (fact.kind === "payout" && abroad.has(fact.id)) {
+      if (!isNewVersion) fresh.add(fact.id);
+      continue;
+    }
     const postings = postingsOf(fact, context);
     if (postings.length > 0 || isNewVersion)
       wanted.push({ document: { kind: fact.kind, id: fact.id }, postings, isFresh: !isNewVersion });
   }
+  wanted.push(...(await payoutWants(batch.tx, batch.scope, context, [...abroad], fresh)));
   await post(batch.tx, batch.scope, batch.books, wanted);
+}
+
+/**
+ * Refunds of orders that come in another version: a refund posts to its order's channel and, for the tax, to the account of who remits
+ * it, so what it wants may be another now. Where it is not, nothing more is posted.
+ */
+async function returnsAgain(
+  batch: Batch,
+  incoming: readonly Incoming[],
+): Promise<readonly Readonly<{ fact: Fact; isNewVersion: true }>[]> {
+  const replaced = incoming.flatMap(({ fact, isNewVersion }) =>
+    fact.kind === "order" && isNewVersion ? [fact.id] : [],
+  );
+  if (replaced.length === 0) return [];
+  const business = batch.scope.businessId;
+  const told = new Set(incoming.map(({ fact }) => factKey(fact)));
+  const rows = await rowsOf<{ id: string; body: unknown }>(
+    batch.tx,
+    sql`select f.id, f.body from app.returns r join app.facts f on f.business_id = ${business} and f.id = 'return/' || r.id
+        where r.business_id = ${business} and r.order_id = any(${list("text", replaced)}) and not r.is_undone`,
+  );
+  return rows.flatMap(({ id, body }) =>
+    told.has(id) ? [] : [{ fact: reviveFact(body), isNewVersion: true as const }],
+  );
 }
 
 /** Closes the books through a day. An earlier day than the books are closed through already changes nothing. */

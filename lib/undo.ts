@@ -8,8 +8,10 @@ import { type InBusiness, inBusiness, rowsOf, type Tx } from "../db/scope";
 import { type Batch, type Origin, openBatch, refuse } from "./books/batch";
 import { type Settled, settle } from "./books/costing";
 import { type Books, lockBooks, post } from "./books/ledger";
-import type { UndoFact } from "./core/facts";
+import { nothingTouched, payoutsTouched, touchRowsOf } from "./books/payout-exchange";
+import { dayOf, type UndoFact } from "./core/facts";
 import { letDepositsGo } from "./money/deposits";
+import { payoutWants } from "./money/payout-wants";
 import { recordAudit } from "./people/audit";
 import { undoKind } from "./sales/undo";
 
@@ -193,18 +195,23 @@ async function undoPart(batch: Batch, of: UndoFact["of"], part: readonly ToUndo[
   );
   await tx.execute(sql`delete from app.fact_names where business_id = ${scope.businessId} and by = any(${keys})`);
   const facts = part.map(({ key, index }) => ({ id: key.slice(of.length + 1), index }));
+  const touched = nothingTouched();
+  const ids = facts.map(({ id }) => id);
+  if (of === "balance_row") await touchRowsOf(tx, scope, ids, touched);
+  if (of === "order" || of === "return" || of === "charge") for (const { key } of part) touched.documents.add(key);
   const documents = await undoKind(batch, of, facts);
-  if (of === "payout")
-    await letDepositsGo(
-      tx,
-      scope,
-      books,
-      facts.map(({ id }) => id),
-    );
-  await post(
-    tx,
-    scope,
-    books,
-    documents.map((document) => ({ document, postings: [], isFresh: false })),
-  );
+  if (of === "payout") await letDepositsGo(tx, scope, books, ids);
+  const context = {
+    currency: books.currency,
+    channelAccount: (channel: string) => batch.channels.get(channel)?.accountCode ?? "",
+    channelOf: () => "",
+    // Only payouts are wanted here, which have no tax.
+    taxByOf: () => "seller" as const,
+    on: dayOf,
+  };
+  await post(tx, scope, books, [
+    ...documents.map((document) => ({ document, postings: [], isFresh: false })),
+    // What these bore on of payouts in another currency is left over otherwise now.
+    ...(await payoutWants(tx, scope, context, await payoutsTouched(tx, scope, touched))),
+  ]);
 }

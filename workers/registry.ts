@@ -36,5 +36,6 @@ export const handlers: Handlers = {
   dropFiles: async () => (await import("./handlers/drop-files")).dropFiles,
   issueInvoices: async () => (await import("./handlers/issue-invoices")).issueInvoices,
   tellLowStock: async () => (await import("./handlers/tell-low-stock")).tellLowStock,
+  fetchRates: async () => (await import("./handlers/fetch-rates")).fetchRates,
   loadDemo: async () => (await import("./handlers/load-demo")).loadDemo,
 };

@@ -15,6 +15,7 @@ const words: Readonly<Record<JobName, string>> = {
   dropFiles: "Taking a business's files away",
   issueInvoices: "Issuing invoices",
   tellLowStock: "Telling of low stock by mail",
+  fetchRates: "Fetching exchange rates",
   loadDemo: "Loading the demo",
 };
 

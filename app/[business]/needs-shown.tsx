@@ -59,6 +59,24 @@ const words: Readonly<Record<NeedKind, Words>> = {
     verb: "Prove",
     path: "/payouts?proof=open",
   },
+  waiting: {
+    one: "channel pays out later than it usually does",
+    many: "channels pay out later than they usually do",
+    verb: "Look",
+    path: "/channels",
+  },
+  elsewhere: {
+    one: "balance of payments taken elsewhere",
+    many: "balances of payments taken elsewhere",
+    verb: "Settle it",
+    path: "/reports/accounts/1190",
+  },
+  alike: {
+    one: "amount may be told twice",
+    many: "amounts may be told twice",
+    verb: "Compare",
+    path: "/channels/alike",
+  },
   placements: {
     one: "refunded item not placed",
     many: "refunded items not placed",
@@ -77,6 +95,12 @@ const words: Readonly<Record<NeedKind, Words>> = {
     verb: "Look",
     path: "/inventory/movements/counts?state=changed",
   },
+  shelves: {
+    one: "item at a channel differs from the books",
+    many: "items at a channel differ from the books",
+    verb: "Look",
+    path: "/channels",
+  },
   lowStock: {
     one: "item is below its minimum",
     many: "items are below their minimum",
@@ -88,6 +112,12 @@ const words: Readonly<Record<NeedKind, Words>> = {
     many: "channel rows never seen before",
     verb: "Look",
     path: "/channels",
+  },
+  rates: {
+    one: "document waits for an exchange rate",
+    many: "documents wait for an exchange rate",
+    verb: "Give it",
+    path: "/settings/rates",
   },
   jobs: {
     one: "job was given up",
@@ -146,17 +176,31 @@ function whyOf(need: Need, currency: string): ReactNode {
     case "payouts":
       return amount === null
         ? since
-        : `${moneyText({ amountMinor: -(need.amount ?? 0n), currency })} left over between its rows and what was paid`;
+        : `${moneyText({ amountMinor: -(need.amount ?? 0n), currency })} left over between its rows and what was paid, ${since ?? ""}`;
+    case "waiting":
+      return [about?.replace(/[“”]/g, ""), amount === null ? null : `${amount} waits`, since]
+        .filter((part) => part !== null)
+        .join(", ");
+    case "elsewhere":
+      return `${amount ?? ""} ${since ?? ""}: no channel or bank line took it`;
+    case "alike":
+      return amount === null ? since : `${amount} in all, ${since ?? ""}: booked both times until you say`;
     case "placements":
       return about === null ? "Back on the shelf, or gone?" : `${about}: back on the shelf, or gone?`;
     case "shortages":
       return `${need.about ?? "It"}${need.count > 1 ? " and others" : ""}: found, or gone?`;
     case "counts":
       return `${need.about ?? "It"}${need.count > 1 ? " and others" : ""}: something was recorded that had happened before`;
+    case "shelves":
+      return about === null ? undefined : `${about}: the channel says that it holds more, or less`;
     case "lowStock":
       return about ?? undefined;
     case "unknown":
       return amount === null ? about : `${about ?? ""}: ${amount} in all`;
+    case "rates":
+      return [need.about === null ? null : `${need.about}${need.count > 1 ? " and perhaps others" : ""}`, since]
+        .filter((part) => part !== null)
+        .join(", ");
     case "jobs":
       return `${need.about === null ? "" : `${jobWords(need.about)}: `}what it was to do is not done`;
     case "findings":

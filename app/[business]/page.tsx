@@ -1,9 +1,10 @@
 import type { Metadata } from "next";
+import { redirect } from "next/navigation";
 import { periodKey } from "@/lib/core/reports/periods";
 import { type Earned, type Home as HomeFigures, homeOf } from "@/lib/desk/home";
 import { needsOf } from "@/lib/needs";
-import { can } from "@/lib/people/access";
-import { type BusinessParams, scopeOf } from "../scope";
+import { can, isLimited } from "@/lib/people/access";
+import { type BusinessParams, stockScopeOf } from "../scope";
 import { longDayText } from "../ui/days";
 import { shareText } from "../ui/figures";
 import { Fig, TextLink } from "../ui/link";
@@ -20,13 +21,17 @@ import { periodText } from "./reports/period";
 export const metadata: Metadata = { title: "Home" };
 
 export default async function Home({ params }: { params: BusinessParams }) {
-  const scope = await scopeOf(params);
+  const scope = await stockScopeOf(params);
+  // Their first page is what is on their shelves.
+  if (isLimited(scope)) redirect(`/${scope.slug}/inventory/in-stock`);
   const [home, needs] = [await homeOf(scope), await needsOf(scope)];
   const base = `/${scope.slug}`;
   const money = (amountMinor: bigint) => ({ amountMinor, currency: scope.currency });
   const { has } = home;
   const path = [{ label: longDayText(home.today) }];
-  if (!has.sales && !has.purchases && !has.transactions)
+  // A first channel in another currency brings nothing into the books until there is a rate: that is what is to be said then.
+  const waitsForRates = needs.some(({ kind }) => kind === "rates");
+  if (!has.sales && !has.purchases && !has.transactions && !waitsForRates)
     return (
       <Page
         path={path}

@@ -8,7 +8,7 @@ import { ThemeToggle } from "./theme.client";
 import { Toaster } from "./toast.client";
 
 export type { OpenWork, Place } from "./places";
-export { placesOf } from "./places";
+export { placesOf, stockPlacesOf } from "./places";
 
 export type FrameProps = Readonly<{
   places: readonly Place[];

@@ -34,6 +34,7 @@ export function placesOf(base: string, work: OpenWork = {}): readonly Place[] {
       places: [
         { label: "Balances", href: `${base}/inventory/balances`, count: work.balances },
         { label: "In stock", href: `${base}/inventory/in-stock` },
+        { label: "On order", href: `${base}/inventory/orders` },
         { label: "Sold", href: `${base}/inventory/sold`, count: work.sold },
         { label: "Item ledger", href: `${base}/inventory/ledger` },
         { label: "Movements", href: `${base}/inventory/movements`, count: work.movements },
@@ -43,6 +44,21 @@ export function placesOf(base: string, work: OpenWork = {}): readonly Place[] {
     { label: "Channels", href: `${base}/channels`, count: work.channels },
     { label: "Payouts", href: `${base}/payouts`, count: work.payouts, phone: "Money" },
     { label: "Reports", href: `${base}/reports` },
+  ];
+}
+
+/** The places of a person who is limited to some locations: stock alone. */
+export function stockPlacesOf(base: string): readonly Place[] {
+  return [
+    {
+      label: "Inventory",
+      phone: "Inventory",
+      places: [
+        { label: "In stock", href: `${base}/inventory/in-stock` },
+        { label: "Item ledger", href: `${base}/inventory/ledger` },
+        { label: "Movements", href: `${base}/inventory/movements` },
+      ],
+    },
   ];
 }
 

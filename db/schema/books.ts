@@ -105,6 +105,9 @@ export const postings = app.table(
     itemId: key("item_id"),
     locationId: key("location_id"),
     lineId: key("line_id"),
+    /** What it moves in its document's own currency, where that is not the books': both, or neither. */
+    currency: text("currency"),
+    foreignMinor: minor("foreign_minor"),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.entryId, t.of, t.place], name: "postings_pk" }),
@@ -115,9 +118,14 @@ export const postings = app.table(
     }),
     index("postings_of_debit").on(t.businessId, t.debit, t.postedOn, t.entryId),
     index("postings_of_credit").on(t.businessId, t.credit, t.postedOn, t.entryId),
+    index("postings_abroad").on(t.businessId, t.currency, t.postedOn).where(sql`${t.currency} is not null`),
     check("postings_two_accounts", sql`${t.debit} <> ${t.credit}`),
     check("postings_positive", sql`${t.amountMinor} > 0`),
     check("postings_place", sql`${t.place} between 1 and ${t.of}`),
+    check(
+      "postings_foreign",
+      sql`(${t.currency} is null) = (${t.foreignMinor} is null) and (${t.currency} is null or (${t.currency} ~ '^[A-Z]{3}$' and ${t.foreignMinor} > 0))`,
+    ),
   ],
 );
 
@@ -138,6 +146,27 @@ export const accountMonths = app.table(
       columns: [t.businessId, t.code],
       foreignColumns: [accounts.businessId, accounts.code],
       name: "account_months_account",
+    }),
+  ],
+);
+
+/** The same of what postings move in other currencies, by currency: minor units of it. Kept and proved as `accountMonths` is. */
+export const accountCurrencyMonths = app.table(
+  "account_currency_months",
+  {
+    businessId: ofBusiness(),
+    code: key("code").notNull(),
+    currency: text("currency").notNull(),
+    month: localDate("month").notNull(),
+    debitMinor: minor("debit_minor").notNull(),
+    creditMinor: minor("credit_minor").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.code, t.currency, t.month], name: "account_currency_months_pk" }),
+    foreignKey({
+      columns: [t.businessId, t.code],
+      foreignColumns: [accounts.businessId, accounts.code],
+      name: "account_currency_months_account",
     }),
   ],
 );

@@ -66,6 +66,10 @@ export const issuedTaxes = app.table(
     portCode: text("port_code"),
     portBill: text("port_bill"),
     portOn: localDate("port_on"),
+    /** The invoice that a note is of, as it was told: of a sale that is not in the books. */
+    toldNumber: key("told_number"),
+    toldOn: localDate("told_on"),
+    toldMinor: minor("told_minor"),
     restMinor: minor("rest_minor").notNull(),
     /** The account that the sale put its taxes on; null: another pays them. */
     heldOn: key("held_on"),
@@ -87,6 +91,11 @@ export const issuedTaxes = app.table(
     check(
       "issued_taxes_supply",
       sql`${t.supply} in ('regular', 'sez_with', 'sez_without', 'deemed', 'export_with', 'export_without')`,
+    ),
+    check(
+      "issued_taxes_told",
+      sql`(${t.toldNumber} is null) = (${t.toldOn} is null) and (${t.toldNumber} is null) = (${t.toldMinor} is null)
+  and (${t.toldNumber} is null or ${t.ofDocumentId} is null)`,
     ),
     check(
       "issued_taxes_port",
@@ -149,6 +158,8 @@ export const purchaseTaxes = app.table(
     isImport: boolean("is_import").notNull(),
     isReverseCharge: boolean("is_reverse_charge").notNull(),
     isBlocked: boolean("is_blocked").notNull(),
+    /** The purchase's fact says what of it is set off; false: it was said before facts could. */
+    isBooked: boolean("is_booked").notNull().default(false),
     taxableMinor: minor("taxable_minor").notNull(),
     igstMinor: minor("igst_minor").notNull(),
     cgstMinor: minor("cgst_minor").notNull(),
@@ -161,6 +172,29 @@ export const purchaseTaxes = app.table(
     check(
       "purchase_taxes_amounts",
       sql`${t.taxableMinor} >= 0 and ${t.igstMinor} >= 0 and ${t.cgstMinor} >= 0 and ${t.sgstMinor} >= 0 and ${t.cessMinor} >= 0`,
+    ),
+  ],
+);
+
+/** What input tax was set against what output tax at the end of a month. Written by lib/desk/gst-set-off.ts. */
+export const gstSetOffs = app.table(
+  "gst_set_offs",
+  {
+    businessId: ofBusiness(),
+    /** The month's first day. */
+    month: localDate("month").notNull(),
+    credit: key("credit").notNull(),
+    owed: key("owed").notNull(),
+    amountMinor: minor("amount_minor").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.month, t.credit, t.owed], name: "gst_set_offs_pk" }),
+    check("gst_set_offs_month", sql`extract(day from ${t.month}) = 1`),
+    check("gst_set_offs_amount", sql`${t.amountMinor} > 0`),
+    check(
+      "gst_set_offs_pair",
+      sql`${t.credit} in ('igst', 'cgst', 'sgst') and ${t.owed} in ('igst', 'cgst', 'sgst')
+    and (${t.credit} = ${t.owed} or ${t.credit} = 'igst' or ${t.owed} = 'igst')`,
     ),
   ],
 );

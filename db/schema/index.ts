@@ -1,4 +1,5 @@
 /** The door to the tables. */
+export * from "./alike";
 export * from "./books";
 export * from "./counts";
 export * from "./facts";
@@ -6,9 +7,12 @@ export * from "./gst";
 export * from "./money";
 export * from "./papers";
 export * from "./people";
+export * from "./purchase-orders";
+export * from "./rates";
 export * from "./recipes";
 export * from "./registers";
 export * from "./sales";
+export * from "./shelves";
 export * from "./stock";
 export * from "./sums";
 export * from "./system";

@@ -44,6 +44,7 @@ export const issuedDocuments = app.table(
     /** The key of the fact that it is of, and the order or purchase that this belongs to. */
     ofFact: key("of_fact").notNull(),
     ofParent: key("of_parent").notNull(),
+    /** Empty: who it is made out to is in `party_pii`. */
     toName: text("to_name").notNull(),
     toAddress: text("to_address").notNull(),
     toTaxNumber: text("to_tax_number").notNull(),
@@ -58,6 +59,36 @@ export const issuedDocuments = app.table(
     index("issued_documents_of_fact").on(t.businessId, t.ofFact),
     index("issued_documents_of_parent").on(t.businessId, t.ofParent),
     check("issued_documents_kind", sql`${t.kind} in ('invoice', 'credit_note', 'debit_note')`),
+  ],
+);
+
+/** Who a paper is made out to: sealed, or in clear from before; all null once it is erased. */
+export const partyPii = app.table(
+  "party_pii",
+  {
+    businessId: ofBusiness(),
+    documentId: uuid("document_id").notNull(),
+    name: text("name"),
+    address: text("address"),
+    keyId: text("key_id"),
+    nonce: text("nonce"),
+    ciphertext: text("ciphertext"),
+    tag: text("tag"),
+    erasedAt: instant("erased_at"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.documentId], name: "party_pii_pk" }),
+    foreignKey({
+      columns: [t.businessId, t.documentId],
+      foreignColumns: [issuedDocuments.businessId, issuedDocuments.id],
+      name: "party_pii_document",
+    }),
+    check(
+      "party_pii_one",
+      sql`(${t.name} is null) = (${t.address} is null) and (${t.keyId} is null) = (${t.ciphertext} is null)
+    and (${t.keyId} is null) = (${t.nonce} is null) and (${t.keyId} is null) = (${t.tag} is null)
+    and (case when ${t.erasedAt} is null then (${t.name} is null) <> (${t.keyId} is null) else ${t.name} is null and ${t.keyId} is null end)`,
+    ),
   ],
 );
 

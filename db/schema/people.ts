@@ -127,11 +127,17 @@ export const members = app.table(
     createdAt: instant("created_at").notNull(),
     /** Where their own documents begin; null: where things are if nothing else is said. The key is in the migration: stock knows people, not the other way. */
     locationId: key("location_id"),
+    /** The locations whose stock they may see and move; null: all, and the rest of the books. */
+    limitedTo: text("limited_to").array(),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.userId] }),
     index("members_of_location").on(t.businessId, t.locationId),
     check("members_role", sql`${t.role} in ('owner', 'bookkeeper', 'helper', 'viewer')`),
+    check(
+      "members_limited",
+      sql`${t.limitedTo} is null or (cardinality(${t.limitedTo}) > 0 and ${t.role} in ('helper', 'viewer'))`,
+    ),
   ],
 );
 

@@ -107,9 +107,16 @@ export const rawDocuments = app.table(
     /** waiting, read, older (a later version was there first), unreadable, refused */
     state: text("state").notNull(),
     note: text("note"),
+    /** Of one that is refused for want of a rate: of which currency and day. */
+    rateCurrency: key("rate_currency"),
+    rateOn: localDate("rate_on"),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.channelId, t.feed, t.externalId, t.version] }),
+    index("raw_documents_unrated")
+      .on(t.businessId, t.rateCurrency, t.rateOn)
+      .where(sql`state = 'refused' and rate_currency is not null`),
+    check("raw_documents_rate", sql`(rate_currency is null) = (rate_on is null)`),
     index("raw_documents_waiting").on(t.businessId, t.channelId, t.feed, t.externalId).where(sql`state = 'waiting'`),
     index("raw_documents_of_source").on(t.businessId, t.source),
     foreignKey({
@@ -138,9 +145,14 @@ export const orders = app.table(
     discountMinor: minor("discount_minor").notNull(),
     feesMinor: minor("fees_minor").notNull(),
     chargesMinor: minor("charges_minor").notNull(),
+    /** Without tax; the shipping that was given back is in it, and by itself in `shippingBackMinor`: it is no line's. */
     refundedMinor: minor("refunded_minor").notNull(),
+    shippingBackMinor: minor("shipping_back_minor").notNull(),
     recordedAt: instant("recorded_at").notNull(),
     isUndone: boolean("is_undone").notNull(),
+    /** What was said in another currency than the books', and in which; null where it is theirs. */
+    currency: text("currency"),
+    saidMinor: minor("said_minor"),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.id] }),
@@ -153,6 +165,7 @@ export const orders = app.table(
       name: "orders_channel",
     }),
     check("orders_tax_by", sql`${t.taxBy} in ('seller', 'channel')`),
+    check("orders_said", sql`(${t.currency} is null) = (${t.saidMinor} is null)`),
   ],
 );
 
@@ -270,7 +283,7 @@ export const listings = app.table(
   (t) => [primaryKey({ columns: [t.businessId, t.listingKey] })],
 );
 
-/** A sale return. */
+/** A sale return. `taxMinor` and `shippingMinor`: what it gives back beside its lines. */
 export const returns = app.table(
   "returns",
   {
@@ -279,18 +292,25 @@ export const returns = app.table(
     onDate: localDate("on_date").notNull(),
     orderId: key("order_id"),
     channelId: key("channel_id").notNull(),
+    taxMinor: minor("tax_minor").notNull(),
+    shippingMinor: minor("shipping_minor").notNull(),
     recordedAt: instant("recorded_at").notNull(),
     isUndone: boolean("is_undone").notNull(),
+    /** What was said in another currency than the books', and in which; null where it is theirs. */
+    currency: text("currency"),
+    saidMinor: minor("said_minor"),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.id] }),
     index("returns_of_order").on(t.businessId, t.orderId),
     index("returns_day").on(t.businessId, t.onDate, t.id),
+    check("returns_parts", sql`${t.taxMinor} >= 0 and ${t.shippingMinor} >= 0`),
     foreignKey({
       columns: [t.businessId, t.orderId],
       foreignColumns: [orders.businessId, orders.id],
       name: "returns_order",
     }),
+    check("returns_said", sql`(${t.currency} is null) = (${t.saidMinor} is null)`),
   ],
 );
 
@@ -351,11 +371,17 @@ export const charges = app.table(
     isUndone: boolean("is_undone").notNull(),
     /** Where a person said what it is (`placed_types`); null: that of its category. */
     accountCode: key("account_code"),
+    /** What was said in another currency than the books', and in which; null where it is theirs. */
+    currency: text("currency"),
+    saidMinor: minor("said_minor"),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.id] }),
     index("charges_day").on(t.businessId, t.onDate, t.id),
     index("charges_of_order").on(t.businessId, t.orderId),
+    index("charges_elsewhere")
+      .on(t.businessId, t.amountMinor, t.onDate)
+      .where(sql`category = 'elsewhere' and not is_undone`),
     index("charges_other").on(t.businessId, t.channelId, t.type).where(sql`category = 'other' and not is_undone`),
     foreignKey({
       columns: [t.businessId, t.channelId],
@@ -368,6 +394,7 @@ export const charges = app.table(
       foreignColumns: [accounts.businessId, accounts.code],
       name: "charges_account",
     }),
+    check("charges_said", sql`(${t.currency} is null) = (${t.saidMinor} is null)`),
   ],
 );
 
@@ -411,17 +438,22 @@ export const payouts = app.table(
     depositId: key("deposit_id"),
     recordedAt: instant("recorded_at").notNull(),
     isUndone: boolean("is_undone").notNull(),
+    /** What was said in another currency than the books', and in which; null where it is theirs. */
+    currency: text("currency"),
+    saidMinor: minor("said_minor"),
   },
   (t) => [
     index("payouts_of_channel").on(t.businessId, t.channelId, t.onDate, t.id),
     primaryKey({ columns: [t.businessId, t.id] }),
     index("payouts_day").on(t.businessId, t.onDate, t.id),
+    index("payouts_said_in").on(t.businessId, t.id).where(sql`currency is not null`),
     index("payouts_waiting").on(t.businessId, t.onDate, t.id).where(sql`deposit_id is null and not is_undone`),
     foreignKey({
       columns: [t.businessId, t.channelId],
       foreignColumns: [channels.businessId, channels.id],
       name: "payouts_channel",
     }),
+    check("payouts_said", sql`(${t.currency} is null) = (${t.saidMinor} is null)`),
   ],
 );
 
@@ -440,12 +472,19 @@ export const balanceRows = app.table(
     about: key("about"),
     memo: text("memo").notNull(),
     isUndone: boolean("is_undone").notNull(),
+    /** What was said in another currency than the books', and in which; null where it is theirs. */
+    currency: text("currency"),
+    saidMinor: minor("said_minor"),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.id] }),
     index("balance_rows_of_payout").on(t.businessId, t.payoutId, t.onDate, t.id),
     index("balance_rows_of_channel").on(t.businessId, t.channelId, t.onDate, t.id),
+    index("balance_rows_said_about").on(t.businessId, t.about, t.onDate, t.id).where(sql`currency is not null`),
     // What a channel holds back is a sum over all its time, of few rows.
+    index("balance_rows_waiting")
+      .on(t.businessId, t.channelId, t.onDate)
+      .where(sql`payout_id is null and not is_undone and (about is null or about not like 'payout/%')`),
     index("balance_rows_held")
       .on(t.businessId, t.channelId)
       .where(sql`type ~* '^(hold|release)|reserve|payable to amazon'`),
@@ -454,5 +493,6 @@ export const balanceRows = app.table(
       foreignColumns: [channels.businessId, channels.id],
       name: "balance_rows_channel",
     }),
+    check("balance_rows_said", sql`(${t.currency} is null) = (${t.saidMinor} is null)`),
   ],
 );

@@ -126,14 +126,18 @@ export const locations = app.table(
   ],
 );
 
-/** A purchase of stock: what was paid, what was in it. `detailedMinor` is what its lines and extras come to; the rest is still to detail. */
+/** A purchase of stock: what the goods cost, the tax that is set off, what was in it. `detailedMinor` is what its lines and extras come to; the rest is still to detail. */
 export const purchases = app.table(
   "purchases",
   {
     businessId: ofBusiness(),
     id: key("id").notNull(),
     onDate: localDate("on_date").notNull(),
+    /** What the goods cost: what was paid less the tax that is set off. */
     amountMinor: minor("amount_minor").notNull(),
+    igstMinor: minor("igst_minor").notNull().default(sql`0`),
+    cgstMinor: minor("cgst_minor").notNull().default(sql`0`),
+    sgstMinor: minor("sgst_minor").notNull().default(sql`0`),
     detailedMinor: minor("detailed_minor").notNull(),
     accountCode: key("account_code").notNull(),
     supplier: text("supplier").notNull(),
@@ -153,6 +157,7 @@ export const purchases = app.table(
       .where(sql`detailed_minor < amount_minor and not is_undone`),
     index("purchases_of_transaction").on(t.businessId, t.transactionId),
     check("purchases_amounts", sql`${t.detailedMinor} between 0 and ${t.amountMinor}`),
+    check("purchases_input", sql`${t.igstMinor} >= 0 and ${t.cgstMinor} >= 0 and ${t.sgstMinor} >= 0`),
   ],
 );
 

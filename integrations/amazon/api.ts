@@ -103,7 +103,13 @@ export async function exchange(
 
 const Errors = z.object({ errors: z.array(z.object({ code: z.string(), message: z.string().nullish() })).min(1) });
 
-export type Call = Readonly<{ operation: Operation; path: string; query: Readonly<Record<string, string>> }>;
+/** With a body it is a POST. */
+export type Call = Readonly<{
+  operation: Operation;
+  path: string;
+  query: Readonly<Record<string, string>>;
+  body?: Readonly<Record<string, unknown>>;
+}>;
 export type Got =
   | Readonly<{ kind: "answer"; body: unknown }>
   /** 401 or 403: a token that ended looks like a permission that is not there. `said` is Amazon's reason. */
@@ -121,7 +127,7 @@ export async function call(
     signal: AbortSignal;
     clock: () => number;
   }>,
-  { operation, path, query }: Call,
+  { operation, path, query, body }: Call,
 ): Promise<Got> {
   const { pacer, signal, clock } = connection;
   const url = new URL(`${settings.url ?? regions[connection.region]}${path}`);
@@ -129,7 +135,12 @@ export async function call(
   await pacer.take(operation, signal);
   const answer = await request(url.href, {
     signal,
-    headers: { "x-amz-access-token": connection.accessToken, "user-agent": "Lotbook (Language=TypeScript)" },
+    headers: {
+      "x-amz-access-token": connection.accessToken,
+      "user-agent": "Lotbook (Language=TypeScript)",
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    },
+    ...(body === undefined ? {} : { method: "POST" as const, body: JSON.stringify(body) }),
     accept: [400, 401, 403, 429],
     maxBytes: 50_000_000,
     clock,

@@ -7,9 +7,11 @@ import { type Call, call, consentUrl, exchange, type Granted, type Settings, set
 import { pacers } from "./limits";
 import { marketplaceOf, marketplaces } from "./marketplaces";
 import { pullBalance } from "./pull-balance";
-import { type Ask, pullOrders, pullStock } from "./pull-pages";
+import { type Ask, pullOrders } from "./pull-pages";
 import { pullSettlements } from "./pull-settlements";
+import { pullStock } from "./pull-stock";
 import { read } from "./read";
+import { shelving } from "./read-stock";
 
 const Credentials = z.strictObject({
   accessToken: z.string().min(1),
@@ -101,6 +103,7 @@ export function amazonConnector(settings: () => Settings, clock: () => number): 
   return defineConnector<Credentials>({
     credentials: Credentials,
     read,
+    shelving,
     pull: async (session, feed, cursor) => {
       const pull = pulls[feed];
       if (pull === undefined) throw new ChannelError("refused", `Amazon has no feed “${feed}”`);

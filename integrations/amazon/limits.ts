@@ -10,6 +10,8 @@ const published = {
   searchOrders: { perSecond: 0.0056, burst: 20 },
   listTransactions: { perSecond: 0.5, burst: 10 },
   getReports: { perSecond: 0.0222, burst: 10 },
+  createReport: { perSecond: 0.0167, burst: 15 },
+  getReport: { perSecond: 2, burst: 15 },
   getReportDocument: { perSecond: 0.0167, burst: 15 },
   getInventorySummaries: { perSecond: 2, burst: 2 },
 } as const satisfies Record<string, Readonly<{ perSecond: number; burst: number }>>;

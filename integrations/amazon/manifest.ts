@@ -6,6 +6,7 @@ export const manifest: Manifest = {
   // Orders before the money that is about them; settlements before the finances of what they have not settled yet.
   feeds: ["orders", "payouts", "balance", "stock"],
   connect: "oauth",
+  paysEvery: 14,
   needs: [
     {
       variable: "AMAZON_APPLICATION_ID",

@@ -1,4 +1,4 @@
-/** Pulling what Amazon gives page by page: orders by time of change, and what its warehouses hold. */
+/** Pulling what Amazon gives page by page by its time of change: a pass of pages, and orders. */
 import { z } from "zod";
 import { ChannelError } from "../../lib/core/errors";
 import type { Account, Page, RawDocument } from "../connector";
@@ -28,12 +28,12 @@ export const later = (a: string | null, b: string | null): string | null =>
   a === null || (b !== null && b > a) ? b : a;
 
 /** Where a pass is: `from` is what it began with, `token` Amazon's place within it, `seen` the latest change so far. */
-const Cursor = z.strictObject({
+export const PassCursor = z.strictObject({
   from: z.iso.datetime().nullable(),
   token: z.string().nullable(),
   seen: z.iso.datetime().nullable(),
 });
-type Cursor = z.infer<typeof Cursor>;
+export type PassCursor = z.infer<typeof PassCursor>;
 
 /** The body of an answer in its shape. Throws ChannelError `unreadable`, or `refused` where Amazon took the call for wrong. */
 export function answered<T>(shape: z.ZodType<T>, got: Exclude<Got, { kind: "unauthorized" }>, what: string): T {
@@ -44,10 +44,10 @@ export function answered<T>(shape: z.ZodType<T>, got: Exclude<Got, { kind: "unau
   return parsed.data;
 }
 
-type Paged = Readonly<{ documents: readonly RawDocument[]; token: string | null }>;
+export type Paged = Readonly<{ documents: readonly RawDocument[]; token: string | null }>;
 
 /** One page of a pass. A page token that ended (they live a day, or half a minute) begins the pass again. */
-async function onePage(at: Cursor, page: (at: Cursor) => Promise<Paged | null>): Promise<Page> {
+export async function onePage(at: PassCursor, page: (at: PassCursor) => Promise<Paged | null>): Promise<Page> {
   const begun = { ...at, token: null };
   const got = (await page(at)) ?? (at.token === null ? null : await page(begun));
   if (got === null) throw new ChannelError("refused", "Amazon finds the first page of a pass too old");
@@ -56,8 +56,8 @@ async function onePage(at: Cursor, page: (at: Cursor) => Promise<Paged | null>):
   const from = seen === null ? at.from : iso(Date.parse(seen) - overlapMs);
   return {
     documents: got.documents,
-    next: got.token === null ? null : JSON.stringify({ ...at, token: got.token, seen } satisfies Cursor),
-    watermark: got.token === null ? JSON.stringify({ from, token: null, seen } satisfies Cursor) : null,
+    next: got.token === null ? null : JSON.stringify({ ...at, token: got.token, seen } satisfies PassCursor),
+    watermark: got.token === null ? JSON.stringify({ from, token: null, seen } satisfies PassCursor) : null,
   };
 }
 
@@ -70,8 +70,8 @@ const Orders = z.object({
 
 /** Orders that changed, with what they came to. Buyers' names and addresses are not asked for. */
 export function pullOrders(ask: Ask, cursor: string | null): Promise<Page> {
-  const first: Cursor = { from: ask.since ?? iso(ask.nowMs() - furthestMs), token: null, seen: null };
-  return onePage(cursor === null ? first : Cursor.parse(JSON.parse(cursor)), async (at) => {
+  const first: PassCursor = { from: ask.since ?? iso(ask.nowMs() - furthestMs), token: null, seen: null };
+  return onePage(cursor === null ? first : PassCursor.parse(JSON.parse(cursor)), async (at) => {
     const got = await ask.call({
       operation: "searchOrders",
       path: "/orders/2026-01-01/orders",
@@ -90,53 +90,6 @@ export function pullOrders(ask: Ask, cursor: string | null): Promise<Page> {
         feed: "orders",
         externalId: body.orderId,
         version: new Date(body.lastUpdatedTime).toISOString(),
-        body,
-      }),
-    );
-    return { documents, token: pagination?.nextToken ?? null };
-  });
-}
-
-const Inventory = z.object({
-  payload: z.object({
-    inventorySummaries: z.array(
-      z.looseObject({
-        sellerSku: z.string().min(1).max(200),
-        lastUpdatedTime: z.iso.datetime({ offset: true }).nullish(),
-      }),
-    ),
-  }),
-  pagination: z.object({ nextToken: z.string().min(1).nullish() }).nullish(),
-});
-/** Amazon knows changes of stock for so long back. */
-const stockKnownMs = 500 * dayMs;
-
-/** What Amazon's warehouses say they hold, by SKU: said beside the books, never posted. */
-export function pullStock(ask: Ask, cursor: string | null): Promise<Page> {
-  const first: Cursor = { from: null, token: null, seen: null };
-  return onePage(cursor === null ? first : Cursor.parse(JSON.parse(cursor)), async (at) => {
-    const isOld = at.from !== null && Date.parse(at.from) < ask.nowMs() - stockKnownMs;
-    const got = await ask.call({
-      operation: "getInventorySummaries",
-      path: "/fba/inventory/v1/summaries",
-      query: {
-        details: "true",
-        granularityType: "Marketplace",
-        granularityId: ask.marketplace.id,
-        marketplaceIds: ask.marketplace.id,
-        ...(at.from === null || isOld ? {} : { startDateTime: at.from }),
-        ...(at.token === null ? {} : { nextToken: at.token }),
-      },
-    });
-    if (got.kind === "bad input" && at.token !== null) return null;
-    const { payload, pagination } = answered(Inventory, got, "stock");
-    const documents = payload.inventorySummaries.map(
-      (body): RawDocument => ({
-        feed: "stock",
-        externalId: body.sellerSku,
-        // What never changed has no time of change.
-        version:
-          body.lastUpdatedTime == null ? "1970-01-01T00:00:00.000Z" : new Date(body.lastUpdatedTime).toISOString(),
         body,
       }),
     );

@@ -112,7 +112,9 @@ export function settlementDocuments(
     };
     const reading = amazonSettlement.read(text.replaceAll("\r\n", "\n"), "utf-8", options);
     if (reading.type !== "channel") throw new ChannelError("unreadable", "a settlement is no statement of a bank");
-    const lost = reading.problems.filter(({ code }) => code !== "unknown_currency" && code !== "does_not_reconcile");
+    const lost = reading.problems.filter(
+      ({ code }) => code !== "rate_missing" && code !== "unknown_currency" && code !== "does_not_reconcile",
+    );
     const documents = reading.documents.flatMap((document): readonly RawDocument[] => {
       const body = bodyOf(document);
       // What a settlement file says beside itself, of other files that tell the same, holds here too.

@@ -10,6 +10,7 @@ import { type Fact, factKey, type UndoableFact, type When } from "../../lib/core
 import { parseMinor } from "../../lib/core/money";
 import { balanceRow, categoryOf, chargeWithRow, isRefund } from "../amazon-settlements";
 import type { Account, RawDocument } from "../connector";
+import { ownCurrency } from "../reading";
 
 const Amount = z.object({ currencyCode: z.string().min(1), currencyAmount: z.number() });
 const Breakdown = z.object({
@@ -144,10 +145,6 @@ function amountOf({ breakdownAmount }: Breakdown, account: Account): bigint {
 
 /** Amazon writes these amounts as JSON numbers; their shortest text is what was meant. */
 function minor(money: z.infer<typeof Amount>, account: Account): bigint {
-  if (money.currencyCode !== account.currency)
-    throw new ChannelError(
-      "unreadable",
-      `Amazon: an amount is in ${money.currencyCode}, the books are kept in ${account.currency}`,
-    );
+  ownCurrency("Amazon", money.currencyCode, account);
   return parseMinor(String(money.currencyAmount), account.currency, { allowTrailingZeros: true });
 }

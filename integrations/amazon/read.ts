@@ -4,7 +4,7 @@
  * - the order tells the sale, once it is shipped: its lines, what the buyer paid, who keeps the tax;
  * - the settlement is the proof: the payout, the rows that it is of, and fees, refunds and all else as charges and returns;
  * - finances tell the same as the settlement early, in the rows and charges of a transaction, and take it back when it is settled;
- * - stock at Amazon is kept beside the books.
+ * - stock at Amazon: what Amazon says it holds, and what happened to it (read-stock.ts).
  */
 import { z } from "zod";
 import { instantOf, localDateOf } from "../../lib/core/dates";
@@ -13,8 +13,10 @@ import type { Fact, OrderFact, OrderLine } from "../../lib/core/facts";
 import { allocate, parseMinor } from "../../lib/core/money";
 import { bodyOf, interpretAmazonSettlement } from "../amazon-settlements";
 import type { Account, RawDocument } from "../connector";
+import { otherCurrency } from "../reading";
 import { ownPrefix, silentPart } from "./names";
 import { transactionFacts } from "./read-finances";
+import { isByAmazon, shelving } from "./read-stock";
 
 const Money = z.object({ amount: z.string().min(1), currencyCode: z.string().min(1) });
 type Money = z.infer<typeof Money>;
@@ -24,7 +26,7 @@ const Order = z.object({
   orderId: z.string().min(1).max(200),
   createdTime: z.iso.datetime({ offset: true }),
   salesChannel: z.object({ channelName: z.string().min(1) }),
-  fulfillment: z.object({ fulfillmentStatus: z.string().min(1) }),
+  fulfillment: z.object({ fulfillmentStatus: z.string().min(1), fulfilledBy: z.string().nullish() }),
   proceeds: z.object({ grandTotal: Money.nullish(), breakdowns: Subtotals.nullish() }).nullish(),
   orderItems: z.array(
     z.object({
@@ -44,12 +46,6 @@ const Order = z.object({
 type Order = z.infer<typeof Order>;
 type Item = Order["orderItems"][number];
 
-const Stock = z.object({
-  sellerSku: z.string().min(1).max(200),
-  totalQuantity: z.int().nullish(),
-  inventoryDetails: z.object({ fulfillableQuantity: z.int().nullish() }).nullish(),
-});
-
 /** What one stored document says. Throws ChannelError `unreadable` for what has another shape, does not add up or is in another currency. */
 export function read(document: RawDocument, account: Account): readonly Fact[] {
   try {
@@ -61,8 +57,9 @@ export function read(document: RawDocument, account: Account): readonly Fact[] {
       case "balance":
         return transactionFacts(document, account);
       case "stock":
-        // What Amazon holds is beside the books: what was never bought has no place in them.
-        shaped(Stock, document);
+        // What it says of shelves becomes movements where the goods are known (`shelving`); here it is only seen that it says it.
+        shelving.moves(document);
+        shelving.count(document);
         return [];
       case "file":
         // Other documents of files are the file reader's, which the product asks for them.
@@ -85,7 +82,7 @@ function settlementFacts(document: RawDocument, account: Account): readonly Fact
   const body = bodyOf({ ...document, body: withoutUnknown(document.body) });
   if ((body.known.settlement ?? "") === "")
     throw wrong(`${document.externalId} does not say which settlement it is of`);
-  if (body.currency !== account.currency) throw otherCurrency(body.currency, account);
+  if (body.currency !== account.currency) throw otherCurrency("Amazon", body.currency, account);
   const id = document.externalId;
   return interpretAmazonSettlement(body, id.startsWith(ownPrefix) ? id.slice(ownPrefix.length) : id, account);
 }
@@ -152,7 +149,7 @@ function orderOf(order: Order, account: Account): OrderFact {
       listing: item.product.asin?.trim() || null,
       qty,
       amount: goods,
-      location: null,
+      location: isByAmazon(order.fulfillment.fulfilledBy) ? (account.shelves?.sellable ?? null) : null,
     });
   }
   const total = lines.reduce((sum, { amount }) => sum + amount, 0n) + sums.shipping + sums.tax - sums.discount;
@@ -192,12 +189,8 @@ function sumOf(
 }
 
 function minor(money: Money, account: Account): bigint {
-  if (money.currencyCode !== account.currency) throw otherCurrency(money.currencyCode, account);
+  if (money.currencyCode !== account.currency) throw otherCurrency("Amazon", money.currencyCode, account);
   return parseMinor(money.amount, account.currency, { allowTrailingZeros: true });
-}
-
-function otherCurrency(currency: string, account: Account): ChannelError {
-  return wrong(`an amount is in ${currency || "no currency"}, the books are kept in ${account.currency}`);
 }
 
 function shaped<T>(shape: z.ZodType<T>, document: RawDocument): T {

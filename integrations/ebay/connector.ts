@@ -5,7 +5,7 @@ import { type Connector, defineConnector, type Feed } from "../connector";
 import { bucketsByConnection, tokenBucket } from "../http";
 import { tokenKeeper } from "../oauth";
 import { type Got, getPage } from "./api";
-import { after, endingAt, type Overlap, walkOf } from "./cursor";
+import { after, endingAt, type Overlap, toldBy, walkOf } from "./cursor";
 import { hookOf } from "./hook";
 import { read } from "./read";
 import { type Settings, settingsOf } from "./settings";
@@ -112,7 +112,7 @@ export function ebayConnector(settings: () => Settings, clock: () => number): Co
       if (got.kind === "ahead")
         throw new ChannelError("refused", "eBay finds a time in the future that it gave itself");
       if (got.kind === "unauthorized") throw new ChannelError("disconnected", "eBay refuses a token that it just gave");
-      return { documents: got.documents, ...after(walk, got.seen) };
+      return { documents: got.documents, ...after(walk, got.seen), ...toldBy(walk, got.seen) };
     },
     oauth: {
       // eBay has no PKCE: the code is worth nothing without the client's secret.

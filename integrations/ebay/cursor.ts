@@ -116,6 +116,13 @@ export function after(walk: Walk, page: Seen): Readonly<{ next: string | null; w
   return { next: null, watermark: JSON.stringify(mark) };
 }
 
+/** What a first pass tells of itself: how many are left in its last window, before that how far back it is. */
+export function toldBy(walk: Walk, page: Seen): Readonly<{ left?: number; reached?: string }> {
+  if (!walk.isFirst) return {};
+  const left = Math.max(0, page.total - walk.offset - page.got);
+  return walk.from <= walk.floor ? { left } : { reached: walk.to };
+}
+
 function extreme(times: readonly (string | null)[], isMore: (a: string, b: string) => boolean): string | null {
   return times.reduce((most, time) => (time !== null && (most === null || isMore(time, most)) ? time : most), null);
 }

@@ -6,6 +6,7 @@ export const manifest: Manifest = {
   // Orders before the rows that are their money; payouts before the rows that were paid out in them. Refunds are rows of the balance.
   feeds: ["orders", "payouts", "balance"],
   connect: "oauth",
+  paysEvery: 7,
   needs: [
     {
       variable: "EBAY_CLIENT_ID",

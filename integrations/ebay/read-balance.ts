@@ -40,7 +40,7 @@ export function balanceFacts(transaction: Transaction, order: Sold | null, accou
     amount: net,
     order: orderIn(transaction, account),
     payout: transaction.payoutId === undefined ? null : idIn(account, "payout", transaction.payoutId),
-    memo: transaction.transactionMemo?.trim() ?? "",
+    memo: memoOf(transaction),
   };
   switch (transaction.transactionType) {
     case "SALE": {
@@ -61,6 +61,15 @@ export function balanceFacts(transaction: Transaction, order: Sold | null, accou
     default:
       return chargeWithRow(row, categoryOf(transaction));
   }
+}
+
+/** eBay's own figures are booked where it converted an amount; the memo says from what, and at which rate of eBay's. */
+function memoOf({ amount, transactionMemo }: Transaction): string {
+  const said = transactionMemo?.trim() ?? "";
+  const { convertedFromValue: value, convertedFromCurrency: currency, exchangeRate: rate } = amount;
+  if (value === undefined || currency === undefined || currency === amount.currency) return said;
+  const from = `${value} ${currency} converted by eBay${rate === undefined ? "" : ` at ${rate}`}`;
+  return said === "" ? from : `${said} (${from})`;
 }
 
 /** The order that it belongs to. Some fees name it only among what they refer to. */

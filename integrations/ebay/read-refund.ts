@@ -3,7 +3,7 @@
  * the goods are. Whole pieces are taken to come back where the money is just what whole pieces cost; any other refund is money without
  * goods, as the export files have it too.
  */
-import type { ReturnFact, When } from "../../lib/core/facts";
+import { type PartsBack, partsBack, type ReturnFact, type When } from "../../lib/core/facts";
 import { allocate } from "../../lib/core/money";
 import type { Account } from "../connector";
 import { priceOf } from "./read-order";
@@ -19,17 +19,21 @@ type Refund = Readonly<{
   order: Sold;
 }>;
 type Piece = Readonly<{ line: string; qty: bigint; weight: bigint }>;
+/** What a refund gives back: pieces, and the tax and shipping of them as far as the money shows them. */
+type Back = Readonly<{ pieces: readonly Piece[]; parts: PartsBack; isSellersTax: boolean }>;
 
 /** The return that a refund is; null where no whole pieces come back. */
 export function returnOf(refund: Refund): ReturnFact | null {
   const { account, order } = refund;
   const given = -refund.amount;
   if (given <= 0n) return null;
-  const pieces = piecesOf(refund, given);
+  const { pieces, parts, isSellersTax } = backOf(refund, given);
   if (pieces.length === 0) return null;
+  const { tax = 0n, shipping = 0n } = parts;
+  const goods = given - shipping - (isSellersTax ? tax : 0n);
   const id = idIn(account, "return", refund.id);
   const weights = pieces.map((piece) => piece.weight);
-  const amounts = allocate(given, weights.some((weight) => weight > 0n) ? weights : pieces.map((piece) => piece.qty));
+  const amounts = allocate(goods, weights.some((weight) => weight > 0n) ? weights : pieces.map((piece) => piece.qty));
   // Called off before anything was sent: the goods never left. Otherwise nobody knows where they are, and a person is asked.
   const never = order.cancelStatus?.cancelState === "CANCELED" && order.orderFulfillmentStatus === "NOT_STARTED";
   return {
@@ -37,6 +41,7 @@ export function returnOf(refund: Refund): ReturnFact | null {
     id,
     date: refund.when.on,
     order: idIn(account, "order", order.orderId),
+    ...parts,
     lines: pieces.map((piece, index) => ({
       id: `${id}/line/${piece.line}`,
       line: `${idIn(account, "order", order.orderId)}/line/${piece.line}`,
@@ -50,7 +55,7 @@ export function returnOf(refund: Refund): ReturnFact | null {
   };
 }
 
-function piecesOf({ account, order, transaction }: Refund, given: bigint): readonly Piece[] {
+function backOf({ account, order, transaction }: Refund, given: bigint): Back {
   const amount = amountIn(account);
   const all = order.lineItems.map((line) => {
     const delivery = amount(line.deliveryCost?.shippingCost) - amount(line.deliveryCost?.discountAmount);
@@ -61,18 +66,27 @@ function piecesOf({ account, order, transaction }: Refund, given: bigint): reado
       delivery: delivery > 0n ? delivery : 0n,
     };
   });
-  if (all.some((line) => line.cost < 0n)) return [];
-  const whole = (lines: typeof all): readonly Piece[] =>
-    lines.map(({ line, qty, cost }) => ({ line, qty, weight: cost }));
-  if (given === priceOf(order, account).due) return whole(all);
+  const nothing: Back = { pieces: [], parts: {}, isSellersTax: false };
+  if (all.some((line) => line.cost < 0n)) return nothing;
+  const whole = (lines: typeof all, shipping = 0n, tax = 0n, isSellersTax = false): Back => ({
+    pieces: lines.map(({ line, qty, cost }) => ({ line, qty, weight: cost })),
+    parts: partsBack({ tax, shipping }),
+    isSellersTax,
+  });
+  const price = priceOf(order, account);
+  const isSellers = price.sellerTax !== 0n;
+  // Tax that eBay collected, eBay gives back: it never came to the seller.
+  if (given === price.due) return whole(all, price.shipping, isSellers ? price.sellerTax : price.ebayTax, isSellers);
   const named = new Set((transaction.orderLineItems ?? []).flatMap((line) => line.lineItemId ?? []));
   const lines = named.size === 0 && all.length === 1 ? all : all.filter(({ line }) => named.has(line));
-  if (lines.length === 0) return [];
+  if (lines.length === 0) return nothing;
   const cost = sum(lines.map((line) => line.cost));
-  if (cost <= 0n) return [];
-  if (given === cost || given === cost + sum(lines.map((line) => line.delivery))) return whole(lines);
+  const delivery = sum(lines.map((line) => line.delivery));
+  if (cost <= 0n) return nothing;
+  if (given === cost) return whole(lines);
+  if (given === cost + delivery) return whole(lines, delivery);
   const [only] = lines;
-  if (lines.length > 1 || only === undefined || (given * only.qty) % only.cost !== 0n) return [];
+  if (lines.length > 1 || only === undefined || (given * only.qty) % only.cost !== 0n) return nothing;
   const qty = (given * only.qty) / only.cost;
-  return qty <= only.qty ? [{ line: only.line, qty, weight: given }] : [];
+  return qty <= only.qty ? { ...nothing, pieces: [{ line: only.line, qty, weight: given }] } : nothing;
 }

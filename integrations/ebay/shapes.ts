@@ -5,6 +5,7 @@ import { ChannelError, Refusal } from "../../lib/core/errors";
 import type { When } from "../../lib/core/facts";
 import { parseMinor } from "../../lib/core/money";
 import type { Account, RawDocument } from "../connector";
+import { ownCurrency } from "../reading";
 
 const Id = z.string().min(1).max(200);
 const Time = z.iso.datetime({ offset: true });
@@ -12,6 +13,10 @@ const Time = z.iso.datetime({ offset: true });
 const Amount = z.object({
   value: z.string().regex(/^-?\d{1,15}(\.\d{1,6})?$/),
   currency: z.string().regex(/^[A-Z]{3}$/),
+  /** What it was before eBay converted it, and at which rate; `value` is what came of it. */
+  convertedFromCurrency: z.string().optional(),
+  convertedFromValue: z.string().optional(),
+  exchangeRate: z.string().optional(),
 });
 type Amount = z.infer<typeof Amount>;
 
@@ -96,12 +101,11 @@ export const Payout = z.object({
 });
 export type Payout = z.infer<typeof Payout>;
 
-/** Reads amounts in the books' currency. Throws ChannelError `unreadable` for any other, naming both. */
+/** Reads amounts in the account's currency. Throws OtherCurrency for any other. */
 export function amountIn(account: Account): (amount: Amount | undefined) => bigint {
   return (amount) => {
     if (amount === undefined) return 0n;
-    if (amount.currency !== account.currency)
-      throw wrong(`an amount is in ${amount.currency}, and the books are kept in ${account.currency}`);
+    ownCurrency("eBay", amount.currency, account);
     try {
       return parseMinor(amount.value, amount.currency, { allowTrailingZeros: true });
     } catch (error) {

@@ -22,6 +22,8 @@ import { Money } from "./shape";
 const PaymentAmounts = z.object({ amount_gross: Money, amount_net: Money });
 const Sold = z.object({
   subtotal: Money,
+  total_shipping_cost: Money.optional(),
+  gift_wrap_price: Money.optional(),
   transactions: z.array(z.object({ transaction_id: z.int(), quantity: z.int(), price: Money })),
 });
 
@@ -133,5 +135,6 @@ async function soldOn(connection: Connection, shop: string, receipt: number): Pr
   if (found === null) return null;
   const parsed = Sold.safeParse(found);
   if (!parsed.success) throw new ChannelError("unreadable", `Etsy's receipt ${receipt} does not say what was sold`);
-  return { subtotal: parsed.data.subtotal, lines: parsed.data.transactions };
+  const { subtotal, transactions: lines, total_shipping_cost: carriage, gift_wrap_price: wrap } = parsed.data;
+  return { subtotal, lines, ...(carriage === undefined || wrap === undefined ? {} : { shipping: [carriage, wrap] }) };
 }

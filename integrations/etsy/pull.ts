@@ -89,9 +89,12 @@ export async function pullReceipts(
     null,
   );
   const last = page.results.at(-1);
+  // Etsy counts from where the page's time begins.
+  const left = { left: Math.max(0, page.count - at.skip - page.results.length) };
   if (last === undefined || page.results.length < pageSize)
     return {
       documents,
+      ...left,
       next: null,
       watermark: JSON.stringify(seen === null ? passOf("created", at.from) : passOf("updated", seen - overlap, seen)),
     };
@@ -100,7 +103,14 @@ export async function pullReceipts(
     throw new ChannelError("unreadable", "Etsy gives receipts that are newer than what was asked for");
   const skip = oldest === at.before ? at.skip + pageSize : 0;
   // Newest first: what remains is older, so that only the whole pass is something to go on from.
-  return { documents, next: JSON.stringify({ ...at, before: oldest, skip, seen }), watermark: null };
+  const reached = at.by === "created" ? { reached: new Date(oldest * 1000).toISOString() } : {};
+  return {
+    documents,
+    next: JSON.stringify({ ...at, before: oldest, skip, seen }),
+    watermark: null,
+    ...left,
+    ...reached,
+  };
 }
 
 function passOf(by: ReceiptsCursor["by"], from: number | null, seen: number | null = null): ReceiptsCursor {

@@ -9,7 +9,7 @@
  * The kinds are treated as the monthly statement is (integrations/files/channels/etsy-statement.ts).
  */
 import { z } from "zod";
-import { type ChargeCategory, type Fact, factKey, type ReturnFact } from "../../lib/core/facts";
+import { type ChargeCategory, type Fact, factKey, partsBack, type ReturnFact } from "../../lib/core/facts";
 import { allocate } from "../../lib/core/money";
 import type { Account } from "../connector";
 import { checkCurrency, Id, lineIdOf, Money, minorOf, orderIdOf, Quantity, Seconds, whenOf } from "./shape";
@@ -40,6 +40,8 @@ export const LedgerDocument = z.object({
   sold: z
     .object({
       subtotal: Money,
+      /** What the order has as shipping: the carriage and the wrap. Left out where the receipt does not say it. */
+      shipping: z.array(Money).optional(),
       lines: z.array(z.object({ transaction_id: Id, quantity: Quantity, price: Money })),
     })
     .nullable(),
@@ -103,11 +105,11 @@ export function ledgerFacts(document: LedgerDocument, account: Account): readonl
   if (/^refund(_gross)?$/.test(type) && amount < 0n) {
     const returned = returnOf(document, account);
     if (returned !== null) {
-      const goods = returned.lines.reduce((sum, line) => sum + line.amount, 0n);
-      const rest = amount + goods;
+      const given = returned.lines.reduce((sum, line) => sum + line.amount, shippingOf(returned));
+      const rest = amount + given;
       return [
         returned,
-        to.row("", -goods, factKey(returned)),
+        to.row("", -given, factKey(returned)),
         ...(rest === 0n ? [] : to.charge("adjustment", rest, "refund")),
       ];
     }
@@ -195,5 +197,17 @@ function returnOf(document: LedgerDocument, account: Account): ReturnFact | null
   const goods = lines.reduce((sum, line) => sum + line.amount, 0n);
   if (lines.length === 0 || goods === 0n || goods > total) return null;
   const date = whenOf(entry.created_timestamp, account).on;
-  return { kind: "return", id, date, order: orderIdOf(receipt_id, account), lines };
+  // The tax is a charge beside it: what Etsy gives back of that is an entry of its own, which does not say of which refund.
+  const carriage = isWhole ? (sold.shipping ?? []).reduce((sum, money) => sum + minorOf(money, account), 0n) : 0n;
+  const shipping = carriage > 0n && goods + carriage <= total ? carriage : 0n;
+  return {
+    kind: "return",
+    id,
+    date,
+    order: orderIdOf(receipt_id, account),
+    ...partsBack({ tax: 0n, shipping }),
+    lines,
+  };
 }
+
+const shippingOf = (fact: ReturnFact): bigint => (fact.order === null ? 0n : (fact.shipping ?? 0n));

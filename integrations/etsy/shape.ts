@@ -4,7 +4,7 @@ import { type ChannelError, Refusal } from "../../lib/core/errors";
 import type { When } from "../../lib/core/facts";
 import { decimalsOf } from "../../lib/core/money";
 import type { Account, RawDocument } from "../connector";
-import { shaped as shapedBody, unreadable, whenAt } from "../reading";
+import { ownCurrency, shaped as shapedBody, unreadable, whenAt } from "../reading";
 
 export const Id = z.int().min(1);
 export const Seconds = z.int().min(946_684_800).max(32_503_680_000);
@@ -22,10 +22,9 @@ export const wrong = (what: string): ChannelError => unreadable("Etsy", what);
 /** The document's body as `shape` has it. Throws ChannelError `unreadable`. */
 export const shaped = <T>(shape: z.ZodType<T>, document: RawDocument): T => shapedBody("Etsy", shape, document);
 
-/** Refuses a currency that is not the account's: the books know one until they know several. */
+/** Throws OtherCurrency where a currency is not the account's. */
 export function checkCurrency(currency: string, account: Account): void {
-  if (currency !== account.currency)
-    throw wrong(`an amount is in ${currency}, and the books are kept in ${account.currency}`);
+  ownCurrency("Etsy", currency, account);
 }
 
 /** Minor units of the account's currency. Throws ChannelError `unreadable` for another currency and for parts of a minor unit. */

@@ -52,6 +52,5 @@ export function kindOf(code: string): Kind {
 
 /** Those whose payment must be known to be understood. */
 export function needsOriginal(code: string): boolean {
-  const { part } = kindOf(code);
-  return part === "refund" || part === "conversion";
+  return kindOf(code).part === "refund";
 }

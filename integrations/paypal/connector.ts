@@ -183,7 +183,9 @@ async function pageOf(search: Search, feed: Feed, at: Cursor, now: number): Prom
     : start > at.since
       ? { ...at, seen, start: null, end: start, page: 1 }
       : null;
-  if (next !== null) return { documents, next: JSON.stringify(next), watermark: null };
+  // A window goes from its beginning to its end: only when it is through, all that is newer than it begins is here.
+  const reached = { reached: new Date(listed.hasMore ? end : start).toISOString() };
+  if (next !== null) return { documents, next: JSON.stringify(next), watermark: null, ...reached };
   // Windows go from new to old, so only a whole pass says from when the next one may begin.
   const from = seen === null ? at.since : Math.max(0, seen - overlapMs);
   return { documents, next: null, watermark: JSON.stringify(passFrom(from, seen)) };

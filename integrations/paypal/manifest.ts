@@ -6,5 +6,6 @@ export const manifest: Manifest = {
   // Sales before what refers to them.
   feeds: ["orders", "balance"],
   connect: "keys",
+  paysEvery: null,
   needs: [],
 };

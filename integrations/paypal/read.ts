@@ -9,6 +9,7 @@ import {
   type OrderFact,
   type OrderLine,
   type PayoutFact,
+  partsBack,
   type ReturnFact,
   type When,
 } from "../../lib/core/facts";
@@ -89,7 +90,8 @@ function factsOf(detail: Detail, original: Detail | null, account: Account): rea
     case "payout back":
       return sent(entry, `payout/${reference ?? entry.id}/returned`);
     case "conversion":
-      return converted(entry, original, shopOrder);
+      // One row leaves in a currency and one comes in another, each against 6900 at its own rate: what stays there is what it cost.
+      return charged(entry, "exchange", null, entry.memo);
     case "charge":
       return charged(entry, kind.category, order, entry.memo);
   }
@@ -160,12 +162,16 @@ function returned(entry: Entry, original: Detail | null): readonly Fact[] | null
   const order = orderOf(payment);
   const id = `${account.channel}/refund/${entry.id}`;
   const weights = order.lines.map((line) => line.amount);
-  const amounts = allocate(-amount, weights.some((weight) => weight > 0n) ? weights : order.lines.map(() => 1n));
+  const amounts = allocate(
+    -amount - order.tax - order.shipping,
+    weights.some((weight) => weight > 0n) ? weights : order.lines.map(() => 1n),
+  );
   const fact: ReturnFact = {
     kind: "return",
     id,
     date: when.on,
     order: order.id,
+    ...partsBack(order),
     lines: order.lines.map((line, at) => ({
       id: `${id}/line/${at + 1}`,
       line: line.id,
@@ -178,21 +184,6 @@ function returned(entry: Entry, original: Detail | null): readonly Fact[] | null
     })),
   };
   return [fact, ...row(entry, factKey(fact)), ...feeFacts(entry, order.id)];
-}
-
-/**
- * The side of a conversion that is in the books' currency. The other side and the payment itself wait until there are books in several
- * currencies; so what a payment received was turned into stands for it here.
- */
-function converted(entry: Entry, original: Detail | null, shopOrder: string | null): readonly Fact[] {
-  const paid = original?.transaction_info.transaction_amount;
-  const isReceived = original !== null && kindOf(original.transaction_info.transaction_event_code).part === "payment";
-  if (paid === undefined || !isReceived || entry.amount <= 0n || paid.currency_code === entry.account.currency)
-    return charged(entry, "other", null, entry.memo);
-  const from = `${paid.value} ${paid.currency_code}`;
-  return shopOrder === null
-    ? charged(entry, "sale", null, `Payment of ${from}, converted`)
-    : charged(entry, "elsewhere", null, `${shopMemo(shopOrder, entry)}: ${from}, converted`);
 }
 
 /** A withdrawal to the bank, or one that came back: a payout the other way. */

@@ -21,8 +21,9 @@ import type {
   ReturnFact,
   When,
 } from "../../lib/core/facts";
-import { factKey } from "../../lib/core/facts";
+import { factKey, partsBack } from "../../lib/core/facts";
 import type { Account, Listed, RawDocument } from "../connector";
+import { ownCurrency } from "../reading";
 
 const Id = z.string().min(1).max(200);
 const Time = z.iso.datetime({ offset: true });
@@ -163,6 +164,7 @@ function refundOf(refund: z.infer<typeof Refund>, account: Account): readonly Fa
       id,
       date,
       order,
+      ...partsBack({ tax: amount(refund.tax), shipping: 0n }),
       lines: refund.lines.map((line) => ({
         id: `${id}/line/${line.id}`,
         line: `${order}/line/${line.order_line_id}`,
@@ -310,8 +312,7 @@ function textOf(text: string | null): string | null {
 
 function amountIn(account: Account): (money: Money) => bigint {
   return (money) => {
-    if (money.currency !== account.currency)
-      throw wrong(`an amount is in ${money.currency}, the account in ${account.currency}`);
+    ownCurrency("Practice Market", money.currency, account);
     return BigInt(money.amount);
   };
 }

@@ -6,6 +6,7 @@ export const manifest: Manifest = {
   // Orders before the rows that are their money, payouts before the rows that were paid out in them.
   feeds: ["products", "orders", "payouts", "balance", "disputes"],
   connect: "oauth",
+  paysEvery: 7,
   needs: [
     {
       variable: "SHOPIFY_CLIENT_ID",

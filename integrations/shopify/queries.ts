@@ -4,26 +4,40 @@
  * and what an order has beyond that is asked for by itself.
  */
 
-const money = `fragment Money on MoneyBag { shopMoney { amount currencyCode } }`;
-const line = `
-fragment Line on LineItem {
+const amounts = `shopMoney { amount currencyCode }`;
+const money = `fragment Money on MoneyBag { ${amounts} }`;
+const ofLine = `
   id name title variantTitle sku quantity currentQuantity isGiftCard
   variant { id }
   originalTotalSet { ...Money }
   discountAllocations { allocatedAmountSet { ...Money } }
-  taxLines { priceSet { ...Money } }
+  taxLines { priceSet { ...Money } }`;
+const line = `
+fragment Line on LineItem {${ofLine}
 }`;
-const shippingLine = `
-fragment Shipping on ShippingLine {
+const ofShippingLine = `
   title isRemoved
   discountedPriceSet { ...Money }
-  taxLines { priceSet { ...Money } }
+  taxLines { priceSet { ...Money } }`;
+const shippingLine = `
+fragment Shipping on ShippingLine {${ofShippingLine}
 }`;
-const transaction = `
-fragment Transaction on OrderTransaction {
+const ofTransaction = `
   id kind status gateway test processedAt
-  amountSet { ...Money }
+  amountSet { ...Money }`;
+const transaction = `
+fragment Transaction on OrderTransaction {${ofTransaction}
 }`;
+/** What an order says of itself, without what hangs on it. */
+const ofOrder = `
+      id name test processedAt updatedAt cancelledAt displayFinancialStatus taxesIncluded dutiesIncluded
+      totalPriceSet { ...Money }
+      totalTaxSet { ...Money }
+      totalTipReceivedSet { ...Money }
+      originalTotalDutiesSet { ...Money }
+      originalTotalAdditionalFeesSet { ...Money }
+      totalCashRoundingAdjustment { paymentSet { ...Money } }
+      taxLines { title channelLiable priceSet { ...Money } }`;
 const variant = `fragment Variant on ProductVariant { id title sku }`;
 
 /** How many of each are asked for with the order itself. Where as many come, there may be more. */
@@ -45,18 +59,11 @@ query LotbookVariants($id: ID!, $after: String) {
   product(id: $id) { variants(first: 100, after: $after) { nodes { ...Variant } pageInfo { hasNextPage endCursor } } }
 }`,
 
+  ordersCount: `query LotbookOrdersCount($filter: String) { ordersCount(query: $filter, limit: null) { count precision } }`,
   orders: `${money}${line}${shippingLine}${transaction}
 query LotbookOrders($first: Int!, $after: String, $filter: String, $sortKey: OrderSortKeys!, $reverse: Boolean!) {
   orders(first: $first, after: $after, query: $filter, sortKey: $sortKey, reverse: $reverse) {
-    nodes {
-      id name test processedAt updatedAt cancelledAt displayFinancialStatus taxesIncluded dutiesIncluded
-      totalPriceSet { ...Money }
-      totalTaxSet { ...Money }
-      totalTipReceivedSet { ...Money }
-      originalTotalDutiesSet { ...Money }
-      originalTotalAdditionalFeesSet { ...Money }
-      totalCashRoundingAdjustment { paymentSet { ...Money } }
-      taxLines { title channelLiable priceSet { ...Money } }
+    nodes {${ofOrder}
       shippingLines(first: 1, includeRemovals: false) { nodes { ...Shipping } pageInfo { hasNextPage } }
       transactions(first: ${transactionsInPage}) { ...Transaction }
       refunds(first: ${refundsInPage}) { id }
@@ -80,7 +87,7 @@ query LotbookShippingLines($id: ID!) {
 query LotbookRefund($id: ID!, $after: String) {
   refund(id: $id) {
     id createdAt processedAt
-    refundShippingLines(first: 10) { nodes { taxAmountSet { ...Money } } }
+    refundShippingLines(first: 10) { nodes { subtotalAmountSet { ...Money } taxAmountSet { ...Money } } }
     transactions(first: 20) { nodes { ...Transaction } }
     refundLineItems(first: 10, after: $after) {
       nodes {
@@ -91,6 +98,24 @@ query LotbookRefund($id: ID!, $after: String) {
       }
       pageInfo { hasNextPage endCursor }
     }
+  }
+}`,
+
+  runBulk: `
+mutation LotbookRunBulk($query: String!) {
+  bulkOperationRunQuery(query: $query, groupObjects: true) {
+    bulkOperation { id status }
+    userErrors { code field message }
+  }
+}`,
+  bulk: `
+query LotbookBulk($id: ID!) {
+  bulkOperation(id: $id) { id status errorCode objectCount rootObjectCount fileSize url }
+}`,
+  recentBulks: `
+query LotbookRecentBulks {
+  bulkOperations(first: 10, sortKey: CREATED_AT, reverse: true, query: "operation_type:query") {
+    nodes { id status createdAt query }
   }
 }`,
 
@@ -134,3 +159,23 @@ query LotbookDisputes($first: Int!, $after: String, $filter: String) {
   }
 }`,
 } as const;
+
+/**
+ * The query of a bulk operation for all orders that a filter leaves. Fragments are written out and connections asked for by `edges`, as
+ * bulk operations want it. Of refunds only which there are: their lines are a connection within a list, which no bulk operation gives.
+ * The order of the file is left to Shopify: it is read to its end before anything of it is understood.
+ */
+export function bulkOrders(filter: string | null): string {
+  const given = filter === null ? "" : `(query: ${JSON.stringify(filter)})`;
+  const query = `{
+  orders${given} {
+    edges { node {${ofOrder}
+      transactions(first: 200) {${ofTransaction} }
+      refunds(first: 250) { id }
+      shippingLines(includeRemovals: false) { edges { node { __typename${ofShippingLine} } } }
+      lineItems { edges { node { __typename${ofLine} } } }
+    } }
+  }
+}`;
+  return query.replaceAll("...Money", amounts);
+}

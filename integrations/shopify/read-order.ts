@@ -131,7 +131,12 @@ function paidBy(
     const type = payment.gateway ?? "unknown";
     return making.charge(`transaction/${tailOf(payment.id)}`, tender, type, -(size - less + more), date);
   });
-  const refunds = refundFacts(order, making, { kinds: parts.kinds, isRemitted: parts.isRemitted, owed });
+  const refunds = refundFacts(order, making, {
+    kinds: parts.kinds,
+    isRemitted: parts.isRemitted,
+    isMixed: !parts.isRemitted && taxOfOthers !== 0n,
+    owed,
+  });
   const rest = owed - refunds.owedLess;
   const key = `order/${order.name.replace(/^#/, "")}`;
   return [

@@ -1,9 +1,9 @@
 /**
- * Pure: the refunds of an order. Goods that come back are a return, with what the buyer got for each line; whatever else was given back
- * (shipping, a tip, a gift card, more or less than the goods were worth) is a charge of its own. A refund without money takes goods out
+ * Pure: the refunds of an order. Goods that come back are a return, with what the buyer got for each line, and the tax and shipping that
+ * were given back with them, as far as the money covers all that Shopify lists; whatever else was given back (a tip, a gift card, more or less than the goods were worth) is a charge of its own. A refund without money takes goods out
  * of an order that was not paid for, or only puts them back on the shelf.
  */
-import type { Fact, ReturnFact } from "../../lib/core/facts";
+import { type Fact, partsBack, type ReturnFact } from "../../lib/core/facts";
 import { allocate } from "../../lib/core/money";
 import { isDone, type Making, tenderOf } from "./payments";
 import { amountIn, type Order, type Refund, sum, tailOf, whenOf, wrong } from "./shapes";
@@ -15,6 +15,8 @@ type Known = Readonly<{
   /** By the line's id. */
   kinds: ReadonlyMap<string, Kind>;
   isRemitted: boolean;
+  /** Whether some of the tax is the channel's and some the seller's: then nobody says whose tax a refund gives back. */
+  isMixed: boolean;
   /** What was not paid before the refunds. */
   owed: bigint;
 }>;
@@ -80,7 +82,10 @@ function oneRefund(
           entries.map(({ value }) => value),
         );
 
-  const lines = entries.flatMap(({ each, place, kind }, index) => {
+  // Where less was given than the goods and their tax are worth, nobody says which of it is tax.
+  const isDivided = shared === worth && !known.isMixed;
+  const lines = entries.flatMap(({ each, place, kind, tax, value }, index) => {
+    const own = isDivided && !known.isRemitted && tax <= value ? tax : 0n;
     const of = keys.get(each.lineItem.id);
     if (kind !== "goods" || of === undefined || each.quantity === 0) return [];
     const isBack =
@@ -90,7 +95,8 @@ function oneRefund(
         id: `${id}/line/${place}`,
         line: `${making.order}/line/${of}`,
         qty: BigInt(each.quantity),
-        amount: values[index] ?? 0n,
+        amount: (values[index] ?? 0n) - own,
+        tax: isDivided && known.isRemitted ? tax : own,
         restock: isBack && each.restocked,
         writeOff: false,
         location: null,
@@ -99,10 +105,29 @@ function oneRefund(
       },
     ];
   });
-  const back: ReturnFact = { kind: "return", id, date, order: making.order, lines };
   const of = (kind: Kind) => sum(entries.map((entry, index) => (entry.kind === kind ? (values[index] ?? 0n) : 0n)));
-  const goods = sum(lines.map((line) => line.amount));
-  const rest = (moved.length > 0 ? given : shared) - goods - of("tip") - of("gift card");
+  const ofLines = sum(lines.map((line) => line.tax));
+  const goods = sum(lines.map((line) => line.amount)) + (known.isRemitted ? 0n : ofLines);
+  const left = (moved.length > 0 ? given : shared) - goods - of("tip") - of("gift card");
+  const carriage = refund.refundShippingLines.nodes.map((each) => {
+    const [said, tax] = [
+      each.subtotalAmountSet === undefined ? 0n : amount(each.subtotalAmountSet),
+      amount(each.taxAmountSet),
+    ];
+    return { net: order.taxesIncluded ? said - tax : said, tax };
+  });
+  const [brought, ofBrought] = [sum(carriage.map(({ net }) => net)), sum(carriage.map(({ tax }) => tax))];
+  const paid = brought + (known.isRemitted ? 0n : ofBrought);
+  const isCarried = isDivided && brought > 0n && ofBrought >= 0n && paid <= left;
+  const rest = isCarried ? left - paid : left;
+  const back: ReturnFact = {
+    kind: "return",
+    id,
+    date,
+    order: making.order,
+    ...partsBack({ tax: ofLines + (isCarried ? ofBrought : 0n), shipping: isCarried ? brought : 0n }),
+    lines: lines.map(({ tax: _tax, ...line }) => line),
+  };
 
   // What was not given back through the balance was given back by whoever took the money.
   const isHeld = moved.some((each) => tenderOf(each) === "held");
@@ -116,7 +141,7 @@ function oneRefund(
     return making.charge(`transaction/${tailOf(each.id)}`, tender, each.gateway ?? "unknown", size - less, date);
   });
   const facts: readonly Fact[] = [
-    ...(lines.length === 0 ? [] : [back]),
+    ...(lines.length === 0 && back.shipping === undefined ? [] : [back]),
     ...making.charge(`refund/${key}/adjustment`, "refund", "Refund beside goods", -rest, date),
     ...making.charge(`refund/${key}/tip`, "tip", "Tip given back", -of("tip"), date),
     ...making.charge(`refund/${key}/gift-card`, "gift_card", "Gift card taken back", -of("gift card"), date),

@@ -5,6 +5,7 @@ import { ChannelError } from "../../lib/core/errors";
 import type { When } from "../../lib/core/facts";
 import { parseMinor } from "../../lib/core/money";
 import type { Account, RawDocument } from "../connector";
+import { ownCurrency } from "../reading";
 
 const Id = z.string().min(1).max(200);
 const Time = z.iso.datetime({ offset: true });
@@ -46,7 +47,7 @@ const Refund = z.object({
   id: Id,
   createdAt: Time.nullable(),
   processedAt: Time,
-  refundShippingLines: z.object({ nodes: z.array(z.object({ taxAmountSet: Bag })) }),
+  refundShippingLines: z.object({ nodes: z.array(z.object({ subtotalAmountSet: Bag.optional(), taxAmountSet: Bag })) }),
   transactions: z.object({ nodes: z.array(Transaction) }),
   refundLineItems: z.array(
     z.object({
@@ -141,12 +142,11 @@ export function wrong(what: string): ChannelError {
   return new ChannelError("unreadable", `Shopify: ${what}`);
 }
 
-/** Amounts in minor units of the books' currency. Throws ChannelError `unreadable` for one in another. */
+/** Amounts in minor units of the account's currency. Throws OtherCurrency for one in another. */
 export function amountIn(account: Account): (money: Money | Bag) => bigint {
   return (given) => {
     const { amount, currencyCode } = "shopMoney" in given ? given.shopMoney : given;
-    if (currencyCode !== account.currency)
-      throw wrong(`an amount is in ${currencyCode}, and the books are kept in ${account.currency}`);
+    ownCurrency("Shopify", currencyCode, account);
     return parseMinor(amount, currencyCode, { allowTrailingZeros: true });
   };
 }

@@ -51,8 +51,11 @@ async function restOf(first: Connection, next: (after: string) => Promise<Connec
   return nodes;
 }
 
-/** An order with all of its lines, shipping, payments and refunds. */
-export async function wholeOrder(node: unknown, send: Send): Promise<unknown> {
+/**
+ * An order with all of its lines, shipping, payments and refunds. `isFull`: it came with all of its payments and with the names of all of
+ * its refunds, however many.
+ */
+export async function wholeOrder(node: unknown, send: Send, isFull = false): Promise<unknown> {
   const order = shaped(Order, node, "order");
   const { id } = order;
   const lineItems = await restOf(
@@ -63,11 +66,11 @@ export async function wholeOrder(node: unknown, send: Send): Promise<unknown> {
     ? shaped(ShippingLines, await send(queries.shippingLines, { id }), "order").order.shippingLines.nodes
     : order.shippingLines.nodes;
   const transactions =
-    order.transactions.length >= transactionsInPage
+    !isFull && order.transactions.length >= transactionsInPage
       ? shaped(Transactions, await send(queries.transactions, { id }), "order").order.transactions
       : order.transactions;
   const named =
-    order.refunds.length >= refundsInPage
+    !isFull && order.refunds.length >= refundsInPage
       ? shaped(RefundsOf, await send(queries.refundsOf, { id }), "order").order.refunds
       : order.refunds;
   const refunds: unknown[] = [];

@@ -6,6 +6,7 @@ export const manifest: Manifest = {
   // Orders before what refers to them; payouts before the entries that were paid out in them.
   feeds: ["products", "orders", "refunds", "payouts", "balance"],
   connect: "oauth",
+  paysEvery: 7,
   needs: [
     { variable: "SQUARE_APPLICATION_ID", what: "The application id of your app at developer.squareup.com/apps." },
     { variable: "SQUARE_APPLICATION_SECRET", what: "The application secret on the app's OAuth page." },

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { type ChargeCategory, type ChargeFact, type Fact, factKey } from "../../lib/core/facts";
 import type { Account } from "../connector";
 import { giftCards, isFirstHeld, Order, tips } from "./read-order";
-import { RefundDocument, refundParts } from "./read-refund";
+import { RefundDocument, refundParts, taxBackOf } from "./read-refund";
 import { chargeOf, Id, Money, minorOf, orderIdOf, Time, whenOf, wrong } from "./shape";
 
 /** An entry as Square gives it, with the order or the refund that it is money of: see pull.ts. */
@@ -80,7 +80,8 @@ export function entryFacts(document: EntryDocument, account: Account): readonly 
   }
   if (entry.type === "REFUND" && refund !== null) {
     const { returned, rest } = refundParts(refund, account);
-    const goods = returned === null ? 0n : -returned.lines.reduce((sum, line) => sum + line.amount, 0n);
+    const goods =
+      returned === null ? 0n : -returned.lines.reduce((sum, line) => sum + line.amount, taxBackOf(returned));
     const beside = rest?.amount ?? 0n;
     // The money of a refund that says another amount is its own, in view.
     if (goods + beside === gross && gross !== 0n)

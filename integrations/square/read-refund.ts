@@ -1,9 +1,9 @@
 /**
  * Pure: a refund of Square. The money is in the refund, the goods in an order of its own which has only returns. What comes back is a
- * return; tax, tips and money without goods are charges `refund` beside it.
+ * return with its tax; tips and money without goods are charges `refund` beside it.
  */
 import { z } from "zod";
-import type { ChargeFact, Fact, ReturnFact } from "../../lib/core/facts";
+import { type ChargeFact, type Fact, partsBack, type ReturnFact } from "../../lib/core/facts";
 import type { Account } from "../connector";
 import { chargeOf, Id, lineIdOf, Money, minorOf, orderIdOf, Time, whenOf } from "./shape";
 
@@ -47,7 +47,10 @@ export function refundFacts(document: RefundDocument, account: Account): readonl
   return [returned, rest, elsewhere].filter((fact) => fact !== null);
 }
 
-/** What a refund gives back: goods, money beside them, and what did not come from Square's balance. */
+/** The tax that a return gives back. */
+export const taxBackOf = (fact: ReturnFact): bigint => (fact.order === null ? 0n : (fact.tax ?? 0n));
+
+/** What a refund gives back: goods with their tax, money beside them, and what did not come from Square's balance. */
 export function refundParts({ refund, order }: RefundDocument, account: Account): RefundParts {
   if (refund.status !== "COMPLETED") return { returned: null, rest: null, elsewhere: null };
   const total = minorOf(refund.amount_money, account);
@@ -66,6 +69,7 @@ export function refundParts({ refund, order }: RefundDocument, account: Account)
         line: lineIdOf(source, sold, account),
         qty: isWhole ? BigInt(line.quantity.split(".")[0] ?? "1") : 1n,
         amount: minorOf(line.total_money, account) - minorOf(line.total_tax_money, account),
+        tax: minorOf(line.total_tax_money, account),
         restock: false,
         writeOff: false,
         location: null,
@@ -76,7 +80,9 @@ export function refundParts({ refund, order }: RefundDocument, account: Account)
   const goods = lines.reduce((sum, line) => sum + line.amount, 0n);
   // More goods than money is an exchange or a return for less: how much of it is which goods nobody says.
   const isReturn = source !== null && lines.length > 0 && goods <= total;
-  const rest = isReturn ? total - goods : total;
+  const taxes = lines.reduce((sum, line) => sum + line.tax, 0n);
+  const tax = taxes > 0n && goods + taxes <= total ? taxes : 0n;
+  const rest = isReturn ? total - goods - tax : total;
   const of = source === null ? null : orderIdOf(source, account);
   const charge = (part: string, category: ChargeFact["category"], amount: bigint): ChargeFact | null =>
     amount === 0n
@@ -95,7 +101,16 @@ export function refundParts({ refund, order }: RefundDocument, account: Account)
         );
   const isElsewhere = refund.destination_type === "CASH" || refund.destination_type === "EXTERNAL";
   return {
-    returned: isReturn ? { kind: "return", id, date: when.on, order: orderIdOf(source, account), lines } : null,
+    returned: isReturn
+      ? {
+          kind: "return",
+          id,
+          date: when.on,
+          order: orderIdOf(source, account),
+          ...partsBack({ tax, shipping: 0n }),
+          lines: lines.map(({ tax: _tax, ...line }) => line),
+        }
+      : null,
     rest: charge("rest", "refund", -rest),
     elsewhere: isElsewhere ? charge("elsewhere", "elsewhere", total) : null,
   };

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { ChannelError } from "../../lib/core/errors";
 import type { ChargeCategory, ChargeFact, When } from "../../lib/core/facts";
 import type { Account, RawDocument } from "../connector";
-import { shaped as shapedBody, unreadable, whenAt } from "../reading";
+import { ownCurrency, shaped as shapedBody, unreadable, whenAt } from "../reading";
 
 export const Id = z.string().min(1).max(192);
 export const Time = z.iso.datetime({ offset: true });
@@ -19,8 +19,7 @@ export const shaped = <T>(shape: z.ZodType<T>, document: RawDocument): T => shap
 /** Minor units of the account's currency; 0 for what is not there. Throws ChannelError `unreadable` for another currency. */
 export function minorOf(money: Money | null | undefined, account: Account): bigint {
   if (money === null || money === undefined) return 0n;
-  if (money.currency !== account.currency)
-    throw wrong(`an amount is in ${money.currency}, and the books are kept in ${account.currency}`);
+  ownCurrency("Square", money.currency, account);
   return BigInt(money.amount);
 }
 

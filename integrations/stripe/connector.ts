@@ -154,9 +154,16 @@ async function transactionPage(connection: Connection, feed: Feed, at: Cursor, p
   const payoutOf = await paid(connection, data);
   const documents = await documentsOf(connection, feed, data, ({ id }) => payoutOf(id));
   const seen = data.reduce<number | null>((most, { created }) => Math.max(most ?? 0, created), at.seen);
-  const last = data.at(-1)?.id;
-  if (hasMore && last !== undefined)
-    return { documents, next: JSON.stringify({ ...at, seen, after: last } satisfies Cursor), watermark: null };
+  const last = data.at(-1);
+  if (hasMore && last !== undefined) {
+    const reached = new Date(last.created * 1000).toISOString();
+    return {
+      documents,
+      next: JSON.stringify({ ...at, seen, after: last.id } satisfies Cursor),
+      watermark: null,
+      reached,
+    };
+  }
   // Pages go from new to old, so only a whole pass says from when the next one may begin.
   const from = seen === null ? at.since : Math.max(0, seen - overlapSeconds);
   return { documents, next: null, watermark: JSON.stringify(passFrom(from, seen, "payouts")) };

@@ -50,7 +50,7 @@ function factsOf(body: Body, account: Account): readonly Fact[] {
     amount,
     fee,
     payout: body.payout === null ? null : payoutId(body.payout, account),
-    memo: transaction.description ?? "",
+    memo: settledMemo(transaction.description ?? "", transaction, body.charge),
   };
   const category = transaction.reporting_category;
   const charge = chargeOf(transaction);
@@ -190,6 +190,15 @@ function row(entry: Entry, id: string, about: string | null): readonly Fact[] {
 function memoOf(shopOrder: string, charge: Charge): string {
   const what = charge.description?.trim() ?? "";
   return what === "" || what.includes(shopOrder) ? `Order ${shopOrder} (${charge.id})` : `Order ${shopOrder}: ${what}`;
+}
+
+/** A charge in another currency than it was settled in: what is settled is booked, and the memo says what was charged. */
+function settledMemo(said: string, transaction: Transaction, known: Charge | null): string {
+  const charge = known ?? chargeOf(transaction);
+  if (charge?.currency == null || transaction.exchange_rate == null || charge.currency === transaction.currency)
+    return said;
+  const from = `charged in ${charge.currency.toUpperCase()}, settled at ${transaction.exchange_rate}`;
+  return said === "" ? from : `${said} (${from})`;
 }
 
 const orderId = (charge: string, account: Account): string => `${account.channel}/order/${charge}`;

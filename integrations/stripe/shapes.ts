@@ -20,6 +20,8 @@ export const Transaction = z.object({
   type: z.string().min(1),
   reporting_category: z.string().min(1),
   description: z.string().nullable(),
+  /** Where a charge in another currency was settled in this one. */
+  exchange_rate: z.number().nullish(),
   source: z.union([Source, z.string().min(1), z.null()]),
 });
 export type Transaction = z.infer<typeof Transaction>;
@@ -27,6 +29,10 @@ export type Transaction = z.infer<typeof Transaction>;
 export const Charge = z.object({
   id: Id,
   amount: Amount,
+  currency: z
+    .string()
+    .regex(/^[a-z]{3}$/)
+    .nullish(),
   description: z.string().nullable(),
   metadata: Metadata,
 });

@@ -37,7 +37,7 @@ export async function listPage(
   shop: Shop,
   connection: Connection,
   query: Query,
-): Promise<Readonly<{ things: readonly Thing[]; hasMore: boolean }>> {
+): Promise<Readonly<{ things: readonly Thing[]; hasMore: boolean; left: number | null }>> {
   const url = new URL(`${shop.url}/wp-json/wc/v3/${query.what}`);
   const { searchParams } = url;
   searchParams.set("per_page", String(pageSize));
@@ -54,7 +54,13 @@ export async function listPage(
   if (!things.success) throw new ChannelError("unreadable", `WooCommerce's page of ${query.what} has another shape`);
   const pages = Number(answer.headers.get("x-wp-totalpages") ?? Number.NaN);
   const hasMore = Number.isNaN(pages) ? things.data.length === pageSize : query.page < pages;
-  return { things: things.data, hasMore: hasMore && things.data.length > 0 };
+  const total = Number(answer.headers.get("x-wp-total") ?? Number.NaN);
+  return {
+    things: things.data,
+    hasMore: hasMore && things.data.length > 0,
+    // Counted from where the page's time begins.
+    left: Number.isSafeInteger(total) ? Math.max(0, total - (query.page - 1) * pageSize - things.data.length) : null,
+  };
 }
 
 /** All that belongs to one order or product; null where that is not there any more. */

@@ -53,14 +53,21 @@ export function woocommerceConnector(settings: () => Settings, clock: () => numb
       const decimals = decimalsOf(account.currency);
       const { status, before, page } = at;
       const query = { what: feed, status, modifiedAfter: at.since, before, page, decimals };
-      const { things, hasMore } = await listPage(credentials, connection, query);
+      const { things, hasMore, left } = await listPage(credentials, connection, query);
       const documents: RawDocument[] = [];
       for (const thing of things) {
         const body = await wholeOf(credentials, connection, feed, thing, decimals);
         if (body !== null)
           documents.push({ feed, externalId: String(thing.id), version: `${thing.date_modified_gmt}Z`, body });
       }
-      return pageOf(feed, at, documents, things, hasMore);
+      const listed = pageOf(feed, at, documents, things, hasMore);
+      // What lies in the bin comes after the others and is not counted with them.
+      const oldest = at.status === "any" ? things.at(-1)?.date_created_gmt : undefined;
+      return {
+        ...listed,
+        ...(left === null ? {} : { left }),
+        ...(oldest === undefined ? {} : { reached: new Date(`${oldest}Z`).toISOString() }),
+      };
     },
     keys: {
       asks: [

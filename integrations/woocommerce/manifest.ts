@@ -5,5 +5,6 @@ export const manifest: Manifest = {
   name: "WooCommerce",
   feeds: ["products", "orders"],
   connect: "keys",
+  paysEvery: null,
   needs: [],
 };

@@ -5,8 +5,8 @@
  * gateway holds comes from the gateway's own channel. Its fees do too: what a plug-in notes of them in the order's metadata is left alone.
  */
 import type { z } from "zod";
-import { type Fact, factKey, type OrderFact, type ReturnFact, type ReturnLine } from "../../lib/core/facts";
-import { parseMinor } from "../../lib/core/money";
+import { type Fact, factKey, type OrderFact, partsBack, type ReturnFact, type ReturnLine } from "../../lib/core/facts";
+import { decimalsOf, parseMinor } from "../../lib/core/money";
 import type { Account, Listed, RawDocument } from "../connector";
 import { chargedRow, ownCurrency, reading, rowIn, shaped, unreadable, whenAt } from "../reading";
 import { type Order, OrderDocument, ProductDocument, type Refund, refundedLine } from "./shapes";
@@ -58,6 +58,9 @@ function isSold(order: Order): boolean {
 
 function orderFacts({ order, refunds }: z.infer<typeof OrderDocument>, account: Account): readonly Fact[] {
   ownCurrency(name, order.currency, account);
+  // Asked for with the decimals of the books' currency: one with more of them comes rounded by the shop, which nobody may book.
+  if ((order.total.split(".")[1] ?? "").length < decimalsOf(account.currency))
+    throw unreadable(name, `order ${order.id} comes with fewer decimals than ${account.currency} has`);
   const sold = orderOf(order, account);
   const id = sold.fact.id;
   const paidOn = whenAt(`${order.date_paid_gmt ?? order.date_created_gmt}Z`, account);
@@ -175,16 +178,20 @@ function refundFacts(refund: Refund, whole: Whole, account: Account): readonly F
   const key = `refund/${refund.id}`;
   const id = `${account.channel}/${key}`;
   const total = amount(refund.amount);
+  // What the shop says of shipping that was given back is not in its published answers: that stays a charge.
+  const isDivided = refund.line_items.every((item) => amount(item.total_tax) <= 0n);
+  let tax = 0n;
   const lines = refund.line_items.flatMap((item): readonly ReturnLine[] => {
     const line = `${fact.id}/line/${refundedLine(item) ?? ""}`;
     // Money back for a line without pieces, or for a line that is not there any more, says nothing of goods.
     if (item.quantity >= 0 || !fact.lines.some((sold) => sold.id === line)) return [];
+    if (isDivided) tax -= amount(item.total_tax);
     return [
       {
         id: `${id}/line/${item.id}`,
         line,
         qty: BigInt(-item.quantity),
-        amount: -(amount(item.total) + amount(item.total_tax)),
+        amount: -amount(item.total) - (isDivided ? 0n : amount(item.total_tax)),
         restock: false,
         writeOff: false,
         location: null,
@@ -193,9 +200,11 @@ function refundFacts(refund: Refund, whole: Whole, account: Account): readonly F
       },
     ];
   });
-  const goods = lines.reduce((sum, line) => sum + line.amount, 0n);
+  const goods = lines.reduce((sum, line) => sum + line.amount, tax);
   const returned: readonly ReturnFact[] =
-    lines.length === 0 ? [] : [{ kind: "return", id, date: when.on, order: fact.id, lines }];
+    lines.length === 0
+      ? []
+      : [{ kind: "return", id, date: when.on, order: fact.id, ...partsBack({ tax, shipping: 0n }), lines }];
   const reason = plainText(refund.reason);
   const about = `Order ${order.number}${reason === "" ? "" : `: ${reason}`}`;
   const money = {

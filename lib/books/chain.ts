@@ -93,6 +93,8 @@ function textOf(e: Header, lines: readonly Line[], micros: string): string {
   let text = `1 ${e.entryNo} ${e.id} ${quoted(e.documentKind)} ${quoted(e.documentId)} ${quoted(e.purpose)} ${e.nth} ${e.effectiveOn} ${e.postedOn} ${micros} ${e.isCorrection} ${e.postings} ${quoted(e.memo)}`;
   for (const p of lines) {
     text += `\n${p.place} ${p.of} ${quoted(p.debit)} ${quoted(p.credit)} ${p.amountMinor} ${p.postedOn} ${quoted(p.channelId)} ${quoted(p.itemId)} ${quoted(p.locationId)} ${quoted(p.lineId)}`;
+    // Only where there is one, so that what was digested before there were any is digested as it was.
+    if (p.currency != null) text += ` ${quoted(p.currency)} ${p.foreignMinor}`;
   }
   return text;
 }
@@ -104,7 +106,8 @@ export function entryText(postingsText: SQL): SQL {
     || coalesce(${postingsText}, '')`;
 }
 
-/** One posting `p` of it. */
+/** One posting `p` of it; `concat_ws` leaves out what is null, so that one in the books' currency alone ends with its line. */
 export const postingText =
   sql.raw(`chr(10) || concat_ws(' ', p.place, p."of", quote_nullable(p.debit), quote_nullable(p.credit), p.amount_minor,
-  p.posted_on, quote_nullable(p.channel_id), quote_nullable(p.item_id), quote_nullable(p.location_id), quote_nullable(p.line_id))`);
+  p.posted_on, quote_nullable(p.channel_id), quote_nullable(p.item_id), quote_nullable(p.location_id), quote_nullable(p.line_id),
+  quote_literal(p.currency), p.foreign_minor)`);

@@ -11,6 +11,7 @@ import { costKey } from "../core/ids";
 import { accounts } from "../core/posting";
 import { inTransit } from "./batch";
 import { loadEarlier } from "./costing-earlier";
+import { purchaseReturns, type ReturnedLine } from "./costing-returned";
 import {
   type AllocationRow,
   allocationColumns,
@@ -48,7 +49,7 @@ export type Loaded = Readonly<{
   reservedBefore: ReadonlyMap<string, bigint>;
   /** By the key of the sale's movement. */
   earlier: ReadonlyMap<string, Earlier>;
-  purchaseReturns: ReadonlyMap<string, Readonly<{ amount: bigint; account: string }>>;
+  purchaseReturns: ReadonlyMap<string, ReturnedLine>;
   /** What adjustments that took something out say of it, by their ids. */
   removals: ReadonlyMap<string, Readonly<{ account: string; reason: string | null }>>;
 }>;
@@ -86,7 +87,7 @@ export async function load(tx: Tx, scope: InBusiness, books: Books, groups: Grou
   const reservations = new Map<string, Reservation[]>();
   // Sent together: none waits for another's answer.
   const [purchaseReturns, removals, backs, allocations] = await Promise.all([
-    loadPurchaseReturns(tx, scope, movements, reservations),
+    loadReturned(tx, scope, movements, reservations),
     loadRemovals(tx, scope, movements),
     loadBacks(tx, scope, movements),
     rowsOf<AllocationRow>(tx, sql`select ${allocationColumns} from ${rowsSince(scope, "allocations", "a", days)}`),
@@ -200,27 +201,15 @@ function reserve(reservations: Map<string, Reservation[]>, step: string, reserva
   else known.push(reservation);
 }
 
-async function loadPurchaseReturns(
+/** What each return line takes from its lot is reserved; what the supplier gave for it is kept with its part of the tax. */
+async function loadReturned(
   tx: Tx,
   scope: InBusiness,
   movements: ReadonlyMap<string, MovementRow>,
   reservations: Map<string, Reservation[]>,
 ): Promise<Loaded["purchaseReturns"]> {
-  const business = scope.businessId;
-  const found = new Map<string, { amount: bigint; account: string }>();
-  const ids = [...movements.values()].filter((row) => row.kind === "purchase_return").map((row) => row.id);
-  if (ids.length === 0) return found;
-  for (const row of await rowsOf<{ id: string; lot_id: string; qty: string; amount: string; account: string }>(
-    tx,
-    sql`select s.id, s.purchase_line_id as lot_id, s.qty::text, s.amount_minor::text as amount, p.account_code as account
-        from app.stock_lines s
-        join app.stock_documents d on d.business_id = ${business} and d.kind = s.document_kind and d.id = s.document_id
-        join app.purchases p on p.business_id = ${business} and p.id = d.purchase_id
-        where s.business_id = ${business} and s.id = any(${list("text", ids)})`,
-  )) {
-    reserve(reservations, row.id, { lot: row.lot_id, qty: BigInt(row.qty) });
-    found.set(row.id, { amount: BigInt(row.amount), account: row.account });
-  }
+  const found = await purchaseReturns(tx, scope, movements);
+  for (const [id, { lot, qty }] of found) reserve(reservations, id, { lot, qty });
   return found;
 }
 

@@ -81,7 +81,10 @@ class Writing {
   private outward(row: MovementRow, id: string, cost: bigint): CostFact {
     const common = { ...this.about(row), cost };
     const paid = this.old.purchaseReturns.get(id);
-    if (paid !== undefined) return { ...common, kind: "purchase_return", back: paid.amount, account: paid.account };
+    if (paid !== undefined) {
+      const { amount: back, account, input } = paid;
+      return { ...common, kind: "purchase_return", back, account, input };
+    }
     if (row.kind === "sale") return { ...common, kind: "sale" };
     const removal = this.old.removals.get(row.document_id);
     invariant(removal !== undefined, "what goes out is sold, sent back or taken out by an adjustment");

@@ -48,6 +48,8 @@ export type AccountRow = Readonly<{
   document: DocumentRef;
   other: Readonly<{ code: string; name: string }>;
   amount: bigint;
+  /** What it moves in another currency, signed alike; null where its document was in the books'. */
+  abroad: LineAbroad | null;
   /** What the account stands at after it. */
   balance: bigint;
 }>;
@@ -199,12 +201,12 @@ async function postingsOf(
       : sql`and (posted_on, entry_id) ${step}= (${place.on}::date, ${place.entry}::uuid)
           and (posted_on, entry_id, place) ${step} (${place.on}::date, ${place.entry}::uuid, ${place.place}::smallint)`;
   const side = (own: "debit" | "credit", other: "credit" | "debit", sign: SQL) =>
-    sql`(select posted_on, entry_id, place, ${sql.raw(other)} as other, ${sign} * amount_minor as amount, item_id from app.postings
+    sql`(select posted_on, entry_id, place, ${sql.raw(other)} as other, ${sign} * amount_minor as amount, item_id, currency, ${sign} * foreign_minor as said from app.postings
       where business_id = ${b} and ${sql.raw(own)} = ${account.code} and posted_on between ${period.from}::date and ${period.to}::date ${next}
       ${order} limit ${limit})`;
   const rows = await rowsOf<Record<string, string | null> & { place: number; is_correction: boolean }>(
     tx,
-    sql`select f.posted_on::text as "on", f.entry_id::text as entry, f.place, f.amount::text as amount, f.other, a.name as other_name, i.name as item,
+    sql`select f.posted_on::text as "on", f.entry_id::text as entry, f.place, f.amount::text as amount, f.currency, f.said::text as said, f.other, a.name as other_name, i.name as item,
           e.effective_on::text as about, e.memo, e.is_correction, e.document_kind, e.document_id, ${documentColumns}
         from (select * from (${side("debit", "credit", sql`1`)} union all ${side("credit", "debit", sql`-1`)}) s ${order} limit ${limit}) f
         join app.journal_entries e on e.business_id = ${b} and e.id = f.entry_id
@@ -224,6 +226,10 @@ async function postingsOf(
     document: documentOf(row),
     other: { code: row.other ?? "", name: row.other_name ?? "" },
     amount: account.sign * BigInt(row.amount ?? "0"),
+    abroad:
+      row.currency == null || row.said == null
+        ? null
+        : { currency: row.currency, amount: account.sign * BigInt(row.said) },
   }));
 }
 
@@ -262,7 +268,15 @@ function documentOf(row: Readonly<Record<string, unknown>>): DocumentRef {
 }
 
 /** One account's part of an entry, as accountants write it: one of the two is 0. */
-export type EntryLine = Readonly<{ code: string; name: string; debit: bigint; credit: bigint }>;
+export type EntryLine = Readonly<{
+  code: string;
+  name: string;
+  debit: bigint;
+  credit: bigint;
+  abroad: readonly LineAbroad[];
+}>;
+/** What it moves in another currency, in minor units of that: debits less credits. */
+type LineAbroad = Readonly<{ currency: string; amount: bigint }>;
 
 export type EntryHead = Readonly<{
   id: string;
@@ -300,10 +314,19 @@ export async function entryPage(scope: Scope, id: string): Promise<EntryPage> {
     const lines = await rowsOf<{ code: string; name: string; amount: string }>(
       tx,
       sql`select s.code, a.name, sum(s.amount)::text as amount from (
-            select debit as code, amount_minor as amount from app.postings where business_id = ${b} and entry_id = ${id}::uuid
-            union all select credit, -amount_minor from app.postings where business_id = ${b} and entry_id = ${id}::uuid) s
+            select debit as code, amount_minor as amount, currency from app.postings where business_id = ${b} and entry_id = ${id}::uuid
+            union all select credit, -amount_minor, currency from app.postings where business_id = ${b} and entry_id = ${id}::uuid) s
           join app.accounts a on a.business_id = ${b} and a.code = s.code
-          group by s.code, a.name having sum(s.amount) <> 0 order by sum(s.amount) < 0, s.code`,
+          group by s.code, a.name having sum(s.amount) <> 0 or bool_or(s.currency is not null) order by sum(s.amount) < 0, s.code`,
+    );
+    const abroad = await rowsOf<{ code: string; currency: string; amount: string }>(
+      tx,
+      sql`select s.code, s.currency, sum(s.amount)::text as amount from (
+            select debit as code, currency, foreign_minor as amount from app.postings
+              where business_id = ${b} and entry_id = ${id}::uuid and currency is not null
+            union all select credit, currency, -foreign_minor from app.postings
+              where business_id = ${b} and entry_id = ${id}::uuid and currency is not null) s
+          group by s.code, s.currency having sum(s.amount) <> 0 order by s.code, s.currency`,
     );
     const others = await rowsOf<HeadRow>(
       tx,
@@ -315,7 +338,12 @@ export async function entryPage(scope: Scope, id: string): Promise<EntryPage> {
       document: documentOf(row),
       lines: lines.map(({ code, name, amount }) => {
         const sum = BigInt(amount);
-        return { code, name, debit: sum > 0n ? sum : 0n, credit: sum < 0n ? -sum : 0n };
+        return {
+          ...{ code, name, debit: sum > 0n ? sum : 0n, credit: sum < 0n ? -sum : 0n },
+          abroad: abroad
+            .filter((one) => one.code === code)
+            .map(({ currency, amount: said }) => ({ currency, amount: BigInt(said) })),
+        };
       }),
       others: others.map(headOf),
     };

@@ -4,11 +4,11 @@
  */
 import { sql } from "drizzle-orm";
 import { bulkInsert, inOrder, list } from "../../db/bulk";
-import { accountMonths, journalEntries, postings } from "../../db/schema";
+import { accountCurrencyMonths, accountMonths, journalEntries, postings } from "../../db/schema";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { Pool } from "../core/costing";
 import { startOfMonth } from "../core/dates";
-import { Refusal } from "../core/errors";
+import { invariant, Refusal } from "../core/errors";
 import type { LocalDate } from "../core/facts";
 import { type Entry, missing, type Posting } from "../core/journal";
 import { accounts } from "../core/posting";
@@ -58,7 +58,7 @@ export type DocumentKey = Readonly<{ kind: string; id: string }>;
 const keyOf = (document: DocumentKey): string => `${document.kind}/${document.id}`;
 const idsAQuery = 5_000;
 
-/** What is posted for documents, summed by purpose, effective day, accounts and dimensions; keyed by `kind/id`. */
+/** What is posted for documents, summed by purpose, effective day, accounts, dimensions and currency; keyed by `kind/id`. */
 export async function posted(
   tx: Tx,
   scope: InBusiness,
@@ -70,12 +70,12 @@ export async function posted(
       const rows = await rowsOf<Record<string, string | null>>(
         tx,
         sql`select e.document_id, e.purpose, e.effective_on::text, p.debit, p.credit, sum(p.amount_minor)::text as amount,
-              p.channel_id, p.item_id, p.location_id, p.line_id
+              p.channel_id, p.item_id, p.location_id, p.line_id, p.currency, sum(p.foreign_minor)::text as said
             from app.journal_entries e
             join app.postings p on p.business_id = e.business_id and p.entry_id = e.id
             where e.business_id = ${scope.businessId} and p.business_id = ${scope.businessId}
               and e.document_kind = ${kind} and e.document_id = any(${list("text", ids.slice(from, from + idsAQuery))})
-            group by e.document_id, e.purpose, e.effective_on, p.debit, p.credit, p.channel_id, p.item_id, p.location_id, p.line_id`,
+            group by e.document_id, e.purpose, e.effective_on, p.debit, p.credit, p.channel_id, p.item_id, p.location_id, p.line_id, p.currency`,
       );
       for (const row of rows) {
         const key = `${kind}/${row.document_id}`;
@@ -91,6 +91,7 @@ export async function posted(
           item: row.item_id ?? null,
           location: row.location_id ?? null,
           line: row.line_id ?? null,
+          ...(row.currency == null ? {} : { foreign: { currency: row.currency, amount: BigInt(row.said ?? "0") } }),
         });
         found.set(key, postingsOf);
       }
@@ -138,25 +139,35 @@ export function post(
         ),
       );
     }
-    await append(tx, scope, entries);
+    await append(tx, scope, books, entries);
     return { entries: entries.length, corrections: entries.filter((entry) => entry.isCorrection).length };
   });
 }
 
+/** What an account's postings of a month come to in one currency. */
+type MonthSum = Readonly<{ code: string; currency: string; month: string; debit: bigint; credit: bigint }>;
+
 /** Adds entries with their postings as one block of the chain, and to the months' sums. */
-async function append(tx: Tx, scope: InBusiness, entries: readonly Entry[]): Promise<void> {
+async function append(tx: Tx, scope: InBusiness, books: Books, entries: readonly Entry[]): Promise<void> {
   if (entries.length === 0) return;
   const counts = await entriesBefore(tx, scope, entries);
   const recordedAt = new Date().toISOString();
   const block = await beginBlock(tx, scope, entries.length, recordedAt);
   const headers: (typeof journalEntries.$inferInsert)[] = [];
   const lines: (typeof postings.$inferInsert)[] = [];
-  const months = new Map<string, { code: string; month: string; debit: bigint; credit: bigint }>();
+  const months = new Map<string, Omit<MonthSum, "currency">>();
+  const currencies = new Map<string, MonthSum>();
   const days = new Set<LocalDate>();
   const add = (code: string, month: string, debit: bigint, credit: bigint) => {
     const key = `${code} ${month}`;
     const sum = months.get(key) ?? { code, month, debit: 0n, credit: 0n };
     months.set(key, { code, month, debit: sum.debit + debit, credit: sum.credit + credit });
+  };
+  const addForeign = (code: string, currency: string, month: string, debit: bigint, credit: bigint) => {
+    invariant(currency !== books.currency, "what is said in the books' currency is no other currency's");
+    const key = `${code} ${currency} ${month}`;
+    const sum = currencies.get(key) ?? { code, currency, month, debit: 0n, credit: 0n };
+    currencies.set(key, { ...sum, debit: sum.debit + debit, credit: sum.credit + credit });
   };
   for (const entry of entries) {
     const id = newId();
@@ -182,6 +193,10 @@ async function append(tx: Tx, scope: InBusiness, entries: readonly Entry[]): Pro
     const own = entry.postings.map((posting, index) => {
       add(posting.debit, month, posting.amount, 0n);
       add(posting.credit, month, 0n, posting.amount);
+      if (posting.foreign !== undefined) {
+        addForeign(posting.debit, posting.foreign.currency, month, posting.foreign.amount, 0n);
+        addForeign(posting.credit, posting.foreign.currency, month, 0n, posting.foreign.amount);
+      }
       if (posting.debit === accounts.inventory || posting.credit === accounts.inventory) days.add(entry.postedOn);
       return {
         businessId: scope.businessId,
@@ -196,18 +211,19 @@ async function append(tx: Tx, scope: InBusiness, entries: readonly Entry[]): Pro
         itemId: posting.item,
         locationId: posting.location,
         lineId: posting.line,
+        currency: posting.foreign?.currency ?? null,
+        foreignMinor: posting.foreign?.amount ?? null,
       };
     });
     headers.push({ ...header, digest: digestNext(block, header, own) });
     for (const line of own) lines.push(line);
   }
-  const sums = [...months.values()].map((sum) => ({
+  const sumOf = <S extends Readonly<{ debit: bigint; credit: bigint }>>({ debit, credit, ...of }: S) => ({
     businessId: scope.businessId,
-    code: sum.code,
-    month: sum.month,
-    debitMinor: sum.debit,
-    creditMinor: sum.credit,
-  }));
+    ...of,
+    debitMinor: debit,
+    creditMinor: credit,
+  });
   await inOrder(lines.length, [
     () => bulkInsert(tx, journalEntries, headers),
     () => bulkInsert(tx, postings, lines),
@@ -215,9 +231,17 @@ async function append(tx: Tx, scope: InBusiness, entries: readonly Entry[]): Pro
       bulkInsert(
         tx,
         accountMonths,
-        sums,
+        [...months.values()].map(sumOf),
         sql`on conflict (business_id, code, month) do update
             set debit_minor = account_months.debit_minor + excluded.debit_minor, credit_minor = account_months.credit_minor + excluded.credit_minor`,
+      ),
+    () =>
+      bulkInsert(
+        tx,
+        accountCurrencyMonths,
+        [...currencies.values()].map(sumOf),
+        sql`on conflict (business_id, code, currency, month) do update
+            set debit_minor = account_currency_months.debit_minor + excluded.debit_minor, credit_minor = account_currency_months.credit_minor + excluded.credit_minor`,
       ),
     () => endBlock(tx, scope, block, recordedAt),
     () => touchDays(tx, scope, days),

@@ -23,7 +23,7 @@ export function shares(scope: InBusiness, chosen: SQL): SQL {
           case when sum(amount) over (partition by order_id) > 0 then sum(amount) over (partition by order_id) else sum(qty) over (partition by order_id) end as whole
         from (
           select l.id, l.order_id, l.place, l.amount_minor::numeric as amount, l.qty::numeric as qty, coalesce(b.own, 0) as own,
-            (h.fees_minor + h.charges_minor)::numeric as fee, h.refunded_minor::numeric as refunded
+            (h.fees_minor + h.charges_minor)::numeric as fee, (h.refunded_minor - h.shipping_back_minor)::numeric as refunded
           from (${chosen}) c
           join app.orders h on h.business_id = ${business} and h.id = c.order_id
           join app.order_lines l on l.business_id = ${business} and l.order_id = c.order_id and not l.is_undone
@@ -68,9 +68,9 @@ export function soldSums(scope: InBusiness, days: SQL, areMost = false): SQL {
       from (${shares(scope, sql`select order_id from by_order where known_lines > 0 and known_lines < lines`)}) s
       join app.order_lines l on l.business_id = ${business} and l.id = s.id and l.short_qty = 0 group by 1
     ), paid as (
-      select b.*, h.fees_minor + h.charges_minor as fees, h.refunded_minor as refunds
+      select b.*, h.fees_minor + h.charges_minor as fees, h.refunded_minor - h.shipping_back_minor as refunds
       from by_order b cross join lateral (
-        select o.fees_minor, o.charges_minor, o.refunded_minor from app.orders o where o.business_id = ${business} and o.id = b.order_id${fence}) h
+        select o.fees_minor, o.charges_minor, o.refunded_minor, o.shipping_back_minor from app.orders o where o.business_id = ${business} and o.id = b.order_id${fence}) h
     )
     select p.on_date, p.channel_id, sum(p.lines) as lines, sum(p.qty) as qty, sum(p.price) as price_minor, sum(p.fees) as fees_minor,
       sum(p.refunds) as refunds_minor, sum(p.cost) as cost_minor, sum(p.unmatched) as unmatched, sum(p.known_lines) as known_lines,

@@ -6,6 +6,7 @@
 import { sql } from "drizzle-orm";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { Finding } from "../core/checks";
+import { accounts } from "../core/posting";
 import { chainHead, entryText, genesis, postingText } from "./chain";
 
 const most = 20;
@@ -18,45 +19,80 @@ export type Walked = Readonly<{ looked: number; findings: readonly Finding[] }>;
 /** Entries with another count of postings than they were made with. */
 export type Incomplete = Readonly<{ entry: string; made: bigint; found: bigint }>;
 
-/** What is wrong with entries; `postings`: how many they have all together. */
-export type ChangedEntries = Walked & Readonly<{ incomplete: readonly Incomplete[]; postings: number }>;
+/** What the postings of whole entries add to, in minor units: summed on the one walk through the journal, for every check that needs sums of it. */
+export type JournalSums = Readonly<{
+  /** By accounting day (`2025-03-01`), account debited and account credited, in this order and with a space between. */
+  pairs: ReadonlyMap<string, bigint>;
+  /** What Inventory grew by, by effective day. */
+  inventory: ReadonlyMap<string, bigint>;
+}>;
 
-/** The digest of every entry, worked out again from what it and its postings are now, and its postings counted. */
+/** What is wrong with entries; `postings`: how many they have all together; `early`: those that count before their own day. */
+export type ChangedEntries = Walked &
+  Readonly<{ incomplete: readonly Incomplete[]; early: readonly Finding[]; postings: number; sums: JournalSums }>;
+
+/** The digest of every entry, worked out again from what it and its postings are now, and its postings counted and summed. */
 export async function changedEntries(tx: Tx, scope: InBusiness): Promise<ChangedEntries> {
   const business = scope.businessId;
   const findings: Finding[] = [];
   const incomplete: Incomplete[] = [];
+  const early: Finding[] = [];
+  const pairs = new Map<string, bigint>();
+  const inventory = new Map<string, bigint>();
   let looked = 0;
   let postings = 0;
   let after = 0n;
   for (;;) {
     const upTo = after + entriesAtOnce;
     // The entries of a page were made one after another, so their postings stand together: the range of ids keeps the page's cost its own.
-    const [page] = await rowsOf<{ n: number; postings: number; wrong: readonly Changed[] | null }>(
+    // They are read in the order of their key, in which places follow each other, so that nothing is sorted.
+    const [page] = await rowsOf<{
+      n: number;
+      postings: number;
+      wrong: readonly Changed[] | null;
+      sums: readonly Sum[] | null;
+    }>(
       tx,
       sql`with entries as materialized (
             select * from app.journal_entries where business_id = ${business} and entry_no > ${after} and entry_no <= ${upTo}
-          ), lines as (
-            select p.entry_id, count(*)::int as found, string_agg(${postingText}, '' order by p.place) as text from app.postings p
+          ), own as materialized (
+            select p.* from app.postings p
             where p.business_id = ${business} and p.entry_id >= (select id from entries order by id limit 1)
-              and p.entry_id <= (select id from entries order by id desc limit 1) group by p.entry_id
+              and p.entry_id <= (select id from entries order by id desc limit 1) order by p.entry_id, p."of", p.place
+          ), lines as (
+            select p.entry_id, count(*)::int as found, string_agg(${postingText}, '' order by p."of", p.place) as text from own p group by p.entry_id
+          ), sums as (
+            select p.posted_on, case when ${accounts.inventory} in (p.debit, p.credit) then e.effective_on end as effective_on, p.debit, p.credit,
+              sum(p.amount_minor) as amount
+            from own p join entries e on e.id = p.entry_id group by 1, 2, 3, 4
           ), seen as (
             select e.entry_no, e.id, e.document_kind || ' ' || e.document_id as document, e.postings::int as made, coalesce(l.found, 0) as found,
-              e.digest = sha256(convert_to(${entryText(sql`l.text`)}, 'UTF8')) as same
+              e.digest = sha256(convert_to(${entryText(sql`l.text`)}, 'UTF8')) as same, e.effective_on, e.posted_on
             from entries e left join lines l on l.entry_id = e.id)
           select count(*)::int as n, coalesce(sum(found), 0)::int as postings,
-            json_agg(json_build_object('no', entry_no::text, 'id', id, 'document', document, 'made', made, 'found', found, 'same', same)
-              order by entry_no) filter (where not same or made <> found) as wrong from seen`,
+            json_agg(json_build_object('no', entry_no::text, 'id', id, 'document', document, 'made', made, 'found', found, 'same', same,
+                'effective', effective_on::text, 'posted', posted_on::text)
+              order by entry_no) filter (where not same or made <> found or posted_on < effective_on) as wrong,
+            (select json_agg(json_build_array(posted_on::text, effective_on::text, debit, credit, amount::text)) from sums) as sums from seen`,
     );
     if (page === undefined || page.n === 0) {
       const next = await nextNumber(tx, scope, upTo);
-      if (next === null) return { looked, findings, incomplete, postings };
+      if (next === null) return { looked, findings, incomplete, early, postings, sums: { pairs, inventory } };
       after = next - 1n;
       continue;
     }
     looked += page.n;
     postings += page.postings;
-    for (const { id, no, document, made, found, same } of page.wrong ?? []) {
+    for (const [on, effective, debit, credit, text] of page.sums ?? []) {
+      const amount = BigInt(text);
+      const pair = `${on} ${debit} ${credit}`;
+      pairs.set(pair, (pairs.get(pair) ?? 0n) + amount);
+      if (effective !== null)
+        inventory.set(effective, (inventory.get(effective) ?? 0n) + (debit === accounts.inventory ? amount : -amount));
+    }
+    for (const { id, no, document, made, found, same, effective, posted } of page.wrong ?? []) {
+      if (posted < effective && early.length < most)
+        early.push({ what: `entry ${id} counts on its day or later`, expected: effective, found: posted });
       if (made !== found && incomplete.length < most)
         incomplete.push({ entry: id, made: BigInt(made), found: BigInt(found) });
       if (!same && findings.length < most)
@@ -70,7 +106,18 @@ export async function changedEntries(tx: Tx, scope: InBusiness): Promise<Changed
   }
 }
 
-type Changed = Readonly<{ no: string; id: string; document: string; made: number; found: number; same: boolean }>;
+type Changed = Readonly<{
+  no: string;
+  id: string;
+  document: string;
+  made: number;
+  found: number;
+  same: boolean;
+  effective: string;
+  posted: string;
+}>;
+/** Of a page: accounting day, effective day (where Inventory is one of the two accounts), debited, credited, amount. */
+type Sum = readonly [on: string, effective: string | null, debit: string, credit: string, amount: string];
 
 /** The least number above one, where there is one: numbers may be missing, and more than a page of them. */
 async function nextNumber(tx: Tx, scope: InBusiness, above: bigint): Promise<bigint | null> {

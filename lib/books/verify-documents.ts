@@ -6,11 +6,12 @@ import { type SQL, sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { Finding } from "../core/checks";
-import { compareIds, type Fact, type FactKind } from "../core/facts";
-import { postingsOf } from "../core/posting";
+import { compareIds, dayOf, type Fact, type FactKind } from "../core/facts";
+import { exchangePostings, postingsOf } from "../core/posting";
 import { reviveFact } from "../core/revive";
 import { hashOf } from "./batch";
 import { pagesAhead } from "./pages-ahead";
+import { exchangesOf } from "./payout-exchange";
 import type { Walked } from "./verify-chain";
 import { type Columns, type Field, isShaped, type Shape, type Shaped, shapes, text } from "./verify-shapes";
 
@@ -170,7 +171,7 @@ const posting: ReadonlySet<FactKind> = new Set([
   ...(["assembly", "backfill", "payout", "charge"] as const),
 ]);
 
-/** What is posted for documents of a kind and is not wanted by their facts, or the other way, by day and account. */
+/** What is posted for documents of a kind and is not wanted by their facts, or the other way, by day, account and currency. */
 async function leftOver(
   tx: Tx,
   scope: InBusiness,
@@ -181,15 +182,17 @@ async function leftOver(
 ): Promise<readonly Finding[]> {
   const returned = wanted.flatMap(({ fact }) => (fact.kind === "return" && fact.order !== null ? [fact.order] : []));
   const posted = await journal.upTo(kind, wanted.at(-1)?.fact.id ?? "");
-  const channels = await channelsOf(tx, scope, returned);
+  const orders = await ordersOf(tx, scope, returned);
   const context = {
     currency: "",
     channelAccount: (channel: string) => accounts.get(channel) ?? "",
-    channelOf: (order: string) => channels.get(order) ?? "",
-    on: (fact: Fact) =>
-      fact.kind === "order" || fact.kind === "balance_row" ? fact.when.on : "date" in fact ? fact.date : "",
+    channelOf: (order: string) => orders.get(order)?.channel ?? "",
+    taxByOf: (order: string) => orders.get(order)?.tax_by ?? "seller",
+    on: dayOf,
   };
-  // By document, and in it by day and account: what is wanted less what is posted.
+  const abroad = wanted.flatMap(({ fact }) => (fact.kind === "payout" && fact.foreign !== undefined ? [fact.id] : []));
+  const exchanges = await exchangesOf(tx, scope, abroad);
+  // By document, and in it by day, account and currency: what is wanted less what is posted.
   const left = new Map<string, Map<string, bigint>>();
   const count = (document: string, key: string, amount: bigint) => {
     const sums = left.get(document) ?? new Map<string, bigint>();
@@ -200,12 +203,19 @@ async function leftOver(
     const amount = BigInt(row.amount);
     count(row.document, `${row.on} ${row.debit}`, -amount);
     count(row.document, `${row.on} ${row.credit}`, amount);
+    if (row.said === null) continue;
+    count(row.document, `${row.on} ${row.debit} in ${row.currency}`, -BigInt(row.said));
+    count(row.document, `${row.on} ${row.credit} in ${row.currency}`, BigInt(row.said));
   }
   const findings: Finding[] = [];
   for (const { fact, undone } of wanted) {
-    for (const one of undone ? [] : postingsOf(fact, context)) {
+    const over = fact.kind === "payout" ? exchangePostings(fact, exchanges.get(fact.id) ?? 0n, context) : [];
+    for (const one of undone ? [] : [...postingsOf(fact, context), ...over]) {
       count(fact.id, `${one.effectiveOn} ${one.debit}`, one.amount);
       count(fact.id, `${one.effectiveOn} ${one.credit}`, -one.amount);
+      if (one.foreign === undefined) continue;
+      count(fact.id, `${one.effectiveOn} ${one.debit} in ${one.foreign.currency}`, one.foreign.amount);
+      count(fact.id, `${one.effectiveOn} ${one.credit} in ${one.foreign.currency}`, -one.foreign.amount);
     }
     for (const [account, difference] of left.get(fact.id) ?? [])
       if (difference !== 0n)
@@ -218,7 +228,8 @@ async function leftOver(
   return findings;
 }
 
-type PostedRow = { kind: string; document: string; on: string; debit: string; credit: string; amount: string };
+type PostedRow = Record<"kind" | "document" | "on" | "debit" | "credit" | "amount", string> &
+  Record<"currency" | "said", string | null>;
 type PostedInOrder = Readonly<{
   /** The postings of the documents of a kind up to this one, after those that were given before. */
   upTo: (kind: FactKind, document: string) => Promise<readonly PostedRow[]>;
@@ -235,7 +246,8 @@ async function postedInOrder(tx: Tx, scope: InBusiness): Promise<PostedInOrder> 
   await tx.execute(sql`set local enable_nestloop = off`);
   await tx.execute(
     sql`declare posted no scroll cursor for
-        select e.document_kind as kind, e.document_id as document, e.effective_on::text as on, p.debit, p.credit, p.amount_minor::text as amount
+        select e.document_kind as kind, e.document_id as document, e.effective_on::text as on, p.debit, p.credit, p.amount_minor::text as amount,
+          p.currency, p.foreign_minor::text as said
         from app.journal_entries e join app.postings p on p.business_id = ${business} and p.entry_id = e.id
         where e.business_id = ${business} and e.document_kind in (${kinds})
         order by e.document_kind, e.document_id`,
@@ -273,12 +285,18 @@ async function channelAccounts(tx: Tx, scope: InBusiness): Promise<ReadonlyMap<s
   return new Map(rows.map((row) => [row.id, row.account_code]));
 }
 
-/** The channels of orders that returns name: asked for page by page, so that a long history is not held in memory. */
-async function channelsOf(tx: Tx, scope: InBusiness, orders: readonly string[]): Promise<ReadonlyMap<string, string>> {
+type OrderNamed = Readonly<{ id: string; channel: string; tax_by: "seller" | "channel" }>;
+
+/** What posting needs of orders that returns name: asked for page by page, so that a long history is not held in memory. */
+async function ordersOf(
+  tx: Tx,
+  scope: InBusiness,
+  orders: readonly string[],
+): Promise<ReadonlyMap<string, OrderNamed>> {
   if (orders.length === 0) return new Map();
-  const rows = await rowsOf<{ id: string; channel: string }>(
+  const rows = await rowsOf<OrderNamed>(
     tx,
-    sql`select id, channel_id as channel from app.orders where business_id = ${scope.businessId} and id = any(${list("text", [...new Set(orders)])})`,
+    sql`select id, channel_id as channel, tax_by from app.orders where business_id = ${scope.businessId} and id = any(${list("text", [...new Set(orders)])})`,
   );
-  return new Map(rows.map((row) => [row.id, row.channel]));
+  return new Map(rows.map((row) => [row.id, row]));
 }

@@ -2,71 +2,72 @@
 import { sql } from "drizzle-orm";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import { checkTrialBalance, type Finding } from "../core/checks";
-import type { Walked } from "./verify-chain";
+import type { JournalSums, Walked } from "./verify-chain";
 
 const most = 20;
 
-/** The days on which debits do not equal credits, and the months' sums that are not those of the journal: both of one walk through it. */
-export async function wrongTotals(tx: Tx, scope: InBusiness): Promise<Readonly<{ days: Walked; months: Walked }>> {
-  const business = scope.businessId;
-  const rows = await rowsOf<{ on: string; code: string | null; expected: string; found: string; n: number }>(
-    tx,
-    sql`with pairs as materialized (
-          select posted_on, debit, credit, sum(amount_minor) as amount from app.postings where business_id = ${business} group by 1, 2, 3
-        ), sides as (
-          select posted_on, debit as code, amount as debit, 0 as credit from pairs union all select posted_on, credit, 0, amount from pairs
-        ), days as (
-          select s.posted_on, sum(s.debit) as debits, sum(s.credit) as credits from sides s
-          join app.accounts a on a.business_id = ${business} and a.code = s.code group by s.posted_on
-        ), journal as (
-          select code, date_trunc('month', posted_on::timestamp)::date as month, sum(debit) as debit, sum(credit) as credit from sides group by 1, 2
-        ), kept as (
-          select code, month, debit_minor as debit, credit_minor as credit from app.account_months where business_id = ${business})
-        (select posted_on::text as "on", null as code, debits::text as expected, credits::text as found, 0 as n from days
-         where debits <> credits order by posted_on limit ${most})
-        union all
-        (select coalesce(j.month, k.month)::text, coalesce(j.code, k.code), concat_ws('/', coalesce(j.debit, 0), coalesce(j.credit, 0)),
-           concat_ws('/', coalesce(k.debit, 0), coalesce(k.credit, 0)), 0
-         from journal j full join kept k on k.code = j.code and k.month = j.month
-         where (coalesce(j.debit, 0), coalesce(j.credit, 0)) is distinct from (coalesce(k.debit, 0), coalesce(k.credit, 0)) limit ${most})
-        union all select '', null, '', '', (select count(*) from days)::int
-        union all select '', '', '', '', (select count(*) from kept)::int`,
-  );
-  const days = rows.filter((row) => row.code === null);
-  const months = rows.filter((row) => row.code !== null);
-  const looked = (of: typeof rows) => of.reduce((all, { n }) => all + n, 0);
-  return {
-    days: {
-      looked: looked(days),
-      findings: checkTrialBalance(
-        days
-          .filter(({ on }) => on !== "")
-          .map(({ on, expected, found }) => ({ on, debits: BigInt(expected), credits: BigInt(found) })),
-      ),
-    },
-    months: {
-      looked: looked(months),
-      findings: months
-        .filter(({ on }) => on !== "")
-        .map(({ on, code, expected, found }) => ({
-          what: `debits and credits of account ${code} in ${on.slice(0, 7)}`,
-          expected,
-          found,
-        })),
-    },
-  };
-}
+type Sides = { debit: bigint; credit: bigint };
 
-/** An entry counts on its effective day or, where that was closed, later; never earlier. */
-export async function wrongPeriods(tx: Tx, scope: InBusiness): Promise<readonly Finding[]> {
-  const rows = await rowsOf<{ id: string; effective: string; posted: string }>(
-    tx,
-    sql`select id, effective_on::text as effective, posted_on::text as posted from app.journal_entries
-        where business_id = ${scope.businessId} and posted_on < effective_on limit ${most}`,
+/**
+ * The days on which debits do not equal credits (an account that the chart does not have is no side of anything), and the months' sums that
+ * are not those of the journal: both of its one walk.
+ */
+export async function wrongTotals(
+  tx: Tx,
+  scope: InBusiness,
+  { pairs }: JournalSums,
+): Promise<Readonly<{ days: Walked; months: Walked }>> {
+  const chart = new Set(
+    (
+      await rowsOf<{ code: string }>(tx, sql`select code from app.accounts where business_id = ${scope.businessId}`)
+    ).map(({ code }) => code),
   );
-  return rows.map((row) => ({
-    what: `entry ${row.id} counts on its day or later`,
-    expected: row.effective,
-    found: row.posted,
-  }));
+  const kept = await rowsOf<{ code: string; month: string; debit: string; credit: string }>(
+    tx,
+    sql`select code, month::text, debit_minor::text as debit, credit_minor::text as credit from app.account_months where business_id = ${scope.businessId}`,
+  );
+  const days = new Map<string, Sides>();
+  const months = new Map<string, Sides>();
+  const add = (to: Map<string, Sides>, key: string, debit: bigint, credit: bigint) => {
+    const sides = to.get(key);
+    if (sides === undefined) to.set(key, { debit, credit });
+    else {
+      sides.debit += debit;
+      sides.credit += credit;
+    }
+  };
+  for (const [pair, amount] of pairs) {
+    const [on = "", debit = "", credit = ""] = pair.split(" ");
+    add(days, on, chart.has(debit) ? amount : 0n, chart.has(credit) ? amount : 0n);
+    const month = `${on.slice(0, 7)}-01`;
+    add(months, `${month} ${debit}`, amount, 0n);
+    add(months, `${month} ${credit}`, 0n, amount);
+  }
+  const findings: Finding[] = [];
+  const compare = (key: string, journal: Sides, found: Sides) => {
+    if ((journal.debit === found.debit && journal.credit === found.credit) || findings.length === most) return;
+    const [month = "", code = ""] = key.split(" ");
+    findings.push({
+      what: `debits and credits of account ${code} in ${month.slice(0, 7)}`,
+      expected: `${journal.debit}/${journal.credit}`,
+      found: `${found.debit}/${found.credit}`,
+    });
+  };
+  const nothing = { debit: 0n, credit: 0n };
+  const seen = new Set<string>();
+  for (const row of kept) {
+    const key = `${row.month} ${row.code}`;
+    seen.add(key);
+    compare(key, months.get(key) ?? nothing, { debit: BigInt(row.debit), credit: BigInt(row.credit) });
+  }
+  for (const [key, journal] of months) if (!seen.has(key)) compare(key, journal, nothing);
+  const uneven = [...days]
+    .map(([on, sides]) => ({ on, debits: sides.debit, credits: sides.credit }))
+    .filter(({ debits, credits }) => debits !== credits)
+    .sort((a, b) => (a.on < b.on ? -1 : 1))
+    .slice(0, most);
+  return {
+    days: { looked: days.size, findings: checkTrialBalance(uneven) },
+    months: { looked: kept.length, findings },
+  };
 }

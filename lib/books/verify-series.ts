@@ -16,6 +16,8 @@ const documents = (b: string): SQL => sql`
   union all
   select 'count', number from app.counts where business_id = ${b} and number is not null
   union all
+  select 'purchase_order', number from app.purchase_orders where business_id = ${b} and number is not null
+  union all
   select 'production', number from app.stock_documents where business_id = ${b} and kind = 'assembly' and number is not null
   union all
   select kind, number from app.issued_documents where business_id = ${b}`;

@@ -1,6 +1,8 @@
 /** What rows of documents are to say, by their facts: the columns that say it and what the fact wants there. A part of verify-documents.ts. */
+import { type SaidFact, saidTotal } from "../core/exchange";
 import type { Fact, FactKind } from "../core/facts";
 import { allocate } from "../core/money";
+import { noInput } from "../core/purchases";
 
 export type Field = string | null;
 /** What a document's rows say, or what its fact wants them to say: its own fields, and those of each line (the line's id first). */
@@ -20,6 +22,11 @@ export type Shape<K extends FactKind> = Readonly<{
 export const text = (value: bigint | number): string => value.toString();
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((all, amount) => all + amount, 0n);
 
+/** What was said in another currency, and in which. */
+const said = { currency: "d.currency", "what was said": "d.said_minor" } as const;
+const saidIn = (fact: SaidFact): readonly Field[] =>
+  fact.foreign === undefined ? [null, null] : [fact.foreign.currency, text(saidTotal(fact))];
+
 const order: Shape<"order"> = {
   from: "app.orders",
   head: {
@@ -32,6 +39,7 @@ const order: Shape<"order"> = {
     "who remits the tax": "d.tax_by",
     discount: "d.discount_minor",
     fees: "d.fees_minor",
+    ...said,
   },
   lines: {
     from: "app.order_lines",
@@ -61,6 +69,7 @@ const order: Shape<"order"> = {
         fact.taxBy,
         text(fact.discount),
         text(sum(fact.fees.map((fee) => fee.amount))),
+        ...saidIn(fact),
       ],
       lines: fact.lines.map((line, place) => [
         line.id,
@@ -76,28 +85,49 @@ const order: Shape<"order"> = {
 
 const purchase: Shape<"purchase"> = {
   from: "app.purchases",
-  head: { day: "d.on_date", amount: "d.amount_minor", account: "d.account_code", supplier: "d.supplier" },
+  head: {
+    day: "d.on_date",
+    amount: "(d.amount_minor + d.igst_minor + d.cgst_minor + d.sgst_minor)",
+    IGST: "d.igst_minor",
+    CGST: "d.cgst_minor",
+    SGST: "d.sgst_minor",
+    account: "d.account_code",
+    supplier: "d.supplier",
+  },
   lines: {
     from: "app.purchase_lines",
     of: "l.purchase_id",
     columns: { line: "l.id", item: "l.item_id", quantity: "l.qty", amount: "l.amount_minor" },
   },
-  wanted: (fact) => ({
-    head: [fact.date, text(fact.amount), fact.account, fact.supplier ?? ""],
+  wanted: ({ input = noInput, ...fact }) => ({
+    head: [
+      fact.date,
+      text(fact.amount),
+      text(input.igst),
+      text(input.cgst),
+      text(input.sgst),
+      fact.account,
+      fact.supplier ?? "",
+    ],
     lines: fact.lines.map((line) => [line.id, line.item, text(line.qty), text(line.amount)]),
   }),
 };
 
 const returned: Shape<"return"> = {
   from: "app.returns",
-  head: { day: "d.on_date", order: "d.order_id" },
+  head: { day: "d.on_date", order: "d.order_id", tax: "d.tax_minor", shipping: "d.shipping_minor", ...said },
   lines: {
     from: "app.return_lines",
     of: "l.return_id",
     columns: { line: "l.id", "sold line": "l.sale_id", quantity: "l.qty", amount: "l.amount_minor" },
   },
   wanted: (fact) => ({
-    head: [fact.date, fact.order],
+    head: [
+      fact.date,
+      fact.order,
+      ...(fact.order === null ? ["0", "0"] : [text(fact.tax ?? 0n), text(fact.shipping ?? 0n)]),
+      ...saidIn(fact),
+    ],
     lines:
       fact.order === null
         ? fact.lines.map((line) => [line.id, null, text(line.qty), text(line.amount)])
@@ -116,6 +146,7 @@ const charge: Shape<"charge"> = {
     order: "d.order_id",
     memo: "d.memo",
     account: "d.account_code",
+    ...said,
   },
   lines: null,
   wanted: (fact) => ({
@@ -128,6 +159,7 @@ const charge: Shape<"charge"> = {
       fact.order,
       fact.memo,
       fact.account ?? null,
+      ...saidIn(fact),
     ],
     lines: [],
   }),
@@ -135,16 +167,27 @@ const charge: Shape<"charge"> = {
 
 const payout: Shape<"payout"> = {
   from: "app.payouts",
-  head: { day: "d.on_date", amount: "d.amount_minor" },
+  head: { day: "d.on_date", amount: "d.amount_minor", ...said },
   lines: null,
-  wanted: (fact) => ({ head: [fact.date, text(fact.amount)], lines: [] }),
+  wanted: (fact) => ({ head: [fact.date, text(fact.amount), ...saidIn(fact)], lines: [] }),
 };
 
 const balanceRow: Shape<"balance_row"> = {
   from: "app.balance_rows",
-  head: { channel: "d.channel_id", day: "d.on_date", type: "d.type", amount: "d.amount_minor", payout: "d.payout_id" },
+  head: {
+    channel: "d.channel_id",
+    day: "d.on_date",
+    type: "d.type",
+    amount: "d.amount_minor",
+    payout: "d.payout_id",
+    document: "d.about",
+    ...said,
+  },
   lines: null,
-  wanted: (fact) => ({ head: [fact.channel, fact.when.on, fact.type, text(fact.amount), fact.payout], lines: [] }),
+  wanted: (fact) => ({
+    head: [fact.channel, fact.when.on, fact.type, text(fact.amount), fact.payout, fact.about, ...saidIn(fact)],
+    lines: [],
+  }),
 };
 
 /** Documents of stock share two tables; their ids are unique in their kind. */

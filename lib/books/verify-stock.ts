@@ -5,7 +5,8 @@
 import { sql } from "drizzle-orm";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import { checkInventory, checkLots, checkPosted, checkQuantities, checkSales, type Finding } from "../core/checks";
-import type { Walked } from "./verify-chain";
+import type { JournalSums, Walked } from "./verify-chain";
+import { bookedTaxes, returnedTaxes } from "./verify-gst";
 
 const most = 20;
 
@@ -109,7 +110,8 @@ export async function wrongCosts(tx: Tx, scope: InBusiness): Promise<Walked> {
   );
   const rows = await rowsOf<{ id: string; code: string; wanted: string; posted: string }>(
     tx,
-    sql`with ledger as (
+    sql`with back as (${returnedTaxes(scope, bookedTaxes(scope))}
+        ), ledger as (
           select e.document_id as id, case when p.debit = '1200' then p.credit else p.debit end as code,
             sum(case when p.debit = '1200' then -p.amount_minor else p.amount_minor end) as amount
           from app.journal_entries e join app.postings p on p.business_id = ${scope.businessId} and p.entry_id = e.id
@@ -123,11 +125,10 @@ export async function wrongCosts(tx: Tx, scope: InBusiness): Promise<Walked> {
           where m.business_id = ${scope.businessId} and m.kind = 'adjustment' and m.qty < 0
           union all
           select m.id, u.code, u.amount from app.movements m
-          join app.stock_lines s on s.business_id = ${scope.businessId} and s.id = m.id
-          join app.stock_documents d on d.business_id = ${scope.businessId} and d.kind = s.document_kind and d.id = s.document_id
-          join app.purchases b on b.business_id = ${scope.businessId} and b.id = d.purchase_id
-          cross join lateral (values (b.account_code, least(s.amount_minor, -m.value_minor)),
-            ('5110', -m.value_minor - least(s.amount_minor, -m.value_minor))) as u(code, amount)
+          join back s on s.id = m.id
+          join app.purchases b on b.business_id = ${scope.businessId} and b.id = s.purchase_id
+          cross join lateral (values (b.account_code, least(s.amount - s.igst - s.cgst - s.sgst, -m.value_minor)),
+            ('5110', -m.value_minor - least(s.amount - s.igst - s.cgst - s.sgst, -m.value_minor))) as u(code, amount)
           where m.business_id = ${scope.businessId} and m.kind = 'purchase_return'
         )
         select id, code, sum(wanted)::text as wanted, sum(posted)::text as posted from (
@@ -148,15 +149,18 @@ export async function wrongCosts(tx: Tx, scope: InBusiness): Promise<Walked> {
 }
 
 /** The Inventory account is what is in lots and what is still to detail. */
-export async function wrongInventory(tx: Tx, scope: InBusiness): Promise<readonly Finding[]> {
-  const [row] = await rowsOf<{ account: string; lots: string; detail: string }>(
+export async function wrongInventory(
+  tx: Tx,
+  scope: InBusiness,
+  { inventory }: JournalSums,
+): Promise<readonly Finding[]> {
+  const [row] = await rowsOf<{ lots: string; detail: string }>(
     tx,
-    sql`select (select coalesce(sum(case when debit = '1200' then amount_minor else -amount_minor end), 0)::text from app.postings
-                where business_id = ${scope.businessId} and (debit = '1200' or credit = '1200')) as account,
-          (select coalesce(sum(left_minor), 0)::text from app.lots where business_id = ${scope.businessId}) as lots,
+    sql`select (select coalesce(sum(left_minor), 0)::text from app.lots where business_id = ${scope.businessId}) as lots,
           (select coalesce(sum(amount_minor - detailed_minor), 0)::text from app.purchases where business_id = ${scope.businessId} and not is_undone) as detail`,
   );
-  return checkInventory(BigInt(row?.account ?? 0), BigInt(row?.lots ?? 0), BigInt(row?.detail ?? 0));
+  const account = [...inventory.values()].reduce((sum, amount) => sum + amount, 0n);
+  return checkInventory(account, BigInt(row?.lots ?? 0), BigInt(row?.detail ?? 0));
 }
 
 /** Rows that name an item, a location, a lot or a movement that is not there. */

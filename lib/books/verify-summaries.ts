@@ -69,12 +69,17 @@ function queries(scope: InBusiness): readonly SQL[] {
         ), returned as (
           select h.order_id, sum(l.amount_minor) as refunds from app.returns h
           join app.return_lines l on l.business_id = ${b} and l.return_id = h.id
-          where h.business_id = ${b} and h.order_id is not null and not h.is_undone group by h.order_id)
+          where h.business_id = ${b} and h.order_id is not null and not h.is_undone group by h.order_id
+        ), brought as (
+          select order_id, sum(shipping_minor) as shipping from app.returns
+          where business_id = ${b} and order_id is not null and not is_undone group by order_id)
         select 'charges and refunds of order ' || o.id as what,
-          concat_ws(', ', coalesce(c.charges, 0), coalesce(c.refunds, 0) + coalesce(r.refunds, 0)) as expected, concat_ws(', ', o.charges_minor, o.refunded_minor) as found
-        from app.orders o left join charged c on c.order_id = o.id left join returned r on r.order_id = o.id
+          concat_ws(', ', coalesce(c.charges, 0), coalesce(c.refunds, 0) + coalesce(r.refunds, 0) + coalesce(s.shipping, 0), coalesce(s.shipping, 0)) as expected,
+          concat_ws(', ', o.charges_minor, o.refunded_minor, o.shipping_back_minor) as found
+        from app.orders o left join charged c on c.order_id = o.id left join returned r on r.order_id = o.id left join brought s on s.order_id = o.id
         where o.business_id = ${b} and not o.is_undone
-          and (o.charges_minor <> coalesce(c.charges, 0) or o.refunded_minor <> coalesce(c.refunds, 0) + coalesce(r.refunds, 0))`,
+          and (o.charges_minor <> coalesce(c.charges, 0) or o.shipping_back_minor <> coalesce(s.shipping, 0)
+            or o.refunded_minor <> coalesce(c.refunds, 0) + coalesce(r.refunds, 0) + coalesce(s.shipping, 0))`,
     // A day's sales through a channel, where the day is not marked: a day that has neither sums nor a mark is found as well.
     sql`with lines as (${soldSums(scope, sql`select on_date from app.order_lines where business_id = ${b} and not is_undone except ${marked}`, true)}
         ), kept as (select * from app.sold_days where business_id = ${b} and on_date not in (${marked}))

@@ -3,8 +3,10 @@ import { sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { Finding } from "../core/checks";
+import type { Posting } from "../core/journal";
 import { type TransactionState, transactionPostings } from "../core/transactions";
 import { posted } from "./ledger";
+import { paidAbroad } from "./payout-exchange";
 
 const most = 20;
 const rowsAtOnce = 2_000;
@@ -33,6 +35,11 @@ export async function transactionRows(
       sql`select transaction_id, category_code as category, amount_minor::text as amount, memo from app.transaction_splits
           where business_id = ${scope.businessId} and transaction_id = any(${list("text", ids)}) order by transaction_id, place`,
     );
+    const paid = await paidAbroad(
+      tx,
+      scope,
+      rows.flatMap((row) => (row.state === "payout" && row.matched != null ? [row.matched] : [])),
+    );
     const journal = await posted(
       tx,
       scope,
@@ -53,15 +60,17 @@ export async function transactionRows(
           .filter((part) => part.transaction_id === row.id)
           .map((part) => ({ category: part.category, amount: BigInt(part.amount), memo: part.memo })),
         isUndone: row.undone,
+        ...(row.state === "payout" ? paid.get(row.matched ?? "") : undefined),
       });
-      for (const posting of wanted) {
-        count(`${posting.effectiveOn} ${posting.debit}`, posting.amount);
-        count(`${posting.effectiveOn} ${posting.credit}`, -posting.amount);
-      }
-      for (const posting of journal.get(`transaction/${row.id}`) ?? []) {
-        count(`${posting.effectiveOn} ${posting.debit}`, -posting.amount);
-        count(`${posting.effectiveOn} ${posting.credit}`, posting.amount);
-      }
+      const countPosting = ({ effectiveOn, debit, credit, amount, foreign }: Posting, sign: 1n | -1n) => {
+        count(`${effectiveOn} ${debit}`, sign * amount);
+        count(`${effectiveOn} ${credit}`, -sign * amount);
+        if (foreign === undefined) return;
+        count(`${effectiveOn} ${debit} in ${foreign.currency}`, sign * foreign.amount);
+        count(`${effectiveOn} ${credit} in ${foreign.currency}`, -sign * foreign.amount);
+      };
+      for (const posting of wanted) countPosting(posting, 1n);
+      for (const posting of journal.get(`transaction/${row.id}`) ?? []) countPosting(posting, -1n);
       for (const [account, difference] of sums) {
         if (difference !== 0n && findings.length < most)
           findings.push({
@@ -129,7 +138,7 @@ export async function halves(
     sql`select 'transaction ' || t.id || ' is a payout that is not there, or not its own' as what from app.transactions t
         where t.business_id = ${business} and not t.is_undone and t.state = 'payout' and not exists (
           select 1 from app.payouts p where p.business_id = ${business} and p.id = t.matched_id and not p.is_undone and p.deposit_id = t.id
-            and p.amount_minor = t.amount_minor)
+            and (p.currency is not null or p.amount_minor = t.amount_minor))
         union all
         select 'payout ' || p.id || ' has a deposit that is not there, or not its own' from app.payouts p
         where p.business_id = ${business} and not p.is_undone and p.deposit_id is not null and not exists (

@@ -29,7 +29,9 @@ const salesTax: readonly Row[] = [
 
 /**
  * India's goods and services tax: what is owed on sales (output) and what may be set against it (input). The first two keep the codes
- * of sales tax, so that the rule for an order is one: the seller's tax to 2200, the tax that the channel keeps to 2210.
+ * of sales tax, so that the rule for an order is one: the seller's tax to 2200, the tax that the channel keeps to 2210. 1224 is what
+ * operators collect of the net value (section 52 of the CGST Act): the seller's own money until it is taken into the electronic cash ledger
+ * (section 52(7)), so an asset, and no income tax or cost.
  */
 const gst: readonly Row[] = [
   ["2200", "GST payable, to be divided", "liability", null],
@@ -40,6 +42,7 @@ const gst: readonly Row[] = [
   ["1221", "Input CGST", "asset", null],
   ["1222", "Input SGST", "asset", null],
   ["1223", "Input IGST", "asset", null],
+  ["1224", "TCS collected by marketplaces", "asset", null],
 ];
 
 const after: readonly Row[] = [

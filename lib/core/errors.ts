@@ -46,6 +46,7 @@ export const errorCodes = {
   nothing_to_undo: 409,
   out_of_range: 422,
   over_allocated: 422,
+  rate_missing: 422,
   running_already: 409,
   sign_in_failed: 401,
   stale: 409,
@@ -103,6 +104,20 @@ export class ChannelError extends Error {
     this.name = "ChannelError";
     this.failure = failure;
     this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/**
+ * A document that is in another currency than it was read for. Whoever can keep that currency reads it again for that one; to everybody
+ * else it is `unreadable` like any other.
+ */
+export class OtherCurrency extends ChannelError {
+  /** ISO 4217, in capital letters. */
+  readonly currency: string;
+  constructor(message: string, currency: string) {
+    super("unreadable", message);
+    this.name = "OtherCurrency";
+    this.currency = currency.toUpperCase();
   }
 }
 

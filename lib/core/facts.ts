@@ -3,7 +3,7 @@
  * it is immutable, known by its kind and id, and everything else is worked out from the set of facts (costing.md rule 11).
  *
  * The words are those of the replay format, so that a file of facts, a form, an import and a sync all say the same things.
- * Amounts are whole minor units of the business's currency, quantities whole smallest units of the item, both bigint.
+ * Amounts are whole minor units of the books' currency (`foreign` keeps what was said in another), quantities whole smallest units of the item, both bigint.
  * Ids are those that the source gives, made unique by its maker ("etsy/order/3320347241"); they are compared by code point.
  */
 
@@ -14,6 +14,11 @@ export type Instant = bigint;
 
 /** When an order was placed: an instant, or only a local day where the source gives no time. */
 export type When = Readonly<{ on: LocalDate; at: Instant | null }>;
+
+/** What one unit of a currency is worth in the books' currency, by ten decimals (`rateDecimals`), on which day, by whose word. */
+export type Rate = Readonly<{ currency: string; rate: bigint; on: LocalDate; source: string }>;
+/** What a document said in its own currency: one amount for each amount of its fact, in the order of `withAmounts` (exchange.ts). */
+export type Foreign = Rate & Readonly<{ amounts: readonly bigint[] }>;
 
 export type LocationFact = Readonly<{ kind: "location"; id: string; name: string }>;
 export type ItemFact = Readonly<{
@@ -48,7 +53,14 @@ export type PurchaseFact = Readonly<{
   /** The account that paid (chart code); 1000 where the source says nothing. */
   account: string;
   supplier: string | null;
+  /**
+   * Of the amount, the tax that may be set off against the tax of sales (India's GST): it is no cost of the goods. Left out where nobody
+   * said any; tax that nothing is set off for (section 17(5)) is not in it and stays in the cost.
+   */
+  input?: InputTax;
 }>;
+/** None of them is below 0. */
+export type InputTax = Readonly<{ igst: bigint; cgst: bigint; sgst: bigint }>;
 
 export type Fee = Readonly<{ kind: string; amount: bigint }>;
 export type OrderLine = Readonly<{
@@ -75,6 +87,7 @@ export type OrderFact = Readonly<{
   taxBy: "seller" | "channel";
   discount: bigint;
   fees: readonly Fee[];
+  foreign?: Foreign;
 }>;
 
 export type ReturnLine = Readonly<{
@@ -98,10 +111,39 @@ export type LooseReturnLine = Readonly<{
   cost: bigint;
   location: string | null;
 }>;
+/**
+ * What a refund gives back beside its lines, in minor units, not below 0: tax as the order charged it, shipping as the order has it. Left
+ * out where it is nothing or where the source says only sums (`partsBack`): such a refund is all in its lines, as it always was.
+ */
+export type PartsBack = Readonly<{ tax?: bigint; shipping?: bigint }>;
+/** Of an order, with its lines (none where only tax or shipping is given back); or of goods whose sale is not in the books. */
 export type ReturnFact = Readonly<
-  | { kind: "return"; id: string; date: LocalDate; order: string; lines: readonly ReturnLine[] }
-  | { kind: "return"; id: string; date: LocalDate; order: null; channel: string; lines: readonly LooseReturnLine[] }
+  | (PartsBack & {
+      kind: "return";
+      id: string;
+      date: LocalDate;
+      order: string;
+      lines: readonly ReturnLine[];
+      foreign?: Foreign;
+    })
+  | {
+      kind: "return";
+      id: string;
+      date: LocalDate;
+      order: null;
+      channel: string;
+      lines: readonly LooseReturnLine[];
+      foreign?: Foreign;
+    }
 >;
+
+/** The parts that are there: what is 0 is left out, so that the same refund is the same fact whoever tells it. */
+export function partsBack(parts: Readonly<{ tax: bigint; shipping: bigint }>): PartsBack {
+  return {
+    ...(parts.tax === 0n ? {} : { tax: parts.tax }),
+    ...(parts.shipping === 0n ? {} : { shipping: parts.shipping }),
+  };
+}
 
 export type PurchaseReturnFact = Readonly<{
   kind: "purchase_return";
@@ -163,7 +205,14 @@ export type AssemblyFact = Readonly<{
   /** What people know it by. */
   number?: string;
 }>;
-export type PayoutFact = Readonly<{ kind: "payout"; id: string; channel: string; date: LocalDate; amount: bigint }>;
+export type PayoutFact = Readonly<{
+  kind: "payout";
+  id: string;
+  channel: string;
+  date: LocalDate;
+  amount: bigint;
+  foreign?: Foreign;
+}>;
 
 /** What a row of a channel's balance is, apart from orders, returns and payouts. `other` is what no connector has seen yet. */
 export type ChargeCategory =
@@ -207,6 +256,7 @@ export type ChargeFact = Readonly<{
   /** The order that it belongs to, where the channel says so. */
   order: string | null;
   memo: string;
+  foreign?: Foreign;
 }>;
 
 /**
@@ -227,6 +277,7 @@ export type BalanceRowFact = Readonly<{
   /** The key (factKey) of the order, return, charge or payout that the row is money of; null for what nothing explains. */
   about: string | null;
   memo: string;
+  foreign?: Foreign;
 }>;
 
 /** Where a person says that returned goods went, for a return whose source did not know (`ReturnLine.placed` false). */
@@ -294,6 +345,11 @@ export function factKey(fact: Fact): string {
     default:
       return `${fact.kind}/${fact.id}`;
   }
+}
+
+/** The accounting day of a fact; nothing for one that has none. */
+export function dayOf(fact: Fact): LocalDate {
+  return fact.kind === "order" || fact.kind === "balance_row" ? fact.when.on : "date" in fact ? fact.date : "";
 }
 
 /** Compares two ids by code point (rule 1), as `collate "C"` does in the database. Code units would misplace astral letters. */

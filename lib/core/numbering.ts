@@ -14,6 +14,7 @@ export const seriesKinds = [
   "adjustment",
   "production",
   "count",
+  "purchase_order",
 ] as const;
 export type SeriesKind = (typeof seriesKinds)[number];
 
@@ -28,6 +29,7 @@ const prefixes: Readonly<Record<SeriesKind, string>> = {
   adjustment: "ADJ",
   production: "PR",
   count: "CS",
+  purchase_order: "PO",
 };
 
 /** The form of a kind that nobody chose another for. */

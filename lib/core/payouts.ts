@@ -40,16 +40,86 @@ export function proof(payout: Readonly<{ amount: bigint }>, rows: readonly PaidR
   };
 }
 
-export type Transfer = Readonly<{ id: string; on: LocalDate; amount: bigint; currency: string }>;
+/** An amount in the books' currency, and as it was said: in which currency, null where that is the books'. */
+export type InBoth = Readonly<{ amount: bigint; said: bigint; currency: string | null }>;
+
+/**
+ * What a payout in another currency leaves in the channel's account: the sum of its rows in the books' currency less what it took out.
+ * null where its rows do not prove it: there are none, one is in another currency, or they do not add to what it paid.
+ */
+export function exchangeLeft(payout: InBoth, rows: readonly InBoth[]): bigint | null {
+  if (payout.currency === null || rows.length === 0) return null;
+  let [said, amount] = [0n, 0n];
+  for (const row of rows) {
+    if (row.currency !== payout.currency) return null;
+    said += row.said;
+    amount += row.amount;
+  }
+  return said === payout.said ? amount - payout.amount : null;
+}
+
+/**
+ * The rows that are money of one document, in their order, as they count in the books: each as it was recorded, and the last of them, once
+ * they add to what the document said, with what is left of the document's own amount. A document's parts are converted each by itself and
+ * its rows by themselves; without this the cents between the two would stay in the channel's account for ever.
+ */
+export function rowsInBooks<R extends InBoth>(document: InBoth, rows: readonly R[]): readonly R[] {
+  const last = rows.at(-1);
+  if (last === undefined || document.currency === null) return rows;
+  let [said, amount] = [0n, 0n];
+  for (const row of rows) {
+    if (row.currency !== document.currency) return rows;
+    said += row.said;
+    amount += row.amount;
+  }
+  if (said !== document.said) return rows;
+  return [...rows.slice(0, -1), { ...last, amount: last.amount + document.amount - amount }];
+}
+
+/**
+ * How long a channel's money may wait for a payout before a person should look: as long as its payouts usually are apart (the middle of
+ * the gaps between the last of them, so that one holiday changes nothing), and never less than what the channel itself says. `payouts` are
+ * their days, in any order. null for a channel that pays when it is asked to: nothing waits there.
+ */
+export function payoutRhythm(payouts: readonly LocalDate[], paysEvery: number | null): bigint | null {
+  if (paysEvery === null) return null;
+  const days = [...new Set(payouts)].sort();
+  const gaps = days.slice(1).map((day, at) => daysBetween(days[at] ?? day, day));
+  gaps.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const middle = gaps[(gaps.length - (gaps.length % 2)) / 2] ?? 0n;
+  const least = BigInt(paysEvery);
+  return middle > least ? middle : least;
+}
+
+/** What is left of a balance that stood on an earlier day: nothing where it went the other way since, and no more than there is now. */
+export function leftSince(then: bigint, now: bigint): bigint {
+  if (then === 0n || now === 0n || then < 0n !== now < 0n) return 0n;
+  const isLess = now < 0n ? now > then : now < then;
+  return isLess ? now : then;
+}
+
+/**
+ * `inBooks`: of a payout in another currency than its deposit's, about what it comes to in that; it is offered to deposits near it, for
+ * a person to choose, and never taken alone.
+ */
+export type Transfer = Readonly<{ id: string; on: LocalDate; amount: bigint; currency: string; inBooks?: bigint }>;
 export type Found = Readonly<{
   payout: string;
   /** The one deposit that it can be; null where none or several fit. */
   deposit: string | null;
-  /** Every deposit that fits: amount and currency equal, 0 to 7 days after the payout. */
+  /** Every deposit that fits: amount and currency equal, or near to what it comes to, 0 to 7 days after the payout. */
   candidates: readonly string[];
 }>;
 
 const DAYS_ON_THE_WAY = 7n;
+/** The bank's rate is not ours: one part in so many, either way. */
+const NEAR = 20n;
+
+/** A deposit that a payout of about this amount may have become: the same way, and within 5 %. */
+export function isNear(deposit: bigint, inBooks: bigint): boolean {
+  const size = (amount: bigint) => (amount < 0n ? -amount : amount);
+  return deposit > 0n === inBooks > 0n && size(deposit - inBooks) * NEAR <= size(inBooks);
+}
 
 /**
  * Which deposit each payout became, one to one: taken where a payout fits one deposit alone and that deposit fits it alone. Payouts and
@@ -64,18 +134,26 @@ export function findDeposits(payouts: readonly Transfer[], deposits: readonly Tr
     else same.push(deposit);
   }
   const fitting = payouts.map((payout) => {
-    const same = byAmount.get(`${payout.currency} ${payout.amount}`) ?? [];
+    const { inBooks } = payout;
+    const same =
+      inBooks === undefined
+        ? (byAmount.get(`${payout.currency} ${payout.amount}`) ?? [])
+        : deposits.filter(({ amount }) => isNear(amount, inBooks));
     const fits = same.filter(({ on }) => {
       const days = daysBetween(payout.on, on);
       return days >= 0n && days <= DAYS_ON_THE_WAY;
     });
-    return { payout: payout.id, candidates: fits.map(({ id }) => id).sort(compareIds) };
+    return {
+      payout: payout.id,
+      isNearOnly: inBooks !== undefined,
+      candidates: fits.map(({ id }) => id).sort(compareIds),
+    };
   });
   const wanted = new Map<string, number>();
   for (const id of fitting.flatMap(({ candidates }) => candidates)) wanted.set(id, (wanted.get(id) ?? 0) + 1);
-  return fitting.map(({ payout, candidates }) => {
+  return fitting.map(({ payout, isNearOnly, candidates }) => {
     const [only = null] = candidates;
-    const isAlone = candidates.length === 1 && only !== null && wanted.get(only) === 1;
+    const isAlone = !isNearOnly && candidates.length === 1 && only !== null && wanted.get(only) === 1;
     return { payout, deposit: isAlone ? only : null, candidates };
   });
 }

@@ -3,10 +3,11 @@
  * compared with what is (journal.ts). What needs a cost is apart (`costPostings`): it follows from costing and changes with it,
  * while a document's money follows from the document alone.
  *
- * A purchase is posted whole, without items: which lots the amount is, is said by its details and may be said later, and saying
- * it posts nothing. Inventory's part of an item is therefore what its lots brought less what was taken (rule 14).
+ * A purchase is posted whole, without items, but for the tax that may be set off, which has accounts of its own: which lots the rest is,
+ * is said by its details and may be said later, and saying it posts nothing. Inventory's part of an item is therefore what its lots brought less what was taken (rule 14).
  */
 import { unreachable } from "./errors";
+import { asSaid, type SaidFact } from "./exchange";
 import type {
   AdjustmentFact,
   AssemblyFact,
@@ -14,6 +15,7 @@ import type {
   ChargeCategory,
   ChargeFact,
   Fact,
+  InputTax,
   LocalDate,
   OpeningFact,
   OrderFact,
@@ -21,8 +23,9 @@ import type {
   PurchaseFact,
   ReturnFact,
 } from "./facts";
-import type { Posting } from "./journal";
+import { inBoth, type Posting } from "./journal";
 import { smaller } from "./money";
+import { goodsOf, inputSum, noInput } from "./purchases";
 import { reasonWithin, shrinkage } from "./reasons";
 
 /** The accounts that the rules themselves name (chart.ts has them all). Banks, cards and channels have accounts of their own. */
@@ -54,11 +57,16 @@ export const accounts = {
   uncategorisedExpense: "9991",
 } as const;
 
+/** Where the tax that purchases put aside stands until it is set off: only a business in India has these accounts. */
+export const inputAccounts: Readonly<Record<keyof InputTax, string>> = { igst: "1223", cgst: "1221", sgst: "1222" };
+
 export type PostingContext = Readonly<{
   /** The account of what a channel holds for the seller: 1150, 1151, … */
   channelAccount: (channel: string) => string;
   /** The channel of an order, by the order fact's id: a return does not repeat it. */
   channelOf: (order: string) => string;
+  /** Who remits the tax of an order, by the order fact's id: tax that is given back goes where it came from. */
+  taxByOf: (order: string) => OrderFact["taxBy"];
   /** The books' currency; every amount is in it. */
   currency: string;
   /** The fact's accounting day. */
@@ -76,8 +84,47 @@ function move(about: About, debit: string, credit: string, amount: bigint): Post
   return [{ ...dimensions, ...about, ...pair }];
 }
 
-/** What a fact wants to have posted, but for costs that come from costing. */
+/**
+ * What a fact wants to have posted, but for costs that come from costing, and for what is left over of a payout (`exchangePostings`). One
+ * that was said in another currency is run twice, with the books' amounts and as it was said, so that each posting has both.
+ */
 export function postingsOf(fact: Fact, context: PostingContext): readonly Posting[] {
+  const own = ownPostings(fact, context);
+  if (!("foreign" in fact) || fact.foreign === undefined) return own;
+  // Costs are the books' own: no channel said them.
+  const said = ownPostings(asSaid(fact), context).filter(({ purpose }) => purpose !== "cost");
+  return [...inBoth(own, said, fact.foreign.currency), ...centsLeft(fact, own, said, context)];
+}
+
+/**
+ * Parts are converted each by itself, so what comes to nothing as it was said may be some cents in the books: no row and no payout would ever
+ * take them out of the channel's account, so they go to 6900 with the document.
+ */
+function centsLeft(
+  fact: SaidFact,
+  own: readonly Posting[],
+  said: readonly Posting[],
+  context: PostingContext,
+): readonly Posting[] {
+  if (fact.kind === "balance_row") return [];
+  const channel = fact.kind === "return" && fact.order !== null ? context.channelOf(fact.order) : fact.channel;
+  const held = context.channelAccount(channel);
+  if (broughtTo(held, said) !== 0n) return [];
+  const memo = "Cents between two currencies";
+  const about = { purpose: "exchange", effectiveOn: context.on(fact), memo, channel };
+  return move(about, accounts.exchange, held, broughtTo(held, own));
+}
+
+/** Debits less credits of an account. */
+function broughtTo(account: string, postings: readonly Posting[]): bigint {
+  return postings.reduce(
+    (sum, { debit, credit, amount }) => (debit === account ? sum + amount : credit === account ? sum - amount : sum),
+    0n,
+  );
+}
+
+/** The same in the amounts that the fact has. */
+function ownPostings(fact: Fact, context: PostingContext): readonly Posting[] {
   switch (fact.kind) {
     case "opening":
       return openingPostings(fact, context);
@@ -124,13 +171,19 @@ function openingPostings(fact: OpeningFact, context: PostingContext): Posting[] 
 
 function purchasePostings(fact: PurchaseFact, context: PostingContext): Posting[] {
   const memo = fact.supplier === null ? "Purchase" : `Purchase from ${fact.supplier}`;
-  return move(
-    { purpose: "purchase", effectiveOn: context.on(fact), memo },
-    accounts.inventory,
-    fact.account,
-    fact.amount,
-  );
+  const about = { purpose: "purchase", effectiveOn: context.on(fact), memo };
+  return [
+    ...move(about, accounts.inventory, fact.account, goodsOf(fact)),
+    ...inputTaxes(fact.input ?? noInput).flatMap(([account, tax]) => move(about, account, fact.account, tax)),
+  ];
 }
+
+/** Each tax that is set off with the account that it stands on until it is. */
+const inputTaxes = ({ igst, cgst, sgst }: InputTax): readonly (readonly [account: string, tax: bigint])[] => [
+  [inputAccounts.igst, igst],
+  [inputAccounts.cgst, cgst],
+  [inputAccounts.sgst, sgst],
+];
 
 /** The buyer's payment, the tax that the channel keeps and remits the same day, and the fees: three purposes of one order. */
 function orderPostings(fact: OrderFact, context: PostingContext): Posting[] {
@@ -171,7 +224,10 @@ export function feeAccount(kind: string): string {
   }
 }
 
-/** What the buyer gets back; for goods of no known sale also the cost at which they come in, which the user gave. */
+/**
+ * What the buyer gets back: goods, shipping, and tax as it was (what the channel remits, the channel gives back the same day). For goods of
+ * no known sale also the cost at which they come in, which the user gave.
+ */
 function returnPostings(fact: ReturnFact, context: PostingContext): Posting[] {
   const channel = fact.order === null ? fact.channel : context.channelOf(fact.order);
   const effectiveOn = context.on(fact);
@@ -183,8 +239,19 @@ function returnPostings(fact: ReturnFact, context: PostingContext): Posting[] {
   };
   let amount = 0n;
   for (const line of fact.lines) amount += line.amount;
-  const money = move(refund, accounts.refunds, context.channelAccount(channel), amount);
-  if (fact.order !== null) return money;
+  const held = context.channelAccount(channel);
+  const money = move(refund, accounts.refunds, held, amount);
+  if (fact.order !== null) {
+    const { tax = 0n, shipping = 0n } = fact;
+    const isRemitted = context.taxByOf(fact.order) === "channel";
+    const given = { ...refund, purpose: "tax", memo: `Tax of order ${fact.order}, given back by the channel` };
+    return [
+      ...money,
+      ...move(refund, accounts.shippingIncome, held, shipping),
+      ...move(refund, isRemitted ? accounts.marketplaceTax : accounts.salesTax, held, tax),
+      ...(isRemitted ? move(given, held, accounts.marketplaceTax, tax) : []),
+    ];
+  }
   const goods = { purpose: "cost", effectiveOn, memo: "Return of a sale that is not in the books", channel };
   const costs = fact.lines.flatMap(({ id, item, location, cost }) =>
     move({ ...goods, item, location, line: id }, accounts.inventory, accounts.costOfGoodsSold, cost),
@@ -229,6 +296,16 @@ function payoutPostings(fact: PayoutFact, context: PostingContext): Posting[] {
   return move(about, accounts.payoutsInTransit, context.channelAccount(fact.channel), fact.amount);
 }
 
+/**
+ * What a payout in another currency leaves in the channel's account, in the books' currency: what its rows brought there less what it took
+ * out (`exchangeLeft`). Currencies meet only through 6900.
+ */
+export function exchangePostings(fact: PayoutFact, left: bigint, context: PostingContext): readonly Posting[] {
+  const memo = "Exchange difference of the payout";
+  const about = { purpose: "exchange", effectiveOn: context.on(fact), memo, channel: fact.channel };
+  return move(about, accounts.exchange, context.channelAccount(fact.channel), left);
+}
+
 function chargePostings(fact: ChargeFact, context: PostingContext): Posting[] {
   // What no connector knows stays visible under the channel's own word for it.
   const memo =
@@ -236,7 +313,8 @@ function chargePostings(fact: ChargeFact, context: PostingContext): Posting[] {
       ? [fact.type, fact.memo].filter((text) => text !== "").join(": ")
       : fact.memo;
   const about = { purpose: "charge", effectiveOn: context.on(fact), memo, channel: fact.channel };
-  const against = fact.account ?? chargeAccount(fact.category, fact.amount);
+  // By what was said: in the books' currency it may come to nothing.
+  const against = fact.account ?? chargeAccount(fact.category, asSaid(fact).amount);
   return move(about, context.channelAccount(fact.channel), against, fact.amount);
 }
 
@@ -295,8 +373,8 @@ export type CostFact =
   | (CostAbout & Readonly<{ kind: "sale" | "restocked" | "written_off" }>)
   /** What an adjustment took out: the account that bears it, and why. */
   | (CostAbout & Readonly<{ kind: "lost"; account: string; reason: string | null }>)
-  /** `back`: what the supplier gave; `account`: where it came to. */
-  | (CostAbout & Readonly<{ kind: "purchase_return"; back: bigint; account: string }>);
+  /** `back`: what the supplier gave; `account`: where it came to; `input`: of it, the tax that is not set off any more. */
+  | (CostAbout & Readonly<{ kind: "purchase_return"; back: bigint; account: string; input?: InputTax }>);
 
 /** What a movement's cost wants to have posted, purpose "cost". */
 export function costPostings(fact: CostFact): readonly Posting[] {
@@ -312,12 +390,15 @@ export function costPostings(fact: CostFact): readonly Posting[] {
     case "written_off":
       return move(about("Returned and written off"), accounts.shrinkage, accounts.costOfGoodsSold, cost);
     case "purchase_return": {
-      // What came back pays for the lots as far as it goes; the rest, either way, is the purchase variance.
-      const paired = smaller(fact.back, cost);
+      // What came back, without its tax, pays for the lots as far as it goes; the rest, either way, is the purchase variance.
+      const input = fact.input ?? noInput;
+      const back = fact.back - inputSum(input);
+      const paired = smaller(back, cost);
       const memo = about("Returned to the supplier");
       return [
+        ...inputTaxes(input).flatMap(([account, tax]) => move(memo, fact.account, account, tax)),
         ...move(memo, fact.account, accounts.inventory, paired),
-        ...move(memo, fact.account, accounts.purchaseVariance, fact.back - paired),
+        ...move(memo, fact.account, accounts.purchaseVariance, back - paired),
         ...move(memo, accounts.purchaseVariance, accounts.inventory, cost - paired),
       ];
     }

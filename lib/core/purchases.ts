@@ -3,8 +3,8 @@
  * must add to exactly what was paid; what is not said yet stays *to be detailed* and is worth what it cost.
  */
 import { Refusal } from "./errors";
-import type { SpreadBy } from "./facts";
-import { allocate, formatMinor } from "./money";
+import type { InputTax, PurchaseFact, SpreadBy } from "./facts";
+import { allocate, formatMinor, share, smaller } from "./money";
 
 type SpreadLine = Readonly<{ amount: bigint; qty: bigint; weight?: bigint }>;
 
@@ -65,6 +65,36 @@ export function splitRest(
   if (rest <= 0n || weights.every((weight) => weight === 0n)) return amounts;
   const parts = allocate(rest, weights);
   return amounts.map((amount, i) => (weights[i] === 0n ? amount : (amount ?? 0n) + (parts[i] ?? 0n)));
+}
+
+export const noInput: InputTax = { igst: 0n, cgst: 0n, sgst: 0n };
+export const inputSum = ({ igst, cgst, sgst }: InputTax): bigint => igst + cgst + sgst;
+
+/** What of a purchase's amount is the goods' cost: all but the tax that may be set off. Lines and extras come to at most this. */
+export const goodsOf = ({ amount, input = noInput }: Readonly<Pick<PurchaseFact, "amount" | "input">>): bigint =>
+  amount - inputSum(input);
+
+/**
+ * The part of a purchase's input tax that goes back with a return, for each of its lines: what of the purchase came back decides, never
+ * more than was paid. Each tax is rounded once, for the whole return; a line has its part up to its end less that up to its beginning, so
+ * that the lines come to exactly the return's. `backs`: what the supplier gave for each line, not below 0.
+ */
+export function returnedInput(
+  { paid, input }: Readonly<{ paid: bigint; input: InputTax }>,
+  backs: readonly bigint[],
+): readonly InputTax[] {
+  const all = backs.reduce((sum, back) => sum + back, 0n);
+  if (paid <= 0n || all <= 0n) return backs.map(() => noInput);
+  const whole = (tax: bigint) => share(tax, smaller(all, paid), paid);
+  const [igst, cgst, sgst] = [whole(input.igst), whole(input.cgst), whole(input.sgst)];
+  let before = 0n;
+  return backs.map((back) => {
+    const until = before + back;
+    const part = (tax: bigint) => share(tax, until, all) - share(tax, before, all);
+    const own = { igst: part(igst), cgst: part(cgst), sgst: part(sgst) };
+    before = until;
+    return own;
+  });
 }
 
 type Part = Readonly<{ amount: bigint }>;

@@ -15,6 +15,21 @@ export function ageOf(days: bigint): number {
   return at === -1 ? ageBounds.length : at;
 }
 
+/**
+ * How old what is at one place is, where lots are not of a place: what came there last is there still, as first in goes first out. `arrived`
+ * is what came in each age but the oldest, the youngest first; what is left over came before.
+ */
+export function agesOfArrivals(onHand: bigint, arrived: readonly bigint[]): readonly bigint[] {
+  invariant(arrived.length === ages - 1, "each age but the oldest has what came in it");
+  let left = onHand > 0n ? onHand : 0n;
+  const of = arrived.map((came) => {
+    const here = came < left ? came : left;
+    left -= here > 0n ? here : 0n;
+    return here > 0n ? here : 0n;
+  });
+  return [...of, left];
+}
+
 export type AbcClass = "A" | "B" | "C";
 /** Shares in percent up to which a value is of A, and of A and B together. */
 export type AbcBounds = Readonly<{ a: bigint; b: bigint }>;

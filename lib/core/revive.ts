@@ -11,6 +11,11 @@ const amounts: ReadonlySet<string> = new Set([
   "share",
   "overhead",
   "weight",
+  "amounts",
+  "rate",
+  "igst",
+  "cgst",
+  "sgst",
 ]);
 
 /** A stored fact's body as the fact that it was. */
@@ -22,7 +27,7 @@ function revive(value: unknown, name: string): unknown {
   if (typeof value === "string")
     return amounts.has(name) || (name === "at" && /^-?\d+$/.test(value)) ? BigInt(value) : value;
   if (value === null || typeof value !== "object") return value;
-  if (Array.isArray(value)) return value.map((part) => revive(part, ""));
+  if (Array.isArray(value)) return value.map((part) => revive(part, name === "amounts" ? name : ""));
   // Not by Object.fromEntries: a proof revives every fact of a business, and this takes a third of the time.
   const fields = value as Readonly<Record<string, unknown>>;
   const revived: Record<string, unknown> = {};

@@ -5,7 +5,7 @@
  */
 import { Refusal, unreachable } from "./errors";
 import type { LocalDate } from "./facts";
-import type { Posting } from "./journal";
+import { inBoth, type Posting } from "./journal";
 import { normalise } from "./matching";
 import { accounts } from "./posting";
 
@@ -34,8 +34,13 @@ export type BankTransaction = Readonly<{
   /** The other line of a transfer, or the payout. */
   matched: string | null;
   parts: readonly Part[];
+  /** The payout in another currency that it is the deposit of. */
+  paid?: PaidAbroad;
   isUndone: boolean;
 }>;
+
+/** A payout in another currency: what it took out of the channel in the books' currency, and what it paid; signed alike. */
+export type PaidAbroad = Readonly<{ amount: bigint; said: bigint; currency: string }>;
 
 export const ownersDraws = "3010";
 
@@ -56,7 +61,9 @@ export function transactionPostings(transaction: BankTransaction): readonly Post
     case "transfer":
       return matched !== null && amount > 0n ? [] : move(transaction, category ?? account, amount);
     case "payout":
-      return move(transaction, accounts.payoutsInTransit, amount);
+      return transaction.paid === undefined
+        ? move(transaction, accounts.payoutsInTransit, amount)
+        : exchanged(transaction, transaction.paid);
     case "personal":
       return move(transaction, amount > 0n ? accounts.ownersContributions : ownersDraws, amount);
     case "split":
@@ -70,11 +77,23 @@ export function transactionPostings(transaction: BankTransaction): readonly Post
   }
 }
 
+/**
+ * The deposit of a payout in another currency: what was on its way goes to 6900 in its own currency, and comes from there as what the bank
+ * credited. What is left on 6900 is what the bank's rate made of it.
+ */
+function exchanged(transaction: BankTransaction, paid: PaidAbroad): readonly Posting[] {
+  const given = between(transaction, accounts.exchange, accounts.payoutsInTransit, paid.amount);
+  const said = between(transaction, accounts.exchange, accounts.payoutsInTransit, paid.said);
+  return [...inBoth(given, said, paid.currency), ...move(transaction, accounts.exchange, transaction.amount)];
+}
+
 function move(transaction: BankTransaction, other: string, amount: bigint): readonly Posting[] {
+  return between(transaction, transaction.account, other, amount);
+}
+
+function between({ on, payee }: BankTransaction, to: string, from: string, amount: bigint): readonly Posting[] {
   if (amount === 0n) return [];
-  const { account, on, payee } = transaction;
-  const pair =
-    amount > 0n ? { debit: account, credit: other, amount } : { debit: other, credit: account, amount: -amount };
+  const pair = amount > 0n ? { debit: to, credit: from, amount } : { debit: from, credit: to, amount: -amount };
   const dimensions = { channel: null, item: null, location: null, line: null };
   return [{ purpose: "bank", effectiveOn: on, memo: payee, ...dimensions, ...pair }];
 }

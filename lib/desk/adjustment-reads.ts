@@ -4,7 +4,7 @@ import { inBusiness, rowsOf } from "../../db/scope";
 import { Refusal } from "../core/errors";
 import type { LocalDate } from "../core/facts";
 import { accounts } from "../core/posting";
-import { require, type Scope } from "../people/access";
+import { inPlaces, isLimited, mayAt, placesOf, require, type Scope } from "../people/access";
 import { namesOf } from "../people/users";
 
 /** A line: `qty` signed, in smallest units; `valueMinor` signed likewise; `short`: what of it no lot covers, so it has no cost yet. */
@@ -27,7 +27,8 @@ export type AdjustmentView = Readonly<{
   /** A key of core/reasons.ts, or a source's own words; null: none was given. */
   reason: string | null;
   note: string;
-  account: Readonly<{ code: string; name: string }>;
+  /** null for who is limited to some locations. */
+  account: Readonly<{ code: string; name: string }> | null;
   location: string;
   /** When it was recorded, and by whom; null: by a channel, a file or a person who is gone. */
   at: string;
@@ -38,9 +39,12 @@ export type AdjustmentView = Readonly<{
   lines: readonly AdjustmentLine[];
 }>;
 
-/** Refuses `not_found` for what is not there or is somebody else's. One that was taken back is shown as it was said, without costs. */
+/**
+ * Refuses `not_found` for what is not there or is somebody else's, or at other locations than the one who asks is limited to; to them it says
+ * quantities alone. One that was taken back is shown as it was said, without costs.
+ */
 export function adjustmentView(scope: Scope, id: string): Promise<AdjustmentView> {
-  require(scope, "read");
+  require(scope, "stock");
   const b = scope.businessId;
   return inBusiness(scope, async (tx) => {
     const [head] = await rowsOf<{
@@ -67,13 +71,16 @@ export function adjustmentView(scope: Scope, id: string): Promise<AdjustmentView
     const lines = await rowsOf<Record<string, string | null> & { decimals: number }>(
       tx,
       sql`select s.id, s.item_id as item, i.name, i.sku, i.decimals, s.qty::text, coalesce(m.value_minor, 0)::text as value,
-            coalesce(m.short_qty, 0)::text as short, l.name as location
+            coalesce(m.short_qty, 0)::text as short, l.name as location, s.location_id as place
           from app.stock_lines s
           join app.items i on i.business_id = ${b} and i.id = s.item_id
           left join app.movements m on m.business_id = ${b} and m.id = s.id and m.leg = 0
           left join app.locations l on l.business_id = ${b} and l.id = s.location_id
           where s.business_id = ${b} and s.document_kind = 'adjustment' and s.document_id = ${id} order by s.place, s.id`,
     );
+    if (isLimited(scope) && (lines.length === 0 || lines.some((line) => !mayAt(scope, line.place ?? ""))))
+      throw new Refusal("not_found", "There is no such document.");
+    const isTold = !isLimited(scope);
     const names = await namesOf(tx, [head.user_id]);
     return {
       id,
@@ -81,7 +88,7 @@ export function adjustmentView(scope: Scope, id: string): Promise<AdjustmentView
       on: head.on,
       reason: head.reason,
       note: head.note ?? "",
-      account: { code: head.code, name: head.account ?? "" },
+      account: isTold ? { code: head.code, name: head.account ?? "" } : null,
       location: lines[0]?.location ?? "",
       at: head.at,
       who: head.user_id === null ? null : (names.get(head.user_id) ?? null),
@@ -94,8 +101,8 @@ export function adjustmentView(scope: Scope, id: string): Promise<AdjustmentView
         sku: row.sku ?? null,
         decimals: row.decimals,
         qty: BigInt(row.qty ?? "0"),
-        valueMinor: BigInt(row.value ?? "0"),
-        short: BigInt(row.short ?? "0"),
+        valueMinor: isTold ? BigInt(row.value ?? "0") : 0n,
+        short: isTold ? BigInt(row.short ?? "0") : 0n,
       })),
     };
   });
@@ -113,9 +120,15 @@ export type LatestAdjustment = Readonly<{
 
 const latestShown = 5;
 
-/** The latest adjustments that stand, by their day. */
+/** The latest adjustments that stand, by their day: those that the one who asks may open. */
 export function latestAdjustments(scope: Scope): Promise<readonly LatestAdjustment[]> {
-  require(scope, "read");
+  require(scope, "stock");
+  const own = placesOf(scope);
+  const isOwn =
+    own === null
+      ? sql`true`
+      : sql`exists (select 1 from app.stock_lines s where s.business_id = ${scope.businessId} and s.document_kind = 'adjustment'
+          and s.document_id = stock_documents.id and ${inPlaces("s.location_id", own)})`;
   const b = scope.businessId;
   return inBusiness(scope, async (tx) => {
     const rows = await rowsOf<{
@@ -129,7 +142,7 @@ export function latestAdjustments(scope: Scope): Promise<readonly LatestAdjustme
       tx,
       sql`select d.id, d.on_date::text as on, d.reason, l.item, l.items, l.value::text from (
             select id, on_date, reason from app.stock_documents
-            where business_id = ${b} and kind = 'adjustment' and not is_undone order by on_date desc, id desc limit ${latestShown}) d
+            where business_id = ${b} and kind = 'adjustment' and not is_undone and ${isOwn} order by on_date desc, id desc limit ${latestShown}) d
           cross join lateral (select count(*)::int as items, (array_agg(i.name order by s.place, s.id))[1] as item, coalesce(sum(m.value_minor), 0) as value
             from app.stock_lines s
             join app.items i on i.business_id = ${b} and i.id = s.item_id
@@ -137,6 +150,6 @@ export function latestAdjustments(scope: Scope): Promise<readonly LatestAdjustme
             where s.business_id = ${b} and s.document_kind = 'adjustment' and s.document_id = d.id) l
           order by d.on_date desc, d.id desc`,
     );
-    return rows.map((row) => ({ ...row, item: row.item ?? "", valueMinor: BigInt(row.value) }));
+    return rows.map((row) => ({ ...row, item: row.item ?? "", valueMinor: isLimited(scope) ? 0n : BigInt(row.value) }));
   });
 }

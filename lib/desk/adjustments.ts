@@ -15,7 +15,7 @@ import { normalise } from "../core/matching";
 import { formatMinor, MAX_MINOR, parseMinor } from "../core/money";
 import { formatQuantity, parseQuantity } from "../core/quantity";
 import { type Reason, reasonsOf, reasonWithin, type Way } from "../core/reasons";
-import { require, type Scope } from "../people/access";
+import { isLimited, knownAt, mayAt, require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
 import { changeBooks, type Seen } from "../preview";
 import { recordIn } from "../record";
@@ -51,7 +51,8 @@ export type RecordedAdjustment = Readonly<{
   /** `ADJ-2026-0001`; null only for one that was saved before there were numbers. */
   number: string | null;
   says: string;
-  costMinor: bigint;
+  /** null for who is limited to some locations. */
+  costMinor: bigint | null;
   short: number;
   isNew: boolean;
 }>;
@@ -74,7 +75,7 @@ export async function recordAdjustment(
   input: AdjustmentInput,
   seen: Seen = null,
 ): Promise<RecordedAdjustment> {
-  require(scope, "write");
+  require(scope, "move");
   if (!/^[0-9a-f-]{36}$/.test(input.id))
     throw new Refusal("bad_field", "This form cannot be read. Load the page again.");
   const reason = reasonsOf(input.way).find((one) => one === input.reason);
@@ -129,7 +130,7 @@ export async function takeBackAdjustment(
   input: Readonly<{ id: string }>,
   seen: Seen = null,
 ): Promise<void> {
-  require(scope, "write");
+  require(scope, "move");
   const key = `adjustment/${input.id}`;
   return changeBooks(
     scope,
@@ -142,14 +143,15 @@ export async function takeBackAdjustment(
         of: string | null;
         counted: boolean;
         undone: boolean;
+        place: string | null;
       }>(
         tx,
-        sql`select body ->> 'date' as on, body ->> 'reason' as reason, jsonb_array_length(body -> 'lines') as lines,
+        sql`select body ->> 'location' as place, body ->> 'date' as on, body ->> 'reason' as reason, jsonb_array_length(body -> 'lines') as lines,
               body ->> 'consignment' as of, undone_at is not null as undone,
               exists (select 1 from app.count_documents c where c.business_id = ${scope.businessId} and c.document_id = ${input.id}) as counted
             from app.facts where business_id = ${scope.businessId} and id = ${key}`,
       );
-      if (fact === undefined || fact.undone)
+      if (fact === undefined || fact.undone || !mayAt(scope, fact.place ?? ""))
         throw new Refusal("nothing_to_undo", "This was taken back already, or never recorded.");
       if (fact.of !== null)
         throw new Refusal("in_use", "This is a step of a transfer. Take it back on the transfer's page.");
@@ -222,7 +224,7 @@ async function linesTyped(tx: Tx, scope: Scope, input: AdjustmentInput): Promise
       await rowsOf<{ id: string; name: string; decimals: number; is_bundle: boolean }>(
         tx,
         sql`select i.id, i.name, i.decimals, exists (select 1 from app.item_components c where c.business_id = ${scope.businessId} and c.item_id = i.id) as is_bundle
-            from app.items i where i.business_id = ${scope.businessId} and not i.is_undone and i.id = any(${list(
+            from app.items i where i.business_id = ${scope.businessId} and not i.is_undone and ${knownAt(scope, "i.id")} and i.id = any(${list(
               "text",
               input.lines.map((line) => line.item || (named.get(normalise(line.text)) ?? "")),
             )})`,
@@ -326,20 +328,25 @@ async function told(
   const what = named(lines.map((line) => `${formatQuantity(line.qty, line.decimals)} × ${line.name}`));
   const below = lines.filter((line) => (there.get(line.item) ?? 0n) < 0n);
   const short = lines.filter((line) => (moved.get(line.item)?.short ?? 0n) > 0n);
+  // Who is limited to some locations is told quantities, not what they cost.
+  const isTold = !isLimited(scope);
   const sentences = [
-    way === "out"
-      ? `${what} out of ${location.name}, ${reasonWithin(reason)}: ${money} to ${of}.`
-      : `${what} into ${location.name}, ${reasonWithin(reason)}, worth ${money}, against ${of}.`,
+    !isTold
+      ? `${what} ${way === "out" ? "out of" : "into"} ${location.name}, ${reasonWithin(reason)}.`
+      : way === "out"
+        ? `${what} out of ${location.name}, ${reasonWithin(reason)}: ${money} to ${of}.`
+        : `${what} into ${location.name}, ${reasonWithin(reason)}, worth ${money}, against ${of}.`,
   ];
   if (way === "out" && below.length > 0)
     sentences.push(
       `More than is there: ${location.name} then has ${named(below.map((line) => `${formatQuantity(there.get(line.item) ?? 0n, line.decimals)} × ${line.name}`))}.`,
     );
-  if (short.length > 0)
+  if (isTold && short.length > 0)
     sentences.push(
       `No cost yet for ${named(short.map((line) => `${formatQuantity(moved.get(line.item)?.short ?? 0n, line.decimals)} × ${line.name}`))}: it is posted when a purchase covers it.`,
     );
-  return { id: fact.id, number: fact.number ?? null, says: sentences.join(" "), costMinor, short: short.length };
+  const says = sentences.join(" ");
+  return { id: fact.id, number: fact.number ?? null, says, costMinor: isTold ? costMinor : null, short: short.length };
 }
 
 function named(parts: readonly string[]): string {

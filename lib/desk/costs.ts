@@ -10,6 +10,7 @@ import { localDateOf, parseLocalDate } from "../core/dates";
 import { Refusal } from "../core/errors";
 import { factKey, type PurchaseFact } from "../core/facts";
 import { formatMinor, smaller } from "../core/money";
+import { goodsOf } from "../core/purchases";
 import { reviveFact } from "../core/revive";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
@@ -210,7 +211,7 @@ async function purchaseFact(
 function refuseTooMuch(scope: Scope, purchase: PurchaseFact, amount: bigint): void {
   if (amount < 0n) throw new Refusal("out_of_range", "A cost is not below 0.", { field: "part" });
   const said = [...purchase.lines, ...purchase.extras].reduce((sum, part) => sum + part.amount, 0n);
-  const left = purchase.amount - said;
+  const left = goodsOf(purchase) - said;
   if (amount <= left) return;
   const money = (minor: bigint) => formatMinor(minor, scope.currency);
   throw new Refusal("over_allocated", `This purchase has ${money(left)} left. ${money(amount)} does not fit.`, {

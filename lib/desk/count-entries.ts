@@ -10,7 +10,7 @@ import { instantText } from "../books/instants";
 import { type CountMode, countedAt, countModes } from "../core/counts";
 import { type ErrorCode, Refusal } from "../core/errors";
 import { parseQuantity } from "../core/quantity";
-import { require, type Scope } from "../people/access";
+import { knownAt, require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
 import { itemsCalled } from "./count-names";
 import { type CountRow, type CountState, countIn, instantIn, mostCounted, mostQty, nowInstant } from "./count-row";
@@ -50,7 +50,7 @@ type Taken = Readonly<{ id: string; item: string; qty: bigint; mode: CountMode; 
  * it is. `received` is for tests.
  */
 export async function handIn(scope: Scope, input: HandIn, received = nowInstant()): Promise<HandedIn> {
-  require(scope, "write");
+  require(scope, "move");
   if (input.entries.length > mostHanded)
     throw new Refusal("too_many_rows", `At most ${mostHanded} at once: hand the rest in afterwards.`);
   const b = scope.businessId;
@@ -145,7 +145,7 @@ async function itemsKnown(tx: Tx, scope: Scope, ids: readonly string[]): Promise
   const rows = await rowsOf<{ id: string; name: string; decimals: number; is_bundle: boolean }>(
     tx,
     sql`select i.id, i.name, i.decimals, exists (select 1 from app.item_components c where c.business_id = ${b} and c.item_id = i.id) as is_bundle
-        from app.items i where i.business_id = ${b} and not i.is_undone and i.id = any(${list("text", [...new Set(ids)])})`,
+        from app.items i where i.business_id = ${b} and not i.is_undone and ${knownAt(scope, "i.id")} and i.id = any(${list("text", [...new Set(ids)])})`,
   );
   return new Map(rows.map(({ id, name, decimals, is_bundle }) => [id, { name, decimals, isBundle: is_bundle }]));
 }

@@ -5,7 +5,7 @@ import { rowsOf } from "../../db/scope";
 import { type CountOutcome, outcomeOf } from "../core/counts";
 import { localDateOf } from "../core/dates";
 import type { LocalDate } from "../core/facts";
-import { require, type Scope } from "../people/access";
+import { inPlaces, placesOf, require, type Scope } from "../people/access";
 import { type Cursor, turned } from "../sales/keyset";
 import type { CountPageAt } from "./count-reads";
 import { instantIn, utc } from "./count-row";
@@ -33,7 +33,7 @@ export function countHistory(
   filter: Readonly<{ location?: string | undefined }> = {},
   page: CountPageAt = {},
 ): Promise<Readonly<{ rows: readonly HistoryRow[]; after: Cursor | null; before: Cursor | null }>> {
-  require(scope, "read");
+  require(scope, "stock");
   const b = scope.businessId;
   return reading(scope, async (tx) => {
     // Shortages of the latest counts weigh more than any number of old ones; both as one key, so that pages have one.
@@ -56,7 +56,7 @@ export function countHistory(
             from app.count_sums k
             join app.items i on i.business_id = ${b} and i.id = k.item_id
             join app.locations l on l.business_id = ${b} and l.id = k.location_id
-            where k.business_id = ${b} and ${filter.location === undefined ? sql`true` : sql`k.location_id = ${filter.location}`}
+            where k.business_id = ${b} and ${inPlaces("k.location_id", placesOf(scope, filter.location))}
               ${way.from(key, id, "bigint")} order by ${key} ${way.direction}, ${id} ${way.direction} limit ${way.limit}`,
       ),
     );
@@ -93,7 +93,7 @@ const latestShown = 100;
 
 /** The latest approved counts of an item at a place, the newest first. */
 export function countsOfItem(scope: Scope, item: string, location: string): Promise<readonly CountedOnce[]> {
-  require(scope, "read");
+  require(scope, "stock");
   const b = scope.businessId;
   return reading(scope, async (tx) => {
     const rows = await rowsOf<{
@@ -107,7 +107,7 @@ export function countsOfItem(scope: Scope, item: string, location: string): Prom
       tx,
       sql`select l.count_id as count, c.number, ${utc("l.counted_at")} as at, l.counted_qty::text as counted, l.expected_qty::text as expected,
             case when l.counted_qty <> l.expected_qty then l.reason end as reason
-          from app.count_lines l join app.counts c on c.business_id = ${b} and c.id = l.count_id and c.state = 'approved' and c.location_id = ${location}
+          from app.count_lines l join app.counts c on c.business_id = ${b} and c.id = l.count_id and c.state = 'approved' and ${inPlaces("c.location_id", placesOf(scope, location))}
           where l.business_id = ${b} and l.item_id = ${item} and l.counted_qty is not null
           order by l.counted_at desc, l.count_id desc limit ${latestShown}`,
     );

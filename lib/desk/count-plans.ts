@@ -13,7 +13,7 @@ import { Refusal } from "../core/errors";
 import type { LocalDate } from "../core/facts";
 import { normalise } from "../core/matching";
 import { abc } from "../core/registers";
-import { require, type Scope } from "../people/access";
+import { knownAt, mayAt, require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
 import { holdsWords, spanRows } from "../stock/register-sql";
 import { todayOf } from "../system/clock";
@@ -59,7 +59,7 @@ export const usualMost = 50;
 
 /** Plans a count, or changes its plan before it begins; gives its id. Refuses `field_missing` where nothing is to be counted. */
 export async function saveCount(scope: Scope, input: CountInput): Promise<string> {
-  require(scope, "write");
+  require(scope, "move");
   const plan = countPlans.find((one) => one === input.plan);
   if (plan === undefined) throw new Refusal("field_missing", "Choose what is to be counted.", { field: "plan" });
   const note = textOf(input.note, longestNote, "note");
@@ -71,6 +71,8 @@ export async function saveCount(scope: Scope, input: CountInput): Promise<string
     const before =
       input.id === null ? null : await countIn(tx, scope, { id: input.id, version: input.version ?? 0 }, ["draft"]);
     await inUse(tx, scope, input.location, "location");
+    if (!mayAt(scope, input.location))
+      throw new Refusal("unknown_id", "Choose one of your locations.", { field: "location" });
     const chosen = plan === "items" ? await itemsChosen(tx, scope, input.items) : [];
     const items = await itemsToCount(
       tx,
@@ -130,7 +132,7 @@ export async function saveCount(scope: Scope, input: CountInput): Promise<string
 
 /** Begins a count: from now on people hand in what they count. `now` is for tests. */
 export function startCount(scope: Scope, seen: SeenCount, now = nowInstant()): Promise<CountStep> {
-  require(scope, "write");
+  require(scope, "move");
   return inBusiness(scope, async (tx) => {
     const row = await countIn(tx, scope, seen, ["draft"]);
     await inUse(tx, scope, row.location_id, "location");
@@ -144,7 +146,7 @@ export function startCount(scope: Scope, seen: SeenCount, now = nowInstant()): P
 
 /** Says that all is counted and the differences are looked at, or that counting goes on. */
 export function endCounting(scope: Scope, input: SeenCount & Readonly<{ isAll: boolean }>): Promise<CountStep> {
-  require(scope, "write");
+  require(scope, "move");
   return inBusiness(scope, async (tx) => {
     const row = await countIn(tx, scope, input, [input.isAll ? "counting" : "review"]);
     const state = input.isAll ? "review" : "counting";
@@ -160,7 +162,7 @@ export function endCounting(scope: Scope, input: SeenCount & Readonly<{ isAll: b
 
 /** Gives a count up that is not approved. What was counted stays to be seen; a number that it had once stays its own. */
 export function cancelCount(scope: Scope, seen: SeenCount): Promise<CountStep> {
-  require(scope, "write");
+  require(scope, "move");
   return inBusiness(scope, async (tx) => {
     const row = await countIn(tx, scope, seen, ["draft", "counting", "review"]);
     await recordAudit(tx, scope, {
@@ -209,7 +211,7 @@ type Wanted = Pick<CountInput, "location" | "items" | "hasEmpty"> &
 /** The items of a plan in the order in which they are counted: by name, or the most due first. Bundles are never on a shelf. */
 async function itemsToCount(tx: Tx, scope: Scope, wanted: Wanted, today: LocalDate): Promise<readonly string[]> {
   const b = scope.businessId;
-  const stocked = sql`i.business_id = ${b} and not i.is_undone
+  const stocked = sql`i.business_id = ${b} and not i.is_undone and ${knownAt(scope, "i.id")}
     and not exists (select 1 from app.item_components k where k.business_id = ${b} and k.item_id = i.id)`;
   const there: SQL = wanted.hasEmpty
     ? sql`exists (select 1 from app.item_places p where p.business_id = ${b} and p.item_id = i.id and p.location_id = ${wanted.location})`

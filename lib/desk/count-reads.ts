@@ -4,7 +4,7 @@ import { reading } from "../../db/reading";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { Refusal } from "../core/errors";
 import type { LocalDate } from "../core/facts";
-import { require, type Scope } from "../people/access";
+import { inPlaces, isLimited, mayAt, placesOf, require, type Scope } from "../people/access";
 import { namesOf } from "../people/users";
 import { type Cursor, turned } from "../sales/keyset";
 import { codesOf } from "../stock/barcodes";
@@ -70,10 +70,12 @@ type Head = Readonly<{
 
 /** A count with all its lines. Refuses `not_found` for what is not there or is somebody else's. */
 export function countView(scope: Scope, id: string): Promise<CountView> {
-  require(scope, "read");
+  require(scope, "stock");
   return inBusiness(scope, async (tx) => {
     const head = await headIn(tx, scope, id);
-    const lines = await linesNow(tx, scope, { id, location: head.location_id });
+    const all = await linesNow(tx, scope, { id, location: head.location_id });
+    // Who is limited to some locations is told quantities alone.
+    const lines = isLimited(scope) ? all.map((line) => ({ ...line, typedMinor: null, worthMinor: 0n })) : all;
     const proved = await provedIn(tx, scope, id);
     const names = await namesOf(tx, [
       head.created_by,
@@ -104,7 +106,9 @@ export function countView(scope: Scope, id: string): Promise<CountView> {
       lines: named,
       proved,
       changed: head.state === "approved" ? named.filter((line) => isOther(line, proved.get(line.item))) : [],
-      documents: await documentsIn(tx, scope, id),
+      documents: isLimited(scope)
+        ? (await documentsIn(tx, scope, id)).map((one) => ({ ...one, valueMinor: 0n }))
+        : await documentsIn(tx, scope, id),
     };
   });
 }
@@ -121,7 +125,7 @@ async function headIn(tx: Tx, scope: Scope, id: string): Promise<Head> {
         from app.counts c join app.locations l on l.business_id = ${b} and l.id = c.location_id
         where c.business_id = ${b} and c.id = ${id}`,
   );
-  if (head === undefined) throw new Refusal("not_found", "There is no such count.");
+  if (head === undefined || !mayAt(scope, head.location_id)) throw new Refusal("not_found", "There is no such count.");
   return head;
 }
 
@@ -157,13 +161,13 @@ export function countOf(
   scope: Scope,
   adjustment: string,
 ): Promise<Readonly<{ id: string; number: string | null }> | null> {
-  require(scope, "read");
+  require(scope, "stock");
   const b = scope.businessId;
   return inBusiness(scope, async (tx) => {
     const [row] = await rowsOf<{ id: string; number: string | null }>(
       tx,
       sql`select c.id, c.number from app.count_documents d join app.counts c on c.business_id = ${b} and c.id = d.count_id
-          where d.business_id = ${b} and d.document_id = ${adjustment}`,
+          where d.business_id = ${b} and d.document_id = ${adjustment} and ${inPlaces("c.location_id", placesOf(scope))}`,
     );
     return row ?? null;
   });
@@ -192,7 +196,7 @@ export type CountingView = Readonly<{
 
 /** What the page for counting needs. Of a blind count nothing of what is expected leaves the server. */
 export function countingView(scope: Scope, id: string): Promise<CountingView> {
-  require(scope, "read");
+  require(scope, "stock");
   return inBusiness(scope, async (tx) => {
     const head = await headIn(tx, scope, id);
     const lines = await linesNow(tx, scope, { id, location: head.location_id });
@@ -256,7 +260,7 @@ export function countRows(
   filter: CountFilter = {},
   page: CountPageAt = {},
 ): Promise<Readonly<{ rows: readonly CountListRow[]; after: Cursor | null; before: Cursor | null; isEmpty: boolean }>> {
-  require(scope, "read");
+  require(scope, "stock");
   const b = scope.businessId;
   return reading(scope, async (tx) => {
     const key = sql`(extract(epoch from c.created_at) * 1000000)::bigint`;
@@ -277,7 +281,7 @@ export function countRows(
             from (select c.*, ${key} as key from app.counts c where c.business_id = ${b}
               and ${filter.state === undefined ? sql`true` : sql`c.state = ${filter.state}`}
               and ${filter.isChanged === true ? sql`c.id in (select count_id from app.count_lines where business_id = ${b} and late_qty <> 0)` : sql`true`}
-              and ${filter.location === undefined ? sql`true` : sql`c.location_id = ${filter.location}`}
+              and ${inPlaces("c.location_id", placesOf(scope, filter.location))}
               ${way.from(key, sql`c.id`, "bigint")} order by c.created_at ${way.direction}, c.id ${way.direction} limit ${way.limit}) c
             join app.locations l on l.business_id = ${b} and l.id = c.location_id
             cross join lateral (select count(*)::int as lines,
@@ -289,7 +293,7 @@ export function countRows(
     );
     const [any] = await rowsOf<{ any: boolean }>(
       tx,
-      sql`select exists (select 1 from app.counts where business_id = ${b}) as any`,
+      sql`select exists (select 1 from app.counts where business_id = ${b} and ${inPlaces("location_id", placesOf(scope))}) as any`,
     );
     return {
       ...found,

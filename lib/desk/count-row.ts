@@ -4,7 +4,7 @@ import { rowsOf, type Tx } from "../../db/scope";
 import { instantOf } from "../core/dates";
 import { Refusal } from "../core/errors";
 import type { Instant } from "../core/facts";
-import type { Scope } from "../people/access";
+import { mayAt, type Scope } from "../people/access";
 
 export const countStates = ["draft", "counting", "review", "approved", "cancelled"] as const;
 export type CountState = (typeof countStates)[number];
@@ -41,7 +41,7 @@ export const instantIn = (text: string | null): Instant => (text === null ? 0n :
 /** The moment that it is now; a test says another. */
 export const nowInstant = (): Instant => BigInt(Date.now()) * 1000n;
 
-/** The count, locked, in one of these states; and as it was seen, where somebody saw it. */
+/** The count, locked, in one of these states; and as it was seen, where somebody saw it. At other locations than a person's there is none. */
 export async function countIn(
   tx: Tx,
   scope: Scope,
@@ -53,7 +53,7 @@ export async function countIn(
     sql`select id, state, number, number_year, location_id, is_blind, ${utc("started_at")} as started, version
         from app.counts where business_id = ${scope.businessId} and id = ${seen.id} for update`,
   );
-  if (row === undefined) throw new Refusal("not_found", "There is no such count.");
+  if (row === undefined || !mayAt(scope, row.location_id)) throw new Refusal("not_found", "There is no such count.");
   if ((seen.version !== null && row.version !== seen.version) || !states.includes(row.state))
     throw new Refusal("stale", "Somebody has changed this count meanwhile. Load the page again to see how it stands.");
   return row;

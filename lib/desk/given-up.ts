@@ -8,7 +8,7 @@ import { type DeadJob, deadJobs, retryDead, skipDead } from "../system/outbox";
 /** `isRetried`: it can be tried again as it is. What has a run is asked for again where it was asked for, and is only forgotten here. */
 export type GivenUp = DeadJob & Readonly<{ isRetried: boolean }>;
 
-const retried: ReadonlySet<string> = new Set(["recost", "verifyBooks"]);
+const retried: ReadonlySet<string> = new Set(["recost", "verifyBooks", "fetchRates"]);
 
 /** All of them, oldest first; but for syncs, whose channels say so themselves. */
 export async function givenUp(scope: Scope): Promise<readonly GivenUp[]> {

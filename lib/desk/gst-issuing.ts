@@ -37,12 +37,17 @@ import type { IssuedBody } from "./issued-reads";
 export type SupplyAsked = Readonly<{ pos: string; supply: string }>;
 export const usualSupply: SupplyAsked = { pos: "", supply: "regular" };
 
+/** An invoice that is not in the books: its number, its day, and what it came to with its tax. */
+export type ToldInvoice = Readonly<{ number: string; on: LocalDate; value: bigint }>;
+
 export type IssuedTaxes = Readonly<{
   seller: string;
   pos: string;
   supply: Supply;
   operator: Readonly<{ gstin: string; pays: boolean }> | null;
   of: string | null;
+  /** The invoice that a note is of, as it was told, where that is not in the books. */
+  told: ToldInvoice | null;
   lines: readonly GstLine[];
   rest: bigint;
   /** The account that its taxes are posted from; null: another pays them. */
@@ -58,7 +63,11 @@ export type BuyerOfSupply = Readonly<{ taxNumber: string; address: string }>;
  * The supply that a form asks for. Refuses a kind or a place that is none, a place at odds with its kind, and an address whose state
  * nobody said: of a buyer without a registration the state of the address on the invoice decides (section 10(1)(ca)).
  */
-function supplyOf(asked: SupplyAsked, seller: string, to: BuyerOfSupply): Readonly<{ pos: string; supply: Supply }> {
+export function supplyOf(
+  asked: SupplyAsked,
+  seller: string,
+  to: BuyerOfSupply,
+): Readonly<{ pos: string; supply: Supply }> {
   const { supply } = asked;
   const buyer = to.taxNumber;
   if (!isSupply(supply)) throw new Refusal("bad_field", "Choose a kind of supply.", { field: "supply" });
@@ -145,7 +154,8 @@ export async function taxesOfInvoice(
   });
   const operator = await operatorOf(tx, scope, head.channel);
   const charged = { tax: BigInt(head.tax), taxBy: head.tax_by, operatorPays: operator?.pays === true };
-  return { seller, pos, supply, operator, of: null, lines, rest, heldOn: heldOn({ kind: "invoice", ...charged }) };
+  const held = heldOn({ kind: "invoice", ...charged });
+  return { seller, pos, supply, operator, of: null, told: null, lines, rest, heldOn: held };
 }
 
 /** The taxes of a return's credit note, at the rates of the invoice that it is of; null where that has none. */
@@ -168,8 +178,17 @@ export async function taxesOfNote(
     sql`select id, sale_id as sale, qty::text as qty, amount_minor::text as amount from app.return_lines
         where business_id = ${b} and return_id = ${input.return} order by place, id`,
   );
-  const lines = noteLines(
-    { seller: stateOfGstin(of.seller), pos: of.pos, supply },
+  const [head] = await rowsOf<Readonly<{ tax: string; shipping: string; tax_by: "seller" | "channel" }>>(
+    tx,
+    sql`select r.tax_minor::text as tax, r.shipping_minor::text as shipping, h.tax_by from app.returns r
+        join app.orders h on h.business_id = ${b} and h.id = r.order_id where r.business_id = ${b} and r.id = ${input.return}`,
+  );
+  if (head === undefined) throw new Refusal("not_found", "There is no such return of an order, or it was taken back.");
+  if (rows.length === 0)
+    throw new Refusal("not_ready", "This refund names no goods: say which line it is of, and issue its note then.");
+  const given = { tax: BigInt(head.tax), shipping: BigInt(head.shipping) };
+  const { lines, rest } = noteLines(
+    { seller: stateOfGstin(of.seller), pos: of.pos, supply, ...given },
     rows.map((row) => {
       const line = sold.get(row.sale);
       if (line === undefined)
@@ -178,8 +197,10 @@ export async function taxesOfNote(
     }),
   );
   const operator = of.operator === null ? null : { gstin: of.operator, pays: of.operator_pays };
-  const held = heldOn({ kind: "credit_note", tax: 0n, taxBy: "seller", operatorPays: operator?.pays === true });
-  return { seller: of.seller, pos: of.pos, supply, operator, of: input.invoice, lines, rest: 0n, heldOn: held };
+  const charged = { tax: given.tax, taxBy: head.tax_by, operatorPays: operator?.pays === true };
+  const held = heldOn({ kind: "credit_note", ...charged });
+  const same = { seller: of.seller, pos: of.pos, supply, operator, of: input.invoice, told: null };
+  return { ...same, lines, rest, heldOn: held };
 }
 
 /** What of a document's taxes is kept apart from its lines. */
@@ -283,6 +304,9 @@ export async function writeTaxes(
       portCode: null,
       portBill: null,
       portOn: null,
+      toldNumber: taxes.told?.number ?? null,
+      toldOn: taxes.told?.on ?? null,
+      toldMinor: taxes.told?.value ?? null,
       restMinor: taxes.rest,
       heldOn: taxes.heldOn,
     },
@@ -318,11 +342,10 @@ export async function writeTaxes(
  * What a paper says with its taxes (rule 46): the seller's registration that it was issued under, the place of supply, the value and each
  * tax as sums, and each line's code and rate. The lines and the total stay as they are.
  */
-export function withTaxes(paper: IssuedBody, taxes: IssuedTaxes, total: bigint): IssuedBody {
+export function withTaxes(paper: IssuedBody, taxes: IssuedTaxes, total: bigint, isNote: boolean): IssuedBody {
   const sum = amountsOf(taxes.lines);
   const some = (label: string, amount: bigint): (readonly [string, string])[] =>
     amount === 0n ? [] : [[label, `${amount}`]];
-  const isNote = taxes.of !== null;
   return {
     ...paper,
     from: { ...paper.from, taxNumber: taxes.seller },

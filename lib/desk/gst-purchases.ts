@@ -1,19 +1,26 @@
 /**
- * The tax of a purchase as it stands on the supplier's invoice: what may be set against the tax of sales (GSTR-3B, table 4). A row of the
- * desk: the purchase's amount is what was paid, with its tax, and stays as it is (docs/decisions/0011-gst.md says what is not posted).
+ * The tax of a purchase as it stands on the supplier's invoice: what may be set against the tax of sales (GSTR-3B, table 4). What of it was
+ * paid to the supplier and may be set off is said by the purchase's fact, so that the accounts follow and the goods cost that much less;
+ * the rest of the invoice is a row of the desk (docs/decisions/0011-gst.md).
  */
 import { sql } from "drizzle-orm";
 import { bulkInsert } from "../../db/bulk";
 import { purchaseTaxes } from "../../db/schema";
-import { inBusiness, rowsOf, type Tx } from "../../db/scope";
+import { rowsOf, type Tx } from "../../db/scope";
+import type { Books } from "../books/ledger";
 import { Refusal } from "../core/errors";
-import { type Amounts, type Inward, nothing, stateOfGstin, taxSum } from "../core/gst";
-import { parseMinor, share, smaller } from "../core/money";
-import type { Days } from "../core/reports/periods";
+import type { PurchaseFact } from "../core/facts";
+import { type Amounts, type Inward, inputOf, inwardNatures, nothing, stateOfGstin, taxSum } from "../core/gst";
+import { allocate, formatMinor, parseMinor } from "../core/money";
+import { inputSum, noInput } from "../core/purchases";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
+import { changeBooks, type Seen } from "../preview";
+import { recordIn } from "../record";
+import { newId } from "../system/ids";
 import { gstSettingsIn, requireGst } from "./gst-settings";
 import { paperText, taxNumberOf } from "./letterhead";
+import { detailsOf, type FormerDetails, type Header, headerOf, refuseStale } from "./purchases";
 
 /** As typed: amounts in rupees, empty is 0. */
 export type TypedPurchaseTax = Readonly<{
@@ -32,9 +39,20 @@ export type TypedPurchaseTax = Readonly<{
   cess: string;
 }>;
 
+/**
+ * Where the details of a purchase hold the tax, so that it is taken out there: nowhere (""), in what its rows cost ("rows", in proportion),
+ * or in one of its extra costs ("extra 0").
+ */
+export type TaxWithin = string;
+
+/** What came of a save, and all that was there before, for the way back. `details`: null where they stayed. */
+export type SavedPurchaseTax = Readonly<{
+  purchase: string;
+  version: number;
+  before: Readonly<{ tax: TypedPurchaseTax | null; details: FormerDetails | null }>;
+}>;
+
 const parts = ["taxable", "igst", "cgst", "sgst", "cess"] as const;
-const natureOf = (text: string): Inward["nature"] | null =>
-  (["taxable", "nil", "non_gst"] as const).find((one) => one === text) ?? null;
 
 function amountsOfTyped(scope: Scope, typed: TypedPurchaseTax): Amounts {
   const amounts: Record<(typeof parts)[number], bigint> = { ...nothing };
@@ -46,17 +64,16 @@ function amountsOfTyped(scope: Scope, typed: TypedPurchaseTax): Amounts {
   return amounts;
 }
 
-/**
- * Says the tax of a purchase, or corrects it. Refuses `not_found`, `not_ready` without a registration of one's own, a wrong GSTIN at its
- * field, halves that differ, tax within a state beside tax between states, and more than was paid.
- */
-export async function savePurchaseTax(scope: Scope, typed: TypedPurchaseTax): Promise<void> {
-  require(scope, "write");
-  requireGst(scope);
+type Said = Readonly<
+  Pick<Inward, "number" | "nature" | "isImport" | "isReverseCharge" | "isBlocked" | "amounts"> & { supplier: string }
+>;
+
+/** What is typed, as it is kept. Refuses a wrong GSTIN at its field, halves that differ, and tax within a state beside tax between states. */
+function read(scope: Scope, typed: TypedPurchaseTax): Said {
   const supplier = taxNumberOf(scope, typed.supplier, "supplier");
   const number = paperText(typed.number, "number", 40);
-  const nature = natureOf(typed.nature);
-  if (nature === null) throw new Refusal("bad_field", "Choose how it was taxed.", { field: "nature" });
+  const nature = inwardNatures.find((one) => one === typed.nature);
+  if (nature === undefined) throw new Refusal("bad_field", "Choose how it was taxed.", { field: "nature" });
   const amounts = amountsOfTyped(scope, typed);
   if (amounts.cgst !== amounts.sgst)
     throw new Refusal("bad_number", "CGST and SGST are two equal halves.", { field: "sgst" });
@@ -64,199 +81,220 @@ export async function savePurchaseTax(scope: Scope, typed: TypedPurchaseTax): Pr
     throw new Refusal("bad_number", "It is either IGST, or CGST and SGST.", { field: "igst" });
   if (nature !== "taxable" && taxSum(amounts) + amounts.cess !== 0n)
     throw new Refusal("bad_field", "What is not taxed has no tax.", { field: "nature" });
-  const b = scope.businessId;
-  return inBusiness(scope, async (tx) => {
-    const { gstin } = await gstSettingsIn(tx, scope);
-    if (gstin === "")
-      throw new Refusal(
-        "not_ready",
-        "Give your own GSTIN first, under Settings, Documents: the credit is that registration’s.",
-      );
-    const [head] = await rowsOf<{ amount: string }>(
-      tx,
-      sql`select amount_minor::text as amount from app.purchases where business_id = ${b} and id = ${typed.purchase} and not is_undone for update`,
-    );
-    if (head === undefined) throw new Refusal("not_found", "There is no such purchase, or it was taken back.");
-    // Who owes the tax of an import or of reverse charge is the buyer, and it is not in what the supplier was paid.
-    const charged =
-      typed.isImport || typed.isReverseCharge ? amounts.taxable : amounts.taxable + taxSum(amounts) + amounts.cess;
-    if (charged > BigInt(head.amount))
-      throw new Refusal("out_of_range", "Value and tax come to more than was paid.", { field: "taxable" });
-    const row = {
-      number,
-      supplier,
-      nature,
-      isImport: typed.isImport,
-      isReverseCharge: typed.isReverseCharge,
-      isBlocked: typed.isBlocked,
-    };
-    await recordAudit(tx, scope, {
-      what: "gst.purchase",
-      about: `purchase/${typed.purchase}`,
-      after: { ...row, ...amounts },
-    });
-    await bulkInsert(
-      tx,
-      purchaseTaxes,
-      [
-        {
-          businessId: b,
-          purchaseId: typed.purchase,
-          ...row,
-          buyer: gstin,
-          pos: stateOfGstin(gstin),
-          taxableMinor: amounts.taxable,
-          igstMinor: amounts.igst,
-          cgstMinor: amounts.cgst,
-          sgstMinor: amounts.sgst,
-          cessMinor: amounts.cess,
-        },
-      ],
-      sql`on conflict (business_id, purchase_id) do update set number = excluded.number, buyer = excluded.buyer, supplier = excluded.supplier,
-          pos = excluded.pos, nature = excluded.nature, is_import = excluded.is_import, is_reverse_charge = excluded.is_reverse_charge,
-          is_blocked = excluded.is_blocked, taxable_minor = excluded.taxable_minor, igst_minor = excluded.igst_minor,
-          cgst_minor = excluded.cgst_minor, sgst_minor = excluded.sgst_minor, cess_minor = excluded.cess_minor`,
-    );
-  });
+  const { isImport, isReverseCharge, isBlocked } = typed;
+  return { number, supplier, nature, isImport, isReverseCharge, isBlocked, amounts };
 }
 
-/** A purchase of a period with its tax, null where none was said. Amounts in paise. */
-export type PurchaseToTax = Readonly<{
-  id: string;
-  on: string;
-  party: string;
-  paid: bigint;
-  tax: Readonly<{
-    number: string;
-    supplier: string;
-    nature: Inward["nature"];
-    isImport: boolean;
-    isReverseCharge: boolean;
-    isBlocked: boolean;
-    amounts: Amounts;
-  }> | null;
-}>;
-
-/** The purchases of a period, those without their tax first. At most 500: a list to work through. */
-export function purchasesToTax(scope: Scope, { from, to }: Days): Promise<readonly PurchaseToTax[]> {
-  require(scope, "read");
+/**
+ * Says the tax of a purchase, or corrects it. Refuses `not_found`, `not_ready` without a registration of one's own, what `read` refuses,
+ * more than was paid, `over_allocated` where the details hold the tax and `within` does not say where, and `moves_costs` where posted
+ * costs move in a way that was not seen.
+ */
+export async function savePurchaseTax(
+  scope: Scope,
+  typed: TypedPurchaseTax,
+  within: TaxWithin = "",
+  seen: Seen = null,
+): Promise<SavedPurchaseTax> {
+  require(scope, "write");
   requireGst(scope);
-  const b = scope.businessId;
-  return inBusiness(scope, async (tx) => {
-    const rows = await rowsOf<
-      Record<"id" | "on" | "party" | "paid", string> &
-        Readonly<{
-          number: string | null;
-          supplier: string | null;
-          nature: string | null;
-          is_import: boolean | null;
-          is_reverse_charge: boolean | null;
-          is_blocked: boolean | null;
-          taxable: string | null;
-          igst: string | null;
-          cgst: string | null;
-          sgst: string | null;
-          cess: string | null;
-        }>
-    >(
-      tx,
-      sql`select p.id, p.on_date::text as on, p.supplier as party, p.amount_minor::text as paid, t.number, t.supplier, t.nature, t.is_import,
-            t.is_reverse_charge, t.is_blocked, t.taxable_minor::text as taxable, t.igst_minor::text as igst, t.cgst_minor::text as cgst,
-            t.sgst_minor::text as sgst, t.cess_minor::text as cess
-          from app.purchases p left join app.purchase_taxes t on t.business_id = ${b} and t.purchase_id = p.id
-          where p.business_id = ${b} and not p.is_undone and p.on_date between ${from}::date and ${to}::date
-          order by t.purchase_id is not null, p.on_date, p.id limit 500`,
-    );
-    return rows.map(({ id, on, party, paid, ...row }) => ({
-      id,
-      on,
-      party,
-      paid: BigInt(paid),
-      tax:
-        row.number === null
-          ? null
-          : {
-              number: row.number,
-              supplier: row.supplier ?? "",
-              nature: natureOf(row.nature ?? "") ?? "taxable",
-              isImport: row.is_import === true,
-              isReverseCharge: row.is_reverse_charge === true,
-              isBlocked: row.is_blocked === true,
-              amounts: {
-                taxable: BigInt(row.taxable ?? "0"),
-                igst: BigInt(row.igst ?? "0"),
-                cgst: BigInt(row.cgst ?? "0"),
-                sgst: BigInt(row.sgst ?? "0"),
-                cess: BigInt(row.cess ?? "0"),
-              },
-            },
-    }));
+  const said = read(scope, typed);
+  return changeBooks(scope, seen, async (tx, books) => {
+    const header = await headerOf(tx, scope, typed.purchase);
+    refuseMoreThanPaid(header, said);
+    const details = await withoutTax(tx, scope, header, said, within);
+    return write(tx, scope, books, header, said, details);
   });
 }
 
-type Row = Record<
-  | "id"
-  | "number"
-  | "on"
-  | "buyer"
-  | "supplier"
-  | "pos"
-  | "nature"
-  | "amount"
-  | "back"
-  | "taxable"
-  | "igst"
-  | "cgst"
-  | "sgst"
-  | "cess",
-  string
-> &
-  Readonly<{ is_return: boolean; is_import: boolean; is_reverse_charge: boolean; is_blocked: boolean }>;
-
-/** Purchases of a period with their taxes, and what of such purchases went back to suppliers in it, with its part of their taxes. */
-export async function inwardIn(tx: Tx, scope: Scope, { from, to }: Days): Promise<readonly Inward[]> {
-  const b = scope.businessId;
-  const columns = sql`t.buyer, t.supplier, t.pos, t.nature, t.is_import, t.is_reverse_charge, t.is_blocked, p.amount_minor::text as amount,
-    t.taxable_minor::text as taxable, t.igst_minor::text as igst, t.cgst_minor::text as cgst, t.sgst_minor::text as sgst,
-    t.cess_minor::text as cess`;
-  const rows = await rowsOf<Row>(
-    tx,
-    sql`select 'purchase/' || p.id as id, t.number, p.on_date::text as on, false as is_return, p.amount_minor::text as back, ${columns}
-        from app.purchases p join app.purchase_taxes t on t.business_id = ${b} and t.purchase_id = p.id
-        where p.business_id = ${b} and not p.is_undone and p.on_date between ${from}::date and ${to}::date
-        union all
-        select 'purchase_return/' || d.id, t.number, d.on_date::text, true, l.back::text, ${columns}
-        from app.stock_documents d
-        join app.purchases p on p.business_id = ${b} and p.id = d.purchase_id and not p.is_undone
-        join app.purchase_taxes t on t.business_id = ${b} and t.purchase_id = p.id
-        cross join lateral (select coalesce(sum(abs(s.amount_minor)), 0) as back from app.stock_lines s
-          where s.business_id = ${b} and s.document_kind = 'purchase_return' and s.document_id = d.id) l
-        where d.business_id = ${b} and d.kind = 'purchase_return' and not d.is_undone and d.on_date between ${from}::date and ${to}::date
-        order by 3, 1`,
+/** Takes the tax of a purchase out again: nothing of it is set off, and all that was paid is cost. Refuses as `savePurchaseTax`. */
+export async function dropPurchaseTax(
+  scope: Scope,
+  input: Readonly<{ purchase: string }>,
+  seen: Seen = null,
+): Promise<SavedPurchaseTax> {
+  require(scope, "write");
+  requireGst(scope);
+  return changeBooks(scope, seen, async (tx, books) =>
+    write(tx, scope, books, await headerOf(tx, scope, input.purchase), null, null),
   );
-  return rows.map((row) => {
-    const [paid, back] = [BigInt(row.amount), BigInt(row.back)];
-    const part = (of: string) =>
-      row.is_return ? (paid === 0n ? 0n : share(BigInt(of), smaller(back, paid), paid)) : BigInt(of);
-    return {
-      id: row.id,
-      number: row.number,
-      on: row.on,
-      buyer: row.buyer,
-      supplier: row.supplier === "" ? null : row.supplier,
-      isReturn: row.is_return,
-      isImport: row.is_import,
-      isReverseCharge: row.is_reverse_charge,
-      isBlocked: row.is_blocked,
-      nature: natureOf(row.nature) ?? "taxable",
-      pos: row.pos,
-      amounts: {
-        taxable: part(row.taxable),
-        igst: part(row.igst),
-        cgst: part(row.cgst),
-        sgst: part(row.sgst),
-        cess: part(row.cess),
-      },
-    };
+}
+
+/** Puts the tax, and the details that it was taken out of, back as they were before a save. Refuses `stale` after another one. */
+export async function takeBackPurchaseTax(
+  scope: Scope,
+  input: Omit<SavedPurchaseTax, "before"> & Readonly<{ before: SavedPurchaseTax["before"] }>,
+  seen: Seen = null,
+): Promise<SavedPurchaseTax> {
+  require(scope, "write");
+  requireGst(scope);
+  const { tax, details } = input.before;
+  const said = tax === null ? null : read(scope, tax);
+  return changeBooks(scope, seen, async (tx, books) => {
+    const header = await headerOf(tx, scope, input.purchase);
+    await refuseStale(tx, scope, header, input);
+    if (said !== null) refuseMoreThanPaid(header, said);
+    return write(tx, scope, books, header, said, details === null ? null : detailsOf(details));
   });
+}
+
+function refuseMoreThanPaid({ fact }: Header, { amounts, isImport, isReverseCharge }: Said): void {
+  const { taxable, cess } = amounts;
+  // Who owes the tax of an import or of reverse charge is the buyer, and it is not in what the supplier was paid.
+  const charged = isImport || isReverseCharge ? taxable : taxable + taxSum(amounts) + cess;
+  if (charged > fact.amount)
+    throw new Refusal("out_of_range", "Value and tax come to more than was paid.", { field: "taxable" });
+}
+
+type Details = Pick<PurchaseFact, "lines" | "extras">;
+
+/** The details without the tax that they hold; null where they hold none of it. */
+async function withoutTax(
+  tx: Tx,
+  scope: Scope,
+  header: Header,
+  said: Said,
+  within: TaxWithin,
+): Promise<Details | null> {
+  const { lines, extras } = detailsOf(header.former);
+  const detailed = [...lines, ...extras].reduce((sum, part) => sum + part.amount, 0n);
+  const over = detailed + inputSum(inputOf(said)) - header.fact.amount;
+  if (over <= 0n) return null;
+  const money = formatMinor(over, scope.currency);
+  const cost = lines.reduce((sum, line) => sum + line.amount, 0n);
+  if (within === "rows") {
+    if (cost < over) throw new Refusal("over_allocated", `The rows cost less than ${money}.`, { field: "within" });
+    const taken = allocate(
+      over,
+      lines.map((line) => line.amount),
+    );
+    return { lines: lines.map((line, place) => ({ ...line, amount: line.amount - (taken[place] ?? 0n) })), extras };
+  }
+  const place = /^extra ([0-9]{1,3})$/.exec(within)?.[1];
+  const extra = place === undefined ? undefined : extras[Number(place)];
+  if (extra !== undefined) {
+    if (extra.amount < over)
+      throw new Refusal("over_allocated", `${extra.label} is less than ${money}.`, { field: "within" });
+    const left = extras.map((one) => (one === extra ? { ...one, amount: one.amount - over } : one));
+    return { lines, extras: left.filter(({ amount }) => amount !== 0n) };
+  }
+  const most = lines.reduce<(typeof lines)[number] | null>(
+    (top, line) => (top === null || line.amount > top.amount ? line : top),
+    null,
+  );
+  const [item] = await rowsOf<{ name: string }>(
+    tx,
+    sql`select name from app.items where business_id = ${scope.businessId} and id = ${most?.item ?? ""}`,
+  );
+  throw new Refusal(
+    "over_allocated",
+    `The details hold ${money} of this tax. Say where, or lower ${item === undefined ? "an extra cost" : `the row of ${item.name}`} first.`,
+    { field: "within", over: String(over), ...(most === null ? {} : { line: most.id }) },
+  );
+}
+
+type Row = Record<(typeof parts)[number] | "number" | "supplier" | "nature", string> &
+  Readonly<{ is_import: boolean; is_reverse_charge: boolean; is_blocked: boolean }>;
+
+/** What is kept of a purchase's tax, as it would be typed; null where nothing is. */
+async function keptIn(tx: Tx, scope: Scope, purchase: string): Promise<TypedPurchaseTax | null> {
+  const [row] = await rowsOf<Row>(
+    tx,
+    sql`select number, supplier, nature, is_import, is_reverse_charge, is_blocked, taxable_minor::text as taxable, igst_minor::text as igst,
+          cgst_minor::text as cgst, sgst_minor::text as sgst, cess_minor::text as cess
+        from app.purchase_taxes where business_id = ${scope.businessId} and purchase_id = ${purchase}`,
+  );
+  if (row === undefined) return null;
+  const { is_import: isImport, is_reverse_charge: isReverseCharge, is_blocked: isBlocked, ...kept } = row;
+  const typed = (amount: string) => formatMinor(BigInt(amount), scope.currency);
+  return {
+    ...kept,
+    purchase,
+    isImport,
+    isReverseCharge,
+    isBlocked,
+    taxable: typed(kept.taxable),
+    igst: typed(kept.igst),
+    cgst: typed(kept.cgst),
+    sgst: typed(kept.sgst),
+    cess: typed(kept.cess),
+  };
+}
+
+/** Keeps what is said (null: nothing) and records the purchase with it. `details` null: they stay. */
+async function write(
+  tx: Tx,
+  scope: Scope,
+  books: Books,
+  header: Header,
+  said: Said | null,
+  details: Details | null,
+): Promise<SavedPurchaseTax> {
+  const b = scope.businessId;
+  const { id, input: former = noInput, ...fact } = header.fact;
+  const { gstin } = await gstSettingsIn(tx, scope);
+  if (gstin === "")
+    throw new Refusal(
+      "not_ready",
+      "Give your own GSTIN first, under Settings, Documents: the credit is that registration’s.",
+    );
+  const input = said === null ? noInput : inputOf(said);
+  const before = await keptIn(tx, scope, id);
+  const { amounts, ...row } = said ?? { amounts: null };
+  await recordAudit(tx, scope, {
+    what: "gst.purchase",
+    about: `purchase/${id}`,
+    ...(before === null ? {} : { before }),
+    ...(said === null ? {} : { after: { ...row, ...amounts } }),
+  });
+  const isSame = input.igst === former.igst && input.cgst === former.cgst && input.sgst === former.sgst;
+  if (!isSame || details !== null) {
+    const purchase: PurchaseFact = {
+      ...fact,
+      id,
+      ...(details ?? detailsOf(header.former)),
+      ...(inputSum(input) === 0n ? {} : { input }),
+    };
+    const origin = { source: null, userId: scope.userId, revives: true };
+    await recordIn(tx, scope, books, [{ fact: purchase, version: newId() }], origin);
+  }
+  if (said === null)
+    await tx.execute(sql`delete from app.purchase_taxes where business_id = ${b} and purchase_id = ${id}`);
+  else await keep(tx, scope, id, gstin, said);
+  const [now] = await rowsOf<{ version: number }>(
+    tx,
+    sql`select version from app.purchases where business_id = ${b} and id = ${id}`,
+  );
+  return {
+    purchase: id,
+    version: now?.version ?? header.version,
+    before: { tax: before, details: details === null ? null : header.former },
+  };
+}
+
+/** Writes the row of the desk. */
+function keep(tx: Tx, scope: Scope, purchase: string, gstin: string, { amounts, ...said }: Said): Promise<void> {
+  return bulkInsert(
+    tx,
+    purchaseTaxes,
+    [
+      {
+        businessId: scope.businessId,
+        purchaseId: purchase,
+        ...said,
+        buyer: gstin,
+        pos: stateOfGstin(gstin),
+        isBooked: true,
+        taxableMinor: amounts.taxable,
+        igstMinor: amounts.igst,
+        cgstMinor: amounts.cgst,
+        sgstMinor: amounts.sgst,
+        cessMinor: amounts.cess,
+      },
+    ],
+    sql`on conflict (business_id, purchase_id) do update set number = excluded.number, buyer = excluded.buyer, supplier = excluded.supplier,
+        pos = excluded.pos, nature = excluded.nature, is_import = excluded.is_import, is_reverse_charge = excluded.is_reverse_charge,
+        is_blocked = excluded.is_blocked, is_booked = true, taxable_minor = excluded.taxable_minor, igst_minor = excluded.igst_minor,
+        cgst_minor = excluded.cgst_minor, sgst_minor = excluded.sgst_minor, cess_minor = excluded.cess_minor`,
+  );
 }

@@ -21,6 +21,7 @@ import {
   gstr1Of,
   gstr3bOf,
   type Inward,
+  inputOf,
   issuedOf,
   offRate,
   outputAccounts,
@@ -30,11 +31,11 @@ import {
   type Turnovers,
   totalOf,
 } from "../core/gst";
-import { accounts } from "../core/posting";
+import { accounts, inputAccounts } from "../core/posting";
 import type { Days } from "../core/reports/periods";
 import { require, type Scope } from "../people/access";
 import { type TaxesRow, taxesColumns, taxLinesOf } from "./gst-issuing";
-import { inwardIn } from "./gst-purchases";
+import { inwardIn } from "./gst-purchase-reads";
 import { gstSettingsIn, requireGst } from "./gst-settings";
 
 /** The registrations of a business: its letterhead's first, then those of its places. */
@@ -62,7 +63,8 @@ export async function gstDocumentsIn(tx: Tx, scope: Scope, { from, to }: Days): 
   const rows = await rowsOf<DocumentRow>(
     tx,
     sql`select ${taxesColumns}, d.kind, d.number, d.to_tax_number as buyer, d.total_minor::text as total,
-          c.document_id is not null as is_cancelled, o.number as of_number, o.on_date::text as of_on, o.total_minor::text as of_total
+          c.document_id is not null as is_cancelled, coalesce(o.number, t.told_number) as of_number, coalesce(o.on_date, t.told_on)::text as of_on,
+          coalesce(o.total_minor, t.told_minor)::text as of_total
         from app.issued_taxes t
         join app.issued_documents d on d.business_id = ${b} and d.id = t.document_id
         left join app.issued_cancellations c on c.business_id = ${b} and c.document_id = t.document_id
@@ -150,6 +152,8 @@ export type Gstr1View = Readonly<{
   turnovers: Turnovers;
   problems: GstProblems;
   beside: BesideBooks;
+  /** What channels' rows put on the account of TCS in the period, beside what operators are to collect (table 14). */
+  tcsInBooks: bigint;
 }>;
 
 /** GSTR-1 of a registration and period. */
@@ -163,7 +167,7 @@ export async function gstr1View(scope: Scope, seller: string, period: Days): Pro
       await turnoversIn(tx, scope, period.to),
       await untaxedIn(tx, scope, period),
       await soldIn(tx, scope, period),
-      await outputIn(tx, scope, period),
+      await onAccounts(tx, scope, period, ["issued"], "credit", outputAccounts),
     ];
     const gstr1 = gstr1Of(seller, period, documents);
     const stand = standing(seller, period, documents);
@@ -176,6 +180,7 @@ export async function gstr1View(scope: Scope, seller: string, period: Days): Pro
       gstr1,
       issued: issuedOf(given),
       turnovers,
+      tcsInBooks: await tcsIn(tx, scope, period),
       problems: {
         withoutHsn: stand.filter(({ lines }) => lines.some(({ hsn }) => hsn === "")).map(({ id }) => id),
         offRate: stand.filter(({ lines }) => offRate(lines).length > 0).map(({ id }) => id),
@@ -186,7 +191,7 @@ export async function gstr1View(scope: Scope, seller: string, period: Days): Pro
         documents: documents
           .filter(({ isCancelled }) => !isCancelled)
           .reduce((sum, { kind, value }) => (kind === "credit_note" ? sum - value : sum + value), 0n),
-        taxes: (["igst", "cgst", "sgst"] as const).map((part) => ({
+        taxes: taxParts.map((part) => ({
           part,
           books: output[part],
           documents: owed[part],
@@ -202,6 +207,11 @@ export type Gstr3bView = Readonly<{
   outward: ReturnType<typeof totalOf>;
   documents: readonly GstDocument[];
   inward: readonly Inward[];
+  /**
+   * What purchases of the period, less what went back, put on the accounts of input tax, beside what their invoices say: 4(A)(5) less
+   * 4(B)(1), of all registrations. `unbooked`: purchases whose tax was said before the accounts had it.
+   */
+  beside: Readonly<{ taxes: BesideBooks["taxes"]; unbooked: number }>;
 }>;
 
 /** GSTR-3B of a registration and period, with the documents that its cells name. */
@@ -211,11 +221,21 @@ export async function gstr3bView(scope: Scope, seller: string, period: Days): Pr
   return reading(scope, async (tx) => {
     const documents = await gstDocumentsIn(tx, scope, period);
     const inward = await inwardIn(tx, scope, period);
+    const input = await onAccounts(tx, scope, period, ["purchase", "cost"], "debit", inputAccounts);
+    const credit = inward.map((one) => ({ isReturn: one.isReturn, of: inputOf(one) }));
     return {
       gstr3b: gstr3bOf(seller, period, documents, inward),
       outward: totalOf(gstr1Of(seller, period, documents)),
       documents,
       inward,
+      beside: {
+        taxes: taxParts.map((part) => ({
+          part,
+          books: input[part],
+          documents: credit.reduce((sum, { isReturn, of }) => (isReturn ? sum - of[part] : sum + of[part]), 0n),
+        })),
+        unbooked: await unbookedIn(tx, scope, period),
+      },
     };
   });
 }
@@ -268,19 +288,56 @@ async function soldIn(tx: Tx, scope: Scope, { from, to }: Days): Promise<bigint>
   return BigInt(row?.amount ?? "0");
 }
 
-/** What documents of the period have put on the accounts of output tax, without what was paid to the state. */
-async function outputIn(tx: Tx, scope: Scope, { from, to }: Days): Promise<TaxParts> {
+const taxParts = ["igst", "cgst", "sgst"] as const;
+
+/**
+ * What documents of these kinds have put on accounts of tax in a period, without what was paid to the state. `grows`: the side that adds
+ * to it.
+ */
+async function onAccounts(
+  tx: Tx,
+  scope: Scope,
+  { from, to }: Days,
+  kinds: readonly string[],
+  grows: "debit" | "credit",
+  of: Readonly<Record<keyof TaxParts, string>>,
+): Promise<TaxParts> {
   const b = scope.businessId;
-  const side = (
-    of: "debit" | "credit",
-  ) => sql`select p.${sql.raw(of)} as code, ${sql.raw(of === "credit" ? "" : "-")}p.amount_minor as amount
-    from app.postings p join app.journal_entries e on e.business_id = ${b} and e.id = p.entry_id and e.document_kind = 'issued'
-    where p.business_id = ${b} and p.${sql.raw(of)} = any(${list("text", Object.values(outputAccounts))})
+  const side = (on: "debit" | "credit") => sql`select p.${sql.raw(on)} as code, ${sql.raw(
+    on === grows ? "" : "-",
+  )}p.amount_minor as amount
+    from app.postings p join app.journal_entries e on e.business_id = ${b} and e.id = p.entry_id and e.document_kind = any(${list("text", kinds)})
+    where p.business_id = ${b} and p.${sql.raw(on)} = any(${list("text", Object.values(of))})
       and p.posted_on between ${from}::date and ${to}::date`;
   const rows = await rowsOf<{ code: string; amount: string }>(
     tx,
     sql`select code, sum(amount)::text as amount from (${side("debit")} union all ${side("credit")}) s group by code`,
   );
   const on = (code: string) => BigInt(rows.find((row) => row.code === code)?.amount ?? "0");
-  return { igst: on(outputAccounts.igst), cgst: on(outputAccounts.cgst), sgst: on(outputAccounts.sgst) };
+  return { igst: on(of.igst), cgst: on(of.cgst), sgst: on(of.sgst) };
+}
+
+/** The account of what operators collected (section 52): an asset until it is taken into the electronic cash ledger. */
+const tcsAccount = "1224";
+
+async function tcsIn(tx: Tx, scope: Scope, { from, to }: Days): Promise<bigint> {
+  const b = scope.businessId;
+  const [row] = await rowsOf<{ amount: string }>(
+    tx,
+    sql`select coalesce(sum(case when p.debit = ${tcsAccount} then p.amount_minor else -p.amount_minor end), 0)::text as amount
+        from app.postings p join app.journal_entries e on e.business_id = ${b} and e.id = p.entry_id and e.document_kind = 'charge'
+        where p.business_id = ${b} and (p.debit = ${tcsAccount} or p.credit = ${tcsAccount}) and p.posted_on between ${from}::date and ${to}::date`,
+  );
+  return BigInt(row?.amount ?? "0");
+}
+
+/** Purchases of a period whose tax may be set off and is not in the accounts, since it was said before they had it. */
+async function unbookedIn(tx: Tx, scope: Scope, { from, to }: Days): Promise<number> {
+  const b = scope.businessId;
+  const [row] = await rowsOf<{ n: number }>(
+    tx,
+    sql`select count(*)::integer as n from app.purchase_taxes t join app.purchases p on p.business_id = ${b} and p.id = t.purchase_id
+        where t.business_id = ${b} and not t.is_booked and not p.is_undone and p.on_date between ${from}::date and ${to}::date`,
+  );
+  return row?.n ?? 0;
 }

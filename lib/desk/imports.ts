@@ -10,9 +10,10 @@ import { statements } from "../../db/schema";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { RawDocument } from "../../integrations/connector";
 import { type Books, lockBooks } from "../books/ledger";
-import { invariant, Refusal } from "../core/errors";
+import { ChannelError, invariant, Refusal } from "../core/errors";
 import { factKey } from "../core/facts";
 import { digestChannel } from "../digest";
+import { saidIn } from "../documents-in";
 import { freshDocuments } from "../money/channel-files";
 import { type ImportResult, printed } from "../money/import-result";
 import {
@@ -357,7 +358,15 @@ export async function reader(
   );
   const connector = await kindOf(row?.kind ?? "").load();
   const account = { channel, currency: scope.currency, timeZone: scope.timeZone };
-  return (document) => connector.read(document, account).map(factKey);
+  return (document) => {
+    try {
+      return saidIn(connector, document, account).facts.map(factKey);
+    } catch (error) {
+      // What cannot be read says nothing, and is set aside where it is read into the books.
+      if (error instanceof ChannelError && error.failure === "unreadable") return [];
+      throw error;
+    }
+  };
 }
 
 /** Undoes those of these facts that are in the books. */

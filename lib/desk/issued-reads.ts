@@ -6,9 +6,11 @@ import { dayInWords } from "../core/dates";
 import { Refusal } from "../core/errors";
 import type { LocalDate } from "../core/facts";
 import { decimalsOf, formatMinor } from "../core/money";
+import { keptUntil } from "../core/paper-terms";
 import { type Paper, type PaperParty, paperSize } from "../exports/paper";
 import { require, type Scope } from "../people/access";
 import { namesOf } from "../people/users";
+import { nameOf, type PartyRow, partyColumns, partyFrom, partyOf } from "./paper-party";
 
 export const issuedKinds = ["invoice", "credit_note", "debit_note"] as const;
 export type IssuedKind = (typeof issuedKinds)[number];
@@ -55,29 +57,26 @@ export type IssuedRow = Readonly<{
 export type IssuedView = IssuedRow &
   Readonly<{
     party: PaperParty;
+    /** When its name and address were erased (an instant as text), and until when the law asks to keep them. */
+    erasedAt: string | null;
+    kept: ReturnType<typeof keptUntil>;
     body: IssuedBody;
     at: string;
     who: string | null;
     cancelled: Readonly<{ at: string; who: string | null }> | null;
   }>;
 
-type Row = Record<"id" | "number" | "on" | "fact" | "parent" | "name" | "total", string> &
-  Readonly<{ kind: IssuedKind; why: string | null }>;
-const columns = sql`d.id::text as id, d.kind, d.number, d.on_date::text as on, d.of_fact as fact, d.of_parent as parent, d.to_name as name,
-  d.total_minor::text as total, c.why`;
+type Row = Record<"id" | "number" | "on" | "fact" | "parent" | "total", string> &
+  Readonly<{ kind: IssuedKind; why: string | null }> &
+  PartyRow;
+const columns = sql`d.id::text as id, d.kind, d.number, d.on_date::text as on, d.of_fact as fact, d.of_parent as parent,
+  d.total_minor::text as total, c.why, ${partyColumns}`;
 const from = (b: string): SQL => sql`app.issued_documents d
-  left join app.issued_cancellations c on c.business_id = ${b} and c.document_id = d.id`;
-const rowOf = ({ id, kind, number, on, fact, parent, name, total, why }: Row): IssuedRow => ({
-  id,
-  kind,
-  number,
-  on,
-  fact,
-  parent,
-  to: name,
-  totalMinor: BigInt(total),
-  why,
-});
+  left join app.issued_cancellations c on c.business_id = ${b} and c.document_id = d.id ${partyFrom(b)}`;
+const rowOf = (scope: Scope, row: Row): IssuedRow => {
+  const { id, kind, number, on, fact, parent, total, why } = row;
+  return { id, kind, number, on, fact, parent, to: nameOf(scope, id, row), totalMinor: BigInt(total), why };
+};
 
 /** An id as one of ours is written; refuses `not_found` for anything else. */
 export function issuedId(text: string): string {
@@ -94,7 +93,6 @@ export function issuedView(scope: Scope, id: string): Promise<IssuedView> {
     const [row] = await rowsOf<
       Row &
         Readonly<{
-          address: string;
           tax: string;
           paper: IssuedBody;
           at: string;
@@ -104,7 +102,7 @@ export function issuedView(scope: Scope, id: string): Promise<IssuedView> {
         }>
     >(
       tx,
-      sql`select ${columns}, d.to_address as address, d.to_tax_number as tax, d.paper, d.issued_at::text as at, d.issued_by as user,
+      sql`select ${columns}, d.to_tax_number as tax, d.paper, d.issued_at::text as at, d.issued_by as user,
             c.cancelled_at::text, c.cancelled_by
           from ${from(b)} where d.business_id = ${b} and d.id = ${issuedId(id)}::uuid`,
     );
@@ -112,8 +110,10 @@ export function issuedView(scope: Scope, id: string): Promise<IssuedView> {
     const names = await namesOf(tx, [row.user, row.cancelled_by]);
     const who = (user: string | null) => (user === null ? null : (names.get(user) ?? null));
     return {
-      ...rowOf(row),
-      party: { name: row.name, address: row.address, taxNumber: row.tax },
+      ...rowOf(scope, row),
+      party: { ...partyOf(scope, row.id, row), taxNumber: row.tax },
+      erasedAt: row.erased_at,
+      kept: keptUntil(scope.country, row.on),
       body: row.paper,
       at: row.at,
       who: who(row.user),
@@ -132,7 +132,7 @@ export function issuedOf(scope: Scope, parent: string): Promise<readonly IssuedR
         tx,
         sql`select ${columns} from ${from(b)} where d.business_id = ${b} and d.of_parent = ${parent} order by d.id limit 200`,
       )
-    ).map(rowOf),
+    ).map((row) => rowOf(scope, row)),
   );
 }
 
@@ -145,7 +145,7 @@ export function standingOf(scope: Scope, facts: readonly string[]): Promise<Read
       tx,
       sql`select ${columns} from ${from(b)} where d.business_id = ${b} and d.of_fact = any(${list("text", facts)}) and c.why is null`,
     );
-    return new Map(rows.map((row) => [row.fact, rowOf(row)]));
+    return new Map(rows.map((row) => [row.fact, rowOf(scope, row)]));
   });
 }
 
@@ -156,8 +156,13 @@ export type IssuedFilter = Readonly<{
 }>;
 
 const pageSize = 50;
+/** So many papers are opened while a name is looked for; where there are more, the next page goes on. */
+const openedAtOnce = 2_000;
 
-/** The latest issued first; `after` is the id of the last one that was seen. */
+/**
+ * The latest issued first; `after` is the id of the last one that was seen. Words are those of numbers; where no number has them, of names,
+ * which lie sealed and are opened one after the other: a page may then be short, or empty, and have a next one.
+ */
 export function issuedRows(
   scope: Scope,
   filter: IssuedFilter,
@@ -167,18 +172,27 @@ export function issuedRows(
   const b = scope.businessId;
   const wanted = [sql`d.business_id = ${b}`];
   if (filter.kind !== undefined) wanted.push(sql`d.kind = ${filter.kind}`);
-  if (filter.words !== undefined && filter.words !== "") {
-    const like = `%${filter.words.replace(/[\\%_]/g, "\\$&")}%`;
-    wanted.push(sql`(d.number ilike ${like} or d.to_name ilike ${like})`);
-  }
-  if (after !== null) wanted.push(sql`d.id < ${issuedId(after)}::uuid`);
+  const words = (filter.words ?? "").trim();
+  const numbered = sql`d.number ilike ${`%${words.replace(/[\\%_]/g, "\\$&")}%`}`;
   return inBusiness(scope, async (tx) => {
-    const rows = await rowsOf<Row>(
-      tx,
-      sql`select ${columns} from ${from(b)} where ${sql.join(wanted, sql` and `)} order by d.id desc limit ${pageSize + 1}`,
-    );
-    const shown = rows.slice(0, pageSize).map(rowOf);
-    return { rows: shown, next: rows.length > pageSize ? (shown.at(-1)?.id ?? null) : null };
+    const read = (only: SQL[], limit: number) =>
+      rowsOf<Row>(
+        tx,
+        sql`select ${columns} from ${from(b)} where ${sql.join(only, sql` and `)} order by d.id desc limit ${limit}`,
+      );
+    const beyond = after === null ? [] : [sql`d.id < ${issuedId(after)}::uuid`];
+    const isNumber = words === "" || (await read([...wanted, numbered], 1)).length > 0;
+    const asked = [...wanted, ...beyond, ...(words !== "" && isNumber ? [numbered] : [])];
+    const rows = (await read(asked, isNumber ? pageSize + 1 : openedAtOnce + 1)).map((row) => rowOf(scope, row));
+    if (isNumber) {
+      const shown = rows.slice(0, pageSize);
+      return { rows: shown, next: rows.length > pageSize ? (shown.at(-1)?.id ?? null) : null };
+    }
+    const opened = rows.slice(0, openedAtOnce);
+    const found = opened.filter(({ to }) => to.toLowerCase().includes(words.toLowerCase()));
+    const shown = found.slice(0, pageSize);
+    if (found.length > pageSize) return { rows: shown, next: shown.at(-1)?.id ?? null };
+    return { rows: shown, next: rows.length > openedAtOnce ? (opened.at(-1)?.id ?? null) : null };
   });
 }
 
@@ -217,7 +231,11 @@ export function issuedPaper(view: IssuedView): Paper {
       label: at === body.sums.length - 1 ? `${label} ${body.currency}` : label,
       value: formatMinor(BigInt(amount), body.currency),
     })),
-    notes: [...(view.why === null ? [] : [`Cancelled: ${view.why}`]), ...body.notes],
+    notes: [
+      ...(view.why === null ? [] : [`Cancelled: ${view.why}`]),
+      ...(view.erasedAt === null ? [] : ["The name and address that stood here were erased."]),
+      ...body.notes,
+    ],
     foot: body.foot,
     signs: [],
     size: paperSize(body.country),

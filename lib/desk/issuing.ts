@@ -30,6 +30,7 @@ import {
 } from "./gst-issuing";
 import { type IssuedBody, type IssuedKind, issuedId } from "./issued-reads";
 import { letterheadIn, paperText, taxNumberOf } from "./letterhead";
+import { keepParty, type PartyRow, partyColumns, partyFrom, partyOf } from "./paper-party";
 
 /** Who it is made out to, as typed; the name may be empty where a channel tells no names. */
 export type Addressee = PaperParty;
@@ -38,7 +39,7 @@ export type Issued = Readonly<{ id: string; number: string }>;
 const nobody: Addressee = { name: "", address: "", taxNumber: "" };
 
 /** What an invoice or note says, before its number. */
-type ToIssue = Readonly<{
+export type ToIssue = Readonly<{
   kind: IssuedKind;
   fact: string;
   parent: string;
@@ -171,7 +172,8 @@ export async function cancelIssued(scope: Scope, input: Readonly<{ id: string; w
   });
 }
 
-function addressee(scope: Scope, typed: Addressee): Addressee {
+/** Who it is made out to, from what is typed. */
+export function addressee(scope: Scope, typed: Addressee): Addressee {
   return {
     name: paperText(typed.name, "name", 120),
     address: paperText(typed.address, "address", 400, true),
@@ -186,18 +188,18 @@ type Standing = Readonly<{ id: string; number: string; on: LocalDate; to: Addres
 
 /** What stands of a fact, null where nothing was issued or all of it was cancelled. */
 async function standing(tx: Tx, scope: Scope, fact: string): Promise<Standing | null> {
-  const [row] = await rowsOf<Record<"id" | "number" | "on" | "name" | "address" | "tax", string>>(
+  const [row] = await rowsOf<Record<"id" | "number" | "on" | "tax", string> & PartyRow>(
     tx,
-    sql`select d.id::text as id, d.number, d.on_date::text as on, d.to_name as name, d.to_address as address, d.to_tax_number as tax
-        from app.issued_documents d where d.business_id = ${scope.businessId} and d.of_fact = ${fact} and ${stands(scope)}`,
+    sql`select d.id::text as id, d.number, d.on_date::text as on, d.to_tax_number as tax, ${partyColumns}
+        from app.issued_documents d ${partyFrom(scope.businessId)} where d.business_id = ${scope.businessId} and d.of_fact = ${fact} and ${stands(scope)}`,
   );
   if (row === undefined) return null;
-  const { id, number, on, name, address, tax } = row;
-  return { id, number, on, to: { name, address, taxNumber: tax } };
+  const { id, number, on, tax } = row;
+  return { id, number, on, to: { ...partyOf(scope, id, row), taxNumber: tax } };
 }
 
 /** Holds a fact until the transaction ends: two who issue for it come one after the other. Refuses `not_found` where it is not known. */
-async function lockFact(tx: Tx, scope: Scope, key: string): Promise<void> {
+export async function lockFact(tx: Tx, scope: Scope, key: string): Promise<void> {
   const rows = await rowsOf<{ id: string }>(
     tx,
     sql`select id from app.facts where business_id = ${scope.businessId} and id = ${key} for update`,
@@ -206,7 +208,7 @@ async function lockFact(tx: Tx, scope: Scope, key: string): Promise<void> {
 }
 
 /** `books`: held where the document has taxes to post. */
-async function issueIn(
+export async function issueIn(
   tx: Tx,
   scope: Scope,
   books: Books | null,
@@ -232,11 +234,11 @@ async function issueIn(
     country: scope.country,
     currency: scope.currency,
   };
-  const paper = taxes === null ? plain : withTaxes(plain, taxes, ready.total);
+  const paper = taxes === null ? plain : withTaxes(plain, taxes, ready.total, ready.kind !== "invoice");
   await recordAudit(tx, scope, {
     what: "document.issue",
     about: number,
-    after: { id, kind: ready.kind, of: ready.fact, on, total: ready.total, to: ready.to.name },
+    after: { id, kind: ready.kind, of: ready.fact, on, total: ready.total },
   });
   await bulkInsert(tx, issuedDocuments, [
     {
@@ -248,8 +250,8 @@ async function issueIn(
       onDate: on,
       ofFact: ready.fact,
       ofParent: ready.parent,
-      toName: ready.to.name,
-      toAddress: ready.to.address,
+      toName: "",
+      toAddress: "",
       toTaxNumber: ready.to.taxNumber,
       totalMinor: ready.total,
       paper,
@@ -257,6 +259,7 @@ async function issueIn(
       issuedBy: scope.userId,
     },
   ]);
+  await keepParty(tx, scope, id, ready.to);
   if (books !== null && taxes !== null && ready.kind !== "debit_note")
     await writeTaxes(tx, scope, books, { id, kind: ready.kind, number, on }, taxes);
   return { id, number };
@@ -333,9 +336,9 @@ type LineRow = Readonly<{
 
 async function creditNoteIn(tx: Tx, scope: Scope, id: string): Promise<ToIssue> {
   const b = scope.businessId;
-  const [head] = await rowsOf<{ on: string; order_id: string; number: string }>(
+  const [head] = await rowsOf<Record<"on" | "order_id" | "number" | "tax" | "shipping", string>>(
     tx,
-    sql`select r.on_date::text as on, r.order_id, h.number from app.returns r
+    sql`select r.on_date::text as on, r.order_id, h.number, r.tax_minor::text as tax, r.shipping_minor::text as shipping from app.returns r
         join app.orders h on h.business_id = ${b} and h.id = r.order_id and not h.is_undone
         where r.business_id = ${b} and r.id = ${id} and not r.is_undone`,
   );
@@ -352,7 +355,9 @@ async function creditNoteIn(tx: Tx, scope: Scope, id: string): Promise<ToIssue> 
         left join app.items i on i.business_id = ${b} and i.id = l.item_id
         where r.business_id = ${b} and r.return_id = ${id} order by r.place, r.id`,
   );
-  const total = lines.reduce((sum, line) => sum + BigInt(line.amount), 0n);
+  const goods = lines.reduce((sum, line) => sum + BigInt(line.amount), 0n);
+  const [tax, shipping] = [BigInt(head.tax), BigInt(head.shipping)];
+  const total = goods + shipping + tax;
   return {
     kind: "credit_note",
     fact: `return/${id}`,
@@ -369,7 +374,12 @@ async function creditNoteIn(tx: Tx, scope: Scope, id: string): Promise<ToIssue> 
         ["Returned", head.on],
       ],
       lines,
-      sums: [["Credited", `${total}`]],
+      sums: [
+        ...(goods === total ? [] : [["Items", `${goods}`] as const]),
+        ...(shipping === 0n ? [] : [["Shipping", `${shipping}`] as const]),
+        ...(tax === 0n ? [] : [["Tax", `${tax}`] as const]),
+        ["Credited", `${total}`],
+      ],
       notes: [],
       foot: "",
     },

@@ -101,6 +101,13 @@ export function retireLocation(scope: Scope, input: Readonly<{ id: string }>): P
         "in_use",
         `Sales of ${channel.name} take from ${row.name}. Choose another location for them first.`,
       );
+    const [shelf] = await rowsOf<{ name: string }>(
+      tx,
+      sql`select c.name from app.channel_shelves s join app.channels c on c.business_id = ${scope.businessId} and c.id = s.channel_id
+          where s.business_id = ${scope.businessId} and s.location_id = ${row.id} order by c.name limit 1`,
+    );
+    if (shelf !== undefined)
+      throw new Refusal("in_use", `${row.name} is a shelf of ${shelf.name}. Choose another location for it first.`);
     const freed = await rowsOf<{ user_id: string }>(
       tx,
       sql`update app.members set location_id = null where business_id = ${scope.businessId} and location_id = ${row.id} returning user_id`,
@@ -194,13 +201,17 @@ export function setMemberLocation(
   require(scope, input.user === scope.userId ? "write" : "team");
   return inBusiness(scope, async (tx) => {
     await lockBooks(tx, scope);
-    const rows = await rowsOf<{ location_id: string | null }>(
+    const rows = await rowsOf<{ location_id: string | null; limited_to: string[] | null }>(
       tx,
-      sql`select location_id from app.members where business_id = ${scope.businessId} and user_id::text = ${input.user} for update`,
+      sql`select location_id, limited_to from app.members where business_id = ${scope.businessId} and user_id::text = ${input.user} for update`,
     );
     const [member] = rows;
     if (member === undefined) throw new Refusal("not_found", "There is nobody of that name in the team.");
     const to = input.location === null ? null : await inUse(tx, scope, input.location, "location");
+    if (to !== null && member.limited_to !== null && !member.limited_to.includes(to.id))
+      throw new Refusal("does_not_fit", `${to.name} is none of the locations that they are limited to.`, {
+        field: "location",
+      });
     await recordAudit(tx, scope, {
       what: "location.of-person",
       about: `member/${input.user}`,

@@ -1,6 +1,7 @@
 /**
  * Inventory → Movements: the documents that move stock inside the business, newest first. Transfers as people write them; adjustments,
- * productions and transfers that came as facts (from a file of facts) stand beside them as what they are: done.
+ * productions and transfers that came as facts (from a file of facts) stand beside them as what they are: done. What an approved count put
+ * right is one row, the count.
  */
 import { type SQL, sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
@@ -8,12 +9,12 @@ import { reading } from "../../db/reading";
 import { rowsOf, type Tx } from "../../db/scope";
 import type { LocalDate } from "../core/facts";
 import { saysReason } from "../core/reasons";
-import { require, type Scope } from "../people/access";
+import { inPlaces, isLimited, placesOf, require, type Scope } from "../people/access";
 import { type Cursor, turned } from "../sales/keyset";
 import { like } from "../sales/sold-reads";
 import { type TransferState, transferStates } from "./transfer-reads";
 
-export const documentKinds = ["transfer", "adjustment", "assembly"] as const;
+export const documentKinds = ["transfer", "adjustment", "assembly", "count"] as const;
 export type DocumentKind = (typeof documentKinds)[number];
 /** `done`: what came as a fact has no other state; `undone`: it was taken back, and stays for its number. */
 export type DocumentState = TransferState | "done" | "undone";
@@ -59,9 +60,9 @@ type Source = Readonly<{
   kind: SQL;
   state: SQL;
   note: SQL;
-  /** Where it is from, and whether it is at or between this location. */
+  /** Where it is from, and whether it is at one of these locations, or has an end there. */
   from: SQL;
-  touches: (location: string) => SQL;
+  touches: (places: readonly string[]) => SQL;
   /** Its lines as `(place, item_id)`. */
   lines: SQL;
 }>;
@@ -74,22 +75,41 @@ const sourcesOf = (b: string): readonly Source[] => [
     state: sql`d.state`,
     note: sql`d.note`,
     from: sql`d.from_location_id`,
-    touches: (location) => sql`(d.from_location_id = ${location} or d.to_location_id = ${location})`,
+    touches: (places) => sql`(${inPlaces("d.from_location_id", places)} or ${inPlaces("d.to_location_id", places)})`,
     lines: sql`(select l.place, l.item_id from app.transfer_lines l where l.business_id = ${b} and l.transfer_id = d.id)`,
   },
   {
     table: sql`app.stock_documents d`,
     own: sql`d.business_id = ${b} and d.kind in ('transfer', 'adjustment', 'assembly') and d.consignment_id is null
-      and (not d.is_undone or (d.kind = 'assembly' and d.number is not null))`,
+      and (not d.is_undone or (d.kind = 'assembly' and d.number is not null))
+      and (d.kind <> 'adjustment' or not exists (select 1 from app.count_documents c where c.business_id = ${b} and c.document_id = d.id))`,
     kind: sql`d.kind`,
     state: sql`case when d.is_undone then 'undone' else 'done' end`,
     note: sql`coalesce(d.reason, case when d.kind = 'assembly' then d.note end, '')`,
     from: sql`coalesce(d.from_location_id, (select s.location_id from app.stock_lines s
       where s.business_id = ${b} and s.document_kind = d.kind and s.document_id = d.id order by s.place limit 1))`,
-    touches: (location) => sql`(d.from_location_id = ${location} or d.to_location_id = ${location}
-      or exists (select 1 from app.stock_lines s where s.business_id = ${b} and s.document_kind = d.kind and s.document_id = d.id and s.location_id = ${location}))`,
+    touches: (places) => sql`(${inPlaces("d.from_location_id", places)} or ${inPlaces("d.to_location_id", places)}
+      or exists (select 1 from app.stock_lines s where s.business_id = ${b} and s.document_kind = d.kind and s.document_id = d.id and ${inPlaces("s.location_id", places)}))`,
     // Of a production, what came out is named first.
     lines: sql`(select case when s.document_kind = 'assembly' and s.qty < 0 then s.place + 1000000 else s.place end as place, s.item_id from app.stock_lines s where s.business_id = ${b} and s.document_kind = d.kind and s.document_id = d.id)`,
+  },
+  {
+    // On the last day that it put right: what was counted on two days is two adjustments of one count.
+    table: sql`(select c.business_id, c.id, c.number, c.note, c.location_id as from_location_id, null::text as to_location_id, max(s.on_date) as on_date
+      from app.counts c
+      join app.count_documents x on x.business_id = ${b} and x.count_id = c.id
+      join app.stock_documents s on s.business_id = ${b} and s.kind = 'adjustment' and s.id = x.document_id and not s.is_undone
+      where c.business_id = ${b} and c.state = 'approved' group by c.business_id, c.id, c.number, c.note, c.location_id) d`,
+    own: sql`d.business_id = ${b}`,
+    kind: sql`'count'`,
+    state: sql`'done'`,
+    note: sql`d.note`,
+    from: sql`d.from_location_id`,
+    touches: (places) => inPlaces("d.from_location_id", places),
+    lines: sql`(select s.place, s.item_id from app.count_documents x
+      join app.stock_lines s on s.business_id = ${b} and s.document_kind = 'adjustment' and s.document_id = x.document_id
+      join app.stock_documents t on t.business_id = ${b} and t.kind = 'adjustment' and t.id = x.document_id and not t.is_undone
+      where x.business_id = ${b} and x.count_id = d.id)`,
   },
 ];
 
@@ -100,7 +120,10 @@ function wanted(scope: Scope, source: Source, filter: MovementFilter): SQL {
   if (filter.to !== undefined) parts.push(sql`d.on_date <= ${filter.to}::date`);
   if (filter.kind !== undefined) parts.push(sql`${source.kind} = ${filter.kind}`);
   if (filter.state !== undefined) parts.push(sql`${source.state} = ${filter.state}`);
-  if (filter.location !== undefined) parts.push(source.touches(filter.location));
+  // Of transfers that go to another one of theirs, one end is chosen.
+  const places = placesOf(scope, filter.location);
+  if (places !== null) parts.push(source.touches(places));
+  parts.push(seenBy(scope, source));
   if (filter.words !== undefined && filter.words !== "") {
     const words = like(filter.words);
     parts.push(sql`(d.number ilike ${words} or d.id ilike ${words} or ${source.note} ilike ${words} or exists (select 1 from ${source.lines} l
@@ -108,6 +131,15 @@ function wanted(scope: Scope, source: Source, filter: MovementFilter): SQL {
   }
   return sql.join(parts, sql` and `);
 }
+
+/**
+ * What the one who asks may open at all. Who is limited to some locations sees no production (its page is of costs) and, of a draft of a
+ * transfer, none but of their own goods: it says what is at its source.
+ */
+const seenBy = (scope: Scope, source: Source): SQL =>
+  isLimited(scope)
+    ? sql`${source.kind} <> 'assembly' and (${source.kind} <> 'transfer' or ${source.state} not in ('draft', 'cancelled') or ${inPlaces("d.from_location_id", placesOf(scope))})`
+    : sql`true`;
 
 /** Ids are unique in their kind only. */
 const keyOf = (source: Source): SQL => sql`(${source.kind} || '/' || d.id) collate "C"`;
@@ -118,7 +150,7 @@ export function movementRows(
   filter: MovementFilter = {},
   page: MovementPage = {},
 ): Promise<Readonly<{ rows: readonly MovementDocument[]; after: Cursor | null; before: Cursor | null }>> {
-  require(scope, "read");
+  require(scope, "stock");
   const sources = sourcesOf(scope.businessId);
   return reading(scope, async (tx) => {
     const found = await turned(page, pageSize, (way) =>
@@ -185,7 +217,7 @@ function documentOf(row: Record<string, string | null> & { items: number }): Mov
     on: row.on ?? "",
     from: row.from_name ?? null,
     to: row.to_name ?? null,
-    note: row.kind === "assembly" ? (row.note ?? "") : saysReason(row.note ?? ""),
+    note: row.kind === "assembly" || row.kind === "count" ? (row.note ?? "") : saysReason(row.note ?? ""),
     item: row.item ?? "",
     items: row.items,
   };
@@ -196,13 +228,13 @@ export function movementTotals(
   scope: Scope,
   filter: MovementFilter = {},
 ): Promise<Readonly<{ documents: number; isEmpty: boolean }>> {
-  require(scope, "read");
+  require(scope, "stock");
   const sources = sourcesOf(scope.businessId);
   return reading(scope, async (tx) => {
     const fitting = sources.map(
       (source) => sql`(select count(*) from ${source.table} where ${wanted(scope, source, filter)})`,
     );
-    const any = sources.map((source) => sql`exists (select 1 from ${source.table} where ${source.own})`);
+    const any = sources.map((source) => sql`exists (select 1 from ${source.table} where ${wanted(scope, source, {})})`);
     const [row] = await rowsOf<{ n: number; any: boolean }>(
       tx,
       sql`select (${sql.join(fitting, sql` + `)})::int as n, (${sql.join(any, sql` or `)}) as any`,

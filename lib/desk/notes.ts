@@ -12,10 +12,11 @@ import { adjustmentView } from "./adjustment-reads";
 import { countSheet } from "./count-sheet";
 import { issuedPaper, issuedView } from "./issued-reads";
 import { letterheadIn } from "./letterhead";
+import { orderView } from "./purchase-order-reads";
 import { transferView } from "./transfer-reads";
 
 /** What can be put on paper. */
-export const paperKinds = ["issued", "transfer", "adjustment", "count"] as const;
+export const paperKinds = ["issued", "transfer", "adjustment", "count", "purchase_order"] as const;
 export type PaperKind = (typeof paperKinds)[number];
 
 /** A document of stock on the business's paper, as its head is now: give it what it says, and write it with `paperPdf`. */
@@ -27,6 +28,7 @@ export async function noteOf(scope: Scope, note: Omit<Paper, "from" | "foot" | "
 /** The paper of a document. Refuses `not_found` as its page does. */
 export function paperOf(scope: Scope, of: PaperKind, id: string): Promise<Paper> {
   if (of === "issued") return issuedView(scope, id).then(issuedPaper);
+  if (of === "purchase_order") return purchaseOrderNote(scope, id);
   if (of === "count") return countSheet(scope, id).then((note) => noteOf(scope, note));
   return of === "transfer" ? transferNote(scope, id) : adjustmentNote(scope, id);
 }
@@ -77,6 +79,50 @@ async function transferNote(scope: Scope, id: string): Promise<Paper> {
   });
 }
 
+async function purchaseOrderNote(scope: Scope, id: string): Promise<Paper> {
+  const found = await orderView(scope, id);
+  if (found.number === null)
+    throw new Refusal("not_ready", "A draft is no order yet: it gets its number when it is ordered.");
+  const places = await placesOnPaper(scope, [found.location.id]);
+  const place = places.get(found.location.id) ?? { name: found.location.name, address: "", taxNumber: "" };
+  const known = found.lines.flatMap(({ amountMinor }) => (amountMinor === null ? [] : [amountMinor]));
+  const total = known.reduce((sum, amount) => sum + amount, 0n);
+  const decimals = decimalsOf(scope.currency);
+  return noteOf(scope, {
+    title: "Purchase order",
+    number: found.number,
+    on: found.on,
+    mark: found.state === "cancelled" ? "CANCELLED" : found.state === "draft" ? "NOT ORDERED" : null,
+    to: { label: "Supplier", party: { name: found.supplier, address: "", taxNumber: "" } },
+    about: [
+      ["Deliver to", place.name],
+      ...place.address
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => ["", line] as const),
+      ...(found.expectedOn === null ? [] : [["Expected", dayInWords(found.expectedOn)] as const]),
+    ],
+    columns: [
+      { head: "Item", kind: "text", share: 48 },
+      { head: "SKU", kind: "text", share: 18 },
+      { head: "Quantity", kind: "figure", share: 14 },
+      { head: `Amount ${scope.currency}`, kind: "figure", share: 18 },
+    ],
+    lines: found.lines.map((line) => [
+      line.name,
+      line.sku,
+      { units: line.ordered, decimals: line.decimals },
+      line.amountMinor === null ? null : { units: line.amountMinor, decimals },
+    ]),
+    sums:
+      known.length === found.lines.length
+        ? [{ label: `Total ${scope.currency}`, value: formatMinor(total, scope.currency) }]
+        : [],
+    notes: found.note === "" ? [] : [found.note],
+    signs: [],
+  });
+}
+
 async function adjustmentNote(scope: Scope, id: string): Promise<Paper> {
   const found = await adjustmentView(scope, id);
   const decimals = decimalsOf(scope.currency);
@@ -84,7 +130,7 @@ async function adjustmentNote(scope: Scope, id: string): Promise<Paper> {
   const total = found.lines.reduce((sum, line) => sum + line.valueMinor, 0n);
   const about: (readonly [string, string])[] = [["Location", found.location]];
   if (found.reason !== null) about.push(["Reason", saysReason(found.reason)]);
-  about.push(["Account", `${found.account.name} (${found.account.code})`]);
+  if (found.account !== null) about.push(["Account", `${found.account.name} (${found.account.code})`]);
   about.push(["Recorded", dayInWords(found.at.slice(0, 10))]);
   if (found.who !== null) about.push(["By", found.who]);
   return noteOf(scope, {

@@ -1,11 +1,12 @@
 /** Payouts and their deposits, by a person's word; what posts is lib/desk/transactions.ts. */
 import { sql } from "drizzle-orm";
+import { list } from "../../db/bulk";
 import { inBusiness, rowsOf } from "../../db/scope";
 import { addDays } from "../core/dates";
 import { Refusal } from "../core/errors";
 import type { LocalDate } from "../core/facts";
 import { findDeposits } from "../core/payouts";
-import { depositsToJoin } from "../money/deposits";
+import { depositsToJoin, near } from "../money/deposits";
 import { require, type Scope } from "../people/access";
 import { sortAs } from "./transactions";
 
@@ -21,43 +22,51 @@ export type DepositChoice = Readonly<{
 
 const daysOnTheWay = 7;
 
-/** The open bank lines of a payout's amount, up to 7 days after it; the earliest first. None for one that has its deposit. */
+type Payout = Readonly<{ id: string; on: string; amount: string; said: string | null; currency: string | null }>;
+
+/**
+ * The open bank lines of a payout's amount (of one in another currency: near what it comes to), up to 7 days after it; the earliest first.
+ * None for one that has its deposit.
+ */
 export function depositChoices(scope: Scope, payoutId: string): Promise<readonly DepositChoice[]> {
   require(scope, "read");
   const business = scope.businessId;
   return inBusiness(scope, async (tx) => {
-    const [payout] = await rowsOf<{ on: string; amount: string }>(
+    const [payout] = await rowsOf<Payout>(
       tx,
-      sql`select on_date::text as "on", amount_minor::text as amount from app.payouts
+      sql`select id, on_date::text as "on", amount_minor::text as amount, said_minor::text as said, currency from app.payouts
           where business_id = ${business} and id = ${payoutId} and deposit_id is null and not is_undone`,
     );
     if (payout === undefined) return [];
-    const lines = await rowsOf<{ id: string; on: string; account: string; payee: string }>(
+    const fits = payout.currency === null ? sql`= ${payout.amount}::bigint` : near(sql`${payout.amount}::bigint`);
+    const lines = await rowsOf<{ id: string; on: string; amount: string; account: string; payee: string }>(
       tx,
-      sql`select t.id, t.on_date::text as "on", a.name as account, t.payee from app.transactions t
+      sql`select t.id, t.on_date::text as "on", t.amount_minor::text as amount, a.name as account, t.payee from app.transactions t
           join app.accounts a on a.business_id = ${business} and a.code = t.account_code
-          where t.business_id = ${business} and t.amount_minor = ${payout.amount}::bigint and t.state = 'open' and not t.is_undone
+          where t.business_id = ${business} and t.amount_minor ${fits} and t.state = 'open' and not t.is_undone
             and t.on_date between ${payout.on}::date and ${addDays(payout.on, daysOnTheWay)}::date order by t.on_date, t.id`,
     );
     if (lines.length === 0) return [];
-    // Other payouts of the amount whose deposit these could be, too.
-    const others = await rowsOf<{ id: string; on: string }>(
+    // Other payouts whose deposit these could be, too: of one of the amounts, or near it in another currency.
+    const amounts = list("bigint", [...new Set(lines.map(({ amount }) => amount))]);
+    const others = await rowsOf<Payout>(
       tx,
-      sql`select id, on_date::text as "on" from app.payouts where business_id = ${business} and deposit_id is null and not is_undone
-            and amount_minor = ${payout.amount}::bigint and id <> ${payoutId}
-            and on_date between ${addDays(payout.on, -daysOnTheWay)}::date and ${addDays(payout.on, daysOnTheWay)}::date`,
+      sql`select id, on_date::text as "on", amount_minor::text as amount, said_minor::text as said, currency from app.payouts
+          where business_id = ${business} and deposit_id is null and not is_undone and id <> ${payoutId}
+            and (amount_minor = any(${amounts}) or currency is not null)
+            and on_date between ${addDays(payout.on, -daysOnTheWay)}::date and ${addDays(payout.on, 2 * daysOnTheWay)}::date`,
     );
-    const amount = BigInt(payout.amount);
-    const transfer = ({ id, on }: Readonly<{ id: string; on: string }>) => ({
-      id,
-      on,
-      amount,
-      currency: scope.currency,
-    });
     const taken = new Set(
-      findDeposits(others.map(transfer), lines.map(transfer)).flatMap(({ candidates }) => candidates),
+      findDeposits(
+        others.map(({ id, on, amount, said, currency }) =>
+          currency === null || said === null
+            ? { id, on, amount: BigInt(amount), currency: scope.currency }
+            : { id, on, amount: BigInt(said), currency, inBooks: BigInt(amount) },
+        ),
+        lines.map(({ id, on, amount }) => ({ id, on, amount: BigInt(amount), currency: scope.currency })),
+      ).flatMap(({ candidates }) => candidates),
     );
-    return lines.map((line) => ({ ...line, amount, fitsOthers: taken.has(line.id) }));
+    return lines.map((line) => ({ ...line, amount: BigInt(line.amount), fitsOthers: taken.has(line.id) }));
   });
 }
 

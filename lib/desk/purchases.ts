@@ -10,7 +10,7 @@ import { localDateOf, parseLocalDate } from "../core/dates";
 import { Refusal } from "../core/errors";
 import type { Fact, InwardLine, PurchaseFact, PurchaseLine, SpreadBy } from "../core/facts";
 import { formatMinor } from "../core/money";
-import { lineCost } from "../core/purchases";
+import { goodsOf, inputSum, lineCost } from "../core/purchases";
 import { parseQuantity } from "../core/quantity";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
@@ -54,7 +54,8 @@ export type FormerDetails = Readonly<{
   extras: readonly Readonly<{ label: string; amount: string; by: SpreadBy }>[];
 }>;
 
-type Header = Readonly<{
+/** A purchase as its rows say, without its details, and the details as they are. */
+export type Header = Readonly<{
   fact: Omit<PurchaseFact, "lines" | "extras">;
   version: number;
   former: FormerDetails;
@@ -94,20 +95,7 @@ export function takeBackDetails(
   return changeBooks(scope, seen, async (tx, books) => {
     const header = await headerOf(tx, scope, input.purchase);
     await refuseStale(tx, scope, header, input);
-    const purchase: PurchaseFact = {
-      ...header.fact,
-      lines: input.before.lines.map(({ weight, ...line }) => ({
-        ...line,
-        qty: BigInt(line.qty),
-        amount: BigInt(line.amount),
-        ...(weight === null ? {} : { weight: BigInt(weight) }),
-      })),
-      extras: input.before.extras.map((extra) => ({
-        label: extra.label,
-        amount: BigInt(extra.amount),
-        ...basisOf(extra.by),
-      })),
-    };
+    const purchase: PurchaseFact = { ...header.fact, ...detailsOf(input.before) };
     return rewrite(tx, scope, books, header, { purchase, facts: [{ fact: purchase, version: newId() }] });
   });
 }
@@ -122,7 +110,7 @@ async function rewrite(
   { purchase, facts }: Planned,
 ): Promise<SavedDetails> {
   const detailed = [...purchase.lines, ...(purchase.lines.length === 0 ? [] : purchase.extras)];
-  const leftMinor = purchase.amount - detailed.reduce((sum, part) => sum + part.amount, 0n);
+  const leftMinor = goodsOf(purchase) - detailed.reduce((sum, part) => sum + part.amount, 0n);
   await recordAudit(tx, scope, {
     what: "purchase.detail",
     about: `purchase/${purchase.id}`,
@@ -143,11 +131,12 @@ async function rewrite(
   };
 }
 
-async function headerOf(tx: Tx, scope: Scope, id: string): Promise<Header> {
+/** Refuses `not_found` for what is not there or was taken back. */
+export async function headerOf(tx: Tx, scope: Scope, id: string): Promise<Header> {
   const business = scope.businessId;
   const [row] = await rowsOf<Record<string, string> & { version: number }>(
     tx,
-    sql`select id, on_date::text, amount_minor::text, account_code, supplier, version from app.purchases
+    sql`select id, on_date::text, amount_minor::text, igst_minor::text, cgst_minor::text, sgst_minor::text, account_code, supplier, version from app.purchases
         where business_id = ${business} and id = ${id} and not is_undone`,
   );
   if (row === undefined) throw new Refusal("not_found", "There is no such purchase, or it was taken back.");
@@ -160,17 +149,36 @@ async function headerOf(tx: Tx, scope: Scope, id: string): Promise<Header> {
     tx,
     sql`select label, amount_minor::text as amount, spread_by as by from app.purchase_extras where business_id = ${business} and purchase_id = ${id} order by place`,
   );
+  const input = {
+    igst: BigInt(row.igst_minor ?? "0"),
+    cgst: BigInt(row.cgst_minor ?? "0"),
+    sgst: BigInt(row.sgst_minor ?? "0"),
+  };
   return {
     fact: {
       kind: "purchase",
       id,
       date: row.on_date ?? "",
-      amount: BigInt(row.amount_minor ?? "0"),
+      amount: BigInt(row.amount_minor ?? "0") + inputSum(input),
       account: row.account_code ?? "",
       supplier: row.supplier === "" ? null : (row.supplier ?? null),
+      ...(inputSum(input) === 0n ? {} : { input }),
     },
     version: row.version,
     former: { lines, extras },
+  };
+}
+
+/** Details as they were kept, as the fact says them. */
+export function detailsOf({ lines, extras }: FormerDetails): Pick<PurchaseFact, "lines" | "extras"> {
+  return {
+    lines: lines.map(({ weight, ...line }) => ({
+      ...line,
+      qty: BigInt(line.qty),
+      amount: BigInt(line.amount),
+      ...(weight === null ? {} : { weight: BigInt(weight) }),
+    })),
+    extras: extras.map(({ label, amount, by }) => ({ label, amount: BigInt(amount), ...basisOf(by) })),
   };
 }
 
@@ -180,7 +188,7 @@ function basisOf(by: SpreadBy): Readonly<{ by?: SpreadBy }> {
 }
 
 /** Refuses a form that has not seen the last save: says who saved, and when. */
-async function refuseStale(
+export async function refuseStale(
   tx: Tx,
   scope: Scope,
   header: Header,
@@ -190,7 +198,7 @@ async function refuseStale(
   const [last] = await rowsOf<{ at: string; user_id: string | null }>(
     tx,
     sql`select t.at::text, t.user_id from app.audit_trail t
-        where t.business_id = ${scope.businessId} and t.about = ${`purchase/${seen.purchase}`} and t.what = 'purchase.detail' order by t.id desc limit 1`,
+        where t.business_id = ${scope.businessId} and t.about = ${`purchase/${seen.purchase}`} and t.what in ('purchase.detail', 'gst.purchase') order by t.id desc limit 1`,
   );
   const by = last?.user_id ?? null;
   const who = (by === null ? undefined : (await namesOf(tx, [by])).get(by)) ?? "another person";
@@ -240,7 +248,7 @@ async function plan(tx: Tx, scope: Scope, header: Header, input: DetailsInput): 
       const label = text(extra.label, { field: `extras.${extra.row}.label` }) || "Extra cost";
       return { label, amount: extra.amount, ...basisOf(bases.get(label) ?? "value") };
     });
-  refuseTooMuch(scope, header.fact.amount, input, lines, extras);
+  refuseTooMuch(scope, goodsOf(header.fact), input, lines, extras);
   const purchase: PurchaseFact = { ...header.fact, lines, extras };
   const facts: readonly Fact[] = [...products.facts(), purchase];
   return { purchase, facts: facts.map((fact) => ({ fact, version: newId() })) };

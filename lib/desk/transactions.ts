@@ -11,6 +11,7 @@ import { parseLocalDate } from "../core/dates";
 import { Refusal, unreachable } from "../core/errors";
 import type { PurchaseFact } from "../core/facts";
 import { formatMinor } from "../core/money";
+import { isNear } from "../core/payouts";
 import { accounts } from "../core/posting";
 import { checkParts, type Part, purchasesOf } from "../core/transactions";
 import { depositsToJoin, linkPayouts, waitingPayout } from "../money/deposits";
@@ -122,10 +123,11 @@ async function sortingOf(tx: Tx, scope: Scope, row: Transaction, as: As): Promis
         return { ...unsorted, state: "payout", matched: as.payout };
       const payout = await waitingPayout(tx, scope, as.payout);
       if (payout === null) throw new Refusal("stale", "This payout has its deposit already. Load the page again.");
-      if (payout.amount !== row.amount)
+      const fits = payout.currency === null ? payout.amount === row.amount : isNear(row.amount, payout.amount);
+      if (!fits)
         throw new Refusal(
           "does_not_fit",
-          `The payout is ${formatMinor(payout.amount, scope.currency)}; this is ${formatMinor(row.amount, scope.currency)}.`,
+          `The payout is ${payout.currency === null ? "" : "about "}${formatMinor(payout.amount, scope.currency)}; this is ${formatMinor(row.amount, scope.currency)}.`,
         );
       return { ...unsorted, state: "payout", matched: payout.id };
     }
@@ -293,17 +295,23 @@ function purchaseOf(id: string, amount: bigint, row: Transaction): PurchaseFact 
   };
 }
 
-/** A purchase with details is not taken away under them. */
+/** A purchase with details, or whose tax is set off, is not taken away under them. */
 async function checkNoDetails(tx: Tx, scope: Scope, ids: readonly string[]): Promise<void> {
   const [row] = await rowsOf<{ id: string; supplier: string; detailed: string }>(
     tx,
     sql`select id, supplier, detailed_minor::text as detailed from app.purchases where business_id = ${scope.businessId}
-          and id = any(${list("text", ids)}) and not is_undone and detailed_minor > 0 limit 1`,
+          and id = any(${list("text", ids)}) and not is_undone and (detailed_minor > 0 or igst_minor + cgst_minor + sgst_minor > 0)
+          order by detailed_minor desc limit 1`,
   );
   if (row === undefined) return;
+  const name = `The purchase${row.supplier === "" ? "" : ` from ${row.supplier}`}`;
+  if (row.detailed === "0")
+    throw new Refusal("in_use", `${name} has a tax that is set off. Take its tax out first, then say what it is.`, {
+      purchase: row.id,
+    });
   throw new Refusal(
     "in_use",
-    `The purchase${row.supplier === "" ? "" : ` from ${row.supplier}`} has details for ${formatMinor(BigInt(row.detailed), scope.currency)}. Take the details back first, then say what it is.`,
+    `${name} has details for ${formatMinor(BigInt(row.detailed), scope.currency)}. Take the details back first, then say what it is.`,
     { purchase: row.id },
   );
 }
@@ -316,7 +324,7 @@ function purchasesNow(
 ): Promise<readonly Readonly<{ id: string; transaction: string; amount: bigint }>[]> {
   return rowsOf<{ id: string; transaction: string; amount: string }>(
     tx,
-    sql`select id, transaction_id as transaction, amount_minor::text as amount from app.purchases where business_id = ${scope.businessId}
+    sql`select id, transaction_id as transaction, (amount_minor + igst_minor + cgst_minor + sgst_minor)::text as amount from app.purchases where business_id = ${scope.businessId}
           and transaction_id = any(${list("text", ids)}) and not is_undone order by id`,
   ).then((rows) => rows.map((row) => ({ ...row, amount: BigInt(row.amount) })));
 }

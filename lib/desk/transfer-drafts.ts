@@ -6,11 +6,20 @@ import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { Refusal } from "../core/errors";
 import { normalise } from "../core/matching";
 import { parseQuantity } from "../core/quantity";
-import { require, type Scope } from "../people/access";
+import { knownAt, mayAt, require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
 import { newId } from "../system/ids";
 import { inUse } from "./locations";
-import { dayOf, inField, mostLines, type SeenTransfer, setState, type TypedItem, transferIn } from "./transfer-row";
+import {
+  dayOf,
+  inField,
+  mostLines,
+  requireEnds,
+  type SeenTransfer,
+  setState,
+  type TypedItem,
+  transferIn,
+} from "./transfer-row";
 
 export type TransferInput = Readonly<{
   /** The draft that is changed, and how it was when its form was made; null: a new one. */
@@ -27,7 +36,7 @@ const longestNote = 500;
 
 /** Writes a draft, or changes one; gives its id. Refuses `stale` where somebody else changed it meanwhile. Nothing moves yet. */
 export async function saveTransfer(scope: Scope, input: TransferInput): Promise<string> {
-  require(scope, "write");
+  require(scope, "move");
   const on = dayOf(input.on, "on");
   const note = input.note.normalize("NFC").trim();
   if ([...note].length > longestNote)
@@ -39,11 +48,17 @@ export async function saveTransfer(scope: Scope, input: TransferInput): Promise<
   return inBusiness(scope, async (tx) => {
     const before =
       input.id === null ? null : await transferIn(tx, scope, { id: input.id, version: input.version ?? 0 }, ["draft"]);
+    if (before !== null) requireEnds(scope, before, ["from"]);
+    if (!mayAt(scope, input.from))
+      throw new Refusal("unknown_id", "Choose one of your locations: you send from these.", { field: "from" });
     await inUse(tx, scope, input.from, "from");
     await inUse(tx, scope, input.to, "to");
     if (input.from === input.to)
       throw new Refusal("does_not_fit", "A transfer goes from one location to another.", { field: "to" });
-    const lines = await linesTyped(tx, scope, input.lines);
+    const lines = await linesTyped(tx, scope, input.lines, {
+      unknown: "Choose one of your products: what was never bought is not moved.",
+      bundle: "This is a bundle: it is only sold. Move what it is made of.",
+    });
     const id = before?.id ?? newId();
     await recordAudit(tx, scope, {
       what: "transfer.draft",
@@ -82,9 +97,10 @@ export async function saveTransfer(scope: Scope, input: TransferInput): Promise<
 
 /** Cancels a draft. It stays where it was, with its number if it has one: a number is never given twice. */
 export function cancelTransfer(scope: Scope, seen: SeenTransfer): Promise<string> {
-  require(scope, "write");
+  require(scope, "move");
   return inBusiness(scope, async (tx) => {
     const row = await transferIn(tx, scope, seen, ["draft"]);
+    requireEnds(scope, row, ["from"]);
     await recordAudit(tx, scope, {
       what: "transfer.cancel",
       about: `transfer/${row.id}`,
@@ -95,11 +111,12 @@ export function cancelTransfer(scope: Scope, seen: SeenTransfer): Promise<string
   });
 }
 
-/** The lines of a form, each product once, in its own smallest units. */
-async function linesTyped(
+/** The lines of a form, each product once, in its own smallest units. `says`: what is refused in the words of that form. */
+export async function linesTyped(
   tx: Tx,
   scope: Scope,
   lines: readonly TypedItem[],
+  says: Readonly<{ unknown: string; bundle: string }>,
 ): Promise<readonly Readonly<{ item: string; qty: bigint }>[]> {
   const typed = await namedItems(tx, scope, lines);
   const items = new Map(
@@ -107,7 +124,7 @@ async function linesTyped(
       await rowsOf<{ id: string; decimals: number; is_bundle: boolean }>(
         tx,
         sql`select i.id, i.decimals, exists (select 1 from app.item_components c where c.business_id = ${scope.businessId} and c.item_id = i.id) as is_bundle
-            from app.items i where i.business_id = ${scope.businessId} and not i.is_undone and i.id = any(${list(
+            from app.items i where i.business_id = ${scope.businessId} and not i.is_undone and ${knownAt(scope, "i.id")} and i.id = any(${list(
               "text",
               typed.map((line) => line.item),
             )})`,
@@ -118,10 +135,8 @@ async function linesTyped(
   return typed.map(({ row, item, qty }) => {
     const field = `lines.${row}.item`;
     const known = items.get(item);
-    if (known === undefined)
-      throw new Refusal("unknown_id", "Choose one of your products: what was never bought is not moved.", { field });
-    if (known.is_bundle)
-      throw new Refusal("does_not_fit", "This is a bundle: it is only sold. Move what it is made of.", { field });
+    if (known === undefined) throw new Refusal("unknown_id", says.unknown, { field });
+    if (known.is_bundle) throw new Refusal("does_not_fit", says.bundle, { field });
     const earlier = seen.get(item);
     if (earlier !== undefined)
       throw new Refusal(

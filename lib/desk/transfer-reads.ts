@@ -6,7 +6,7 @@ import { inTransit } from "../books/batch";
 import { startOfMonth } from "../core/dates";
 import { Refusal } from "../core/errors";
 import type { LocalDate } from "../core/facts";
-import { require, type Scope } from "../people/access";
+import { inPlaces, isLimited, mayAt, placesOf, require, type Scope } from "../people/access";
 import { namesOf } from "../people/users";
 import { onHandAt } from "../stock/location-reads";
 
@@ -24,8 +24,8 @@ export type TransferLine = Readonly<{
   back: bigint;
   gone: bigint;
   open: bigint;
-  /** What is at the source now. */
-  there: bigint;
+  /** What is at the source now; null where that is none of one's locations. */
+  there: bigint | null;
 }>;
 
 /** Something that happened: `reason` is lost, stolen, … where goods went out of the books, null where they moved. */
@@ -38,7 +38,7 @@ export type TransferStep = Readonly<{
   at: string;
   who: string | null;
   items: readonly Readonly<{ item: string; name: string; decimals: number; qty: bigint }>[];
-  /** What went out of the books cost, in minor units; null where nothing did. */
+  /** What went out of the books cost, in minor units; null where nothing did, and for who is limited to some locations. */
   costMinor: bigint | null;
 }>;
 
@@ -69,9 +69,12 @@ type StepRow = Readonly<{
 }>;
 type MovedRow = Readonly<{ key: string; item: string; name: string; decimals: number; qty: string }>;
 
-/** Refuses `not_found` for what is not there or is somebody else's. */
+/**
+ * Refuses `not_found` for what is not there or is somebody else's; and, for who is limited to some locations, where no end of it is theirs,
+ * or where it is a draft of goods that are not.
+ */
 export function transferView(scope: Scope, id: string): Promise<TransferView> {
-  require(scope, "read");
+  require(scope, "stock");
   const business = scope.businessId;
   return inBusiness(scope, async (tx) => {
     const [head] = await rowsOf<
@@ -90,18 +93,22 @@ export function transferView(scope: Scope, id: string): Promise<TransferView> {
           join app.locations o on o.business_id = ${business} and o.id = t.to_location_id
           where t.business_id = ${business} and t.id = ${id}`,
     );
-    if (head === undefined) throw new Refusal("not_found", "There is no such transfer.");
+    const isMoving = head !== undefined && head.state !== "draft" && head.state !== "cancelled";
+    if (head === undefined || !(mayAt(scope, head.from_id) || (isMoving && mayAt(scope, head.to_id))))
+      throw new Refusal("not_found", "There is no such transfer.");
     const { steps, moved } = await stepsOf(tx, scope, head.consignment_id);
     const names = await namesOf(tx, [head.created_by, ...steps.map((row) => row.user_id)]);
     const who = (user: string | null) => (user === null ? null : (names.get(user) ?? null));
     const kindOf = (row: StepRow) => stepKind(row, head);
     const lines = await linesOf(tx, scope, head.id);
-    const there = await onHandAt(
-      tx,
-      scope,
-      head.from_id,
-      lines.map((line) => line.item),
-    );
+    const there = mayAt(scope, head.from_id)
+      ? await onHandAt(
+          tx,
+          scope,
+          head.from_id,
+          lines.map((line) => line.item),
+        )
+      : null;
     const sumOf = (kind: TransferStep["kind"], item: string) => {
       const keys = new Set(steps.filter((row) => kindOf(row) === kind).map((row) => row.key));
       return moved.reduce((sum, row) => (row.item === item && keys.has(row.key) ? sum + BigInt(row.qty) : sum), 0n);
@@ -119,7 +126,7 @@ export function transferView(scope: Scope, id: string): Promise<TransferView> {
       lines: lines.map((line) => {
         const [arrived, back, gone] = [sumOf("arrived", line.item), sumOf("back", line.item), sumOf("gone", line.item)];
         const open = head.consignment_id === null ? 0n : line.qty - arrived - back - gone;
-        return { ...line, arrived, back, gone, open, there: there.get(line.item) ?? 0n };
+        return { ...line, arrived, back, gone, open, there: there === null ? null : (there.get(line.item) ?? 0n) };
       }),
       steps: steps.map((row) => ({
         key: row.key,
@@ -129,7 +136,7 @@ export function transferView(scope: Scope, id: string): Promise<TransferView> {
         at: row.at,
         who: who(row.user_id),
         items: moved.filter((one) => one.key === row.key).map((one) => ({ ...one, qty: BigInt(one.qty) })),
-        costMinor: row.kind === "adjustment" ? BigInt(row.cost ?? "0") : null,
+        costMinor: row.kind === "adjustment" && !isLimited(scope) ? BigInt(row.cost ?? "0") : null,
       })),
     };
   });
@@ -185,15 +192,31 @@ async function stepsOf(
  * What stands between leaving and arriving now: how many items are there, and what they are worth where places keep their own lots (across
  * the business cost follows the item and no place has a part of it: null).
  */
-export type OnItsWay = Readonly<{ transfers: number; short: number; items: number; valueMinor: bigint | null }>;
+export type OnItsWay = Readonly<{
+  transfers: number;
+  short: number;
+  /** null for who is limited to some locations, who is told of transfers with an end there alone. */
+  items: number | null;
+  valueMinor: bigint | null;
+}>;
 
 /** The place between as the text of a query: its own index is asked for by these very words. */
 const between = sql.raw(`'${inTransit}'`);
 
 export function onItsWay(scope: Scope): Promise<OnItsWay> {
-  require(scope, "read");
+  require(scope, "stock");
   const business = scope.businessId;
   return inBusiness(scope, async (tx) => {
+    if (isLimited(scope)) {
+      const own = placesOf(scope);
+      const [row] = await rowsOf<{ transfers: number; short: number }>(
+        tx,
+        sql`select count(*)::int as transfers, (count(*) filter (where state = 'short'))::int as short from app.transfers
+            where business_id = ${business} and state in ('sent', 'short')
+              and (${inPlaces("from_location_id", own)} or ${inPlaces("to_location_id", own)})`,
+      );
+      return { transfers: row?.transfers ?? 0, short: row?.short ?? 0, items: null, valueMinor: null };
+    }
     const [row] = await rowsOf<{ pool: string; transfers: number; short: number; items: number; value: string }>(
       tx,
       sql`select b.pool, w.items, w.value,

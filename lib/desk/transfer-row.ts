@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import { rowsOf, type Tx } from "../../db/scope";
 import { parseLocalDate } from "../core/dates";
 import { Refusal } from "../core/errors";
-import type { Scope } from "../people/access";
+import { mayAt, type Scope } from "../people/access";
 import { todayOf } from "../system/clock";
 
 /**
@@ -30,14 +30,29 @@ export type Line = Readonly<{ item: string; name: string; decimals: number; qty:
 /** As many products as a transfer has at most. */
 export const mostLines = 200;
 
-/** The transfer, locked, if it is as it was seen and in one of these states. */
+/** The ends of a transfer as a person may act at them: `from` its goods leave, `to` they arrive. */
+export type End = "from" | "to";
+
+const endOf = (row: Row, end: End): string => (end === "from" ? row.from_location_id : row.to_location_id);
+
+/** Refuses `not_allowed` for who is limited to some locations, unless each of these ends is one of theirs. */
+export function requireEnds(scope: Scope, row: Row, ends: readonly End[]): void {
+  if (ends.every((end) => mayAt(scope, endOf(row, end)))) return;
+  throw new Refusal(
+    "not_allowed",
+    "This is done where the goods are, and that is none of your locations. Ask an owner of the business.",
+  );
+}
+
+/** The transfer, locked, if it is as it was seen and in one of these states. One without an end that is theirs is not there for a person. */
 export async function transferIn(tx: Tx, scope: Scope, seen: SeenTransfer, states: readonly State[]): Promise<Row> {
   const [row] = await rowsOf<Row>(
     tx,
     sql`select id, state, number, number_year, from_location_id, to_location_id, on_date::text, consignment_id, version
         from app.transfers where business_id = ${scope.businessId} and id = ${seen.id} for update`,
   );
-  if (row === undefined) throw new Refusal("not_found", "There is no such transfer.");
+  if (row === undefined || !(mayAt(scope, row.from_location_id) || mayAt(scope, row.to_location_id)))
+    throw new Refusal("not_found", "There is no such transfer.");
   if (row.version !== seen.version || !states.includes(row.state))
     throw new Refusal(
       "stale",

@@ -4,12 +4,14 @@
  * sent, in either pool (docs/decisions/0005-movements.md). What is written before that is transfer-drafts.ts.
  */
 import { sql } from "drizzle-orm";
+import { list } from "../../db/bulk";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { inTransit } from "../books/batch";
 import { taxYearOf } from "../core/dates";
 import { invariant, Refusal } from "../core/errors";
 import type { AdjustmentFact, TransferFact } from "../core/facts";
 import { parseQuantity } from "../core/quantity";
+import { outReasons, type Reason } from "../core/reasons";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
 import { changeBooks, type Seen } from "../preview";
@@ -18,12 +20,15 @@ import { takeFrom } from "../stock/series";
 import { newId } from "../system/ids";
 import { undoIn } from "../undo";
 import { inUse } from "./locations";
+import { reasonAccountsIn } from "./reason-accounts";
 import {
+  type End,
   inField,
   type Line,
   linesIn,
   pastDay,
   type Row,
+  requireEnds,
   type SeenTransfer,
   type State,
   setState,
@@ -31,14 +36,14 @@ import {
   transferIn,
 } from "./transfer-row";
 
-/** Where what did not arrive is: `found` and `back` are movements, the others go out of the books at cost, to shrinkage. */
-export const shortageFates = ["found", "back", "lost", "stolen", "damaged", "destroyed"] as const;
+/** Where what did not arrive is: `found` and `back` are movements, the others go out of the books at cost, to the account of that reason. */
+export const shortageFates = ["found", "back", ...outReasons] as const;
 export type ShortageFate = (typeof shortageFates)[number];
 
 const origin = (scope: Scope) => ({ source: null, userId: scope.userId, revives: true });
 
 /** A line of a transfer with what is still on its way of it, in smallest units. */
-type OpenLine = Line & Readonly<{ open: bigint }>;
+export type OpenLine = Line & Readonly<{ open: bigint }>;
 
 /**
  * Sends a draft on a day: its goods leave and are in transit. It takes its number now, the next of the tax year. Refuses `moves_costs`
@@ -49,10 +54,11 @@ export function sendTransfer(
   input: SeenTransfer & Readonly<{ on: string }>,
   seen: Seen = null,
 ): Promise<Step & Readonly<{ number: string }>> {
-  require(scope, "write");
+  require(scope, "move");
   const on = pastDay(scope, input.on, "on");
   return changeBooks(scope, seen, async (tx, books) => {
     const row = await transferIn(tx, scope, input, ["draft"]);
+    requireEnds(scope, row, ["from"]);
     await inUse(tx, scope, row.from_location_id, "from");
     await inUse(tx, scope, row.to_location_id, "to");
     const year = taxYearOf(on, scope.taxYearStartMonth);
@@ -106,9 +112,10 @@ export function receiveTransfer(
   input: SeenTransfer & Readonly<{ on: string; items: readonly TypedItem[]; isAll: boolean }>,
   seen: Seen = null,
 ): Promise<Step> {
-  require(scope, "write");
+  require(scope, "move");
   return changeBooks(scope, seen, async (tx, books) => {
     const row = await transferIn(tx, scope, input, ["sent"]);
+    requireEnds(scope, row, ["to"]);
     const on = stepDay(scope, row, input.on);
     const open = await openLines(tx, scope, row);
     const items = takenOf(open, input.items);
@@ -131,9 +138,10 @@ export function receiveTransfer(
 
 /** Says that nothing more comes (what is missing is a shortage), or that something may still come. */
 export function endTransfer(scope: Scope, input: SeenTransfer & Readonly<{ isAll: boolean }>): Promise<Step> {
-  require(scope, "write");
+  require(scope, "move");
   return inBusiness(scope, async (tx) => {
     const row = await transferIn(tx, scope, input, [input.isAll ? "sent" : "short"]);
+    requireEnds(scope, row, ["to"]);
     const state = input.isAll ? "short" : "sent";
     await recordAudit(tx, scope, {
       what: "transfer.end",
@@ -148,16 +156,17 @@ export function endTransfer(scope: Scope, input: SeenTransfer & Readonly<{ isAll
 
 /**
  * Says where what did not arrive is, all of it or a part: found after all (it arrives), back where it came from, or gone (an adjustment
- * out of what is in transit, at its cost, to shrinkage). Refuses `does_not_fit` for more than is missing.
+ * out of what is in transit, at its cost, to the account that the business has for the reason). Refuses `does_not_fit` for more than is missing.
  */
 export function placeShortage(
   scope: Scope,
   input: SeenTransfer & Readonly<{ on: string; fate: ShortageFate; items: readonly TypedItem[] }>,
   seen: Seen = null,
 ): Promise<Step> {
-  require(scope, "write");
+  require(scope, "move");
   return changeBooks(scope, seen, async (tx, books) => {
     const row = await transferIn(tx, scope, input, ["short"]);
+    requireEnds(scope, row, endsOfFate(input.fate));
     const on = stepDay(scope, row, input.on);
     const open = await openLines(tx, scope, row);
     const items = takenOf(open, input.items);
@@ -198,12 +207,13 @@ export function undoTransferStep(
   input: SeenTransfer & Readonly<{ step: string }>,
   seen: Seen = null,
 ): Promise<Step> {
-  require(scope, "write");
+  require(scope, "move");
   return changeBooks(scope, seen, async (tx, books) => {
     const row = await transferIn(tx, scope, input, ["sent", "short", "received"]);
     const steps = await stepsOf(tx, scope, row);
     const step = steps.find((one) => one.key === input.step);
     if (step === undefined) throw new Refusal("nothing_to_undo", "This step was taken back already.");
+    requireEnds(scope, row, endsOfStep(row, step));
     const isSending = step.id === row.consignment_id;
     if (isSending && steps.length > 1)
       throw new Refusal("in_use", "Some of it arrived or was placed already. Take that back first.");
@@ -225,6 +235,16 @@ export function undoTransferStep(
   });
 }
 
+/** Whose word it is: what is found is at its goal, what came back at its source; what is gone is neither's alone. */
+const endsOfFate = (fate: ShortageFate): readonly End[] =>
+  fate === "found" ? ["to"] : fate === "back" ? ["from"] : ["from", "to"];
+
+const endsOfStep = (row: Row, step: Readonly<{ id: string; kind: string; to: string | null }>): readonly End[] => {
+  if (step.id === row.consignment_id) return ["from"];
+  if (step.kind === "adjustment") return ["from", "to"];
+  return step.to === row.from_location_id ? ["from"] : ["to"];
+};
+
 /** What of the goods on their way a form names; fields left empty or at 0 name nothing. */
 function takenOf(open: readonly OpenLine[], typed: readonly TypedItem[]): readonly (Line & { qty: bigint })[] {
   return typed.flatMap(({ row, item, qty }) => {
@@ -243,6 +263,61 @@ function takenOf(open: readonly OpenLine[], typed: readonly TypedItem[]): readon
   });
 }
 
+/**
+ * What is on its way to a location of these items, of the transfers that were sent by a day: those whose note or number names `hint` first,
+ * then the oldest. For who is told by a channel what arrived there. The caller holds the books' lock.
+ */
+export async function openTowards(
+  tx: Tx,
+  scope: Scope,
+  wanted: Readonly<{ to: string; items: readonly string[]; by: string; hint: string | null }>,
+): Promise<readonly Readonly<{ row: Row; open: readonly OpenLine[] }>[]> {
+  const { to, items, by, hint } = wanted;
+  const rows = await rowsOf<Row>(
+    tx,
+    sql`select t.id, t.state, t.number, t.number_year, t.from_location_id, t.to_location_id, t.on_date::text, t.consignment_id, t.version
+        from app.transfers t where t.business_id = ${scope.businessId} and t.to_location_id = ${to} and t.state = 'sent' and t.on_date <= ${by}::date
+          and exists (select 1 from app.transfer_lines l where l.business_id = ${scope.businessId} and l.transfer_id = t.id
+            and l.item_id = any(${list("text", items)}))
+        order by ${hint === null ? sql`0` : sql`case when strpos(t.note, ${hint}) > 0 or t.number = ${hint} then 0 else 1 end`}, t.on_date, t.id for update`,
+  );
+  const found: { row: Row; open: readonly OpenLine[] }[] = [];
+  for (const row of rows) found.push({ row, open: await openLines(tx, scope, row) });
+  return found;
+}
+
+/** Receives a part of a transfer as a channel told it; gives the fact's key. The transfer stays sent until all of it is there. */
+export async function arriveAsTold(
+  tx: Tx,
+  scope: Scope,
+  books: Parameters<typeof recordIn>[2],
+  told: Readonly<{ row: Row; open: readonly OpenLine[]; on: string; items: ReadonlyMap<string, bigint> }>,
+  source: string,
+): Promise<string> {
+  const items = told.open.flatMap((line) => {
+    const qty = told.items.get(line.item) ?? 0n;
+    return qty === 0n ? [] : [{ ...line, qty }];
+  });
+  const left = told.open.reduce((sum, line) => sum + line.open, 0n) - items.reduce((sum, { qty }) => sum + qty, 0n);
+  const who = { source, userId: null };
+  const step = await arrive(tx, scope, books, told.row, told.on, told.row.to_location_id, items, who);
+  await setState(tx, scope, told.row, left === 0n ? "received" : "sent");
+  return step;
+}
+
+/** After what a source (a sync's run) brought was taken back: transfers of which something had arrived by it are on their way again. */
+export async function reopenTransfers(tx: Tx, scope: Scope, source: string): Promise<void> {
+  const b = scope.businessId;
+  await tx.execute(
+    sql`update app.transfers t set state = 'sent', version = t.version + 1
+        from (select distinct d.consignment_id from app.facts f
+          join app.stock_documents d on d.business_id = ${b} and d.kind = 'transfer' and d.consignment_id is not null and d.is_undone
+            and 'transfer/' || d.id = f.id
+          where f.business_id = ${b} and f.source = ${source} and f.kind = 'transfer' and f.undone_at is not null) c
+        where t.business_id = ${b} and t.state = 'received' and t.consignment_id = c.consignment_id`,
+  );
+}
+
 /** Goods of the consignment arrive at a location. */
 async function arrive(
   tx: Tx,
@@ -252,6 +327,7 @@ async function arrive(
   on: string,
   to: string,
   items: readonly Line[],
+  who: Parameters<typeof recordIn>[4] = origin(scope),
 ): Promise<string> {
   invariant(row.consignment_id !== null, "what arrives was sent");
   const id = `${row.consignment_id}/${newId()}`;
@@ -266,7 +342,7 @@ async function arrive(
     ...(row.number === null ? {} : { number: row.number }),
     lines: items.map(({ item, qty }, at) => ({ id: `${id}/${at + 1}`, item, qty })),
   };
-  await recordIn(tx, scope, books, [{ fact, version: newId() }], origin(scope));
+  await recordIn(tx, scope, books, [{ fact, version: newId() }], who);
   return `transfer/${id}`;
 }
 
@@ -277,7 +353,7 @@ async function lose(
   books: Parameters<typeof recordIn>[2],
   row: Row,
   on: string,
-  reason: string,
+  reason: Reason,
   items: readonly Line[],
 ): Promise<string> {
   invariant(row.consignment_id !== null, "what is lost on its way was sent");
@@ -290,6 +366,7 @@ async function lose(
     consignment: row.consignment_id,
     ...(row.number === null ? {} : { number: row.number }),
     reason,
+    account: (await reasonAccountsIn(tx, scope))[reason],
     lines: items.map(({ item, qty }, at) => ({ id: `${id}/${at + 1}`, item, qty: -qty, amount: 0n })),
   };
   await recordIn(tx, scope, books, [{ fact, version: newId() }], origin(scope));

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { Refusal } from "../core/errors";
 import { decimalsOf } from "../core/money";
 import { reasonWithin } from "../core/reasons";
-import type { Scope } from "../people/access";
+import { isLimited, type Scope } from "../people/access";
 import { type LedgerPage, type LedgerSpan, ledgerPage, ledgerSpan } from "../stock/item-ledger";
 import { type ItemView, itemView } from "../stock/item-reads";
 import { isNarrow, type LedgerFilter, movementKinds } from "../stock/ledger-filter";
@@ -12,7 +12,7 @@ import { movementNames, rateOf } from "../stock/ledger-words";
 import { locationsOf } from "../stock/purchase-reads";
 import { localMoment } from "./moment";
 import type { List } from "./reports";
-import type { Cell, Column, Figure, Line } from "./sheet";
+import { type Cell, type Column, type Figure, type Line, quantitiesOf } from "./sheet";
 
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
 /** A filter as it is kept with what was asked for. */
@@ -33,16 +33,17 @@ const pageRows = 1_000;
 export async function ledgerList(scope: Scope, filter: LedgerFilter): Promise<List> {
   const item = await itemView(scope, filter.item);
   const [span, notes] = await Promise.all([ledgerSpan(scope, filter), wordsOf(scope, item, filter)]);
+  const sheet = {
+    business: scope.name,
+    title: `Item ledger of ${item.name}${item.sku === null ? "" : ` (${item.sku})`}`,
+    notes,
+    columns: columnsOf(scope),
+    lines: linesOf(scope, item, filter, span),
+  };
   return {
     rows: span.rows,
     stem: `${scope.slug}-ledger-${item.sku ?? item.name}`,
-    sheet: {
-      business: scope.name,
-      title: `Item ledger of ${item.name}${item.sku === null ? "" : ` (${item.sku})`}`,
-      notes,
-      columns: columnsOf(scope),
-      lines: linesOf(scope, item, filter, span),
-    },
+    sheet: isLimited(scope) ? quantitiesOf(sheet) : sheet,
     isStill: async () => sameSpan(span, await ledgerSpan(scope, filter)),
   };
 }
@@ -60,6 +61,7 @@ const sameSpan = (a: LedgerSpan, b: LedgerSpan): boolean =>
 function columnsOf(scope: Scope): readonly Column[] {
   const text = (head: string, share: number): Column => ({ head, kind: "text", share });
   const figure = (head: string, share: number): Column => ({ head, kind: "figure", share });
+  const worth = (head: string, share: number): Column => ({ ...figure(head, share), isWorth: true });
   return [
     { head: "Date", kind: "day", share: 9 },
     text("Type", 11),
@@ -68,11 +70,11 @@ function columnsOf(scope: Scope): readonly Column[] {
     text("Location", 11),
     figure("In", 7),
     figure("Out", 7),
-    figure("Rate", 9),
-    figure(`Value ${scope.currency}`, 11),
+    worth("Rate", 9),
+    worth(`Value ${scope.currency}`, 11),
     figure("On hand", 9),
-    figure("Worth", 12),
-    figure("Without a cost", 10),
+    worth("Worth", 12),
+    worth("Without a cost", 10),
     text("Recorded later", 13),
     text("By", 10),
   ];
@@ -149,13 +151,13 @@ async function wordsOf(scope: Scope, item: ItemView, filter: LedgerFilter): Prom
   if (filter.location !== undefined) {
     const place = (await locationsOf(scope)).find(({ id }) => id === filter.location);
     parts.push(`location ${place?.name ?? filter.location}`);
-  }
+  } else if (isLimited(scope)) parts.push(`locations ${(await locationsOf(scope)).map(({ name }) => name).join(", ")}`);
   if (filter.document !== undefined) parts.push(`document ${filter.document}`);
   if (isNarrow(filter)) parts.push("in, out and value are of these rows; on hand is of all");
   const unit = item.decimals === 0 ? "" : `, quantities to ${item.decimals} decimals`;
   return [
     parts.join(" · "),
-    `Amounts in ${scope.currency}${unit}, made ${localMoment(new Date().toISOString(), scope.timeZone)}`,
+    `${isLimited(scope) ? "Quantities alone" : `Amounts in ${scope.currency}`}${unit}, made ${localMoment(new Date().toISOString(), scope.timeZone)}`,
   ];
 }
 

@@ -6,7 +6,7 @@ import { sql } from "drizzle-orm";
 import { exported, exportParts } from "../../db/schema";
 import { inBusiness, rowsOf } from "../../db/scope";
 import { Refusal } from "../core/errors";
-import { openBusiness, require, type Scope } from "../people/access";
+import { isLimited, openBusiness, require, type Scope } from "../people/access";
 import { newId } from "../system/ids";
 import { request } from "../system/outbox";
 import {
@@ -36,7 +36,7 @@ type FileAtOnce = Readonly<{ name: string; type: string; bytes: Uint8Array<Array
 
 /** A file of a short list, whole. Refuses `too_long_at_once` for a long one. */
 export async function fileAtOnce(scope: Scope, { report, format, asked }: Asked): Promise<FileAtOnce> {
-  require(scope, "read");
+  require(scope, "stock");
   for (let attempt = 1; ; attempt += 1) {
     const list = await reports[report].list(scope, asked);
     if (list.rows > mostAtOnce)
@@ -61,7 +61,7 @@ export async function fileAtOnce(scope: Scope, { report, format, asked }: Asked)
  * and whatever the list refuses.
  */
 export async function askForFile(scope: Scope, wanted: Asked & Readonly<{ about: string }>): Promise<string> {
-  require(scope, "read");
+  require(scope, "stock");
   const userId = scope.userId;
   if (userId === null) throw new Refusal("not_signed_in", "Only a person asks for a file.");
   const list = await reports[wanted.report].list(scope, wanted.asked);
@@ -108,7 +108,7 @@ export async function makeFile(business: Scope, run: string, signal: AbortSignal
     throw new Refusal("not_found", "What was asked for is not there any more.");
   // As the person who asked for it, with what they may see now.
   const scope = await openBusiness(row.userId, business.slug);
-  require(scope, "read");
+  require(scope, "stock");
   for (let attempt = 1; ; attempt += 1) {
     const list = await reports[row.report].list(scope, row.asked);
     const size = await writeParts(business, run, row.format, list, signal);
@@ -171,7 +171,7 @@ async function writeParts(
 
 /** Asks a file that is being made to stop. Refuses `not_found` for what this person may not take. */
 export async function stopFileOf(scope: Scope, run: string): Promise<void> {
-  require(scope, "read");
+  require(scope, "stock");
   const rows = await inBusiness(scope, (tx) =>
     rowsOf<{ user: string }>(
       tx,
@@ -232,7 +232,7 @@ const shown = 5;
 
 /** The files last asked for about a thing that this person may take, newest first. */
 export async function filesAbout(scope: Scope, about: string): Promise<readonly MadeFile[]> {
-  require(scope, "read");
+  require(scope, "stock");
   const runs = await runsAbout(scope, { job: ["exportList"], about, limit: 20 });
   if (runs.length === 0) return [];
   const rows = await inBusiness(scope, (tx) =>
@@ -255,12 +255,29 @@ export async function filesAbout(scope: Scope, about: string): Promise<readonly 
 
 const mayTake = (scope: Scope, user: string): boolean => scope.role === "owner" || user === scope.userId;
 
+/**
+ * Refuses `not_found` for a run that the one who asks may not follow: who is limited to some locations sees no other than the making of their
+ * own files.
+ */
+export async function refuseOthersRun(scope: Scope, run: string): Promise<void> {
+  if (!isLimited(scope)) return;
+  const rows = !/^[0-9a-f-]{36}$/.test(run)
+    ? []
+    : await inBusiness(scope, (tx) =>
+        rowsOf<{ user: string }>(
+          tx,
+          sql`select user_id as "user" from app.exports where business_id = ${scope.businessId} and run_id = ${run}`,
+        ),
+      );
+  if (!rows.some((row) => mayTake(scope, row.user))) throw new Refusal("not_found", "There is no such run.");
+}
+
 /** A file's bytes, part by part. Refuses `not_found` for what is not there, not whole, gone, or another person's. */
 export async function takeFile(
   scope: Scope,
   run: string,
 ): Promise<Readonly<{ name: string; type: string; size: number; parts: AsyncGenerator<Uint8Array> }>> {
-  require(scope, "read");
+  require(scope, "stock");
   const [row] = !/^[0-9a-f-]{36}$/.test(run)
     ? []
     : await inBusiness(scope, (tx) =>

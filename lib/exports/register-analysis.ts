@@ -1,7 +1,8 @@
 /** Ageing, ABC, cover, dead stock and what to buy again as lists to take away. */
 import { ageBounds } from "../core/registers";
 import type { Scope } from "../people/access";
-import { abcList, coverList, deadStock, stockAgeing } from "../stock/analysis";
+import { abcList, coverList, stockAgeing } from "../stock/analysis";
+import { deadStock } from "../stock/dead-stock";
 import { buyAgain, costOf } from "../stock/minimums";
 import { days, figure, item, listOf, type Money, pageRows, pieces, text } from "./register-parts";
 import type { Of } from "./registers";
@@ -18,10 +19,16 @@ export const shortAge = (name: string): string => (name === "over a year" ? "1 y
 
 export function ageingList(scope: Scope, asked: Of<"ageing">, notes: readonly string[], money: Money): Promise<List> {
   const { register: _, ...filter } = asked;
+  let worth = money;
   return listOf(scope, {
     title: "Stock ageing",
     stem: "stock-ageing",
-    notes: [[...notes, "by the day on which each lot was acquired"].join(" · ")],
+    notes: [
+      [
+        ...notes,
+        "by the day on which each lot was acquired; at one place whose lots are those of all places, by the day on which it came there, without a worth",
+      ].join(" · "),
+    ],
     columns: [
       ...item,
       ...ageNames.map((name) => figure(name, 8)),
@@ -29,20 +36,24 @@ export function ageingList(scope: Scope, asked: Of<"ageing">, notes: readonly st
       ...ageNames.map((name) => figure(`${name} ${scope.currency}`, 10)),
       figure(`Value ${scope.currency}`, 10),
     ],
-    page: (after) => stockAgeing(scope, filter, { after, limit: pageRows }),
+    page: async (after) => {
+      const page = await stockAgeing(scope, filter, { after, limit: pageRows });
+      worth = (minor) => (page.isWorthKnown ? money(minor) : null);
+      return page;
+    },
     count: ({ items }) => items,
     whole: ({ ages, items }) => ({ ages, items }),
     cells: (row) => [
       row.name,
       row.sku,
       ...[...row.ages, row.total].map(({ qty }) => pieces(qty, row.decimals)),
-      ...[...row.ages, row.total].map(({ minor }) => money(minor)),
+      ...[...row.ages, row.total].map(({ minor }) => worth(minor)),
     ],
     closing: (page) => [
       `${page.items} items`,
       null,
       ...[...page.ages, page.total].map(({ qty }) => (page.isWhole ? pieces(qty) : null)),
-      ...[...page.ages, page.total].map(({ minor }) => money(minor)),
+      ...[...page.ages, page.total].map(({ minor }) => worth(minor)),
     ],
   });
 }
@@ -50,6 +61,7 @@ export function ageingList(scope: Scope, asked: Of<"ageing">, notes: readonly st
 export function classesList(scope: Scope, asked: Of<"abc">, notes: readonly string[], money: Money): Promise<List> {
   const { register: _, a, b, ...filter } = asked;
   const bounds = { a: BigInt(a), b: BigInt(b) };
+  let worth = money;
   return listOf(scope, {
     title: `ABC by value sold, ${asked.period.from} to ${asked.period.to}`,
     stem: `abc-${asked.period.from}-${asked.period.to}`,
@@ -67,7 +79,11 @@ export function classesList(scope: Scope, asked: Of<"abc">, notes: readonly stri
       figure("On hand", 8),
       figure(`Worth ${scope.currency}`, 10),
     ],
-    page: (after) => abcList(scope, { ...filter, bounds }, { after, limit: pageRows }),
+    page: async (after) => {
+      const page = await abcList(scope, { ...filter, bounds }, { after, limit: pageRows });
+      worth = (minor) => (page.isWorthKnown ? money(minor) : null);
+      return page;
+    },
     count: ({ items }) => items,
     whole: ({ groups, items }) => ({ groups, items }),
     cells: (row) => [
@@ -78,7 +94,7 @@ export function classesList(scope: Scope, asked: Of<"abc">, notes: readonly stri
       money(row.value),
       money(row.before),
       pieces(row.onHand, row.decimals),
-      money(row.onHandMinor),
+      worth(row.onHandMinor),
     ],
     closing: (page) => [null, `${page.items} items`, null, null, money(page.total), null, null, null],
   });
@@ -86,6 +102,7 @@ export function classesList(scope: Scope, asked: Of<"abc">, notes: readonly stri
 
 export function coverFile(scope: Scope, asked: Of<"cover">, notes: readonly string[], money: Money): Promise<List> {
   const { register: _, ...filter } = asked;
+  let worth = money;
   return listOf(scope, {
     title: `Days of cover, at the pace of the last ${asked.days} days`,
     stem: "days-of-cover",
@@ -97,23 +114,28 @@ export function coverFile(scope: Scope, asked: Of<"cover">, notes: readonly stri
       figure(`Sold in ${asked.days} days`, 9),
       figure("Days of cover", 9),
     ],
-    page: (after) => coverList(scope, filter, { after, limit: pageRows }),
+    page: async (after) => {
+      const page = await coverList(scope, filter, { after, limit: pageRows });
+      worth = (minor) => (page.isWorthKnown ? money(minor) : null);
+      return page;
+    },
     count: ({ items }) => items,
     whole: ({ groups, items }) => ({ groups, items }),
     cells: (row) => [
       row.name,
       row.sku,
       pieces(row.qty, row.decimals),
-      money(row.minor),
+      worth(row.minor),
       pieces(row.sold, row.decimals),
       pieces(row.cover),
     ],
-    closing: (page) => [`${page.items} items`, null, null, money(page.minor), null, null],
+    closing: (page) => [`${page.items} items`, null, null, worth(page.minor), null, null],
   });
 }
 
 export function deadFile(scope: Scope, asked: Of<"dead">, notes: readonly string[], money: Money): Promise<List> {
   const { register: _, ...filter } = asked;
+  let worth = money;
   return listOf(scope, {
     title: `Dead stock: nothing sold for ${asked.days} days`,
     stem: "dead-stock",
@@ -125,11 +147,15 @@ export function deadFile(scope: Scope, asked: Of<"dead">, notes: readonly string
       days("Last sold", 9),
       days("Oldest lot", 9),
     ],
-    page: (after) => deadStock(scope, filter, { after, limit: pageRows }),
+    page: async (after) => {
+      const page = await deadStock(scope, filter, { after, limit: pageRows });
+      worth = (minor) => (page.isWorthKnown ? money(minor) : null);
+      return page;
+    },
     count: ({ items }) => items,
     whole: ({ groups, items }) => ({ groups, items }),
-    cells: (row) => [row.name, row.sku, pieces(row.qty, row.decimals), money(row.minor), row.lastSoldOn, row.oldestOn],
-    closing: (page) => [`${page.items} items`, null, null, money(page.minor), null, null],
+    cells: (row) => [row.name, row.sku, pieces(row.qty, row.decimals), worth(row.minor), row.lastSoldOn, row.oldestOn],
+    closing: (page) => [`${page.items} items`, null, null, worth(page.minor), null, null],
   });
 }
 
@@ -144,6 +170,7 @@ export function buyFile(scope: Scope, asked: Of<"buy">, notes: readonly string[]
       text("Location", 12),
       figure("On hand", 7),
       figure("In transit", 7),
+      figure("On order", 7),
       figure("Minimum", 7),
       figure("Buy", 7),
       figure(`About ${scope.currency}`, 10),
@@ -161,6 +188,7 @@ export function buyFile(scope: Scope, asked: Of<"buy">, notes: readonly string[]
       row.locationName,
       pieces(row.qty, row.decimals),
       row.inTransit === 0n ? null : pieces(row.inTransit, row.decimals),
+      row.onOrder === 0n ? null : pieces(row.onOrder, row.decimals),
       pieces(row.minimum, row.decimals),
       pieces(row.buy, row.decimals),
       money(costOf(row)),
@@ -171,6 +199,7 @@ export function buyFile(scope: Scope, asked: Of<"buy">, notes: readonly string[]
     ],
     closing: (page) => [
       `${page.items} items`,
+      null,
       null,
       null,
       null,

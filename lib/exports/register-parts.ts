@@ -1,11 +1,13 @@
 /** What the files of stock registers have in common: columns, figures, and a page of rows after another until the totals. */
-import type { Scope } from "../people/access";
+import { isLimited, type Scope } from "../people/access";
 import { localMoment } from "./moment";
 import type { List } from "./reports";
-import type { Cell, Column, Figure, Line } from "./sheet";
+import { type Cell, type Column, type Figure, type Line, quantitiesOf } from "./sheet";
 
 export const text = (head: string, share: number): Column => ({ head, kind: "text", share });
 export const figure = (head: string, share: number): Column => ({ head, kind: "figure", share });
+/** A figure of money; it is left out for who is limited to some locations. */
+export const worth = (head: string, share: number): Column => ({ ...figure(head, share), isWorth: true });
 export const days = (head: string, share: number): Column => ({ head, kind: "day", share });
 export const item: readonly Column[] = [text("Item", 22), text("SKU", 11)];
 export const pageRows = 5_000;
@@ -42,19 +44,18 @@ export async function listOf<Page extends Paged>(scope: Scope, read: Reading<Pag
     }
     yield { kind: "closing", cells: read.closing(first) };
   }
+  const told = isLimited(scope) ? "Quantities alone" : `Amounts in ${scope.currency}`;
+  const sheet = {
+    business: scope.name,
+    title: read.title,
+    notes: [...read.notes, `${told}, made ${localMoment(new Date().toISOString(), scope.timeZone)}`],
+    columns: read.columns,
+    lines: lines(),
+  };
   return {
     rows: read.count(first),
     stem: `${scope.slug}-${read.stem}`,
-    sheet: {
-      business: scope.name,
-      title: read.title,
-      notes: [
-        ...read.notes,
-        `Amounts in ${scope.currency}, made ${localMoment(new Date().toISOString(), scope.timeZone)}`,
-      ],
-      columns: read.columns,
-      lines: lines(),
-    },
+    sheet: isLimited(scope) ? quantitiesOf(sheet) : sheet,
     isStill: async () => same(first) === same(await read.page(null)),
   };
 }

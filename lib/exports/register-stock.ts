@@ -2,7 +2,7 @@
 import type { Scope } from "../people/access";
 import { inStock } from "../stock/register";
 import { type Figures, movementSummary, type Term, terms } from "../stock/summary";
-import { days, figure, item, listOf, type Money, pageRows, pieces, text } from "./register-parts";
+import { days, figure, item, listOf, type Money, pageRows, pieces, text, worth } from "./register-parts";
 import type { Of } from "./registers";
 import type { List } from "./reports";
 import type { Cell } from "./sheet";
@@ -38,10 +38,12 @@ export async function stockList(
       ...item,
       figure("On hand", 8),
       ...shown.map((id) => figure(places.get(id) ?? "In transit", 8)),
-      figure(`Value ${scope.currency}`, 10),
+      worth(`Value ${scope.currency}`, 10),
       days("Oldest lot", 9),
       days("Last sold", 9),
-      ...(asked.on === undefined ? [figure("Minimum", 7), text("Mark", 8), figure("Without a cost", 8)] : []),
+      ...(asked.on === undefined
+        ? [figure("On order", 7), figure("Minimum", 7), text("Mark", 8), worth("Without a cost", 8)]
+        : []),
     ],
     page: (after) => inStock(scope, filter, { after, limit: 500 }),
     count: ({ totals }) => totals.items,
@@ -56,6 +58,7 @@ export async function stockList(
       row.lastSoldOn,
       ...(asked.on === undefined
         ? [
+            row.onOrder === 0n ? null : pieces(row.onOrder, row.decimals),
             pieces(row.minimum, row.decimals),
             row.isLow ? "low stock" : null,
             row.short === 0n ? null : pieces(row.short, row.decimals),
@@ -70,7 +73,7 @@ export async function stockList(
       money(totals.valueMinor),
       null,
       null,
-      ...(asked.on === undefined ? [null, null, null] : []),
+      ...(asked.on === undefined ? [null, null, null, null] : []),
     ],
   });
 }
@@ -100,7 +103,7 @@ export function summaryList(scope: Scope, asked: Of<"summary">, notes: readonly 
     columns: [
       ...item,
       ...terms.map((term) => figure(termHeads[term], 7)),
-      ...terms.map((term) => figure(`${termHeads[term]} ${scope.currency}`, 9)),
+      ...terms.map((term) => worth(`${termHeads[term]} ${scope.currency}`, 9)),
     ],
     page: async (after) => {
       const page = await movementSummary(scope, filter, { after, limit: pageRows });

@@ -2,8 +2,9 @@
 import { z } from "zod";
 import { Refusal } from "../core/errors";
 import { decimalsOf } from "../core/money";
-import type { Scope } from "../people/access";
-import { abcSorts, ageingSorts, coverSorts, deadSorts } from "../stock/analysis";
+import { isLimited, type Scope } from "../people/access";
+import { abcSorts, ageingSorts, coverSorts } from "../stock/analysis";
+import { deadSorts } from "../stock/dead-stock";
 import { buySorts } from "../stock/minimums";
 import { locationsOf } from "../stock/purchase-reads";
 import { stockStates } from "../stock/register";
@@ -40,10 +41,11 @@ export const RegisterAsked = z.discriminatedUnion("register", [
     sort: z.enum(summarySorts).optional(),
     isDown,
   }),
-  z.strictObject({ register: z.literal("ageing"), q: words, sort: z.enum(ageingSorts).optional(), isDown }),
+  z.strictObject({ register: z.literal("ageing"), q: words, location, sort: z.enum(ageingSorts).optional(), isDown }),
   z.strictObject({
     register: z.literal("abc"),
     q: words,
+    location,
     period,
     a: percent,
     b: percent,
@@ -63,6 +65,7 @@ export const RegisterAsked = z.discriminatedUnion("register", [
   z.strictObject({
     register: z.literal("dead"),
     q: words,
+    location,
     days: z.number().int().min(1).max(3_650),
     sort: z.enum(deadSorts).optional(),
     isDown,
@@ -85,7 +88,9 @@ export async function registerList(scope: Scope, asked: RegisterAsked): Promise<
   const notes = [
     "location" in asked && asked.location !== undefined
       ? `Location ${places.get(asked.location) ?? asked.location}`
-      : "All locations",
+      : isLimited(scope)
+        ? `Locations ${[...places.values()].join(", ")}`
+        : "All locations",
     ...(asked.q === undefined || asked.q === "" ? [] : [`items with “${asked.q}”`]),
   ];
   const money = (units: bigint | null): Figure | null =>

@@ -10,6 +10,8 @@ export type Column = Readonly<{
   kind: "text" | "day" | "figure";
   /** Width on paper, beside the others'. */
   share: number;
+  /** Of what things cost or are worth: left out for who is told quantities alone. */
+  isWorth?: boolean | undefined;
 }>;
 
 /** `opening` and `closing` stand out, and are no rows of the list. */
@@ -32,6 +34,16 @@ export const contentTypes: Readonly<Record<Format, string>> = {
   xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
   pdf: "application/pdf",
 };
+
+/** The sheet without its columns of worth. */
+export function quantitiesOf(sheet: Sheet): Sheet {
+  const kept = sheet.columns.map(({ isWorth }) => isWorth !== true);
+  const of = <T>(cells: readonly T[]) => cells.filter((_, at) => kept[at] === true);
+  const lines = async function* (): AsyncGenerator<Line> {
+    for await (const line of sheet.lines) yield { ...line, cells: of(line.cells) };
+  };
+  return { ...sheet, columns: of(sheet.columns), lines: lines() };
+}
 
 /** A file name of letters, digits, dots and hyphens. */
 export function fileNameOf(stem: string, format: Format): string {

@@ -19,7 +19,7 @@ import {
 import { Refusal } from "../core/errors";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
-import { newId } from "../system/ids";
+import { isId, newId } from "../system/ids";
 import { countFresh } from "./channel-files";
 import { type Counts, type ImportResult, resultOf } from "./import-result";
 import { keptLayout } from "./kept-layouts";
@@ -72,8 +72,6 @@ const limitBytes = 20 * 1024 * 1024;
 const columns = sql`id, kind, layout, file_name as "fileName", sha256, state, channel_id as "channelId", account_code as "accountCode", choices, result,
   to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "createdAt",
   to_char(accepted_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "acceptedAt"`;
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /** A name that can be shown: without folders, control and direction characters, at most 120 letters. */
 export function cleanName(name: string): string {
   const last = name.split(/[\\/]/).at(-1) ?? "";
@@ -270,7 +268,7 @@ export async function importOf(scope: Scope, id: string): Promise<Import> {
 
 /** The same in a transaction; `locks`: until it ends nobody else accepts or undoes it. */
 export async function importIn(tx: Tx, scope: InBusiness, id: string, locks = false): Promise<Import> {
-  const [row] = uuid.test(id)
+  const [row] = isId(id)
     ? await rowsOf<Import>(
         tx,
         sql`select ${columns} from app.imports where business_id = ${scope.businessId} and id = ${id} ${locks ? sql`for update` : sql``}`,
@@ -385,7 +383,7 @@ export async function listImports(
   return inBusiness(scope, async (tx) => {
     const wanted = [sql`business_id = ${scope.businessId}`, sql`state <> 'discarded'`];
     if (page.kind !== undefined) wanted.push(sql`kind = ${page.kind}`);
-    if (page.after !== undefined && uuid.test(page.after)) wanted.push(sql`id < ${page.after}::uuid`);
+    if (page.after !== undefined && isId(page.after)) wanted.push(sql`id < ${page.after}::uuid`);
     const rows = await rowsOf<Import>(
       tx,
       sql`select ${columns} from app.imports where ${sql.join(wanted, sql` and `)} order by id desc limit ${limit + 1}`,

@@ -6,7 +6,7 @@ import { type InBusiness, inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { Refusal } from "../core/errors";
 import type { TransactionState } from "../core/transactions";
 import { require, type Scope } from "../people/access";
-import { payoutsFor } from "./deposits";
+import { type PossiblePayout, payoutsFor } from "./deposits";
 
 export type TransactionFilter = Readonly<{
   q?: string | undefined;
@@ -43,7 +43,7 @@ export type TransactionRow = Readonly<{
   rule: string | null;
   isByHand: boolean;
   /** Waiting payouts that it may be. */
-  payouts: readonly Readonly<{ id: string; channel: string; on: string }>[];
+  payouts: readonly (Readonly<{ id: string }> & Pick<PossiblePayout, "channel" | "on" | "abroad">)[];
 }>;
 
 export type Totals = Readonly<{ count: number; cameIn: bigint; wentOut: bigint }>;
@@ -173,7 +173,7 @@ async function readRows(tx: Tx, scope: InBusiness, rest: SQL): Promise<readonly 
       isByHand: row.by_hand,
       payouts: candidates
         .filter((one) => one.transaction === row.id)
-        .map((one) => ({ id: one.payout, channel: one.channel, on: one.on })),
+        .map((one) => ({ id: one.payout, channel: one.channel, on: one.on, abroad: one.abroad })),
     };
   });
 }

@@ -7,8 +7,9 @@ import { bulkInsert, list } from "../../db/bulk";
 import { transactionSplits } from "../../db/schema";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import { type Books, post } from "../books/ledger";
+import { paidAbroad } from "../books/payout-exchange";
 import type { LocalDate } from "../core/facts";
-import { type Part, type TransactionState, transactionPostings } from "../core/transactions";
+import { type PaidAbroad, type Part, type TransactionState, transactionPostings } from "../core/transactions";
 
 /** A transaction as it is stored. `version` counts its changes. */
 export type Transaction = Readonly<{
@@ -26,6 +27,8 @@ export type Transaction = Readonly<{
   version: number;
   isUndone: boolean;
   parts: readonly Part[];
+  /** The payout in another currency that it is the deposit of. */
+  paid?: PaidAbroad;
 }>;
 
 /** What a transaction is to be. */
@@ -68,6 +71,11 @@ export async function transactionsOf(tx: Tx, scope: InBusiness, ids: readonly st
   );
   const partsOf = new Map<string, (typeof parts)[number][]>();
   for (const part of parts) partsOf.set(part.transaction_id, [...(partsOf.get(part.transaction_id) ?? []), part]);
+  const paid = await paidAbroad(
+    tx,
+    scope,
+    rows.flatMap((row) => (row.state === "payout" && row.matched_id !== null ? [row.matched_id] : [])),
+  );
   return rows.map((row) => ({
     id: row.id,
     account: row.account_code,
@@ -87,6 +95,7 @@ export async function transactionsOf(tx: Tx, scope: InBusiness, ids: readonly st
       amount: BigInt(part.amount),
       memo: part.memo,
     })),
+    ...(row.state === "payout" ? paid.get(row.matched_id ?? "") : undefined),
   }));
 }
 

@@ -2,7 +2,8 @@
  * Who may do what. The business comes from the directory, the right from the membership row inside the business, read at each
  * request, so that a change of role acts at once. The matrix is written out for people in docs/security.md; a test compares the two.
  */
-import { and, eq } from "drizzle-orm";
+import { and, eq, type SQL, sql } from "drizzle-orm";
+import { list } from "../../db/bulk";
 import { businesses, directory, members, userBusinesses } from "../../db/schema/people";
 import { asSystem, inBusiness } from "../../db/scope";
 import { Refusal } from "../core/errors";
@@ -25,6 +26,8 @@ export type Scope = Readonly<{
   graceDays: number;
   taxYearStartMonth: number;
   isDemo: boolean;
+  /** The locations that the person is limited to, at least one; without it all of them. Read through `placesOf` and `mayAt`. */
+  places?: readonly string[];
   /** Where the database's log was when this person last wrote: what is read for them is no older (db/reading.ts). */
   readAfter?: string;
 }>;
@@ -35,6 +38,10 @@ export const rights = {
   read: ["owner", "bookkeeper", "helper", "viewer"],
   /** Record facts: details, costs, matches, categories, imports, orders by hand, and take them back. */
   write: ["owner", "bookkeeper", "helper"],
+  /** See stock and what moved it; who is limited to some locations sees theirs, in quantities. */
+  stock: ["owner", "bookkeeper", "helper", "viewer"],
+  /** Remove, add, transfer and count stock; who is limited to some locations at theirs. */
+  move: ["owner", "bookkeeper", "helper"],
   /** Connect, synchronise and disconnect channels. */
   connect: ["owner", "bookkeeper"],
   /** Close the books through a day and open them again. */
@@ -54,6 +61,8 @@ export type Verb = keyof typeof rights;
 const saying: Readonly<Record<Verb, string>> = {
   read: "see this",
   write: "change the books",
+  stock: "see stock",
+  move: "move stock",
   connect: "connect channels",
   close: "close the books or open them again",
   audit: "see the audit trail",
@@ -62,17 +71,61 @@ const saying: Readonly<Record<Verb, string>> = {
   remove: "remove the business",
 };
 
+/** The roles whose people can be limited to some locations: the others know the whole books. */
+export const limitable: readonly Role[] = ["helper", "viewer"];
+
+/** All that a person is asked for who is limited to some locations. A service that asks for another right is closed to them, also a new one. */
+const withinPlaces: readonly Verb[] = ["stock", "move"];
+
+type Asking = Pick<Scope, "role" | "places">;
+
 /** May the one who asks do this? */
-export function can(scope: Pick<Scope, "role">, verb: Verb): boolean {
+export function can(scope: Asking, verb: Verb): boolean {
   const roles: readonly Role[] = rights[verb];
-  return roles.includes(scope.role);
+  return roles.includes(scope.role) && (!isLimited(scope) || withinPlaces.includes(verb));
 }
 
 /** Refuses (`not_allowed`) unless the one who asks may do this. Each service that writes begins with it. */
-export function require(scope: Pick<Scope, "role">, verb: Verb): void {
-  if (!can(scope, verb)) {
-    throw new Refusal("not_allowed", `As ${scope.role} you may not ${saying[verb]}. Ask an owner of the business.`);
-  }
+export function require(scope: Asking, verb: Verb): void {
+  if (can(scope, verb)) return;
+  const who = isLimited(scope) ? "Limited to some locations" : `As ${scope.role}`;
+  throw new Refusal("not_allowed", `${who} you may not ${saying[verb]}. Ask an owner of the business.`);
+}
+
+/** Is the one who asks limited to some locations? Then no figure of money is told. */
+export function isLimited(scope: Pick<Scope, "places">): boolean {
+  return scope.places !== undefined;
+}
+
+/** Is this location one that the one who asks sees and moves things at? */
+export function mayAt(scope: Pick<Scope, "places">, location: string): boolean {
+  return scope.places === undefined || scope.places.includes(location);
+}
+
+/**
+ * The locations that a query is about: the one asked for, or those of the one who asks; null is all. Who is limited and asks for another
+ * one finds nothing there, as where there is none: the list is empty.
+ */
+export function placesOf(scope: Pick<Scope, "places">, asked?: string | undefined): readonly string[] | null {
+  if (asked === undefined) return scope.places ?? null;
+  return mayAt(scope, asked) ? [asked] : [];
+}
+
+/** The condition that a column (our own, such as `m.location_id`) is one of these locations. */
+export function inPlaces(column: string, places: readonly string[] | null): SQL {
+  if (places === null) return sql`true`;
+  const [only] = places;
+  if (only === undefined) return sql`false`;
+  return places.length === 1
+    ? sql`${sql.raw(column)} = ${only}`
+    : sql`${sql.raw(column)} = any(${list("text", places)})`;
+}
+
+/** The condition that an item (a column, such as `i.id`) is or was at one of the locations of the one who asks. */
+export function knownAt(scope: Pick<Scope, "businessId" | "places">, item: string): SQL {
+  if (scope.places === undefined) return sql`true`;
+  return sql`exists (select 1 from app.item_places own where own.business_id = ${scope.businessId}
+    and own.item_id = ${sql.raw(item)} and ${inPlaces("own.location_id", scope.places)})`;
 }
 
 /** One text for a business that is not there and for one that is somebody else's, so that neither can be told from the other. */
@@ -106,14 +159,15 @@ export async function openBusiness(userId: string, slug: string): Promise<Scope>
   if (known === undefined) throw notFound();
   const scope = await inBusiness(known, async (tx) => {
     const rows = await tx
-      .select({ ...settings, role: members.role })
+      .select({ ...settings, role: members.role, limitedTo: members.limitedTo })
       .from(businesses)
       .innerJoin(members, and(eq(members.businessId, businesses.businessId), eq(members.userId, userId)))
       .where(eq(businesses.businessId, known.businessId));
     return rows[0];
   });
   if (scope === undefined) throw notFound();
-  return { ...scope, userId, role: scope.role as Role };
+  const { limitedTo, role, ...rest } = scope;
+  return { ...rest, userId, role: role as Role, ...(limitedTo === null ? {} : { places: limitedTo }) };
 }
 
 /** The scope of the product itself, for jobs and scripts. Refuses with `not_found` where the business is gone. */

@@ -11,6 +11,8 @@ export type Member = Readonly<{
   role: Role;
   since: string;
   isYou: boolean;
+  /** The locations whose stock they see and move; null: all. */
+  limitedTo: readonly string[] | null;
 }>;
 
 /** Everybody in the business, the one who has been there longest first. */
@@ -19,7 +21,7 @@ export async function teamOf(scope: Scope): Promise<readonly Member[]> {
   // Two statements: people lie on one machine, a business's rows perhaps on another.
   return inBusiness(scope, async (tx) => {
     const rows = await tx
-      .select({ userId: members.userId, role: members.role, since: members.createdAt })
+      .select({ userId: members.userId, role: members.role, since: members.createdAt, limitedTo: members.limitedTo })
       .from(members)
       .where(eq(members.businessId, scope.businessId))
       .orderBy(asc(members.createdAt), asc(members.userId));

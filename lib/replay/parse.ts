@@ -2,7 +2,15 @@
 import type { Pool } from "../core/costing";
 import { instantOf, localDateOf, parseLocalDate } from "../core/dates";
 import { Refusal } from "../core/errors";
-import type { AssemblyFact, Fact, InwardLine, OrderLine, UndoableKind, When } from "../core/facts";
+import {
+  type AssemblyFact,
+  type Fact,
+  type InwardLine,
+  type OrderLine,
+  partsBack,
+  type UndoableKind,
+  type When,
+} from "../core/facts";
 import { decimalsOf } from "../core/money";
 
 /** What the first line may say of the business. */
@@ -127,6 +135,7 @@ export function parseFact(value: unknown, timeZone: string): Parsed {
       return fact({
         ...common,
         order,
+        ...partsBack({ tax: at.optionalAmount("tax") ?? 0n, shipping: at.optionalAmount("shipping") ?? 0n }),
         lines: at.list("lines", (line) => {
           const restock = line.flag("restock");
           const writeOff = line.has("write_off") && line.flag("write_off");

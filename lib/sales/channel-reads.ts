@@ -6,8 +6,9 @@ import { type SQL, sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
 import { inBusiness, rowsOf } from "../../db/scope";
 import { Refusal } from "../core/errors";
-import type { LocalDate } from "../core/facts";
+import { compareIds, type LocalDate } from "../core/facts";
 import { require, type Scope } from "../people/access";
+import { isId } from "../system/ids";
 import { type Run, runOf, runsAbout } from "../system/runs";
 
 /** What a channel holds and what waits there. Amounts in minor units of the books' currency. */
@@ -15,7 +16,10 @@ export type ChannelBalance = Readonly<{
   channel: string;
   /** Its account in the books. */
   books: bigint;
-  /** What its own rows say: not paid out yet, with what is set aside; null where it lists no rows. */
+  /**
+   * What its own rows say: not paid out yet, with what is set aside; null where it lists no rows, or lists some in another currency, which
+   * are compared in that (`abroad`).
+   */
   says: bigint | null;
   /** Of that, set aside until later. */
   held: bigint;
@@ -24,6 +28,8 @@ export type ChannelBalance = Readonly<{
   /** Rows of types that nobody has seen before (charges `other`), and their sum. */
   otherCount: number;
   otherMinor: bigint;
+  /** The same in each other currency that it deals in, in minor units of that. */
+  abroad: readonly Readonly<{ currency: string; books: bigint; says: bigint; held: bigint }>[];
 }>;
 
 /**
@@ -55,18 +61,26 @@ export function channelBalances(scope: Scope): Promise<readonly ChannelBalance[]
             channels.map((channel) => channel.code),
           )}) group by code`,
     );
-    const unpaid = await rowsOf<{ channel_id: string; amount: string }>(
+    const currencies = await rowsOf<{ code: string; currency: string; amount: string }>(
       tx,
-      sql`select r.channel_id, sum(r.amount_minor)::text as amount from app.balance_rows r
+      sql`select code, currency, sum(debit_minor - credit_minor)::text as amount from app.account_currency_months
+          where business_id = ${business} and code = any(${list(
+            "text",
+            channels.map((channel) => channel.code),
+          )}) group by code, currency order by code, currency`,
+    );
+    const unpaid = await rowsOf<{ channel_id: string; currency: string | null; amount: string }>(
+      tx,
+      sql`select r.channel_id, r.currency, sum(coalesce(r.said_minor, r.amount_minor))::text as amount from app.balance_rows r
           where r.business_id = ${business} and r.payout_id is null and not r.is_undone
             and not (r.amount_minor < 0 and r.about like 'payout/%' and exists (select 1 from app.balance_rows p
               where p.business_id = ${business} and p.payout_id = substr(r.about, 8) and not p.is_undone))
-          group by r.channel_id`,
+          group by r.channel_id, r.currency`,
     );
-    const held = await rowsOf<{ channel_id: string; amount: string }>(
+    const held = await rowsOf<{ channel_id: string; currency: string | null; amount: string }>(
       tx,
-      sql`select r.channel_id, (-sum(r.amount_minor))::text as amount from app.balance_rows r
-          where r.business_id = ${business} and ${isHeld(sql`r.type`)} and not r.is_undone group by r.channel_id`,
+      sql`select r.channel_id, r.currency, (-sum(coalesce(r.said_minor, r.amount_minor)))::text as amount from app.balance_rows r
+          where r.business_id = ${business} and ${isHeld(sql`r.type`)} and not r.is_undone group by r.channel_id, r.currency`,
     );
     const unmatched = await rowsOf<{ channel_id: string; n: number }>(
       tx,
@@ -80,13 +94,32 @@ export function channelBalances(scope: Scope): Promise<readonly ChannelBalance[]
     );
     const of = <Row extends { channel_id: string }>(rows: readonly Row[], id: string) =>
       rows.find((row) => row.channel_id === id);
+    const inCurrency = (rows: readonly (typeof unpaid)[number][], id: string, currency: string | null) =>
+      BigInt(rows.find((row) => row.channel_id === id && row.currency === currency)?.amount ?? "0");
     return channels.map((channel) => {
-      const heldMinor = BigInt(of(held, channel.id)?.amount ?? "0");
+      const heldMinor = inCurrency(held, channel.id, null);
+      const booked = currencies.filter((row) => row.code === channel.code);
+      const named = [
+        ...booked.map((row) => row.currency),
+        ...unpaid
+          .concat(held)
+          .flatMap((row) => (row.channel_id === channel.id && row.currency !== null ? [row.currency] : [])),
+      ];
+      const abroad = [...new Set(named)].sort(compareIds).map((currency) => {
+        const aside = inCurrency(held, channel.id, currency);
+        return {
+          currency,
+          books: BigInt(booked.find((row) => row.currency === currency)?.amount ?? "0"),
+          says: inCurrency(unpaid, channel.id, currency) + aside,
+          held: aside,
+        };
+      });
       const other = of(others, channel.id);
       return {
         channel: channel.id,
         books: BigInt(books.find((row) => row.code === channel.code)?.amount ?? "0"),
-        says: channel.has_rows ? BigInt(of(unpaid, channel.id)?.amount ?? "0") + heldMinor : null,
+        says: channel.has_rows && abroad.length === 0 ? inCurrency(unpaid, channel.id, null) + heldMinor : null,
+        abroad,
         held: heldMinor,
         unmatched: of(unmatched, channel.id)?.n ?? 0,
         otherCount: other?.n ?? 0,
@@ -155,8 +188,6 @@ export type SyncRow = Readonly<{
 export type SyncPage = Readonly<{ rows: readonly SyncRow[]; older: string | null }>;
 
 const syncsAPage = 20;
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /** Syncs of a channel (or of all), the newest first. `before` is the id of the last one that was seen; anything else is the first page. */
 export async function syncHistory(
   scope: Scope,
@@ -166,7 +197,7 @@ export async function syncHistory(
   const runs = await runsAbout(scope, {
     job: ["syncChannel", "digestChannel"],
     ...(which.channel === undefined ? {} : { about: which.channel }),
-    ...(which.before != null && uuid.test(which.before) ? { before: which.before } : {}),
+    ...(which.before != null && isId(which.before) ? { before: which.before } : {}),
     limit: syncsAPage + 1,
   });
   const shown = runs.slice(0, syncsAPage);
@@ -194,12 +225,14 @@ async function withBooks(scope: Scope, runs: readonly Run[]): Promise<readonly S
     return { inBooks, back };
   });
   return runs.map((run) => {
-    const fetched = run.steps.reduce((sum, step) => sum + step.done, 0);
+    // What was not fetched (files, what is read again) has the books' step alone.
+    const feeds = run.steps.filter(({ key }) => key !== "books");
+    const fetched = feeds.reduce((sum, step) => sum + step.done, 0);
     return {
       run,
       channel: run.about,
-      read: run.steps.length === 0 ? run.done : fetched,
-      fresh: run.steps.length === 0 ? run.done : run.steps.reduce((sum, step) => sum + (step.more?.fresh ?? 0), 0),
+      read: feeds.length === 0 ? run.done : fetched,
+      fresh: feeds.length === 0 ? run.done : feeds.reduce((sum, step) => sum + (step.more?.fresh ?? 0), 0),
       isInBooks: inBooks.some((row) => row.id === run.id),
       isTakenBack: back.some((row) => row.run === run.id),
     };

@@ -232,7 +232,10 @@ export async function openChannel(scope: InBusiness, channelId: string): Promise
   return { connector: await load(), feeds: manifest.feeds, state: row.state, since: row.since, isTrial: row.isTrial };
 }
 
-/** Synchronises at once. Gives the run's id; refuses `running_already` while one is open, `connect_failed` where nobody is signed in. */
+/**
+ * Synchronises at once. Gives the run's id; refuses `running_already` while one is open, `connect_failed` where nobody is signed in, `stale`
+ * for a channel that a person lets rest.
+ */
 export function syncNow(scope: Scope, channelId: string): Promise<string> {
   require(scope, "connect");
   return inBusiness(scope, (tx) => requestSync(tx, scope, channelId));
@@ -243,6 +246,7 @@ export async function requestSync(tx: Tx, scope: InBusiness, channelId: string):
   const channel = await lockChannel(tx, scope, channelId);
   if (channel.state === "file") throw new Refusal("unsupported", "This channel is kept by its files: upload one.");
   if (channel.state !== "connected") throw new Refusal("connect_failed", `Connect ${channel.name} again first.`);
+  if (channel.isPaused) throw new Refusal("stale", `${channel.name} rests. Press Go on first.`);
   const run = await startRun(tx, scope, { job: "syncChannel", about: channelId, label: channel.name });
   await request(tx, "syncChannel", { business: scope.businessId, channel: channelId, run });
   return run;
@@ -254,7 +258,7 @@ export function readAgain(scope: Scope, channelId: string): Promise<string> {
   return inBusiness(scope, async (tx) => {
     const channel = await lockChannel(tx, scope, channelId);
     await tx.execute(sql`
-      update app.raw_documents set state = 'waiting', note = null where business_id = ${scope.businessId}
+      update app.raw_documents set state = 'waiting', note = null, rate_currency = null, rate_on = null where business_id = ${scope.businessId}
         and channel_id = ${channelId} and state in ('refused', 'unreadable')`);
     const run = await startRun(tx, scope, { job: "digestChannel", about: channelId, label: channel.name });
     await request(tx, "digestChannel", { business: scope.businessId, channel: channelId, run });
@@ -262,15 +266,29 @@ export function readAgain(scope: Scope, channelId: string): Promise<string> {
   });
 }
 
+/**
+ * Reads what a channel parked again, in the caller's transaction, because something that it waited for is here now. While such a reading
+ * is open already nothing more is asked: it looks once more before it ends (lib/digest.ts).
+ */
+export async function readParkedIn(tx: Tx, scope: InBusiness, channelId: string): Promise<void> {
+  const channel = await lockChannel(tx, scope, channelId);
+  try {
+    const run = await startRun(tx, scope, { job: "digestChannel", about: channelId, label: channel.name });
+    await request(tx, "digestChannel", { business: scope.businessId, channel: channelId, run });
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== "running_already") throw error;
+  }
+}
+
 /** Locks a channel's row until the transaction ends: one starts a run for it, or changes its state, at a time. */
 export async function lockChannel(
   tx: Tx,
   scope: InBusiness,
   channelId: string,
-): Promise<Readonly<{ name: string; kind: string; state: ChannelState }>> {
-  const [row] = await rowsOf<{ name: string; kind: string; state: ChannelState }>(
+): Promise<Readonly<{ name: string; kind: string; state: ChannelState; isPaused: boolean }>> {
+  const [row] = await rowsOf<{ name: string; kind: string; state: ChannelState; isPaused: boolean }>(
     tx,
-    sql`select name, kind, state from app.channels where business_id = ${scope.businessId} and id = ${channelId} for update`,
+    sql`select name, kind, state, paused_at is not null as "isPaused" from app.channels where business_id = ${scope.businessId} and id = ${channelId} for update`,
   );
   if (row === undefined) throw notThere();
   return row;

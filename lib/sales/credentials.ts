@@ -14,7 +14,7 @@ import { open, type Place, type Sealed, seal } from "../system/secrets";
 
 const placeOf = (scope: InBusiness, channelId: string): Place => ({
   businessId: scope.businessId,
-  channelId,
+  owner: channelId,
   field: "credentials",
 });
 

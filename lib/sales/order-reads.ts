@@ -11,6 +11,7 @@ import { costKey } from "../core/ids";
 import { orderProfit } from "../core/orders";
 import { require, type Scope } from "../people/access";
 import { type Cursor, turned } from "./keyset";
+import { type SaidAbroad, saidAbroad } from "./said-reads";
 import { like, linesOf, type SoldLine } from "./sold-reads";
 
 export type OrderFilter = Readonly<{
@@ -218,7 +219,15 @@ export type OrderReturnLine = Readonly<{
   /** A person said where it is: that can be taken back. */
   isByHand: boolean;
 }>;
-export type OrderReturn = Readonly<{ id: string; on: LocalDate; isByHand: boolean; lines: readonly OrderReturnLine[] }>;
+export type OrderReturn = Readonly<{
+  id: string;
+  on: LocalDate;
+  isByHand: boolean;
+  /** What was given back beside its lines. */
+  tax: bigint;
+  shipping: bigint;
+  lines: readonly OrderReturnLine[];
+}>;
 export type OrderEntry = Readonly<{
   id: string;
   postedOn: LocalDate;
@@ -244,6 +253,8 @@ export type OrderView = Readonly<{
   discount: bigint;
   tax: bigint;
   taxBy: "seller" | "channel";
+  /** What the buyer paid, as it was said in another currency; null where that is the books'. */
+  said: SaidAbroad | null;
   refunds: bigint;
   cost: bigint;
   costBack: bigint;
@@ -262,10 +273,12 @@ export function orderView(scope: Scope, id: string): Promise<OrderView> {
   require(scope, "read");
   const business = scope.businessId;
   return inBusiness(scope, async (tx) => {
-    const [head] = await rowsOf<Record<string, string> & { at: string | null; tax_by: "seller" | "channel" }>(
+    const [head] = await rowsOf<
+      Record<string, string> & { at: string | null; said_minor: string | null; tax_by: "seller" | "channel" }
+    >(
       tx,
       sql`select h.id, h.number, h.on_date::text, h.at::text, h.channel_id, c.name as channel, c.kind, h.gross_minor::text, h.shipping_minor::text, h.discount_minor::text,
-            h.tax_minor::text, h.tax_by, h.fees_minor::text, h.charges_minor::text, h.refunded_minor::text
+            h.tax_minor::text, h.tax_by, h.fees_minor::text, h.charges_minor::text, h.refunded_minor::text, h.said_minor::text
           from app.orders h join app.channels c on c.business_id = ${business} and c.id = h.channel_id
           where h.business_id = ${business} and h.id = ${id} and not h.is_undone`,
     );
@@ -311,6 +324,7 @@ export function orderView(scope: Scope, id: string): Promise<OrderView> {
       channel: { id: head.channel_id ?? "", name: head.channel ?? "", kind: head.kind ?? "" },
       tax: of("tax_minor"),
       taxBy: head.tax_by,
+      said: await saidAbroad(tx, scope, `order/${id}`, head.said_minor === null ? null : BigInt(head.said_minor)),
       profit: orderProfit({ ...money, fees: of("fees_minor"), charges: of("charges_minor") }),
       needsCost: lines.filter((line) => line.shortQty > 0n).length,
       lines,
@@ -370,7 +384,8 @@ const apart: ReadonlySet<string> = new Set(["refund", "sale", "tax_collected", "
 async function returnsOf(tx: Tx, scope: Scope, order: string): Promise<readonly OrderReturn[]> {
   const business = scope.businessId;
   const rows = await rowsOf<
-    Record<string, string> & {
+    Record<"return_id" | "on_date" | "tax" | "shipping" | "name" | "qty" | "amount_minor", string> & {
+      id: string | null;
       restock: boolean;
       write_off: boolean;
       is_placed: boolean;
@@ -380,28 +395,31 @@ async function returnsOf(tx: Tx, scope: Scope, order: string): Promise<readonly 
     }
   >(
     tx,
-    sql`select t.id as return_id, t.on_date::text, r.id, o.name, r.qty::text, r.amount_minor::text, r.restock, r.write_off, r.is_placed, coalesce(i.decimals, 0) as decimals,
+    sql`select t.id as return_id, t.on_date::text, t.tax_minor::text as tax, t.shipping_minor::text as shipping, r.id, o.name, r.qty::text, r.amount_minor::text, r.restock, r.write_off, r.is_placed, coalesce(i.decimals, 0) as decimals,
           exists (select 1 from app.facts f where f.business_id = ${business} and f.id = 'placement/' || r.id and f.undone_at is null) as said,
           exists (select 1 from app.facts f where f.business_id = ${business} and f.id = 'return/' || t.id and f.user_id is not null and f.source is null) as by_hand
-        from app.returns t join app.return_lines r on r.business_id = ${business} and r.return_id = t.id
-        join app.order_lines o on o.business_id = ${business} and o.id = r.sale_id
+        from app.returns t left join app.return_lines r on r.business_id = ${business} and r.return_id = t.id
+        left join app.order_lines o on o.business_id = ${business} and o.id = r.sale_id
         left join app.items i on i.business_id = ${business} and i.id = o.item_id
         where t.business_id = ${business} and t.order_id = ${order} and not t.is_undone order by t.on_date, t.id, r.place`,
   );
-  const found = new Map<string, { id: string; on: string; isByHand: boolean; lines: OrderReturnLine[] }>();
+  const found = new Map<string, Omit<OrderReturn, "lines"> & { lines: OrderReturnLine[] }>();
   for (const row of rows) {
-    const id = row.return_id ?? "";
-    const one = found.get(id) ?? { id, on: row.on_date ?? "", isByHand: row.by_hand, lines: [] };
+    const id = row.return_id;
+    const parts = { tax: BigInt(row.tax), shipping: BigInt(row.shipping), lines: [] as OrderReturnLine[] };
+    const one = found.get(id) ?? { id, on: row.on_date, isByHand: row.by_hand, ...parts };
+    found.set(id, one);
+    // A refund of tax or shipping alone has no lines.
+    if (row.id === null) continue;
     one.lines.push({
-      id: row.id ?? "",
-      name: row.name ?? "",
-      qty: BigInt(row.qty ?? "0"),
+      id: row.id,
+      name: row.name,
+      qty: BigInt(row.qty),
       decimals: row.decimals,
-      amount: BigInt(row.amount_minor ?? "0"),
+      amount: BigInt(row.amount_minor),
       fate: row.restock ? "restocked" : row.write_off ? "written off" : row.is_placed ? "kept" : "waiting",
       isByHand: row.said,
     });
-    found.set(id, one);
   }
   return [...found.values()];
 }

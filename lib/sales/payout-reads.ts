@@ -14,6 +14,7 @@ import { type PaidRow, type Proof, proof } from "../core/payouts";
 import { require, type Scope } from "../people/access";
 import { isHeld } from "./channel-reads";
 import { type Cursor, turned } from "./keyset";
+import { type SaidAbroad, saidAbroad } from "./said-reads";
 
 export type PayoutFilter = Readonly<{
   from: LocalDate;
@@ -37,7 +38,10 @@ export type PayoutPage = Readonly<{
   limit?: number | undefined;
 }>;
 
-/** A payout as the list shows it. Amounts in minor units of the books' currency. */
+/**
+ * A payout as the list shows it. Amounts in minor units of the books' currency; one that was said in another is proved in that, so that its
+ * rows and what is left over are of `abroad.currency`.
+ */
 export type PayoutRow = Readonly<{
   id: string;
   /** The channel's own number for it. */
@@ -47,9 +51,13 @@ export type PayoutRow = Readonly<{
   on: LocalDate;
   /** What was paid; negative for one that came back. */
   amount: bigint;
+  /** What it was said as in another currency; null where that is the books'. */
+  abroad: Readonly<{ currency: string; paid: bigint }> | null;
   /** The sum of the rows that the channel lists in it; null where it lists none. */
   rows: bigint | null;
   rowCount: number;
+  /** Rows of it in another currency than its own: they are not in the sum, and it is not proved while there are any. */
+  strangers: number;
   /** Paid less rows; null where there are no rows. */
   difference: bigint | null;
   /** The bank sent it back: there is a payout the other way. */
@@ -67,15 +75,18 @@ const mostRows = 500;
 function payoutsSql(business: string, where: SQL): SQL {
   return sql`
     select p.id, p.channel_id as channel, c.name as "channelName", p.on_date::text as "on", p.amount_minor::text as amount,
+      coalesce(p.said_minor, p.amount_minor)::text as paid, p.currency,
       case when p.amount_minor < 0 then back.amount else listed.amount end as rows,
+      case when p.amount_minor < 0 then back.books else listed.books end as "rowsInBooks",
       case when p.amount_minor < 0 then back.n else listed.n end as "rowCount",
+      case when p.amount_minor < 0 then back.strangers else listed.strangers end as strangers,
       returned.on_date::text as "cameBackOn",
       t.id as deposit_id, t.on_date::text as deposit_on, a.name as deposit_account
     from app.payouts p
     join app.channels c on c.business_id = ${business} and c.id = p.channel_id
-    left join lateral (select sum(r.amount_minor) as amount, count(*)::int as n from app.balance_rows r
+    left join lateral (select ${sumsOfRows(sql``)} from app.balance_rows r
       where r.business_id = ${business} and r.payout_id = p.id and not r.is_undone) listed on true
-    left join lateral (select -sum(r.amount_minor) as amount, count(*)::int as n from app.balance_rows r
+    left join lateral (select ${sumsOfRows(sql`-`)} from app.balance_rows r
       where p.amount_minor < 0 and r.business_id = ${business} and r.channel_id = p.channel_id and r.on_date = p.on_date
         and r.about = 'payout/' || p.id and not r.is_undone) back on true
     left join app.payouts returned on returned.business_id = ${business} and returned.id = p.id || '/returned' and not returned.is_undone
@@ -85,10 +96,17 @@ function payoutsSql(business: string, where: SQL): SQL {
     where p.business_id = ${business} and not p.is_undone ${where}`;
 }
 
+/** Of the rows `r` of a payout `p`: what those in its own currency add to, what all come to in the books', how many, and how many are in another. */
+const sumsOfRows = (sign: SQL) => sql`
+  case when count(*) > 0 then ${sign} coalesce(sum(coalesce(r.said_minor, r.amount_minor)) filter (where r.currency is not distinct from p.currency), 0) end as amount,
+  ${sign} sum(r.amount_minor) as books, count(*)::int as n, (count(*) filter (where r.currency is distinct from p.currency))::int as strangers`;
+
 /** A payout as `payoutsSql` gives it: amounts as text, the deposit in parts. */
-type Read = Omit<PayoutRow, "number" | "amount" | "rows" | "difference" | "deposit"> &
+type Read = Omit<PayoutRow, "number" | "amount" | "abroad" | "rows" | "difference" | "deposit"> &
   Readonly<{
     amount: string;
+    paid: string;
+    currency: string | null;
     rows: string | null;
     deposit_id: string | null;
     deposit_on: string | null;
@@ -97,6 +115,7 @@ type Read = Omit<PayoutRow, "number" | "amount" | "rows" | "difference" | "depos
 
 function rowOf({ deposit_id, deposit_on, deposit_account, ...read }: Read): PayoutRow {
   const amount = BigInt(read.amount);
+  const paid = BigInt(read.paid);
   const rows = read.rows === null ? null : BigInt(read.rows);
   return {
     id: read.id,
@@ -105,9 +124,11 @@ function rowOf({ deposit_id, deposit_on, deposit_account, ...read }: Read): Payo
     channelName: read.channelName,
     on: read.on,
     amount,
+    abroad: read.currency === null ? null : { currency: read.currency, paid },
     rows,
     rowCount: read.rowCount,
-    difference: rows === null ? null : amount - rows,
+    strangers: read.strangers,
+    difference: rows === null ? null : paid - rows,
     cameBackOn: read.cameBackOn,
     deposit:
       deposit_id === null || deposit_on === null
@@ -125,6 +146,10 @@ function numberOf(id: string, channel: string): string {
 /** Sent, not come back, and not found in the bank. */
 const away = sql`x.deposit_id is null and x.amount::bigint > 0 and x."cameBackOn" is null`;
 
+/** Its rows add to what it paid, in its own currency, and there are no others. */
+const proved = sql`x.rows = x.paid::bigint and x.strangers = 0`;
+const open = sql`(x.rows <> x.paid::bigint or x.strangers > 0)`;
+
 /** Where the payouts of a filter are found, as conditions on what payoutsSql gives. */
 function wanted(filter: PayoutFilter, currency: string): Readonly<{ inside: SQL; outside: SQL }> {
   const inside = [sql`and p.on_date between ${filter.from}::date and ${filter.to}::date`];
@@ -133,11 +158,15 @@ function wanted(filter: PayoutFilter, currency: string): Readonly<{ inside: SQL;
   if (words !== "") {
     const amount = amountOf(words, currency);
     const number = sql`position(lower(${words}) in lower(p.id)) > 0`;
-    inside.push(amount === null ? sql`and ${number}` : sql`and (${number} or abs(p.amount_minor) = ${amount}::bigint)`);
+    inside.push(
+      amount === null
+        ? sql`and ${number}`
+        : sql`and (${number} or abs(p.amount_minor) = ${amount}::bigint or abs(p.said_minor) = ${amount}::bigint)`,
+    );
   }
   const outside = [sql`true`];
-  if (filter.proof === "open") outside.push(sql`x.rows <> x.amount::bigint`);
-  if (filter.proof === "proved") outside.push(sql`x.rows = x.amount::bigint`);
+  if (filter.proof === "open") outside.push(open);
+  if (filter.proof === "proved") outside.push(proved);
   if (filter.proof === "unlisted") outside.push(sql`x.rows is null`);
   if (filter.deposit === "found") outside.push(sql`x.deposit_id is not null`);
   if (filter.deposit === "missing" || filter.deposit === "late") {
@@ -189,8 +218,10 @@ export type PayoutTotals = Readonly<{
   count: number;
   amount: bigint;
   rows: bigint;
-  /** Of those whose rows are listed: paid less rows. */
+  /** Of those whose rows are listed: paid less rows. Of payouts in the books' currency. */
   difference: bigint;
+  /** The same of payouts in other currencies, those where something is left over. */
+  others: readonly Readonly<{ currency: string; difference: bigint }>[];
   proved: number;
   open: number;
   unlisted: number;
@@ -208,17 +239,24 @@ export function payoutTotals(scope: Scope, filter: PayoutFilter): Promise<Payout
       Record<"count" | "proved" | "open" | "unlisted" | "away", number> & Record<string, string>
     >(
       tx,
-      sql`select count(*)::int as count, coalesce(sum(x.amount::bigint), 0)::text as amount, coalesce(sum(x.rows), 0)::text as rows,
-            coalesce(sum(x.amount::bigint - x.rows), 0)::text as difference,
-            count(*) filter (where x.rows = x.amount::bigint)::int as proved,
-            count(*) filter (where x.rows <> x.amount::bigint)::int as open,
+      sql`select count(*)::int as count, coalesce(sum(x.amount::bigint), 0)::text as amount, coalesce(sum(x."rowsInBooks"), 0)::text as rows,
+            coalesce(sum(x.amount::bigint - x.rows) filter (where x.currency is null), 0)::text as difference,
+            count(*) filter (where ${proved})::int as proved,
+            count(*) filter (where ${open})::int as open,
             count(*) filter (where x.rows is null)::int as unlisted,
             count(*) filter (where ${away})::int as away,
             coalesce(sum(x.amount::bigint) filter (where ${away}), 0)::text as "awayMinor"
           from (${payoutsSql(scope.businessId, inside)}) x where ${outside}`,
     );
+    const others = await rowsOf<{ currency: string; difference: string }>(
+      tx,
+      sql`select x.currency, sum(x.paid::bigint - x.rows)::text as difference
+          from (${payoutsSql(scope.businessId, sql`${inside} and p.currency is not null`)}) x
+          where ${outside} and x.rows is not null group by x.currency having sum(x.paid::bigint - x.rows) <> 0 order by 1`,
+    );
     const of = (name: string) => BigInt(row?.[name] ?? "0");
     return {
+      others: others.map((one) => ({ ...one, difference: BigInt(one.difference) })),
       count: row?.count ?? 0,
       amount: of("amount"),
       rows: of("rows"),
@@ -238,7 +276,9 @@ export type PaidLine = Readonly<{
   on: LocalDate;
   type: string;
   memo: string;
+  /** As it was said: in `currency`, or the books' own where that is null. */
   amount: bigint;
+  currency: string | null;
   /** The key (factKey) of the document, null where nothing explains the row. */
   about: string | null;
   order: string | null;
@@ -250,6 +290,8 @@ export type PaidLine = Readonly<{
 
 export type PayoutProof = Readonly<{
   payout: PayoutRow;
+  /** What it said in another currency, at which rate; null where that is the books'. */
+  said: SaidAbroad | null;
   proof: Proof;
   /** The rows that may explain a difference, those of its very size first; none where all is proved. */
   explains: readonly (PaidLine & Readonly<{ isHere: boolean }>)[];
@@ -258,22 +300,23 @@ export type PayoutProof = Readonly<{
   later: string | null;
 }>;
 
-/** A payout with its proof. Refuses `not_found`. */
+/** A payout with its proof, in its own currency. Refuses `not_found`. */
 export function payoutProof(scope: Scope, id: string): Promise<PayoutProof> {
   require(scope, "read");
   const business = scope.businessId;
   return inBusiness(scope, async (tx) => {
     const payout = await onePayout(tx, scope, id);
+    const currency = sql`${payout.abroad?.currency ?? null}::text`;
     const rows = await rowsOf<Omit<PaidRow, "amount"> & { amount: string; held: boolean }>(
       tx,
       payout.amount < 0n
-        ? sql`select id, type, (-amount_minor)::text as amount, about, false as held from app.balance_rows where business_id = ${business}
-              and channel_id = ${payout.channel} and on_date = ${payout.on}::date and about = ${`payout/${id}`} and not is_undone`
-        : sql`select id, type, amount_minor::text as amount, about, ${isHeld(sql`type`)} as held from app.balance_rows
-              where business_id = ${business} and payout_id = ${id} and not is_undone`,
+        ? sql`select id, type, (-coalesce(said_minor, amount_minor))::text as amount, about, false as held from app.balance_rows
+              where business_id = ${business} and currency is not distinct from ${currency} and channel_id = ${payout.channel} and on_date = ${payout.on}::date and about = ${`payout/${id}`} and not is_undone`
+        : sql`select id, type, coalesce(said_minor, amount_minor)::text as amount, about, ${isHeld(sql`type`)} as held from app.balance_rows
+              where business_id = ${business} and currency is not distinct from ${currency} and payout_id = ${id} and not is_undone`,
     );
     const made = proof(
-      { amount: payout.amount },
+      { amount: payout.abroad?.paid ?? payout.amount },
       rows.map((row) => ({ ...row, amount: BigInt(row.amount) })),
     );
     const held = new Set(rows.filter((row) => row.held).map((row) => row.id));
@@ -289,8 +332,12 @@ export function payoutProof(scope: Scope, id: string): Promise<PayoutProof> {
     );
     return {
       payout,
+      said: await saidAbroad(tx, scope, `payout/${id}`, payout.abroad?.paid ?? null),
       proof: checked,
-      explains: rows.length === 0 || checked.difference === 0n ? [] : await explaining(tx, scope, payout, checked),
+      explains:
+        rows.length === 0 || checked.difference === 0n || payout.strangers > 0
+          ? []
+          : await explaining(tx, scope, payout, checked),
       earlier: beside?.earlier ?? null,
       later: beside?.later ?? null,
     };
@@ -322,10 +369,10 @@ async function explaining(
     linesSql(
       scope.businessId,
       sql`r.payout_id is not distinct from ${payout.id} as here`,
-      sql`(r.payout_id = ${payout.id} and (r.id = any(${list("text", ids)}) or r.amount_minor = ${-difference}::bigint))
+      sql`(r.payout_id = ${payout.id} and (r.id = any(${list("text", ids)}) or ${said} = ${-difference}::bigint))
           or (r.channel_id = ${payout.channel} and r.on_date between ${addDays(payout.on, -daysAround)}::date and ${addDays(payout.on, daysAround)}::date
-            and r.payout_id is null and r.amount_minor = ${difference}::bigint and coalesce(r.about, '') not like 'payout/%')`,
-      sql`order by abs(r.amount_minor) = abs(${difference}::bigint) desc, r.on_date, r.id limit ${mostExplaining}`,
+            and r.payout_id is null and ${said} = ${difference}::bigint and r.currency is not distinct from ${payout.abroad?.currency ?? null}::text and coalesce(r.about, '') not like 'payout/%')`,
+      sql`order by abs(${said}) = abs(${difference}::bigint) desc, r.on_date, r.id limit ${mostExplaining}`,
     ),
   );
   return lines.map(({ here, ...line }) => ({ ...lineOf(line), isHere: here }));
@@ -334,10 +381,13 @@ async function explaining(
 type ReadLine = Omit<PaidLine, "amount"> & Readonly<{ amount: string }>;
 const lineOf = (line: ReadLine): PaidLine => ({ ...line, amount: BigInt(line.amount) });
 
+/** What a row `r` comes to in its own currency. */
+const said = sql`coalesce(r.said_minor, r.amount_minor)`;
+
 /** Rows with their documents' orders. `more` is one more column, `where` and `end` the rest of the query. */
 function linesSql(business: string, more: SQL, where: SQL, end: SQL): SQL {
   return sql`
-    select r.id, r.on_date::text as "on", r.type, r.memo, r.amount_minor::text as amount, r.about, o.id as "order", o.number,
+    select r.id, r.on_date::text as "on", r.type, r.memo, ${said}::text as amount, r.currency, r.about, o.id as "order", o.number,
       lines.name, greatest(coalesce(lines.n, 0) - 1, 0) as more, ${more}
     from app.balance_rows r
     left join app.returns b on b.business_id = ${business} and r.about like 'return/%' and b.id = substr(r.about, 8)
@@ -357,7 +407,10 @@ export type PaidLines = Readonly<{
   amount: bigint;
 }>;
 
-/** The rows of a payout, by day; of one type alone where it is given. With their count and sum over all pages. */
+/**
+ * The rows of a payout, by day; of one type alone where it is given. With their count over all pages, and the sum of those in its own
+ * currency.
+ */
 export function paidLines(
   scope: Scope,
   filter: Readonly<{ payout: string; type?: string | null | undefined }>,
@@ -381,7 +434,8 @@ export function paidLines(
     });
     const [sum] = await rowsOf<{ n: number; amount: string }>(
       tx,
-      sql`select count(*)::int as n, coalesce(sum(r.amount_minor), 0)::text as amount from app.balance_rows r
+      sql`select count(*)::int as n, coalesce(sum(${said}) filter (where r.currency is not distinct from p.currency), 0)::text as amount
+          from app.balance_rows r left join app.payouts p on p.business_id = ${business} and p.id = r.payout_id
           where r.business_id = ${business} and r.payout_id = ${filter.payout} and not r.is_undone ${type}`,
     );
     return {

@@ -16,6 +16,7 @@ import { checkLease } from "../system/lease";
 import { isCancelled, progressIn, type Step } from "../system/runs";
 import { sha256Hex } from "../system/sha256";
 import { pullPage } from "./credentials";
+import { paced } from "./pace";
 
 export const feedNames: Readonly<Record<Feed, string>> = {
   orders: "Orders",
@@ -68,6 +69,8 @@ export async function storeDocuments(
       receivedAt,
       state: isOlder ? "older" : "waiting",
       note: null,
+      rateCurrency: null,
+      rateOn: null,
     });
   }
   await bulkInsert(tx, rawDocuments, [...rows.values()], sql`on conflict do nothing`);
@@ -112,7 +115,7 @@ async function setAsideOlder(
   for (const feed of new Set(rows.map((row) => row.feed))) {
     const ids = rows.filter((row) => row.feed === feed).map((row) => row.externalId);
     await tx.execute(sql`
-      update app.raw_documents d set state = 'older', note = null
+      update app.raw_documents d set state = 'older', note = null, rate_currency = null, rate_on = null
       where d.business_id = ${scope.businessId} and d.channel_id = ${channelId} and d.feed = ${feed}
         and d.external_id = any(${list("text", ids)}) and d.state in ('waiting', 'refused', 'unreadable')
         and exists (select 1 from app.raw_documents n where n.business_id = ${scope.businessId} and n.channel_id = d.channel_id
@@ -181,7 +184,7 @@ async function pullOnePage(pulling: Pulling, feed: Feed, steps: readonly Step[])
               ...step,
               state: page.next === null ? "done" : "running",
               done: step.done + page.documents.length,
-              more: { ...step.more, fresh: (step.more?.fresh ?? 0) + fresh },
+              more: moreOf(step, page, fresh, since),
             }
           : step,
     );
@@ -191,6 +194,23 @@ async function pullOnePage(pulling: Pulling, feed: Feed, steps: readonly Step[])
   });
   await failpoint("pull.stored");
   return after;
+}
+
+/**
+ * What else there is to say of a feed that a page came of: what was new, the pages so far, how many documents there are and how far back
+ * it is, where the channel says, and the pace (lib/sales/pace.ts). Instants in milliseconds since 1970.
+ */
+function moreOf(step: Step, page: Page, fresh: number, since: string | null): Readonly<Record<string, number>> {
+  const before = step.more ?? {};
+  const done = step.done + page.documents.length;
+  return {
+    ...paced(before, Date.now(), done),
+    fresh: (before.fresh ?? 0) + fresh,
+    pages: (before.pages ?? 0) + (page.documents.length > 0 ? 1 : 0),
+    ...(page.left === undefined ? {} : { of: done + page.left }),
+    ...(page.reached === undefined ? {} : { reached: Date.parse(page.reached) }),
+    ...(page.reached === undefined || since === null ? {} : { start: Date.parse(since) }),
+  };
 }
 
 async function feedAt(tx: Tx, scope: InBusiness, channelId: string, feed: Feed, locks = false): Promise<At> {

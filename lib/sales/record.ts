@@ -7,6 +7,7 @@ import { type Batch, channelOf, type Incoming, locationOf, refuse } from "../boo
 import { instantText } from "../books/instants";
 import { addMovements, type NewMovement, regroup, removeMovements } from "../books/movements";
 import { touchDays, touchOrders, touchPosted } from "../books/touched-days";
+import { type SaidFact, saidTotal } from "../core/exchange";
 import type { BalanceRowFact, ChargeFact, OrderFact, PayoutFact, PlacementFact, ReturnFact } from "../core/facts";
 import { unmatchedGroup } from "../core/ids";
 import { normalise } from "../core/matching";
@@ -18,6 +19,12 @@ import { checkItems, checkLineIds } from "../stock/lines";
 import { type LineMatch, matchIncoming } from "../stock/matching";
 import { rematch } from "../stock/rematching";
 import { type LineBack, remakeSales, returnMovements, saleMovements } from "../stock/sale-movements";
+
+/** What a document said in another currency; nothing of one in the books' own. */
+const saidIn = (fact: SaidFact) =>
+  fact.foreign === undefined
+    ? { currency: null, saidMinor: null }
+    : { currency: fact.foreign.currency, saidMinor: saidTotal(fact) };
 
 type OrderLineRow = typeof orderLines.$inferInsert;
 
@@ -66,8 +73,10 @@ export async function recordOrders(batch: Batch, incoming: readonly Incoming<Ord
       feesMinor: fact.fees.reduce((sum, fee) => sum + fee.amount, 0n),
       chargesMinor: 0n,
       refundedMinor: 0n,
+      shippingBackMinor: 0n,
       recordedAt: batch.recordedAt,
       isUndone: false,
+      ...saidIn(fact),
     });
     fact.fees.forEach((fee, place) => {
       fees.push({
@@ -336,7 +345,8 @@ async function count(batch: Batch, orderIds: readonly string[]): Promise<void> {
   const business = batch.scope.businessId;
   const ids = list("text", [...new Set(orderIds)]);
   await batch.tx.execute(
-    sql`update app.orders o set charges_minor = coalesce(c.charges, 0), refunded_minor = coalesce(c.refunds, 0) + coalesce(r.refunds, 0)
+    sql`update app.orders o set charges_minor = coalesce(c.charges, 0), shipping_back_minor = coalesce(s.shipping, 0),
+          refunded_minor = coalesce(c.refunds, 0) + coalesce(r.refunds, 0) + coalesce(s.shipping, 0)
         from unnest(${ids}) as u(id)
         left join lateral (
           select -sum(amount_minor) filter (where category not in ('refund', 'sale', 'tax_collected', 'tax_remitted')) as charges,
@@ -346,8 +356,12 @@ async function count(batch: Batch, orderIds: readonly string[]): Promise<void> {
           select sum(l.amount_minor) as refunds from app.returns h
           join app.return_lines l on l.business_id = ${business} and l.return_id = h.id
           where h.business_id = ${business} and h.order_id = u.id and not h.is_undone) r on true
+        left join lateral (
+          select sum(h.shipping_minor) as shipping from app.returns h
+          where h.business_id = ${business} and h.order_id = u.id and not h.is_undone) s on true
         where o.business_id = ${business} and o.id = u.id
-          and (o.charges_minor, o.refunded_minor) is distinct from (coalesce(c.charges, 0), coalesce(c.refunds, 0) + coalesce(r.refunds, 0))`,
+          and (o.charges_minor, o.shipping_back_minor, o.refunded_minor) is distinct from (coalesce(c.charges, 0), coalesce(s.shipping, 0),
+            coalesce(c.refunds, 0) + coalesce(r.refunds, 0) + coalesce(s.shipping, 0))`,
   );
 }
 
@@ -458,9 +472,11 @@ export async function recordReturns(batch: Batch, incoming: readonly Incoming<Re
   const backs: { sale: SaleRow; line: LineBack }[] = [];
   for (const one of incoming) {
     const { fact } = one;
-    const common = { businessId, id: fact.id, onDate: fact.date, recordedAt: batch.recordedAt, isUndone: false };
+    const { recordedAt } = batch;
+    const common = { businessId, id: fact.id, onDate: fact.date, recordedAt, isUndone: false, ...saidIn(fact) };
     if (fact.order === null) {
-      headers.push({ ...common, orderId: null, channelId: channelOf(batch, one, fact.channel).id });
+      const channelId = channelOf(batch, one, fact.channel).id;
+      headers.push({ ...common, orderId: null, channelId, taxMinor: 0n, shippingMinor: 0n });
       fact.lines.forEach((line, place) => {
         const location = locationOf(batch, one, line.location);
         lines.push({
@@ -498,7 +514,16 @@ export async function recordReturns(batch: Batch, incoming: readonly Incoming<Re
     const later = batch.order.get(`order/${fact.order}`);
     if (order === undefined || (later !== undefined && later > one.index))
       refuse(one, "unknown_id", `There is no order ${fact.order}.`, { id: fact.order });
-    headers.push({ ...common, orderId: fact.order, channelId: order.channel_id });
+    const { tax = 0n, shipping = 0n } = fact;
+    if (tax < 0n || shipping < 0n)
+      refuse(one, "out_of_range", "What a refund gives back of tax and shipping is not below 0.", { id: fact.id });
+    headers.push({
+      ...common,
+      orderId: fact.order,
+      channelId: order.channel_id,
+      taxMinor: tax,
+      shippingMinor: shipping,
+    });
     fact.lines.forEach((line, place) => {
       const sale = sales.get(line.line);
       if (sale === undefined || sale.is_undone || sale.order_id !== fact.order) {
@@ -662,6 +687,7 @@ export async function recordCharges(batch: Batch, incoming: readonly Incoming<Ch
       accountCode: one.fact.account ?? null,
       recordedAt: batch.recordedAt,
       isUndone: false,
+      ...saidIn(one.fact),
     })),
     replaceAll(charges, byId),
   );
@@ -685,8 +711,10 @@ export async function recordPayouts(batch: Batch, incoming: readonly Incoming<Pa
       depositId: null,
       recordedAt: batch.recordedAt,
       isUndone: false,
+      ...saidIn(one.fact),
     })),
-    sql`on conflict (business_id, id) do update set on_date = excluded.on_date, amount_minor = excluded.amount_minor, is_undone = false`,
+    sql`on conflict (business_id, id) do update set on_date = excluded.on_date, amount_minor = excluded.amount_minor, currency = excluded.currency,
+          said_minor = excluded.said_minor, is_undone = false`,
   );
 }
 
@@ -707,6 +735,7 @@ export async function recordBalanceRows(batch: Batch, incoming: readonly Incomin
       about: one.fact.about,
       memo: one.fact.memo,
       isUndone: false,
+      ...saidIn(one.fact),
     })),
     replaceAll(balanceRows, byId),
   );

@@ -7,7 +7,7 @@ import { reading } from "../../db/reading";
 import { expectRows, inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { addDays } from "../core/dates";
 import type { LocalDate } from "../core/facts";
-import { require, type Scope } from "../people/access";
+import { inPlaces, isLimited, placesOf, require, type Scope } from "../people/access";
 import {
   type Balance,
   balancesAfter,
@@ -79,7 +79,7 @@ export type LedgerPage = Readonly<{
 
 /** A page of movements in the order of rule 1: after a cursor, before one, or, without one, the latest. */
 export function ledgerPage(scope: Scope, filter: LedgerFilter, page: LedgerAt = {}): Promise<LedgerPage> {
-  require(scope, "read");
+  require(scope, "stock");
   return reading(scope, async (tx) => {
     await expectRows(tx, false);
     return ledgerPageIn(tx, scope, filter, page);
@@ -121,6 +121,13 @@ export async function ledgerPageIn(tx: Tx, scope: Scope, filter: LedgerFilter, p
   };
 }
 
+/** The item of a filter at the places that are looked at: the one chosen, or those of the one who asks. */
+const itemOf = (scope: Scope, { item, location }: LedgerFilter) => ({
+  businessId: scope.businessId,
+  item,
+  places: placesOf(scope, location),
+});
+
 /** The bare rows of a page: each way to them gives at most so many, in order. */
 async function movedRows(
   tx: Tx,
@@ -129,19 +136,19 @@ async function movedRows(
   cursor: Cursor | null,
   isBack: boolean,
   limit: number,
-): Promise<MovedRow[]> {
+): Promise<(MovedRow & { pool: string | null })[]> {
   const order = isBack ? backwards : inOrder;
-  const ways = await waysTo(tx, scope.businessId, filter);
+  const of = itemOf(scope, filter);
+  const ways = await waysTo(tx, of, filter);
   if (ways.length === 0) return [];
   const walks = ways.map(
-    (
-      way,
-    ) => sql`(select m.* from app.movements m where ${movedIn({ ...filter, businessId: scope.businessId })} and ${daysOf(filter)}
+    (way) => sql`(select m.* from app.movements m where ${movedIn(of)} and ${daysOf(filter)}
       and ${beyond(cursor, isBack)} and ${way} order by ${order} limit ${limit})`,
   );
-  return rowsOf<MovedRow>(
+  // With the rows, whether a place has a worth of its own: one question less.
+  return rowsOf<MovedRow & { pool: string | null }>(
     tx,
-    sql`select m.id, m.leg, m.phase, m.at::text, m.on_date::text as on, m.kind, m.document_id as document, m.location_id as location, m.qty::text,
+    sql`select ${of.places === null ? sql`null` : sql`(select pool from app.businesses where business_id = ${scope.businessId})`} as pool, m.id, m.leg, m.phase, m.at::text, m.on_date::text as on, m.kind, m.document_id as document, m.location_id as location, m.qty::text,
           m.value_minor::text as value, m.short_qty::text as short, m.recorded_at::text as recorded, extract(epoch from m.recorded_at)::float8 as recorded_s
         from (${sql.join(walks, sql` union all `)}) m order by ${order} limit ${limit}`,
   );
@@ -152,14 +159,14 @@ async function withBalances(
   tx: Tx,
   scope: Scope,
   filter: LedgerFilter,
-  moved: readonly MovedRow[],
+  moved: readonly (MovedRow & Readonly<{ pool: string | null }>)[],
 ): Promise<LedgerRow[]> {
   const first = moved[0];
   if (first === undefined) return [];
-  const of = { businessId: scope.businessId, item: filter.item, location: filter.location };
-  const [balances, isWorthKnown, names, late] = await Promise.all([
+  const of = itemOf(scope, filter);
+  const isWorthKnown = isWorthTold(scope, of.places, first.pool);
+  const [balances, names, late] = await Promise.all([
     balancesAfter(tx, of, isNarrow(filter) ? moved : [first]),
-    knowsWorth(tx, scope, filter),
     namesOfRows(tx, scope.businessId, moved),
     lateRows(tx, scope.businessId, filter.item, moved),
   ]);
@@ -180,8 +187,8 @@ async function withBalances(
       party: named?.party ?? "",
       location: named?.location ?? "",
       qty,
-      valueMinor: value,
-      short: row.kind === "transfer" ? 0n : BigInt(row.short),
+      valueMinor: isLimited(scope) ? 0n : value,
+      short: row.kind === "transfer" || isLimited(scope) ? 0n : BigInt(row.short),
       runningQty: running.qty,
       runningMinor: isWorthKnown ? running.value : null,
       late: late.get(pointKey(row)) ?? null,
@@ -191,20 +198,25 @@ async function withBalances(
 
 /**
  * Is the worth of what is filtered known? Of the whole item always; of one place only where cost stays with the place (pool `location`):
- * in pool `business` it follows the item, and a transfer moves quantity alone (costing.md rule 8).
+ * in pool `business` it follows the item, and a transfer moves quantity alone (costing.md rule 8). Who is limited to some locations is told
+ * quantities alone.
  */
+const isWorthTold = (scope: Scope, places: readonly string[] | null, pool: string | null): boolean =>
+  !isLimited(scope) && (places === null || pool === "location");
+
 async function knowsWorth(tx: Tx, scope: Scope, filter: LedgerFilter): Promise<boolean> {
-  if (filter.location === undefined) return true;
+  const { places } = itemOf(scope, filter);
+  if (isLimited(scope) || places === null) return isWorthTold(scope, places, null);
   const [row] = await rowsOf<{ pool: string }>(
     tx,
     sql`select pool from app.businesses where business_id = ${scope.businessId}`,
   );
-  return row?.pool === "location";
+  return isWorthTold(scope, places, row?.pool ?? null);
 }
 
 /** The sums over what is filtered: from months and days; with a kind, party, reason or document chosen, from the rows of the days chosen. */
 export function ledgerSpan(scope: Scope, filter: LedgerFilter): Promise<LedgerSpan> {
-  require(scope, "read");
+  require(scope, "stock");
   return reading(scope, async (tx) => {
     await expectRows(tx, false);
     return ledgerSpanIn(tx, scope, filter);
@@ -213,7 +225,7 @@ export function ledgerSpan(scope: Scope, filter: LedgerFilter): Promise<LedgerSp
 
 /** The same in the caller's transaction. */
 export async function ledgerSpanIn(tx: Tx, scope: Scope, filter: LedgerFilter): Promise<LedgerSpan> {
-  const of = { businessId: scope.businessId, item: filter.item, location: filter.location };
+  const of = itemOf(scope, filter);
   const [start, end, isWorthKnown, part] = await Promise.all([
     filter.from === undefined ? sumsOf([]) : sumsBefore(tx, of, filter.from),
     sumsBefore(tx, of, filter.to === undefined ? null : addDays(filter.to, 1)),
@@ -226,17 +238,17 @@ export async function ledgerSpanIn(tx: Tx, scope: Scope, filter: LedgerFilter): 
     closing: at(end),
     inQty: part?.inQty ?? end.inQty - start.inQty,
     outQty: part?.outQty ?? end.outQty - start.outQty,
-    valueMinor: part?.value ?? end.value - start.value,
+    valueMinor: isLimited(scope) ? 0n : (part?.value ?? end.value - start.value),
     rows: part?.rows ?? end.rows - start.rows,
   };
 }
 
 async function partSums(tx: Tx, scope: Scope, filter: LedgerFilter): Promise<Sums> {
-  const ways = await waysTo(tx, scope.businessId, filter);
+  const of = itemOf(scope, filter);
+  const ways = await waysTo(tx, of, filter);
   if (ways.length === 0) return sumsOf([]);
   const walks = ways.map(
-    (way) =>
-      sql`select ${movementSums} from app.movements m where ${movedIn({ ...filter, businessId: scope.businessId })} and ${daysOf(filter)} and ${way}`,
+    (way) => sql`select ${movementSums} from app.movements m where ${movedIn(of)} and ${daysOf(filter)} and ${way}`,
   );
   return sumsOf(await rowsOf<SumsRow>(tx, sql.join(walks, sql` union all `)));
 }
@@ -261,14 +273,61 @@ export type StockDocument = Readonly<{
   }>[];
 }>;
 
-/** An opening, adjustment, transfer, production or purchase return with its lines; null where there is none. */
-export function stockDocument(scope: Scope, kind: string, id: string): Promise<StockDocument | null> {
+/** A return whose sale is not in the books, with its lines; null where there is none. */
+export function looseReturn(scope: Scope, id: string): Promise<StockDocument | null> {
   require(scope, "read");
   const b = scope.businessId;
   return inBusiness(scope, async (tx) => {
-    const [head] = await rowsOf<Record<string, string | null>>(
+    const rows = await rowsOf<
+      Record<"on" | "channel" | "id" | "item" | "name" | "qty" | "amount", string> &
+        Readonly<{ decimals: number; location: string | null }>
+    >(
       tx,
-      sql`select d.on_date::text, d.arrives_on::text, d.reason, f.name as from_name, t.name as to_name, p.supplier from app.stock_documents d
+      sql`select r.on_date::text as on, c.name as channel, l.id, l.item_id as item, i.name, i.decimals, l.qty::text, l.amount_minor::text as amount,
+            p.name as location
+          from app.returns r
+          join app.channels c on c.business_id = ${b} and c.id = r.channel_id
+          join app.return_lines l on l.business_id = ${b} and l.return_id = r.id
+          join app.items i on i.business_id = ${b} and i.id = l.item_id
+          left join app.locations p on p.business_id = ${b} and p.id = l.location_id
+          where r.business_id = ${b} and r.id = ${id} and r.order_id is null and not r.is_undone order by l.place, l.id limit 500`,
+    );
+    const [head] = rows;
+    if (head === undefined) return null;
+    return {
+      kind: "return",
+      id,
+      number: purchaseNumber(id),
+      on: head.on,
+      arrivesOn: null,
+      note: head.channel,
+      from: null,
+      to: null,
+      lines: rows.map(({ id: line, item, name, decimals, qty, amount, location }) => ({
+        id: line,
+        item,
+        name,
+        decimals,
+        qty: BigInt(qty),
+        amountMinor: BigInt(amount),
+        location: location ?? "",
+      })),
+    };
+  });
+}
+
+/**
+ * An opening, adjustment, transfer, production or purchase return with its lines; null where there is none. Who is limited to some locations
+ * sees a transfer of which one end is theirs, and of another document the lines there, without their worth.
+ */
+export function stockDocument(scope: Scope, kind: string, id: string): Promise<StockDocument | null> {
+  require(scope, "stock");
+  const own = placesOf(scope);
+  const b = scope.businessId;
+  return inBusiness(scope, async (tx) => {
+    const [head] = await rowsOf<Record<string, string | null> & { is_own: boolean | null }>(
+      tx,
+      sql`select d.on_date::text, d.arrives_on::text, d.reason, ${inPlaces("d.from_location_id", own)} or ${inPlaces("d.to_location_id", own)} as is_own, f.name as from_name, t.name as to_name, p.supplier from app.stock_documents d
           left join app.locations f on f.business_id = ${b} and f.id = d.from_location_id
           left join app.locations t on t.business_id = ${b} and t.id = d.to_location_id
           left join app.purchases p on p.business_id = ${b} and p.id = d.purchase_id
@@ -280,8 +339,10 @@ export function stockDocument(scope: Scope, kind: string, id: string): Promise<S
       sql`select s.id, s.item_id, i.name, i.decimals, s.qty::text, s.amount_minor::text, l.name as location from app.stock_lines s
           join app.items i on i.business_id = ${b} and i.id = s.item_id
           left join app.locations l on l.business_id = ${b} and l.id = s.location_id
-          where s.business_id = ${b} and s.document_kind = ${kind} and s.document_id = ${id} order by s.place, s.id limit 500`,
+          where s.business_id = ${b} and s.document_kind = ${kind} and s.document_id = ${id}
+            and ${head.is_own === true ? sql`true` : inPlaces("s.location_id", own)} order by s.place, s.id limit 500`,
     );
+    if (own !== null && lines.length === 0) return null;
     return {
       kind,
       id,
@@ -297,7 +358,7 @@ export function stockDocument(scope: Scope, kind: string, id: string): Promise<S
         name: row.name ?? "",
         decimals: row.decimals,
         qty: BigInt(row.qty ?? "0"),
-        amountMinor: BigInt(row.amount_minor ?? "0"),
+        amountMinor: own === null ? BigInt(row.amount_minor ?? "0") : 0n,
         location: row.location ?? "",
       })),
     };

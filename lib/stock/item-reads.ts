@@ -6,7 +6,7 @@ import { Refusal } from "../core/errors";
 import type { Component, ItemFact, LocalDate } from "../core/facts";
 import { normalise } from "../core/matching";
 import { share } from "../core/money";
-import { require, type Scope } from "../people/access";
+import { inPlaces, isLimited, knownAt, placesOf, require, type Scope } from "../people/access";
 import { barcodeOf } from "./barcodes";
 
 /** Items as the facts that they are now, to be recorded again with a change; in no order. */
@@ -48,9 +48,12 @@ export type ItemChoice = Readonly<{
 
 const choices = 8;
 
-/** Items whose name, SKU or alias holds the words, those that begin with them first; then what channels sold that is no item yet. */
+/**
+ * Items whose name, SKU or alias holds the words, those that begin with them first; then what channels sold that is no item yet. Who is
+ * limited to some locations finds what is or was there, by name and SKU alone.
+ */
 export function searchItems(scope: Scope, q: string): Promise<readonly ItemChoice[]> {
-  require(scope, "read");
+  require(scope, "stock");
   const words = normalise(q).slice(0, 200);
   const business = scope.businessId;
   return inBusiness(scope, async (tx) => {
@@ -69,12 +72,21 @@ export function searchItems(scope: Scope, q: string): Promise<readonly ItemChoic
             array(select distinct c.name from (select channel_id from app.order_lines o where o.business_id = ${business} and o.item_id = i.id and not o.is_undone
               order by o.on_date desc, o.id desc limit 50) s join app.channels c on c.business_id = ${business} and c.id = s.channel_id order by c.name) as sold_on,
             l.cost::text, l.qty::text, l.on_date::text
-          from best b join app.items i on i.business_id = ${business} and i.id = b.id and not i.is_undone
+          from best b join app.items i on i.business_id = ${business} and i.id = b.id and not i.is_undone and ${knownAt(scope, "i.id")}
           left join lateral (select p.on_date, pl.cost_minor as cost, pl.qty from app.purchase_lines pl
             join app.purchases p on p.business_id = ${business} and p.id = pl.purchase_id
             where pl.business_id = ${business} and pl.item_id = i.id and not p.is_undone order by p.on_date desc, p.id desc limit 1) l on true
           order by b.rank, i.name_key, i.id limit ${choices}`,
     );
+    if (isLimited(scope))
+      return items.map(({ id, name, sku }) => ({
+        id: id ?? "",
+        name: name ?? "",
+        sku: sku ?? null,
+        soldOn: [],
+        last: null,
+        isItem: true,
+      }));
     const seen = await rowsOf<{ id: string; name: string; sku: string | null; channel: string }>(
       tx,
       sql`select distinct on (s.name_key) s.id, s.name, s.sku, c.name as channel from (
@@ -110,18 +122,19 @@ export function searchItems(scope: Scope, q: string): Promise<readonly ItemChoic
   });
 }
 
-/** Where an item is: the quantity at each location. */
+/** Where an item is: the quantity at each location that the one who asks sees. */
 export function whereIs(
   scope: Scope,
   item: string,
 ): Promise<readonly Readonly<{ id: string; name: string; qty: bigint }>[]> {
-  require(scope, "read");
+  require(scope, "stock");
   return inBusiness(scope, async (tx) => {
     const rows = await rowsOf<{ id: string; name: string; qty: string }>(
       tx,
       sql`select l.id, l.name, p.qty::text from app.item_places p
           join app.locations l on l.business_id = ${scope.businessId} and l.id = p.location_id
-          where p.business_id = ${scope.businessId} and p.item_id = ${item} and p.qty <> 0 order by l.place, l.id`,
+          where p.business_id = ${scope.businessId} and p.item_id = ${item} and p.qty <> 0
+            and ${inPlaces("p.location_id", placesOf(scope))} order by l.place, l.id`,
     );
     return rows.map((row) => ({ ...row, qty: BigInt(row.qty) }));
   });
@@ -142,12 +155,24 @@ export type ItemView = Readonly<{
   movements: number;
 }>;
 
-/** One item. Refuses `not_found` for what is not there, was taken back, or is somebody else's. */
+/**
+ * One item. Refuses `not_found` for what is not there, was taken back, or is somebody else's. Who is limited to some locations is told what
+ * is there, without its worth, dates and costs, and finds nothing that never was there.
+ */
 export function itemView(scope: Scope, id: string): Promise<ItemView> {
-  require(scope, "read");
+  require(scope, "stock");
   return inBusiness(scope, async (tx) => {
     const [fact] = await itemFacts(tx, scope, [id]);
     if (fact === undefined) throw new Refusal("not_found", "There is no such product, or it was taken back.");
+    if (isLimited(scope))
+      return {
+        ...(await hereOf(tx, scope, id)),
+        id,
+        name: fact.name,
+        sku: fact.sku,
+        decimals: fact.decimals,
+        aliases: fact.aliases,
+      };
     const [row] = await rowsOf<Record<string, string | null>>(
       tx,
       sql`select on_hand_qty::text as qty, value_minor::text as value, short_qty::text as short, oldest_lot_on::text as oldest, last_sold_on::text as sold
@@ -171,6 +196,22 @@ export function itemView(scope: Scope, id: string): Promise<ItemView> {
       movements: months?.n ?? 0,
     };
   });
+}
+
+type Here = Omit<ItemView, "id" | "name" | "sku" | "decimals" | "aliases">;
+
+/** What of an item is at the locations that a person is limited to. */
+async function hereOf(tx: Tx, scope: Scope, id: string): Promise<Here> {
+  const own = inPlaces("p.location_id", placesOf(scope));
+  const [row] = await rowsOf<{ places: number; qty: string; rows: number }>(
+    tx,
+    sql`select count(*)::int as places, coalesce(sum(p.qty), 0)::text as qty,
+          (select coalesce(sum(p."rows"), 0)::int from app.item_months p where p.business_id = ${scope.businessId} and p.item_id = ${id} and ${own}) as rows
+        from app.item_places p where p.business_id = ${scope.businessId} and p.item_id = ${id} and ${own}`,
+  );
+  if (row === undefined || row.places === 0)
+    throw new Refusal("not_found", "There is no such product, or it was taken back.");
+  return { qty: BigInt(row.qty), valueMinor: 0n, short: 0n, oldestOn: null, lastSoldOn: null, movements: row.rows };
 }
 
 /** Does the business count anything in parts (cloth by the metre)? Then quantities are typed freely. */

@@ -7,10 +7,11 @@ import { list } from "../../db/bulk";
 import { rowsOf, type Tx } from "../../db/scope";
 import { startOfMonth } from "../core/dates";
 import type { LocalDate } from "../core/facts";
+import { inPlaces } from "../people/access";
 import { type Cursor, movedIn } from "./ledger-filter";
 
-/** An item of a business; at one location where that is said. */
-export type InItem = Readonly<{ businessId: string; item: string; location?: string | undefined }>;
+/** An item of a business, at these places; null: at all of them. */
+export type InItem = Readonly<{ businessId: string; item: string; places: readonly string[] | null }>;
 
 /** Quantities in smallest units, value in minor units, and how many rows they are of. */
 export type Sums = Readonly<{ inQty: bigint; outQty: bigint; value: bigint; rows: number }>;
@@ -41,8 +42,7 @@ export const movementSums = sql.raw(
   "coalesce(sum(m.qty) filter (where m.qty > 0), 0)::text as in_qty, coalesce(-sum(m.qty) filter (where m.qty < 0), 0)::text as out_qty, coalesce(sum(m.value_minor), 0)::text as value, count(*)::int as n",
 );
 
-const placeIn = (of: string, { location }: InItem): SQL =>
-  location === undefined ? sql`true` : sql`${sql.raw(of)}.location_id = ${location}`;
+const placeIn = (of: string, { places }: InItem): SQL => inPlaces(`${of}.location_id`, places);
 
 /** For each day `d(day, month)` what moved in its month before it: `x(in_qty, out_qty, value, n)`. */
 const monthUntil = (of: InItem): SQL => sql`cross join lateral (
@@ -99,24 +99,23 @@ export async function balancesAfter(
   const untimed = steps.flatMap(({ point, before }) =>
     before === null || point.at !== null ? [] : [{ point, before }],
   );
-  const [months, before, ...sums] = await Promise.all([
-    rowsOf<{ month: string; qty: string; value: string }>(
-      tx,
-      sql`select im.month::text, sum(im.in_qty - im.out_qty)::text as qty, sum(im.value_minor)::text as value from app.item_months im
-          where im.business_id = ${of.businessId} and im.item_id = ${of.item} and im.month < ${startOfMonth(last)}::date and ${placeIn("im", of)}
-          group by im.month order by im.month`,
-    ),
-    rowsOf<{ day: string; qty: string; value: string }>(
-      tx,
-      sql`select d.day::text, (x.in_qty - x.out_qty)::text as qty, x.value::text
-          from unnest(${list("date", days)}, ${list("date", days.map(startOfMonth))}) as d(day, month) ${monthUntil(of)}`,
-    ),
-    rowsOf<AtPoint>(tx, withinDays(of, begun)),
-    timed.length === 0 ? [] : rowsOf<AtPoint>(tx, between(of, timed, true)),
-    untimed.length === 0 ? [] : rowsOf<AtPoint>(tx, between(of, untimed, false)),
-  ]);
-  const opening = startOfDays(months, before);
-  const moved = new Map(sums.flat().map((row) => [pointKey(row), row]));
+  // All in one statement: a page is as fast as it asks seldom. `part` says what a row is of, `key` its month, day or row.
+  const parts = [
+    sql`select 'month' as part, im.month::text as key, 0 as leg, sum(im.in_qty - im.out_qty)::text as qty, sum(im.value_minor)::text as value
+        from app.item_months im
+        where im.business_id = ${of.businessId} and im.item_id = ${of.item} and im.month < ${startOfMonth(last)}::date and ${placeIn("im", of)}
+        group by im.month`,
+    sql`select 'day', d.day::text, 0, (x.in_qty - x.out_qty)::text, x.value::text
+        from unnest(${list("date", days)}, ${list("date", days.map(startOfMonth))}) as d(day, month) ${monthUntil(of)}`,
+    withinDays(of, begun),
+    ...(timed.length === 0 ? [] : [between(of, timed, true)]),
+    ...(untimed.length === 0 ? [] : [between(of, untimed, false)]),
+  ];
+  const found = await rowsOf<Found>(tx, sql.join(parts, sql` union all `));
+  const opening = startOfDays(found);
+  const moved = new Map(
+    found.flatMap((row) => (row.part === "row" ? [[pointKey({ id: row.key, leg: row.leg }), row]] : [])),
+  );
   const after = new Map<string, Balance>();
   let running: Balance = nothing;
   for (const step of steps) {
@@ -156,34 +155,31 @@ function stretchBefore(before: Cursor | undefined, row: Cursor): Cursor | null {
   return (before.at === null) === (row.at === null) ? before : null;
 }
 
-type AtPoint = { id: string; leg: number; qty: string; value: string };
-type At = Readonly<{ qty: string; value: string }>;
+type Found = { part: "month" | "day" | "row"; key: string; leg: number; qty: string; value: string };
 
 /** The balance at the beginning of each day: the months before its own, and what its month had before it. */
-function startOfDays(
-  months: readonly (At & Readonly<{ month: string }>)[],
-  before: readonly (At & Readonly<{ day: string }>)[],
-): ReadonlyMap<string, Balance> {
-  const days = [...before].sort((a, b) => (a.day < b.day ? -1 : 1));
+function startOfDays(found: readonly Found[]): ReadonlyMap<string, Balance> {
+  const of = (part: Found["part"]) => found.filter((row) => row.part === part).sort((a, b) => (a.key < b.key ? -1 : 1));
+  const [months, days] = [of("month"), of("day")];
   const start = new Map<string, Balance>();
   let qty = 0n;
   let value = 0n;
   let next = 0;
   for (const row of days) {
-    const own = startOfMonth(row.day);
-    for (let month = months[next]; month !== undefined && month.month < own; month = months[next]) {
+    const own = startOfMonth(row.key);
+    for (let month = months[next]; month !== undefined && month.key < own; month = months[next]) {
       qty += BigInt(month.qty);
       value += BigInt(month.value);
       next += 1;
     }
-    start.set(row.day, { qty: qty + BigInt(row.qty), value: value + BigInt(row.value) });
+    start.set(row.key, { qty: qty + BigInt(row.qty), value: value + BigInt(row.value) });
   }
   return start;
 }
 
 /** For each row, its day up to it. */
 const withinDays = (of: InItem, points: readonly Cursor[]): SQL => sql`
-  select p.id, p.leg, x.qty::text, x.value::text from unnest(${list(
+  select 'row', p.id, p.leg, x.qty::text, x.value::text from unnest(${list(
     "date",
     points.map((one) => one.on),
   )}, ${list(
@@ -210,7 +206,7 @@ function between(of: InItem, steps: readonly Step[], isTimed: boolean): SQL {
   const each = <T>(of: (step: Step) => T) => steps.map(of);
   const from = sql.raw(isTimed ? "(m.at, m.id, m.leg) > (p.from_at, p.from_id" : "(m.id, m.leg) > (p.from_id");
   const to = sql.raw(isTimed ? "(m.at, m.id, m.leg) <= (p.at, p.id" : "(m.id, m.leg) <= (p.id");
-  return sql`select p.id, p.leg, x.qty::text, x.value::text from unnest(${list(
+  return sql`select 'row', p.id, p.leg, x.qty::text, x.value::text from unnest(${list(
     "date",
     each(({ point }) => point.on),
   )}, ${list(

@@ -3,6 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
 import { rowsOf, type Tx } from "../../db/scope";
 import type { LocalDate } from "../core/facts";
+import { inPlaces } from "../people/access";
 import type { InItem } from "./ledger-balances";
 import { purchaseNumber } from "./purchase-reads";
 
@@ -51,10 +52,9 @@ export function isNarrow(filter: LedgerFilter): boolean {
   );
 }
 
-/** The rows `m` of the filter's item and place. */
-export function movedIn({ businessId, item, location }: InItem): SQL {
-  return sql`m.business_id = ${businessId} and m.item_id = ${item} and m.kind <> 'write_off'
-    and ${location === undefined ? sql`true` : sql`m.location_id = ${location}`}`;
+/** The rows `m` of an item at the places chosen. */
+export function movedIn({ businessId, item, places }: InItem): SQL {
+  return sql`m.business_id = ${businessId} and m.item_id = ${item} and m.kind <> 'write_off' and ${inPlaces("m.location_id", places)}`;
 }
 
 /** The days of the filter. */
@@ -67,11 +67,15 @@ export function daysOf(filter: LedgerFilter): SQL {
  * Conditions on `m` of which each row of the filter meets exactly one, besides `movedIn` and `daysOf`; none where nothing can fit. Each names
  * its kind as a literal, so that the index of what is no sale answers.
  */
-export async function waysTo(tx: Tx, business: string, filter: LedgerFilter): Promise<readonly SQL[]> {
-  // Said as a literal, so that the index of what is elsewhere answers; `main` is where most things are.
-  const elsewhere =
-    filter.location === undefined || filter.location === "main" ? sql`true` : sql`m.location_id <> 'main'`;
-  if (!isNarrow(filter)) return [elsewhere];
+export async function waysTo(tx: Tx, of: InItem, filter: LedgerFilter): Promise<readonly SQL[]> {
+  const business = of.businessId;
+  const walks = apart(of.places);
+  // Where there is one walk, `movedIn` says its places.
+  const at = (places: readonly string[] | null) => (walks.length === 1 ? sql`true` : inPlaces("m.location_id", places));
+  // Said as a literal where it can be, so that the index of what is elsewhere answers; `main` is where most things are.
+  const elsewhere = (places: readonly string[] | null) =>
+    places === null || places.includes("main") ? at(places) : sql`${at(places)} and m.location_id <> 'main'`;
+  if (!isNarrow(filter)) return walks.map(elsewhere);
   const kinds = new Set<MovementKind>(
     filter.kinds === undefined || filter.kinds.length === 0 ? movementKinds : filter.kinds,
   );
@@ -86,16 +90,24 @@ export async function waysTo(tx: Tx, business: string, filter: LedgerFilter): Pr
     only(found.map(({ kind }) => kind));
     named = found.map(({ id }) => id);
   }
-  return movementKinds
-    .filter((kind) => kinds.has(kind))
-    .map((kind) => {
-      const parts = [sql`m.kind = ${sql.raw(`'${kind}'`)}`];
-      if (kind === "sale") parts.push(elsewhere);
+  const some = movementKinds.filter((kind) => kinds.has(kind));
+  return walks.flatMap((places) =>
+    some.map((kind) => {
+      const parts = [sql`m.kind = ${sql.raw(`'${kind}'`)}`, kind === "sale" ? elsewhere(places) : at(places)];
       if (named !== null) parts.push(sql`m.document_id = any(${list("text", named)})`);
       if (filter.reason !== undefined) parts.push(forReason(filter.reason, business));
       if (filter.party !== undefined) parts.push(withParty(kind, filter.party.id, business));
       return sql.join(parts, sql` and `);
-    });
+    }),
+  );
+}
+
+/** Beyond so many places at once, one walk over all of them reads less than one for each. */
+const mostApart = 8;
+
+/** Places to be walked each by itself: an index is in order of days at one place, not at several. */
+function apart(places: readonly string[] | null): readonly (readonly string[] | null)[] {
+  return places === null || places.length < 2 || places.length > mostApart ? [places] : places.map((one) => [one]);
 }
 
 const ofSuppliers: readonly MovementKind[] = ["purchase", "purchase_return"];

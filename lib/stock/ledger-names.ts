@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { saysReason } from "../core/reasons";
-import { require, type Scope } from "../people/access";
+import { inPlaces, isLimited, placesOf, require, type Scope } from "../people/access";
 import { namesOf } from "../people/users";
 import { pointKey } from "./ledger-balances";
 import type { Cursor, MovementKind, Party } from "./ledger-filter";
@@ -45,78 +45,73 @@ export async function namesOfRows(
     order: string | null;
     number: string | null;
     party: string | null;
-    from?: string;
-    transfer?: string | null;
+    from: string | null;
+    transfer: string | null;
   }>;
-  const none: readonly Named[] = [];
-  const [places, ...named] = await Promise.all([
-    rowsOf<{ id: string; name: string }>(tx, sql`select id, name from app.locations where business_id = ${b}`),
-    !has("sale")
-      ? none
-      : rowsOf<Named>(
-          tx,
-          sql`select 'sale' as kind, h.id, h.id as "order", h.number, c.name as party from app.orders h
+  // In one statement of what there is to be named: a page is as fast as it asks seldom.
+  const parts = [
+    sql`select 'place' as kind, id, null::text as "order", null::text as number, name as party, null::text as "from", null::text as transfer
+        from app.locations where business_id = ${b}`,
+    ...(!has("sale")
+      ? []
+      : [
+          sql`select 'sale', h.id, h.id, h.number, c.name, null, null from app.orders h
               left join app.channels c on c.business_id = ${b} and c.id = h.channel_id
               where h.business_id = ${b} and h.id = any(${documents("sale")})`,
-        ),
-    !has("sale_return", "loose_return")
-      ? none
-      : rowsOf<Named>(
-          tx,
-          sql`select case when r.order_id is null then 'loose_return' else 'sale_return' end as kind, r.id, h.id as "order", h.number, c.name as party
+        ]),
+    ...(!has("sale_return", "loose_return")
+      ? []
+      : [
+          sql`select case when r.order_id is null then 'loose_return' else 'sale_return' end, r.id, h.id, h.number, c.name, null, null
               from app.returns r left join app.orders h on h.business_id = ${b} and h.id = r.order_id
               left join app.channels c on c.business_id = ${b} and c.id = coalesce(h.channel_id, r.channel_id)
               where r.business_id = ${b} and r.id = any(${documents("sale_return", "loose_return")})`,
-        ),
-    !has("backfill")
-      ? none
-      : rowsOf<Named>(
-          tx,
-          sql`select 'backfill' as kind, f.id, h.id as "order", h.number, c.name as party from app.backfills f
+        ]),
+    ...(!has("backfill")
+      ? []
+      : [
+          sql`select 'backfill', f.id, h.id, h.number, c.name, null, null from app.backfills f
               join app.order_lines l on l.business_id = ${b} and l.id = f.sale_id
               join app.orders h on h.business_id = ${b} and h.id = l.order_id
               left join app.channels c on c.business_id = ${b} and c.id = h.channel_id
               where f.business_id = ${b} and f.id = any(${documents("backfill")})`,
-        ),
-    !has("purchase")
-      ? none
-      : rowsOf<Named>(
-          tx,
-          sql`select 'purchase' as kind, p.id, null as "order", null as number, p.supplier as party from app.purchases p
+        ]),
+    ...(!has("purchase")
+      ? []
+      : [
+          sql`select 'purchase', p.id, null, null, p.supplier, null, null from app.purchases p
               where p.business_id = ${b} and p.id = any(${documents("purchase")})`,
-        ),
-    !has("adjustment", "purchase_return")
-      ? none
-      : rowsOf<Named>(
-          tx,
-          sql`select d.kind, d.id, null as "order", d.number, coalesce(p.supplier, d.reason) as party, split_part(d.consignment_id, '/', 1) as transfer from app.stock_documents d
+        ]),
+    ...(!has("adjustment", "purchase_return")
+      ? []
+      : [
+          sql`select d.kind, d.id, null, d.number, coalesce(p.supplier, d.reason), null, split_part(d.consignment_id, '/', 1) from app.stock_documents d
               left join app.purchases p on p.business_id = ${b} and p.id = d.purchase_id
               where d.business_id = ${b} and d.kind in ('adjustment', 'purchase_return') and d.id = any(${documents("adjustment", "purchase_return")})`,
-        ),
-    !has("transfer")
-      ? none
-      : rowsOf<Named>(
-          tx,
+        ]),
+    ...(!has("transfer")
+      ? []
+      : [
           // What a transfer sends and receives goes by "in transit"; a person asks for the places it goes between. A part's id begins with its transfer's.
-          sql`select 'transfer' as kind, d.id, null as "order", coalesce(x.number, d.number) as number, f.name as "from", t.name as party, x.id as transfer
+          sql`select 'transfer', d.id, null, coalesce(x.number, d.number), t.name, f.name, x.id
               from app.stock_documents d
               left join app.transfers x on x.business_id = ${b} and x.id = split_part(d.consignment_id, '/', 1)
               join app.locations f on f.business_id = ${b} and f.id = coalesce(x.from_location_id, d.from_location_id)
               join app.locations t on t.business_id = ${b} and t.id = coalesce(x.to_location_id, d.to_location_id)
               where d.business_id = ${b} and d.kind = 'transfer' and d.id = any(${documents("transfer")})`,
-        ),
-    !has("assembly")
-      ? none
-      : rowsOf<Named>(
-          tx,
-          sql`select 'assembly' as kind, d.id, null as "order", d.number, case when exists (select 1 from app.movements u
+        ]),
+    ...(!has("assembly")
+      ? []
+      : [
+          sql`select 'assembly', d.id, null, d.number, case when exists (select 1 from app.movements u
                   where u.business_id = ${b} and u.kind = 'assembly' and u.document_id = d.id and u.short_qty > 0)
-                then 'made, cost not complete' else 'made' end as party
+                then 'made, cost not complete' else 'made' end, null, null
               from app.stock_documents d where d.business_id = ${b} and d.kind = 'assembly' and d.id = any(${documents("assembly")})`,
-        ),
-  ]);
-  const placeNames = new Map(places.map((place) => [place.id, place.name]));
-  const byDocument = new Map(named.flat().map((one) => [`${one.kind} ${one.id}`, one]));
+        ]),
+  ];
+  const named = await rowsOf<Named>(tx, sql.join(parts, sql` union all `));
+  const placeNames = new Map(named.flatMap(({ kind, id, party }) => (kind === "place" ? [[id, party ?? ""]] : [])));
+  const byDocument = new Map(named.map((one) => [`${one.kind} ${one.id}`, one]));
   return new Map(
     rows.map((row): readonly [string, RowNames] => {
       const found = byDocument.get(`${row.kind} ${row.document}`);
@@ -193,9 +188,13 @@ export async function lateRows(
 
 const mostChoices = 60;
 
-/** With whom an item has moved: its suppliers and the business's channels, by name. */
-export function ledgerParties(scope: Scope, item: string): Promise<readonly (Party & Readonly<{ name: string }>)[]> {
-  require(scope, "read");
+/** With whom an item has moved: its suppliers and the business's channels, by name; none for who is limited to some locations. */
+export async function ledgerParties(
+  scope: Scope,
+  item: string,
+): Promise<readonly (Party & Readonly<{ name: string }>)[]> {
+  require(scope, "stock");
+  if (isLimited(scope)) return [];
   const b = scope.businessId;
   return inBusiness(scope, (tx) =>
     rowsOf<{ kind: Party["kind"]; id: string; name: string }>(
@@ -211,14 +210,15 @@ export function ledgerParties(scope: Scope, item: string): Promise<readonly (Par
 
 /** The reasons of an item's adjustments, by the alphabet; "" where one has none. */
 export function ledgerReasons(scope: Scope, item: string): Promise<readonly string[]> {
-  require(scope, "read");
+  require(scope, "stock");
   const b = scope.businessId;
   return inBusiness(scope, async (tx) => {
     const rows = await rowsOf<{ reason: string }>(
       tx,
       sql`select distinct coalesce(d.reason, '') as reason from app.movements m
           join app.stock_documents d on d.business_id = ${b} and d.kind = 'adjustment' and d.id = m.document_id
-          where m.business_id = ${b} and m.item_id = ${item} and m.kind = 'adjustment' order by 1 limit ${mostChoices}`,
+          where m.business_id = ${b} and m.item_id = ${item} and m.kind = 'adjustment'
+            and ${inPlaces("m.location_id", placesOf(scope))} order by 1 limit ${mostChoices}`,
     );
     return rows.map((row) => row.reason);
   });

@@ -2,7 +2,8 @@
 import { sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
-import { require, type Scope } from "../people/access";
+import { Refusal } from "../core/errors";
+import { inPlaces, knownAt, mayAt, placesOf, require, type Scope } from "../people/access";
 
 /** What a location is to people. */
 export const locationKinds = [
@@ -73,16 +74,27 @@ export function locationRows(scope: Scope): Promise<readonly LocationRow[]> {
 
 export type LocationChoice = Readonly<{ id: string; name: string }>;
 
-/** The locations that a form may offer: in use, and none that only transfers put things at. */
+/** The locations that a form may offer: in use, and none that only transfers put things at; those of the one who asks. */
 export function locationChoices(scope: Scope): Promise<readonly LocationChoice[]> {
-  require(scope, "read");
+  require(scope, "stock");
   return inBusiness(scope, (tx) => choicesIn(tx, scope));
 }
 
+/** Where a transfer can go: to any location in use, also for who is limited to some. Their names are all that is told of the others. */
+export function locationGoals(scope: Scope): Promise<readonly LocationChoice[]> {
+  require(scope, "stock");
+  return inBusiness(scope, (tx) => choicesAmong(tx, scope, null));
+}
+
 export function choicesIn(tx: Tx, scope: Scope): Promise<readonly LocationChoice[]> {
+  return choicesAmong(tx, scope, placesOf(scope));
+}
+
+function choicesAmong(tx: Tx, scope: Scope, places: readonly string[] | null): Promise<readonly LocationChoice[]> {
   return rowsOf<LocationChoice>(
     tx,
-    sql`select id, name from app.locations where business_id = ${scope.businessId} and not is_in_transit and retired_at is null order by place, id`,
+    sql`select id, name from app.locations where business_id = ${scope.businessId} and not is_in_transit and retired_at is null
+          and ${inPlaces("id", places)} order by place, id`,
   );
 }
 
@@ -111,7 +123,7 @@ export function locationDefaults(scope: Scope): Promise<Defaults> {
 
 /** Where a person's own documents begin: their default, or null. */
 export async function ownLocation(scope: Scope): Promise<string | null> {
-  require(scope, "read");
+  require(scope, "stock");
   return inBusiness(scope, async (tx) => {
     const [row] = await rowsOf<{ location_id: string | null }>(
       tx,
@@ -144,12 +156,13 @@ export function stockAt(
   location: string,
   items: readonly string[],
 ): Promise<readonly Readonly<{ id: string; decimals: number; qty: bigint }>[]> {
-  require(scope, "read");
+  require(scope, "stock");
+  if (!mayAt(scope, location)) throw new Refusal("not_found", "There is no such location.");
   return inBusiness(scope, async (tx) => {
     const there = await onHandAt(tx, scope, location, items);
     const known = await rowsOf<{ id: string; decimals: number }>(
       tx,
-      sql`select id, decimals from app.items where business_id = ${scope.businessId} and not is_undone and id = any(${list("text", [...new Set(items)])})`,
+      sql`select id, decimals from app.items where business_id = ${scope.businessId} and not is_undone and id = any(${list("text", [...new Set(items)])}) and ${knownAt(scope, "items.id")}`,
     );
     return known.map(({ id, decimals }) => ({ id, decimals, qty: there.get(id) ?? 0n }));
   });

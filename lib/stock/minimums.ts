@@ -14,10 +14,11 @@ import { normalise } from "../core/matching";
 import { share } from "../core/money";
 import { formatQuantity, parseQuantity } from "../core/quantity";
 import { costAt, coverDays, toBuy } from "../core/registers";
-import { require, type Scope } from "../people/access";
+import { knownAt, mayAt, require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
 import { todayOf } from "../system/clock";
 import { request } from "../system/outbox";
+import { onOrderRows } from "./on-order";
 import { inOrderOf, type RankedAt, type RankedPage, rankedPage, type Standing } from "./ranked";
 import { holdsWords, spanRows } from "./register-sql";
 
@@ -42,7 +43,8 @@ export function minimumsAt(
   filter: Readonly<{ location: string; q?: string | undefined }>,
   page: RankedAt = {},
 ): Promise<RankedPage<MinimumRow> & Readonly<{ items: number }>> {
-  require(scope, "read");
+  require(scope, "stock");
+  if (!mayAt(scope, filter.location)) throw new Refusal("not_found", "There is no such location.");
   const b = scope.businessId;
   return reading(scope, async (tx) => {
     await expectRows(tx, true);
@@ -60,7 +62,7 @@ export function minimumsAt(
           from app.items i
           left join app.item_places p on p.business_id = ${b} and p.item_id = i.id and p.location_id = ${filter.location}
           left join app.stock_minimums k on k.business_id = ${b} and k.item_id = i.id and k.location_id = ${filter.location}
-          where i.business_id = ${b} and not i.is_undone and ${holdsWords(b, normalise(filter.q ?? ""))}
+          where i.business_id = ${b} and not i.is_undone and ${knownAt(scope, "i.id")} and ${holdsWords(b, normalise(filter.q ?? ""))}
             and not exists (select 1 from app.item_components c where c.business_id = ${b} and c.item_id = i.id)`,
     );
     const all = rows.map(
@@ -85,7 +87,7 @@ export async function saveMinimums(
   scope: Scope,
   input: Readonly<{ location: string; items: readonly TypedMinimum[] }>,
 ): Promise<Readonly<{ changed: number; before: readonly TypedMinimum[] }>> {
-  require(scope, "write");
+  require(scope, "move");
   const { location, items } = input;
   const b = scope.businessId;
   return inBusiness(scope, async (tx) => {
@@ -93,7 +95,7 @@ export async function saveMinimums(
       tx,
       sql`select id from app.locations where business_id = ${b} and id = ${location} and not is_in_transit and retired_at is null for update`,
     );
-    if (place === undefined)
+    if (place === undefined || !mayAt(scope, location))
       throw new Refusal("unknown_id", "Choose a location that is in use.", { field: "location" });
     const ids = list(
       "text",
@@ -105,7 +107,7 @@ export async function saveMinimums(
           tx,
           sql`select i.id, i.decimals, k.min_qty::text as minimum, k.target_qty::text as target from app.items i
               left join app.stock_minimums k on k.business_id = ${b} and k.item_id = i.id and k.location_id = ${location}
-              where i.business_id = ${b} and i.id = any(${ids}) and not i.is_undone`,
+              where i.business_id = ${b} and i.id = any(${ids}) and not i.is_undone and ${knownAt(scope, "i.id")}`,
         )
       ).map((row) => [row.id, row]),
     );
@@ -219,6 +221,8 @@ export type BuyRow = Readonly<{
   minimum: bigint;
   target: bigint;
   buy: bigint;
+  /** Ordered from suppliers to this place and not here yet; taken off what is to buy. */
+  onOrder: bigint;
   /** Of the item, between any two places. */
   inTransit: bigint;
   /** Whole days that it lasts at the pace of the last 30 days; null where nothing was sold. */
@@ -253,13 +257,14 @@ export function buyAgain(scope: Scope, filter: BuyFilter = {}, page: RankedAt = 
       rowsOf<Record<string, string | null> & { decimals: number }>(
         tx,
         sql`select i.id as item, i.name, i.sku, i.decimals, k.location_id as location, l.name as location_name, k.min_qty::text as minimum,
-              k.target_qty::text as target, coalesce(p.qty, 0)::text as qty, coalesce(t.qty, 0)::text as in_transit, s.qty::text as sold,
+              k.target_qty::text as target, coalesce(p.qty, 0)::text as qty, coalesce(t.qty, 0)::text as in_transit, coalesce(n.qty, 0)::text as on_order, s.qty::text as sold,
               x.supplier, x.on_date::text as on_date, x.cost::text as cost, x.qty::text as bought
             from app.stock_minimums k
             join app.items i on i.business_id = ${b} and i.id = k.item_id and not i.is_undone
             join app.locations l on l.business_id = ${b} and l.id = k.location_id
             left join app.item_places p on p.business_id = ${b} and p.item_id = k.item_id and p.location_id = k.location_id
             left join app.item_places t on t.business_id = ${b} and t.item_id = k.item_id and t.location_id = 'in-transit'
+            left join (${onOrderRows(b)}) n on n.item_id = k.item_id and n.location_id = k.location_id
             cross join lateral (select coalesce(sum(r.sold_qty - r.back_qty), 0) as qty from (${spanRows(b, period)}) r where r.location_id = k.location_id) s
             left join lateral (select u.supplier, u.on_date, pl.cost_minor as cost, pl.qty from app.purchase_lines pl
               join app.purchases u on u.business_id = ${b} and u.id = pl.purchase_id and not u.is_undone
@@ -288,6 +293,9 @@ export function costOf({ buy, last, decimals }: BuyRow): bigint | null {
   return last?.eachMinor === null || last === null ? null : costAt(last.eachMinor, buy, 10n ** BigInt(decimals));
 }
 
+/** What is to buy when so much is on its way already: nothing more where that is enough. */
+const lessOrdered = (buy: bigint, onOrder: bigint): bigint => (onOrder >= buy ? 0n : buy - onOrder);
+
 function buyRow(row: Record<string, string | null> & { decimals: number }): BuyRow {
   const of = (name: string) => BigInt(row[name] ?? "0");
   const [qty, minimum, target, one] = [of("qty"), of("minimum"), of("target"), 10n ** BigInt(row.decimals)];
@@ -302,7 +310,8 @@ function buyRow(row: Record<string, string | null> & { decimals: number }): BuyR
     qty,
     minimum,
     target,
-    buy: toBuy(qty, minimum, target),
+    buy: lessOrdered(toBuy(qty, minimum, target), of("on_order")),
+    onOrder: of("on_order"),
     inTransit: of("in_transit"),
     cover: coverDays(qty, of("sold"), BigInt(coverSpan)),
     last:

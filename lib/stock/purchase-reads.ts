@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import { inBusiness, rowsOf } from "../../db/scope";
 import { Refusal } from "../core/errors";
 import type { LocalDate } from "../core/facts";
-import { require, type Scope } from "../people/access";
+import { inPlaces, placesOf, require, type Scope } from "../people/access";
 import { namesOf } from "../people/users";
 
 /** What people call a document whose id is long: the last part of it, or `P-` and the end of an id that only chance made. */
@@ -32,7 +32,9 @@ export type PurchaseDetails = Readonly<{
   on: LocalDate;
   supplier: string;
   account: Readonly<{ code: string; name: string }>;
+  /** What the goods cost: what was paid less the tax that is set off. */
   amountMinor: bigint;
+  inputMinor: bigint;
   detailedMinor: bigint;
   leftMinor: bigint;
   /** Counts the saves; what a form has seen must be what is there. */
@@ -52,7 +54,7 @@ export function purchaseDetails(scope: Scope, id: string): Promise<PurchaseDetai
   return inBusiness(scope, async (tx) => {
     const [head] = await rowsOf<Record<string, string | null> & { version: number }>(
       tx,
-      sql`select p.id, p.on_date::text, p.supplier, p.account_code, a.name as account_name, p.amount_minor::text, p.detailed_minor::text, p.version, p.transaction_id
+      sql`select p.id, p.on_date::text, p.supplier, p.account_code, a.name as account_name, p.amount_minor::text, (p.igst_minor + p.cgst_minor + p.sgst_minor)::text as input_minor, p.detailed_minor::text, p.version, p.transaction_id
           from app.purchases p left join app.accounts a on a.business_id = ${business} and a.code = p.account_code
           where p.business_id = ${business} and p.id = ${id} and not p.is_undone`,
     );
@@ -83,6 +85,7 @@ export function purchaseDetails(scope: Scope, id: string): Promise<PurchaseDetai
       supplier: head.supplier ?? "",
       account: { code: head.account_code ?? "", name: head.account_name ?? head.account_code ?? "" },
       amountMinor,
+      inputMinor: BigInt(head.input_minor ?? "0"),
       detailedMinor,
       leftMinor: amountMinor - detailedMinor,
       version: head.version,
@@ -106,13 +109,13 @@ export function purchaseDetails(scope: Scope, id: string): Promise<PurchaseDetai
 
 export type Choice = Readonly<{ id: string; name: string }>;
 
-/** Where things can be, in the business's order; without the place between leaving and arriving. */
+/** Where things can be that the one who asks sees, in the business's order; without the place between leaving and arriving. */
 export function locationsOf(scope: Scope): Promise<readonly Choice[]> {
-  require(scope, "read");
+  require(scope, "stock");
   return inBusiness(scope, (tx) =>
     rowsOf<Choice>(
       tx,
-      sql`select id, name from app.locations where business_id = ${scope.businessId} and not is_in_transit order by place, id`,
+      sql`select id, name from app.locations where business_id = ${scope.businessId} and not is_in_transit and ${inPlaces("id", placesOf(scope))} order by place, id`,
     ),
   );
 }

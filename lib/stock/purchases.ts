@@ -1,12 +1,14 @@
 /** Purchases: documents whose lines are lots, with their part of the extras. */
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { bulkInsert, list } from "../../db/bulk";
 import { purchaseExtras, purchaseLines, purchases } from "../../db/schema";
 import { rowsOf } from "../../db/scope";
 import { type Batch, type Incoming, locationOf, refuse } from "../books/batch";
+import { markPosting } from "../books/marks";
 import { addMovements, type NewMovement, removeMovements } from "../books/movements";
 import type { PurchaseFact } from "../core/facts";
-import { spreadAll } from "../core/purchases";
+import { costKey } from "../core/ids";
+import { goodsOf, noInput, spreadAll } from "../core/purchases";
 import { checkItems, checkLineIds, reservedOf } from "./lines";
 
 /** Purchases, with their lots' costs: each line's amount and its part of the extras (rule 10). */
@@ -35,13 +37,14 @@ export async function recordPurchases(batch: Batch, incoming: readonly Incoming<
     const { fact } = one;
     const extra = fact.extras.reduce((sum, part) => sum + part.amount, 0n);
     const listed = fact.lines.reduce((sum, line) => sum + line.amount, 0n);
-    if (listed + extra > fact.amount) {
+    const goods = goodsOf(fact);
+    if (listed + extra > goods) {
       refuse(
         one,
         "over_allocated",
-        `The lines and extras come to more than the purchase: ${listed + extra - fact.amount} minor units too much.`,
+        `The lines and extras come to more than the purchase: ${listed + extra - goods} minor units too much.`,
         {
-          over: String(listed + extra - fact.amount),
+          over: String(listed + extra - goods),
         },
       );
     }
@@ -52,7 +55,10 @@ export async function recordPurchases(batch: Batch, incoming: readonly Incoming<
       businessId,
       id: fact.id,
       onDate: fact.date,
-      amountMinor: fact.amount,
+      amountMinor: goods,
+      igstMinor: fact.input?.igst ?? noInput.igst,
+      cgstMinor: fact.input?.cgst ?? noInput.cgst,
+      sgstMinor: fact.input?.sgst ?? noInput.sgst,
       detailedMinor: detailed,
       accountCode: fact.account,
       supplier: fact.supplier ?? "",
@@ -105,8 +111,8 @@ export async function recordPurchases(batch: Batch, incoming: readonly Incoming<
     batch.tx,
     purchases,
     headers,
-    sql`on conflict (business_id, id) do update set on_date = excluded.on_date, amount_minor = excluded.amount_minor, detailed_minor = excluded.detailed_minor,
-        account_code = excluded.account_code, supplier = excluded.supplier, version = purchases.version + 1, is_undone = false`,
+    sql`on conflict (business_id, id) do update set on_date = excluded.on_date, amount_minor = excluded.amount_minor, igst_minor = excluded.igst_minor,
+        cgst_minor = excluded.cgst_minor, sgst_minor = excluded.sgst_minor, detailed_minor = excluded.detailed_minor, account_code = excluded.account_code, supplier = excluded.supplier, version = purchases.version + 1, is_undone = false`,
   );
   await bulkInsert(
     batch.tx,
@@ -116,6 +122,10 @@ export async function recordPurchases(batch: Batch, incoming: readonly Incoming<
         cost_minor = excluded.cost_minor, location_id = excluded.location_id, weight = excluded.weight`,
   );
   await bulkInsert(batch.tx, purchaseExtras, extras);
+  await unbookTaxes(
+    batch,
+    incoming.filter((one) => one.isNewVersion).map((one) => one.fact.id),
+  );
   await addMovements(batch, moved);
 }
 
@@ -161,11 +171,41 @@ async function replacePurchases(batch: Batch, replaced: readonly Incoming<Purcha
     batch,
     before.map((row) => row.id),
   );
+  await markReturns(batch, ids);
   const dropped = before.filter((row) => !kept.has(row.id)).map((row) => row.id);
   await batch.tx.execute(
     sql`delete from app.purchase_lines where business_id = ${business} and id = any(${list("text", dropped)})`,
   );
   await batch.tx.execute(
     sql`delete from app.purchase_extras where business_id = ${business} and purchase_id = any(${ids})`,
+  );
+}
+
+/** A version that does not say the tax that the supplier's invoice has (a source's own, which knows of none) leaves it to be said again. */
+async function unbookTaxes(batch: Batch, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const business = batch.scope.businessId;
+  await batch.tx.execute(
+    sql`update app.purchase_taxes t set is_booked = false from app.purchases p
+        where t.business_id = ${business} and p.business_id = ${business} and p.id = t.purchase_id and t.purchase_id = any(${list("text", ids)})
+          and t.is_booked and t.nature = 'taxable' and not (t.is_blocked or t.is_import or t.is_reverse_charge)
+          and (p.igst_minor, p.cgst_minor, p.sgst_minor) <> (t.igst_minor, t.cgst_minor, t.sgst_minor)`,
+  );
+}
+
+/** What went back of these purchases is compared with the journal again: the account and the tax that it goes back to are theirs. */
+async function markReturns(batch: Batch, purchaseIds: SQL): Promise<void> {
+  const business = batch.scope.businessId;
+  const rows = await rowsOf<{ id: string; leg: number; item_id: string }>(
+    batch.tx,
+    sql`select m.id, m.leg, m.item_id from app.purchase_lines l
+        join app.stock_lines s on s.business_id = ${business} and s.document_kind = 'purchase_return' and s.purchase_line_id = l.id
+        join app.movements m on m.business_id = ${business} and m.id = s.id and m.is_posted
+        where l.business_id = ${business} and l.purchase_id = any(${purchaseIds})`,
+  );
+  await markPosting(
+    batch.tx,
+    batch.scope,
+    rows.map((row) => ({ kind: "cost", id: costKey(row.id, row.leg, row.item_id) })),
   );
 }

@@ -8,6 +8,7 @@ import { kindColumns, kindSums } from "../books/kind-sums";
 import { addDays, endOfMonth, startOfMonth } from "../core/dates";
 import type { LocalDate } from "../core/facts";
 import { type Days, partsOf } from "../core/reports/periods";
+import { inPlaces } from "../people/access";
 
 /** Items whose name, SKU or other name holds the words (normalised), or of which they are a barcode; all where there are none. */
 export const holdsWords = (business: string, words: string): SQL =>
@@ -70,6 +71,10 @@ export function spanRows(business: string, period: Days): SQL {
     );
   return sql.join(parts, sql` union all `);
 }
+
+/** What came to some places in a period, of item `i`: a value, 0 where nothing did. */
+export const arrivedIn = (business: string, period: Days, places: readonly string[] | null): SQL =>
+  sql`(select coalesce(sum(q.in_qty), 0) from (${spanRows(business, period)}) q where ${inPlaces("q.location_id", places)})`;
 
 /** Its columns summed, each under its own name, over rows `of`; 0 where there are none. */
 export const spanSums = (of: string): SQL =>

@@ -9,9 +9,10 @@ import { expectRows, rowsOf, type Tx } from "../../db/scope";
 import { addDays } from "../core/dates";
 import type { LocalDate } from "../core/facts";
 import { normalise } from "../core/matching";
-import { require, type Scope } from "../people/access";
+import { inPlaces, isLimited, knownAt, placesOf, require, type Scope } from "../people/access";
 import { todayOf } from "../system/clock";
-import { holdsWords, onHandRows } from "./register-sql";
+import { onOrderRows } from "./on-order";
+import { arrivedIn, holdsWords, onHandRows } from "./register-sql";
 
 export const stockStates = ["in", "out", "below", "short", "low", "dead"] as const;
 export type StockState = (typeof stockStates)[number];
@@ -40,7 +41,7 @@ export type StockRow = Readonly<{
   sku: string | null;
   decimals: number;
   qty: bigint;
-  /** null at one place where cost does not stay with the place (pool `business`). */
+  /** null at one place where cost does not stay with the place (pool `business`), and for who is limited to some locations. */
   valueMinor: bigint | null;
   /** What was sold or went out without a lot: it needs a cost. Of now, at all places; 0 otherwise. */
   short: bigint;
@@ -50,6 +51,8 @@ export type StockRow = Readonly<{
   minimum: bigint | null;
   /** Some place has less than it shall have. */
   isLow: boolean;
+  /** Ordered from suppliers and not here yet, to the places chosen; 0 of another day. */
+  onOrder: bigint;
   /** Where it is; places with nothing are left out. */
   places: readonly StockPlace[];
   /** The cursor of a page that begins after it. */
@@ -93,8 +96,14 @@ const castOf: Readonly<Record<StockSort, string>> = {
 type Asked = Readonly<{
   business: string;
   filter: StockFilter;
+  /** The places that are looked at; null: all. */
+  places: readonly string[] | null;
+  /** Of the items, those that the one who asks may know of (`i`). */
+  known: SQL;
   /** Does cost stay with the place? */
   isByPlace: boolean;
+  /** Is the worth of what is filtered told? */
+  isWorthTold: boolean;
   today: LocalDate;
 }>;
 
@@ -102,9 +111,9 @@ type Asked = Readonly<{
  * The oldest lot of item `i` that held something at the end of the day. Lots only ever shrink, so one that was open then is open still, or
  * something was taken from it since.
  */
-function oldestThen({ business, filter: { on, location } }: Asked, item: string): SQL {
+function oldestThen({ business, filter: { on }, places }: Asked, item: string): SQL {
   const of = sql.raw(item);
-  const place = location === undefined ? sql`true` : sql`l.location_id = ${location}`;
+  const place = inPlaces("l.location_id", places);
   if (on === undefined)
     return sql`(select min(l.acquired_on) from app.lots l where l.business_id = ${business} and l.item_id = ${of} and l.left_qty > 0 and ${place})`;
   return sql`(select min(x.acquired_on) from (
@@ -117,8 +126,8 @@ function oldestThen({ business, filter: { on, location } }: Asked, item: string)
 }
 
 /** The last day up to then on which item `i` was sold. */
-function soldThen({ business, filter: { on, location } }: Asked, item: string): SQL {
-  const place = location === undefined ? sql`true` : sql`m.location_id = ${location}`;
+function soldThen({ business, filter: { on }, places }: Asked, item: string): SQL {
+  const place = inPlaces("m.location_id", places);
   const until = on === undefined ? sql`true` : sql`m.on_date <= ${on}::date`;
   return sql`(select m.on_date from app.movements m where m.business_id = ${business} and m.item_id = ${sql.raw(item)} and ${until}
       and m.kind = 'sale' and ${place} order by m.on_date desc limit 1)`;
@@ -126,9 +135,9 @@ function soldThen({ business, filter: { on, location } }: Asked, item: string): 
 
 /** Every item that fits the words, with its figures: `id … qty value short oldest sold minimum is_low`. Dates are left to the page where no filter or order asks for them. */
 function register(asked: Asked): SQL {
-  const { business, filter } = asked;
-  const { on, location } = filter;
-  const isNow = on === undefined && location === undefined;
+  const { business, filter, places } = asked;
+  const { on } = filter;
+  const isNow = on === undefined && places === null;
   const needsDates = filter.state === "dead" || filter.sort === "oldest" || filter.sort === "sold";
   const dates = isNow
     ? sql`s.oldest_lot_on as oldest, s.last_sold_on as sold`
@@ -139,7 +148,12 @@ function register(asked: Asked): SQL {
     ? sql`left join app.item_stock s on s.business_id = ${business} and s.item_id = i.id`
     : sql`left join app.item_stock s on s.business_id = ${business} and s.item_id = i.id
         left join lateral (select coalesce(sum(c.qty), 0) as qty, coalesce(sum(c.value_minor), 0) as value
-          from (${onHandRows(business, on ?? null)}) c where ${atPlace("c", location)}) h on true`;
+          from (${onHandRows(business, on ?? null)}) c where ${inPlaces("c.location_id", places)}) h on true`;
+  // Lots that are of no place tell nothing of one: there is as much from before as is more than came there since.
+  const fresh =
+    filter.state !== "dead" || knowsOldest(asked)
+      ? sql`0`
+      : arrivedIn(business, { from: cutOf(asked), to: on ?? asked.today }, places);
   const figures = isNow
     ? sql`coalesce(s.on_hand_qty, 0) as qty, coalesce(s.value_minor, 0) as value, coalesce(s.short_qty, 0) as short`
     : sql`h.qty, h.value, 0::bigint as short`;
@@ -147,23 +161,23 @@ function register(asked: Asked): SQL {
     on === undefined
       ? sql`left join (select k.item_id, sum(k.min_qty) as minimum, bool_or(coalesce(p.qty, 0) < k.min_qty) as is_low from app.stock_minimums k
           left join app.item_places p on p.business_id = ${business} and p.item_id = k.item_id and p.location_id = k.location_id
-          where k.business_id = ${business} and ${atPlace("k", location)} group by k.item_id) k on k.item_id = i.id`
+          where k.business_id = ${business} and ${inPlaces("k.location_id", places)} group by k.item_id) k on k.item_id = i.id`
       : sql`left join (select null::text as item_id, null::numeric as minimum, null::boolean as is_low) k on false`;
   return sql`select * from (
-      select i.id, i.name, i.sku, i.name_key, i.sku_key, i.decimals, ${figures}, ${dates}, k.minimum, coalesce(k.is_low, false) as is_low
+      select i.id, i.name, i.sku, i.name_key, i.sku_key, i.decimals, ${figures}, ${dates}, ${fresh} as fresh, k.minimum, coalesce(k.is_low, false) as is_low
       from app.items i ${hand} ${least}
-      where i.business_id = ${business} and not i.is_undone and ${holdsWords(business, normalise(filter.q ?? ""))}) r where ${inState(asked)}`;
+      where i.business_id = ${business} and not i.is_undone and ${asked.known} and ${holdsWords(business, normalise(filter.q ?? ""))}) r where ${inState(asked)}`;
 }
 
-const atPlace = (of: string, location: string | undefined): SQL =>
-  location === undefined ? sql`true` : sql`${sql.raw(of)}.location_id = ${location}`;
-
 /** Lots have a place of their own only where cost stays with it. */
-const knowsOldest = ({ filter, isByPlace }: Asked): boolean => filter.location === undefined || isByPlace;
+const knowsOldest = ({ places, isByPlace }: Asked): boolean => places === null || isByPlace;
+
+/** What was last sold before this day, and was there before it, is dead. */
+const cutOf = ({ filter, today }: Asked): LocalDate => addDays(filter.on ?? today, -(filter.deadDays ?? usualDeadDays));
 
 function inState(asked: Asked): SQL {
-  const { filter, today } = asked;
-  const cut = addDays(filter.on ?? today, -(filter.deadDays ?? usualDeadDays));
+  const { filter } = asked;
+  const cut = cutOf(asked);
   switch (filter.state) {
     case "in":
       return sql`qty > 0`;
@@ -176,7 +190,7 @@ function inState(asked: Asked): SQL {
     case "low":
       return sql`is_low`;
     case "dead":
-      return sql`qty > 0 and (sold is null or sold < ${cut}::date) and ${knowsOldest(asked) ? sql`coalesce(oldest < ${cut}::date, false)` : sql`true`}`;
+      return sql`qty > 0 and (sold is null or sold < ${cut}::date) and ${knowsOldest(asked) ? sql`coalesce(oldest < ${cut}::date, false)` : sql`qty > fresh`}`;
     case undefined:
       return sql`true`;
   }
@@ -186,13 +200,19 @@ type At = Readonly<{ after?: string | null; before?: string | null; limit?: numb
 
 /** A page of the register, and the totals of all that is filtered. */
 export function inStock(scope: Scope, filter: StockFilter = {}, page: At = {}): Promise<StockPage> {
-  require(scope, "read");
+  require(scope, "stock");
   return reading(scope, async (tx) => {
     await expectRows(tx, true);
+    const places = placesOf(scope, filter.location);
+    const isByPlace = await keepsCostAtPlaces(tx, scope);
     const asked: Asked = {
       business: scope.businessId,
-      filter,
-      isByPlace: await keepsCostAtPlaces(tx, scope),
+      // An order by what is not told would tell it.
+      filter: isLimited(scope) && filter.sort === "value" ? { ...filter, sort: "name" } : filter,
+      places,
+      known: knownAt(scope, "i.id"),
+      isByPlace,
+      isWorthTold: !isLimited(scope) && (places === null || isByPlace),
       today: todayOf(scope.timeZone),
     };
     return { ...(await pageOf(tx, asked, page)), totals: await totalsOf(tx, asked) };
@@ -240,17 +260,17 @@ async function pageOf(tx: Tx, asked: Asked, page: At): Promise<Omit<StockPage, "
 
 /** The rows of a page with where each is and, at another day or one place, their dates. */
 async function withDetails(tx: Tx, asked: Asked, rows: readonly Raw[]): Promise<readonly StockRow[]> {
-  const { business, filter, isByPlace } = asked;
+  const { business, filter } = asked;
   const ids = list(
     "text",
     rows.map((row) => row.id),
   );
-  const isNow = filter.on === undefined && filter.location === undefined;
-  const [found, dated] = await Promise.all([
+  const isNow = filter.on === undefined && asked.places === null;
+  const [found, dated, ordered] = await Promise.all([
     rowsOf<{ id: string; location: string; qty: string }>(
       tx,
       sql`select i.id, c.location_id as location, sum(c.qty)::text as qty from unnest(${ids}) as i(id)
-          cross join lateral (${onHandRows(business, filter.on ?? null)}) c where ${atPlace("c", filter.location)}
+          cross join lateral (${onHandRows(business, filter.on ?? null)}) c where ${inPlaces("c.location_id", asked.places)}
           group by i.id, c.location_id having sum(c.qty) <> 0 order by i.id, c.location_id`,
     ),
     isNow
@@ -260,7 +280,15 @@ async function withDetails(tx: Tx, asked: Asked, rows: readonly Raw[]): Promise<
           sql`select i.id, ${knowsOldest(asked) ? oldestThen(asked, "i.id") : sql`null::date`}::text as oldest, ${soldThen(asked, "i.id")}::text as sold
               from unnest(${ids}) as i(id)`,
         ),
+    filter.on !== undefined
+      ? []
+      : rowsOf<{ id: string; qty: string }>(
+          tx,
+          sql`select c.item_id as id, sum(c.qty)::text as qty from (${onOrderRows(business)}) c
+              where c.item_id = any(${ids}) and ${inPlaces("c.location_id", asked.places)} group by 1`,
+        ),
   ]);
+  const coming = new Map(ordered.map(({ id, qty }) => [id, BigInt(qty)]));
   const places = new Map<string, StockPlace[]>();
   for (const { id, location, qty } of found)
     places.set(id, [...(places.get(id) ?? []), { location, qty: BigInt(qty) }]);
@@ -274,12 +302,13 @@ async function withDetails(tx: Tx, asked: Asked, rows: readonly Raw[]): Promise<
       sku: row.sku ?? null,
       decimals: row.decimals,
       qty: BigInt(row.qty ?? "0"),
-      valueMinor: filter.location === undefined || isByPlace ? BigInt(row.value ?? "0") : null,
+      valueMinor: asked.isWorthTold ? BigInt(row.value ?? "0") : null,
       short: BigInt(row.short ?? "0"),
       oldestOn: then?.oldest ?? null,
       lastSoldOn: then?.sold ?? null,
       minimum: row.minimum === null || row.minimum === undefined ? null : BigInt(row.minimum),
       isLow: row.is_low,
+      onOrder: coming.get(id) ?? 0n,
       places: places.get(id) ?? [],
       key: JSON.stringify([row.place ?? "", id]),
     };
@@ -291,11 +320,11 @@ async function withDetails(tx: Tx, asked: Asked, rows: readonly Raw[]): Promise<
  * counted: reaching that day is what costs, and it is done once.
  */
 async function totalsOf(tx: Tx, asked: Asked): Promise<StockTotals> {
-  const { business, filter, isByPlace } = asked;
+  const { business, filter } = asked;
   const isPlain = filter.on !== undefined && filter.state === undefined;
   const fits = isPlain
     ? sql`select i.id, i.decimals, 0 as short, false as is_low from app.items i
-        where i.business_id = ${business} and not i.is_undone and ${holdsWords(business, normalise(filter.q ?? ""))}`
+        where i.business_id = ${business} and not i.is_undone and ${asked.known} and ${holdsWords(business, normalise(filter.q ?? ""))}`
     : register(asked);
   const [[sums], places] = await Promise.all([
     rowsOf<{ n: number; short: number; low: number; whole: boolean }>(
@@ -306,7 +335,7 @@ async function totalsOf(tx: Tx, asked: Asked): Promise<StockTotals> {
     rowsOf<{ location: string; qty: string; value: string }>(
       tx,
       sql`select c.location_id as location, sum(c.qty)::text as qty, sum(c.value_minor)::text as value from (${fits}) i
-          cross join lateral (${onHandRows(business, filter.on ?? null)}) c where ${atPlace("c", filter.location)}
+          cross join lateral (${onHandRows(business, filter.on ?? null)}) c where ${inPlaces("c.location_id", asked.places)}
           group by c.location_id order by c.location_id`,
     ),
   ]);
@@ -314,8 +343,7 @@ async function totalsOf(tx: Tx, asked: Asked): Promise<StockTotals> {
   const there = places.map((row) => ({ location: row.location, qty: BigInt(row.qty) }));
   return {
     items: sums?.n ?? 0,
-    valueMinor:
-      filter.location === undefined || isByPlace ? places.reduce((sum, { value }) => sum + BigInt(value), 0n) : null,
+    valueMinor: asked.isWorthTold ? places.reduce((sum, { value }) => sum + BigInt(value), 0n) : null,
     shortItems: sums?.short ?? 0,
     lowItems: sums?.low ?? 0,
     qty: isWhole ? there.reduce((sum, { qty }) => sum + qty, 0n) : null,

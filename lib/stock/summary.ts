@@ -11,7 +11,7 @@ import type { LocalDate } from "../core/facts";
 import { normalise } from "../core/matching";
 import { accounts } from "../core/posting";
 import type { Days } from "../core/reports/periods";
-import { require, type Scope } from "../people/access";
+import { inPlaces, isLimited, knownAt, placesOf, require, type Scope } from "../people/access";
 import { inOrderOf, type RankedAt, type RankedPage, rankedPage, type Standing } from "./ranked";
 import { keepsCostAtPlaces } from "./register";
 import { holdsWords, onHandRows, type SpanColumn, spanRows, spanSums } from "./register-sql";
@@ -58,15 +58,16 @@ type Raw = { id: string; name: string; sku: string | null; decimals: number; end
 
 /** A page of the summary, with its totals and their proof. */
 export function movementSummary(scope: Scope, filter: SummaryFilter, page: RankedAt = {}): Promise<Summary> {
-  require(scope, "read");
+  require(scope, "stock");
   return reading(scope, async (tx) => {
     await expectRows(tx, true);
-    const isWorthKnown = filter.location === undefined || (await keepsCostAtPlaces(tx, scope));
+    const places = placesOf(scope, filter.location);
+    const isWorthKnown = !isLimited(scope) && (places === null || (await keepsCostAtPlaces(tx, scope)));
     const all = (await summaryRows(tx, scope, filter)).filter((row) => filter.isWhole === true || hasMoved(row));
     const by = standing(filter.sort ?? "name");
     const isDown = filter.isDown ?? false;
     const totals = totalsOf(all);
-    const isAll = filter.location === undefined && normalise(filter.q ?? "") === "";
+    const isAll = places === null && normalise(filter.q ?? "") === "";
     return {
       ...rankedPage(inOrderOf(all, by, isDown), by, isDown, page),
       items: all.length,
@@ -80,8 +81,8 @@ export function movementSummary(scope: Scope, filter: SummaryFilter, page: Ranke
 
 async function summaryRows(tx: Tx, scope: Scope, filter: SummaryFilter): Promise<readonly SummaryRow[]> {
   const b = scope.businessId;
-  const at = (of: string) =>
-    filter.location === undefined ? sql`true` : sql`${sql.raw(of)}.location_id = ${filter.location}`;
+  const places = placesOf(scope, filter.location);
+  const at = (of: string) => inPlaces(`${of}.location_id`, places);
   const rows = await rowsOf<Raw>(
     tx,
     sql`select i.id, i.name, i.sku, i.decimals, e.qty::text as end_qty, e.value::text as end_minor, s.*
@@ -89,10 +90,28 @@ async function summaryRows(tx: Tx, scope: Scope, filter: SummaryFilter): Promise
         cross join lateral (select coalesce(sum(c.qty), 0) as qty, coalesce(sum(c.value_minor), 0) as value
           from (${onHandRows(b, filter.period.to)}) c where ${at("c")}) e
         cross join lateral (select ${spanSums("p")} from (${spanRows(b, filter.period)}) p where ${at("p")}) s
-        where i.business_id = ${b} and not i.is_undone and ${holdsWords(b, normalise(filter.q ?? ""))} order by i.name_key, i.id`,
+        where i.business_id = ${b} and not i.is_undone and ${knownAt(scope, "i.id")} and ${holdsWords(b, normalise(filter.q ?? ""))} order by i.name_key, i.id`,
   );
-  return rows.map(({ id, name, sku, decimals, ...row }) => ({ id, name, sku, decimals, ...figuresOf(row) }));
+  return rows.map(({ id, name, sku, decimals, ...row }) => {
+    const figures = figuresOf(row);
+    return { id, name, sku, decimals, ...(isLimited(scope) ? withoutWorth(figures) : figures) };
+  });
 }
+
+/** Quantities alone, as they are told to who is limited to some locations. */
+const withoutWorth = (figures: Figures): Figures => {
+  const bare = (term: Term): Figure => ({ qty: figures[term].qty, minor: 0n });
+  return {
+    beginning: bare("beginning"),
+    added: bare("added"),
+    deducted: bare("deducted"),
+    sold: bare("sold"),
+    back: bare("back"),
+    movedIn: bare("movedIn"),
+    movedOut: bare("movedOut"),
+    ending: bare("ending"),
+  };
+};
 
 function figuresOf(row: Omit<Raw, "id" | "name" | "sku" | "decimals">): Figures {
   const of = (column: SpanColumn) => BigInt(row[column]);

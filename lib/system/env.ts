@@ -48,6 +48,10 @@ const Environment = z
     S3_REGION: withDefault(z.string(), "us-east-1"),
     S3_ACCESS_KEY_ID: optional(z.string()),
     S3_SECRET_ACCESS_KEY: optional(z.string()),
+    /** A table of the day's exchange rates in the form of the European Central Bank's; empty: nothing is fetched. */
+    EXCHANGE_RATES_URL: optional(
+      urlOf(["https:", "http:"], "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml"),
+    ),
     /** How many megabytes of files a business may keep. */
     ATTACHMENTS_MB: withDefault(wholeNumber(0, 1_000_000), "1000"),
   })

@@ -1,6 +1,13 @@
 /** Ids of our own: UUIDv7, whose order is the order in which they were made, so that a primary key is also a keyset. */
 import { randomBytes } from "node:crypto";
 
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Is this text written as an id of ours is? What is not is asked of no column of ids. */
+export function isId(text: string): boolean {
+  return uuid.test(text);
+}
+
 let lastMs = 0;
 let counter = 0;
 

@@ -114,6 +114,8 @@ export const jobs = {
   }),
   /** Mails what fell below its minimum since it last looked, and asks for itself again. */
   tellLowStock: job({ queue: "books", payload: OfBusiness, key: (p) => p.business, attempts: 5, timeoutMs: 60_000 }),
+  /** Asks the provider of exchange rates, where one is set, and asks for itself again. */
+  fetchRates: job({ queue: "channels", payload: OfBusiness, key: (p) => p.business, attempts: 10, timeoutMs: 120_000 }),
   /** Loads the demo into a business of its own, or throws it away. */
   loadDemo: job({
     queue: "files",

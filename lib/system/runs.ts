@@ -11,7 +11,11 @@ import type { JobName } from "./jobs";
 
 export type RunState = "waiting" | "running" | "done" | "failed" | "cancelled";
 
-/** One part of a run, as it is shown: `key` tells it from the others. `more` counts what else there is to say, by its word. */
+/**
+ * One part of a run, as it is shown: `key` tells it from the others. `more` is what else there is to say, by its word: how much of it was
+ * new (`fresh`), how many there are in all (`of`), the pages (`pages`), the pace (`perMinute`, `lastAt` …), how far back it is (`reached`,
+ * `start`; milliseconds since 1970).
+ */
 export type Step = Readonly<{
   key: string;
   label: string;

@@ -1,5 +1,5 @@
 /**
- * Encrypts what must never lie in the database, a log or a queue in clear: the credentials of channels.
+ * Encrypts what must never lie in the database, a log or a queue in clear: the credentials of channels, and whom papers are made out to.
  *
  * AES-256-GCM as an envelope: each write has a data key of its own, wrapped by the key of the environment, so that no nonce can ever
  * meet its key twice and a change of keys only needs new wrappings. Both layers are bound (additional data) to the row and field they
@@ -14,8 +14,8 @@ import { Refusal } from "../core/errors";
 /** As it is stored; each part but the key's id in base64. `ciphertext` begins with the wrapped data key. */
 export type Sealed = Readonly<{ keyId: string; nonce: string; ciphertext: string; tag: string }>;
 
-/** Where a secret belongs. */
-export type Place = Readonly<{ businessId: string; channelId: string; field: string }>;
+/** Where a secret belongs: in a business, to a channel or a paper (`owner`), in one field of it. */
+export type Place = Readonly<{ businessId: string; owner: string; field: string }>;
 
 const format = "v1";
 const nonceBytes = 12;
@@ -57,7 +57,7 @@ export function checkSecretKey(): void {
 }
 
 function boundTo(place: Place, layer: "key" | "text"): Buffer {
-  return Buffer.from([place.businessId, place.channelId, place.field, format, layer].join("|"), "utf8");
+  return Buffer.from([place.businessId, place.owner, place.field, format, layer].join("|"), "utf8");
 }
 
 type Box = Readonly<{ nonce: Buffer; bytes: Buffer; tag: Buffer }>;
@@ -97,6 +97,13 @@ export function seal(place: Place, clear: string): Sealed {
  */
 export function open(place: Place, sealed: Sealed): string {
   const key = keys().all.get(sealed.keyId);
+  const cannotOpen = (why: string) =>
+    place.field === "party"
+      ? new Refusal(
+          "connect_failed",
+          "Whom this document is made out to cannot be read: it was altered, or its key is not here.",
+        )
+      : new Refusal("connect_failed", `The stored sign-in of this channel cannot be opened: ${why}.`);
   if (key === undefined)
     throw cannotOpen(
       "it was stored with a key that this installation does not have. Give the key, or connect it again",
@@ -117,8 +124,4 @@ export function open(place: Place, sealed: Sealed): string {
     if (!(error instanceof Error)) throw error;
     throw cannotOpen("it was altered or moved. Connect it again");
   }
-}
-
-function cannotOpen(why: string): Refusal {
-  return new Refusal("connect_failed", `The stored sign-in of this channel cannot be opened: ${why}.`);
 }

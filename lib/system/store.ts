@@ -7,13 +7,13 @@ import path from "node:path";
 import { AwsClient } from "aws4fetch";
 import { invariant } from "../core/errors";
 import { env } from "./env";
+import { isId } from "./ids";
 
 /** A file of a business, both by their ids. */
 export type StoreKey = Readonly<{ business: string; file: string }>;
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const checked = (id: string): string => {
-  invariant(uuid.test(id), "what is stored is named by ids");
+  invariant(isId(id), "what is stored is named by ids");
   return id;
 };
 

@@ -8,15 +8,23 @@ export type Started = Pick<LocalServer, "url" | "close"> &
     says: string;
   }>;
 
+/**
+ * How much there is: as much as the server makes by itself, a few dozen orders for a test that syncs it again and again, or just so many
+ * that some feed has more than one page.
+ */
+export type Size = "usual" | "small" | "paged";
+const ofSize = <T extends object>(size: Size, small: T, paged: T): T | object =>
+  size === "usual" ? {} : size === "small" ? small : paged;
 /** `isFast`: with limits that a test does not wait for. */
-type Start = (port: number, isFast?: boolean) => Promise<Started>;
+type Start = (port: number, isFast?: boolean, size?: Size) => Promise<Started>;
 
 export const kinds: Readonly<Record<string, Start>> = {
-  shopify: async (port, isFast = false) => {
+  shopify: async (port, isFast = false, size: Size = "usual") => {
     const { startShopify } = await import("./shopify/index");
     const { url, close, app } = await startShopify({
       port,
       ...(isFast ? { rate: { maximum: 20_000, restore: 10_000 } } : {}),
+      ...ofSize(size, { orders: 40 }, { orders: 120 }),
     });
     return {
       url,
@@ -30,9 +38,12 @@ export const kinds: Readonly<Record<string, Start>> = {
       says: "",
     };
   },
-  ebay: async (port) => {
+  ebay: async (port, _isFast = false, size: Size = "usual") => {
     const { startEbay } = await import("./ebay/index");
-    const { url, close, control } = await startEbay({ port });
+    const { url, close, control } = await startEbay({
+      port,
+      ...ofSize(size, { ordersPerYear: 365, days: 40 }, { ordersPerYear: 2_000, days: 42 }),
+    });
     return {
       url,
       close,
@@ -48,9 +59,13 @@ export const kinds: Readonly<Record<string, Start>> = {
       says: `It sends people back to http://127.0.0.1:3000/api/channels/ebay/return; curl -X POST ${url}/control/accept -d '{"url":"…"}' says another address.`,
     };
   },
-  etsy: async (port, isFast = false) => {
+  etsy: async (port, isFast = false, size: Size = "usual") => {
     const { startEtsy, localKey, localSecret, localWebhookSecret } = await import("./etsy/index");
-    const { url, close } = await startEtsy({ port, ...(isFast ? { perSecond: 1_000 } : {}) });
+    const { url, close } = await startEtsy({
+      port,
+      ...(isFast ? { perSecond: 1_000 } : {}),
+      ...ofSize(size, { orders: 50, days: 20 }, { orders: 120, days: 25 }),
+    });
     return {
       url,
       close,
@@ -66,9 +81,13 @@ export const kinds: Readonly<Record<string, Start>> = {
       says: "",
     };
   },
-  amazon: async (port) => {
+  amazon: async (port, isFast = false, size: Size = "usual") => {
     const { startAmazon, localClient } = await import("./amazon/index");
-    const { url, close } = await startAmazon({ port });
+    const { url, close } = await startAmazon({
+      port,
+      isLimited: !isFast,
+      ...ofSize(size, { orders: 40 }, { orders: 40, pageSize: 15 }),
+    });
     return {
       url,
       close,
@@ -82,9 +101,9 @@ export const kinds: Readonly<Record<string, Start>> = {
       says: "",
     };
   },
-  woocommerce: async (port) => {
+  woocommerce: async (port, _isFast = false, size: Size = "usual") => {
     const { startWoocommerce } = await import("./woocommerce/index");
-    const { url, close, control } = await startWoocommerce({ port });
+    const { url, close, control } = await startWoocommerce({ port, ...ofSize(size, { orders: 40 }, { orders: 60 }) });
     const { key, secret, webhookSecret } = control.keys;
     return {
       url,
@@ -94,9 +113,13 @@ export const kinds: Readonly<Record<string, Start>> = {
       says: "",
     };
   },
-  square: async (port, isFast = false) => {
+  square: async (port, isFast = false, size: Size = "usual") => {
     const { startSquare, localId, localSecret, localWebhookKey, localWebhookUrl } = await import("./square/index");
-    const { url, close } = await startSquare({ port, ...(isFast ? { perSecond: 1_000 } : {}) });
+    const { url, close } = await startSquare({
+      port,
+      ...(isFast ? { perSecond: 1_000 } : {}),
+      ...ofSize(size, { orders: 50, days: 10 }, { orders: 50, days: 10 }),
+    });
     return {
       url,
       close,
@@ -112,14 +135,17 @@ export const kinds: Readonly<Record<string, Start>> = {
       says: "",
     };
   },
-  stripe: async (port) => {
+  stripe: async (port, _isFast = false, size: Size = "usual") => {
     const { startStripe } = await import("./stripe/index");
-    const { url, close, control } = await startStripe({ port });
+    const { url, close, control } = await startStripe({ port, ...ofSize(size, { days: 15 }, { days: 60 }) });
     return { url, close, environment: { STRIPE_API_URL: url }, answers: control.keys, says: "" };
   },
-  paypal: async (port) => {
+  paypal: async (port, _isFast = false, size: Size = "usual") => {
     const { startPaypal } = await import("./paypal/index");
-    const { url, close, control } = await startPaypal({ port });
+    const { url, close, control } = await startPaypal({
+      port,
+      ...ofSize(size, { days: 20 }, { days: 20, mostOnPage: 10 }),
+    });
     return { url, close, environment: { PAYPAL_API_URL: url }, answers: control.keys, says: "" };
   },
 };

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Account, Connector, Feed, RawDocument, Session } from "../../integrations/connector";
-import { ChannelError } from "../../lib/core/errors";
+import { ChannelError, OtherCurrency } from "../../lib/core/errors";
 import { type Fact, factKey, type OrderFact } from "../../lib/core/facts";
 import { decimalsOf } from "../../lib/core/money";
 
@@ -38,6 +38,9 @@ export type Pulled = Readonly<{
   documents: readonly RawDocument[];
   cursors: readonly (string | null)[];
   watermark: string | null;
+  /** What pages told of how many follow, and how many did; and how far back the pass was. */
+  left: readonly Readonly<{ told: number; follow: number }>[];
+  reached: readonly string[];
 }>;
 
 /** A whole pass of one feed. Throws where the cursors do not end. */
@@ -50,15 +53,20 @@ export async function pullAll(
   const documents: RawDocument[] = [];
   const cursors: (string | null)[] = [];
   let watermark = from;
+  const left: { told: number; before: number }[] = [];
+  const reached: string[] = [];
   for (let cursor = from, isFirst = true; isFirst || cursor !== null; isFirst = false) {
     if (cursors.length >= 1_000) throw new Error(`the cursors of ${feed} do not end`);
     cursors.push(cursor);
     const page = await connector.pull(session, feed, cursor);
     documents.push(...page.documents);
     watermark = page.watermark ?? watermark;
+    if (page.left !== undefined) left.push({ told: page.left, before: documents.length });
+    if (page.reached !== undefined) reached.push(page.reached);
     cursor = page.next;
   }
-  return { documents, cursors, watermark };
+  const told = left.map(({ told, before }) => ({ told, follow: documents.length - before }));
+  return { documents, cursors, watermark, left: told, reached };
 }
 
 /** The last version of each document, in the order in which they first came. */
@@ -72,15 +80,20 @@ export function latestOf(documents: readonly RawDocument[]): readonly RawDocumen
   return [...latest.values()];
 }
 
-/** What a fact does to the channel's balance (accounting.md). */
-export function effectOf(fact: Fact): bigint {
+/** `among`: where its order is found, whose tax the channel may give back itself. What a fact does to the channel's balance (accounting.md). */
+export function effectOf(fact: Fact, _at = 0, among: readonly Fact[] = []): bigint {
   switch (fact.kind) {
     case "order": {
       const paid = sum(fact.lines.map((line) => line.amount)) + fact.shipping + fact.tax - fact.discount;
       return paid - (fact.taxBy === "channel" ? fact.tax : 0n) - sum(fact.fees.map((fee) => fee.amount));
     }
-    case "return":
-      return -sum(fact.lines.map((line) => line.amount));
+    case "return": {
+      const goods = sum(fact.lines.map((line) => line.amount));
+      if (fact.order === null) return -goods;
+      const order = among.find((one) => one.kind === "order" && one.id === fact.order);
+      const isRemitted = order?.kind === "order" && order.taxBy === "channel";
+      return -goods - (fact.shipping ?? 0n) - (isRemitted ? 0n : (fact.tax ?? 0n));
+    }
     case "charge":
       return fact.amount;
     case "payout":
@@ -144,6 +157,16 @@ export function conforms(
       }
     });
 
+    it("tells truly, where it tells, how many follow and how far back it is", () => {
+      for (const [feed, { left, reached }] of pulled) {
+        // Pages may meet by some documents, and what lies in a bin is not counted and comes all the same: a tenth more or less.
+        for (const { told, follow } of left)
+          expect(Math.abs(told - follow), feed).toBeLessThanOrEqual(10 + follow / 10);
+        expect(reached, feed).toEqual([...reached].sort().reverse());
+        for (const at of reached) expect(new Date(at).toISOString()).toBe(at);
+      }
+    });
+
     it("says orders whose lines + tax + shipping − discount are what the buyer paid", () => {
       let checked = 0;
       for (const document of documents) {
@@ -188,6 +211,23 @@ export function conforms(
         walk(body, (key, value) => /currency/i.test(key) && typeof value === "string" && named.add(value));
       for (const currency of named) expect(() => decimalsOf(currency)).not.toThrow();
       expect(decimalsOf(harness.account.currency)).toBeGreaterThanOrEqual(0);
+    });
+
+    it("names the currency that a document is in to who reads it for another, and never takes one for the other", () => {
+      const currency = harness.account.currency === "SEK" ? "NOK" : "SEK";
+      let named = 0;
+      for (const document of documents) {
+        const own = read(document);
+        try {
+          // What holds no money is the same in any currency.
+          expect(harness.connector.read(document, { ...harness.account, currency })).toEqual(own);
+        } catch (error) {
+          if (!(error instanceof OtherCurrency)) throw error;
+          expect(error.currency).toBe(harness.account.currency);
+          named += 1;
+        }
+      }
+      expect(named).toBeGreaterThan(0);
     });
 
     it("gives each fact a key of its own, and ids that begin with the channel", () => {
@@ -240,7 +280,7 @@ export function conforms(
         expect(byKey.has(row.about), `${row.id} is about ${row.about}`).toBe(true);
         if (!harness.holds.includes(row.type)) rows.set(row.about, (rows.get(row.about) ?? 0n) + row.amount);
       }
-      for (const [key, fact] of byKey) expect(rows.get(key) ?? 0n, key).toBe(effectOf(fact));
+      for (const [key, fact] of byKey) expect(rows.get(key) ?? 0n, key).toBe(effectOf(fact, 0, facts));
     });
 
     if (listsPaid)

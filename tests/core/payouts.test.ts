@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { findDeposits, proof } from "../../lib/core/payouts";
+import { findDeposits, leftSince, payoutRhythm, proof } from "../../lib/core/payouts";
 
 describe("the rows of a payout", () => {
   const row = (type: string, amount: bigint, about: string | null = "order/1") => ({ id: type, type, amount, about });
@@ -57,5 +57,48 @@ describe("the deposit that a payout became", () => {
       null,
       null,
     ]);
+  });
+
+  test("in another currency is offered those within 5 % of what it comes to, and never taken alone", () => {
+    const abroad = { ...moved("p1", "2025-03-01", 80_00n, "EUR"), inBooks: 100_00n };
+    const deposits = [
+      moved("d1", "2025-03-02", 95_00n),
+      moved("d2", "2025-03-08", 105_00n),
+      ...[
+        moved("low", "2025-03-02", 94_99n),
+        moved("high", "2025-03-02", 105_01n),
+        moved("back", "2025-03-02", -100_00n),
+      ],
+      ...[moved("late", "2025-03-09", 100_00n), moved("before", "2025-02-28", 100_00n)],
+    ];
+    expect(findDeposits([abroad], deposits)).toEqual([{ payout: "p1", deposit: null, candidates: ["d1", "d2"] }]);
+    expect(findDeposits([abroad], deposits.slice(0, 1))).toEqual([{ payout: "p1", deposit: null, candidates: ["d1"] }]);
+    // One that fits to the cent waits, too, where this might be the same.
+    const exact = moved("p2", "2025-03-01", 95_00n);
+    expect(findDeposits([abroad, exact], deposits.slice(0, 1)).map(({ deposit }) => deposit)).toEqual([null, null]);
+    expect(findDeposits([exact], deposits).map(({ deposit }) => deposit)).toEqual(["d1"]);
+    const returned = { ...abroad, amount: -80_00n, inBooks: -100_00n };
+    expect(findDeposits([returned], deposits)).toEqual([{ payout: "p1", deposit: null, candidates: ["back"] }]);
+  });
+});
+
+describe("how long a channel's money may wait", () => {
+  const weekly = ["2026-03-27", "2026-03-06", "2026-03-13", "2026-03-20"];
+  test("is as long as its payouts usually are apart, and at least what the channel says", () => {
+    expect(payoutRhythm(weekly, 1)).toBe(7n);
+    expect(payoutRhythm(weekly, 14)).toBe(14n);
+    // Two on one day are one; a holiday of three weeks is not the usual.
+    expect(payoutRhythm([...weekly, "2026-03-27", "2026-02-13"], 1)).toBe(7n);
+    expect(payoutRhythm(["2026-03-01", "2026-04-01"], 7)).toBe(31n);
+    expect(payoutRhythm(["2026-03-01"], 7)).toBe(7n);
+    expect(payoutRhythm([], 7)).toBe(7n);
+  });
+  test("is no time at all where it pays when it is asked to", () => {
+    expect(payoutRhythm(weekly, null)).toBeNull();
+  });
+  test("leaves of an old balance what did not go the other way since", () => {
+    expect([leftSince(500n, 500n), leftSince(500n, 800n), leftSince(500n, 200n)]).toEqual([500n, 500n, 200n]);
+    expect([leftSince(500n, 0n), leftSince(500n, -20n), leftSince(0n, 20n)]).toEqual([0n, 0n, 0n]);
+    expect([leftSince(-500n, -200n), leftSince(-500n, -900n)]).toEqual([-200n, -500n]);
   });
 });

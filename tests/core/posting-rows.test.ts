@@ -8,6 +8,7 @@ import { chargeAccount, costPostings, type PostingContext, postingsOf } from "..
 const DAY = "2025-04-07";
 const context: PostingContext = {
   channelAccount: (channel) => (channel === "etsy" ? "1150" : "1151"),
+  taxByOf: (order) => (order === "o1" ? "channel" : "seller"),
   channelOf: (order) => (order === "o1" ? "etsy" : "nowhere"),
   currency: "USD",
   on: () => DAY,

@@ -12,6 +12,7 @@ const functions = [
   "only_forward",
   "refuse_change",
   "refuse_closed",
+  "refuse_other_party",
   "refuse_reopening",
   "refuse_truncate",
   "refuse_unaudited",

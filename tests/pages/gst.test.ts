@@ -5,10 +5,10 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { closeDatabase } from "../../db/scope";
 import type { Scope } from "../../lib/people/access";
 import { type App, startApp } from "../support/app";
-import { anIndianShop, gstin } from "../support/india";
+import { anIndianShop, gstin, theirs } from "../support/india";
 import { rowsAs } from "../support/pages-sellers";
 import { cookieName, sessionFor } from "../support/pages-visits";
-import { proved } from "../support/trading";
+import { give, proved } from "../support/trading";
 
 let app: App;
 let scope: Scope;
@@ -90,5 +90,60 @@ it("from an invoice to another state to the portal's file, and what has no invoi
   await page.getByLabel("HSN or SAC code").fill("691");
   await page.getByRole("button", { name: "Save" }).last().click();
   await page.getByRole("alert").getByText("has 2, 4, 6 or 8 digits").waitFor();
+  await proved(scope);
+});
+
+it("a purchase's tax is set off after a look at what that moves, and a return without an order gets its credit note", {
+  timeout: 300_000,
+}, async () => {
+  const gst = `/${scope.slug}/reports/gst`;
+  await page.goto(`${gst}/purchases?period=2026-04`);
+  await page.getByRole("link", { name: "Seller of p2" }).first().click();
+  await page.getByLabel("Their invoice number").fill("S-9");
+  await page.getByLabel("Their GSTIN").fill(theirs);
+  await page.getByLabel("Taxable value").fill("423.73");
+  await page.getByLabel("IGST").fill("76.27");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  // Its details hold the tax: the form asks where.
+  await page.getByRole("alert").getByText("The details hold 76.27 of this tax.").waitFor();
+  await page.getByLabel("Its details hold the tax").selectOption("rows");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  // A book is sold: what it cost moves, which is shown before it is done.
+  await page.getByText("This moves the posted cost of 1 sale").waitFor();
+  await page.getByText("100.00 becomes 84.75").waitFor();
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByText("Saved.", { exact: true }).waitFor();
+  await page.goto(`${gst}/summary?period=2026-04`);
+  await page.getByText("is what purchases put on the accounts of input tax in this period").waitFor();
+  expect(((await rowOf("Input tax in the accounts", "IGST").textContent()) ?? "").match(/76\.27/g)).toHaveLength(2);
+  // The tax of the one invoice is set off against it, and put back.
+  await page.getByRole("button", { name: "Set it off" }).click();
+  await page.getByText("posted on the last day of the month").waitFor();
+  await proved(scope);
+  await page.getByRole("button", { name: "Take it back" }).click();
+  await page.getByRole("button", { name: "Set it off" }).waitFor();
+  await page.goto(`/${scope.slug}/inventory/details/p2`);
+  await page.getByRole("link", { name: "76.27 of tax" }).waitFor();
+
+  await give(scope, [
+    {
+      kind: "return",
+      id: "w1",
+      date: "2026-04-22",
+      order: null,
+      channel: "shop",
+      lines: [{ id: "w1-1", item: "mug", qty: 1n, amount: 11_800n, cost: 5_000n, location: null }],
+    },
+  ]);
+  await page.goto(`/${scope.slug}/documents`);
+  await page.getByRole("table", { name: "Returns without a credit note" }).getByRole("link", { name: "w1" }).click();
+  await page.getByLabel("Made out to").fill("Grace");
+  await page.getByLabel("Dated").fill("2026-04-23");
+  await page.getByLabel("Place of supply").selectOption("29");
+  await page.getByRole("button", { name: "Issue the credit note" }).click();
+  await page.getByText("29 Karnataka").waitFor();
+  await page.getByText("are kept through 31 Dec 2033, as the law asks").waitFor();
+  await page.getByRole("link", { name: "Open its return" }).click();
+  await page.getByRole("link", { name: /^Credit note / }).waitFor();
   await proved(scope);
 });

@@ -110,7 +110,7 @@ async function look(scope: Scope, paths: readonly string[]): Promise<void> {
 }
 
 describe("each page is axe clean and fits its width, light and dark", () => {
-  it("with a year of trade", { timeout: 600_000 }, async () => {
+  it("with a year of trade", { timeout: 900_000 }, async () => {
     const scope = await aBusySeller();
     await syncDone(scope, (await connect(scope)).run ?? "");
     const paths = await pagesOf(scope);

@@ -6,13 +6,17 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { closeDatabase } from "../../db/scope";
 import { channels } from "../../integrations/index";
+import { limitMember } from "../../lib/desk/limits";
+import { saveLocation } from "../../lib/desk/locations";
 import { recordPurchase } from "../../lib/desk/purchases";
 import { askForFile } from "../../lib/exports/made";
 import type { Scope } from "../../lib/people/access";
+import { record } from "../../lib/record";
 import { beginConnect, finishConnect, redirectUriOf } from "../../lib/sales/connect";
 import { aSeller, connect, pressAllow, syncDone } from "../../scripts/lib/sellers";
 import { type App, startApp } from "../support/app";
 import { anIndianShop, issueAll } from "../support/india";
+import { aMember } from "../support/members";
 import { pathOf, type Route, routeOf, routesOf } from "../support/pages-routes";
 import { aBusySeller, businessTables, rowsAs, stateOf } from "../support/pages-sellers";
 import {
@@ -66,6 +70,12 @@ const byScript: Readonly<Record<string, (slug: string, ids: Ids) => readonly [pa
   "/[business]/transactions/import/upload": (slug) => [
     [`/${slug}/transactions/import/upload`, { method: "POST", body: upload("uploaded-by-script.csv") }],
   ],
+  "/[business]/settings/rates/upload": (slug) => [
+    [
+      `/${slug}/settings/rates/upload`,
+      { method: "POST", body: upload("rates-by-script.csv", "2026-01-06,EUR,1.08\n") },
+    ],
+  ],
   "/[business]/attachments/upload": (slug, { purchase }) => [
     [`/${slug}/attachments/upload`, { method: "POST", body: photoOf(purchase) }],
   ],
@@ -93,10 +103,10 @@ const byScript: Readonly<Record<string, (slug: string, ids: Ids) => readonly [pa
   ],
 };
 
-function upload(name: string): FormData {
+function upload(name: string, text = "Date,Description,Amount\n2026-01-05,Somebody,-12.40\n"): FormData {
   const data = new FormData();
   data.append("from", "transactions");
-  data.append("file", new File(["Date,Description,Amount\n2026-01-05,Somebody,-12.40\n"], name));
+  data.append("file", new File([text], name));
   return data;
 }
 
@@ -134,6 +144,9 @@ let asOwn: Visitor;
 let asOther: Visitor;
 let asIndia: Visitor;
 let asNobody: Visitor;
+/** Somebody of the other's team who is limited to the loft, and what of the other's books is not theirs to see. */
+let limited: string;
+let hidden: readonly string[];
 let blank: Page;
 /** Texts that stand nowhere but in the other's books. */
 let marks: readonly string[];
@@ -156,6 +169,7 @@ beforeAll(async () => {
   other = await aBusySeller();
   india = await anIndianShop();
   await issueAll(india);
+  ({ limited, hidden } = await aLimitedHelper(other));
   const connected = await connect(other);
   await syncDone(other, connected.run ?? "");
   asOwn = visitorOf(app.url, await sessionFor(own.userId ?? ""));
@@ -173,6 +187,51 @@ beforeAll(async () => {
   beforeInIndia = await stateOf(india.businessId);
 });
 afterAll(closeDatabase);
+
+/** A helper who sees a loft, where one thing of the shop is; and the names of all else that the shop has. */
+async function aLimitedHelper(scope: Scope): Promise<Readonly<{ limited: string; hidden: readonly string[] }>> {
+  const b = scope.businessId;
+  const loft = await saveLocation(scope, { id: null, name: "The loft", kind: "warehouse", address: "", taxNumber: "" });
+  const [some] = await rowsAs<{ id: string }>(
+    (
+      sql,
+    ) => sql`select p.item_id as id from item_places p join items i on i.business_id = ${b} and i.id = p.item_id and not i.is_undone
+      where p.business_id = ${b} and p.location_id = 'main' and p.qty > 3 order by p.item_id desc limit 1`,
+  );
+  if (some === undefined) throw new Error("the demo has nothing on its shelves");
+  const lines = [{ id: "to-the-loft-1", item: some.id, qty: 2n }];
+  const fact = {
+    kind: "transfer",
+    id: "to-the-loft",
+    date: "2025-12-20",
+    arrives: null,
+    from: "main",
+    to: loft,
+  } as const;
+  await record(scope, [{ fact: { ...fact, lines }, version: null }], { source: null, userId: scope.userId });
+  const user = await aMember(scope, "helper");
+  await limitMember(scope, { user, locations: [loft] });
+  const rows = await rowsAs<{ mark: string }>(
+    (sql) => sql`
+      (select name as mark from items i where business_id = ${b} and not exists (select 1 from item_places p
+        where p.business_id = ${b} and p.item_id = i.id and p.location_id = ${loft}) order by name limit 60)
+      union (select number from orders where business_id = ${b} order by on_date desc limit 60)
+      union (select supplier from purchases where business_id = ${b} limit 40)
+      union (select payee from transactions where business_id = ${b} limit 20)
+      union (select file_name from imports where business_id = ${b})
+      union (select note from transfers where business_id = ${b})
+      union (select number from counts where business_id = ${b} and number is not null)`,
+  );
+  const seen = await rowsAs<{ name: string }>(
+    (sql) => sql`select name from items where business_id = ${b} and id = ${some.id}`,
+  );
+  return {
+    limited: user,
+    hidden: rows
+      .map(({ mark }) => mark)
+      .filter((mark) => mark.length >= 6 && !/[&<>"']/.test(mark) && !seen.some(({ name }) => name.includes(mark))),
+  };
+}
 
 /** Long texts of every kind of the other's rows, such as a page would show. */
 async function marksOf(scope: Scope): Promise<readonly string[]> {
@@ -406,6 +465,91 @@ describe("one's session and the other's ids", () => {
         wrong.push(`${name} was taken with ${carried.map(([field, value]) => `${field}=${value}`).join(", ")}`);
     }
     expect(wrong).toEqual([]);
+  });
+
+  describe("and somebody of the other's own team who is limited to one location", () => {
+    /** What is there for them; all else answers as if it were not. */
+    const open = new Set([
+      "/[business]/inventory/in-stock",
+      "/[business]/inventory/in-stock/summary",
+      "/[business]/inventory/in-stock/minimums",
+      "/[business]/inventory/in-stock/export",
+      "/[business]/inventory/ledger",
+      "/[business]/inventory/movements",
+      "/[business]/inventory/movements/export",
+      "/[business]/inventory/movements/counts",
+      "/[business]/inventory/movements/counts/new",
+      "/[business]/inventory/movements/counts/export",
+      "/[business]/inventory/movements/counts/history",
+      "/[business]/inventory/movements/counts/history/export",
+      "/[business]/inventory/movements/transfers/new",
+      "/[business]/inventory/remove",
+      "/[business]/settings/security",
+      "/api/items",
+    ]);
+    /** These lead to their first page. */
+    const first = ["/[business]", "/[business]/inventory"];
+    const hiddenIn = (body: string, question: string) =>
+      hidden.find((mark) => body.includes(mark) && !question.includes(mark)) ?? null;
+    /** What people read of a page: its words, without the scripts and the styles. */
+    const readable = (body: string) => body.replace(/<(script|style)\b[\s\S]*?<\/\1>/g, " ").replace(/<[^>]*>/g, " ");
+    const money = (body: string) => /\d\.\d{2}\b|\bUSD\b/.exec(readable(body))?.[0] ?? null;
+
+    it("finds nothing that is elsewhere, and no figure of money, on any page and endpoint", async () => {
+      expect(hidden.length).toBeGreaterThan(50);
+      const visitor = visitorOf(app.url, await sessionFor(limited));
+      const wrong: string[] = [];
+      for (const { of, path, asked, route } of visits) {
+        if (of !== other) continue;
+        const { status, body, location } = await visitor(path, asked);
+        const says = `${path} ${status}`;
+        if (first.includes(route.pattern)) {
+          if (status !== 307 || location?.endsWith("/inventory/in-stock") !== true) wrong.push(`${says} ${location}`);
+          continue;
+        }
+        const isThere = status === 200;
+        // An endpoint that is open may refuse a part of what it is asked for: a register that ranks by cost.
+        const isRefused = status === 404 || (status === 403 && open.has(route.pattern) && route.kind === "route");
+        if (!isThere && !isRefused) wrong.push(says);
+        if (isThere && route.params.every((name) => name === "business") && !open.has(route.pattern))
+          wrong.push(`${says} is open`);
+        if (hiddenIn(body, plain(path)) !== null) wrong.push(`${says} shows ${hiddenIn(body, plain(path))}`);
+        if (isThere && money(body) !== null) wrong.push(`${says} tells ${money(body)}`);
+        if (route.kind === "route") continue;
+        const inside = await asScript(visitor, path);
+        if (inside.status >= 500 || hiddenIn(inside.body, plain(path)) !== null)
+          wrong.push(`${path} by script ${inside.status} shows ${hiddenIn(inside.body, plain(path))}`);
+      }
+      expect(wrong).toEqual([]);
+    });
+
+    it("sees what is theirs: so that what is hidden could be seen", async () => {
+      const visitor = visitorOf(app.url, await sessionFor(limited));
+      const { status, body } = await visitor(`/${other.slug}/inventory/in-stock`);
+      expect(status).toBe(200);
+      expect(body).toContain("The loft");
+      expect(body).toContain("View Item");
+      const owners = await asOther(`/${other.slug}/inventory/in-stock`);
+      expect(hiddenIn(owners.body, "")).not.toBeNull();
+      expect(money(owners.body)).not.toBeNull();
+    });
+
+    it("changes nothing by any form of the owner's pages", async () => {
+      const state = await stateOf(other.businessId);
+      const wrong: string[] = [];
+      for (const { of, path, form } of forms) {
+        if (of !== other || /sign out/i.test(form.says)) continue;
+        const visitor = visitorOf(app.url, await sessionFor(limited));
+        const answer = await visitor(path, { method: "POST", body: bodyOf(form.fields) });
+        const sent = form.fields.map(([, value]) => value).join("\n");
+        const name = `${path} “${form.says}” ${answer.status}`;
+        if (answer.status >= 500) wrong.push(name);
+        const shown = hiddenIn(answer.body, `${plain(path)} ${sent}`);
+        if (shown !== null) wrong.push(`${name} shows ${shown}`);
+      }
+      expect(wrong).toEqual([]);
+      expect(changed(state, await stateOf(other.businessId))).toEqual([]);
+    });
   });
 
   it("leaves the other's books as they were, to the row", async () => {

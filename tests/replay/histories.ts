@@ -241,7 +241,12 @@ class Maker extends Inside {
           ...(restock ? this.place() : {}),
         };
       });
-    if (lines.length > 0) this.keep({ kind: "return", id, date: this.day(date, random.whole(0, 12)), order, lines });
+    if (lines.length === 0) return;
+    const beside = {
+      ...(random.chance(0.3) ? { tax: random.whole(0, 20) } : {}),
+      ...(random.chance(0.3) ? { shipping: random.whole(0, 20) } : {}),
+    };
+    this.keep({ kind: "return", id, date: this.day(date, random.whole(0, 12)), order, ...beside, lines });
   }
 
   private strayReturn(): void {

@@ -208,7 +208,8 @@ export class Proposer {
       ...this.location(),
     };
     const date = dayOf((sale?.day ?? 0) + this.chance.below(8));
-    return { kind: "return", id: this.id("r"), date, order: sale?.order ?? "none", lines: [line] };
+    const beside = this.chance.is(40) ? { tax: this.chance.below(90), shipping: this.chance.below(60) } : {};
+    return { kind: "return", id: this.id("r"), date, order: sale?.order ?? "none", ...beside, lines: [line] };
   }
   private strayReturn(): Raw {
     const lines = this.lines(1, () => ({ ...this.inward(), cost: this.chance.below(500) }));

@@ -241,19 +241,19 @@ describe("relations over random histories", { timeout: 120_000 }, () => {
       if (lot === undefined) return;
       checked += 1;
       const place = result.lots[0]?.location === undefined ? {} : { location: lot.location };
-      const line = { id: "m10-1", name: "", qty: random.whole(1, lot.left), amount: 0, ...place };
-      const order: Fact = { kind: "order", id: "m10", channel: "ebay", at: "2027-01-01", lines: [line] };
-      const sold = [...facts, order, { kind: "match", sale: "m10-1", item }];
-      const after = naive([...sold, giveBack("m10r", "2027-01-02", "m10", line.qty)]);
+      const line = { id: "whole-1", name: "", qty: random.whole(1, lot.left), amount: 0, ...place };
+      const order: Fact = { kind: "order", id: "whole", channel: "ebay", at: "2027-01-01", lines: [line] };
+      const sold = [...facts, order, { kind: "match", sale: "whole-1", item }];
+      const after = naive([...sold, giveBack("whole-back", "2027-01-02", "whole", line.qty)]);
       expect(after.on_hand).toEqual(result.on_hand);
       // The channel may be new, with an account of its own; its balance is nothing.
       const values = (r: Result) => r.trial_balance.map((b) => [b.name, b.amount]);
       expect(values(after)).toEqual(values(result));
-      const taken = after.sales.find((s) => s.line === "m10-1");
-      const back = after.lots.filter((l) => l.lot.startsWith("m10r"));
+      const taken = after.sales.find((s) => s.line === "whole-1");
+      const back = after.lots.filter((l) => l.lot.startsWith("whole-back"));
       expect(back.map((l) => l.amount).sort(byNumber)).toEqual(taken?.allocations.map((a) => a.cost).sort(byNumber));
       expect(back.map((l) => l.qty).sort(byNumber)).toEqual(taken?.allocations.map((a) => a.qty).sort(byNumber));
-      expect(after.sales.filter((s) => s.line !== "m10-1")).toEqual(result.sales);
+      expect(after.sales.filter((s) => s.line !== "whole-1")).toEqual(result.sales);
     });
     expect(checked).toBeGreaterThan(80);
   });

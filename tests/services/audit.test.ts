@@ -92,7 +92,7 @@ async function undone(work: (tx: Tx) => Promise<void>): Promise<void> {
 
 test("every table of a business is asked for, or follows from one that is", async () => {
   const follows =
-    "account_months allocations balance_rows backfills charges cost_groups dirty_marks fact_names item_components item_days item_months item_names item_places item_stock items journal_blocks journal_entries journal_heads listings lots matches movements order_fees order_lines orders payouts pins posting_marks postings purchase_extras purchase_lines purchases return_lines returns stock_documents stock_lines touched_days sold_days order_days inventory_days";
+    "account_months account_currency_months allocations balance_rows backfills charges cost_groups dirty_marks fact_names item_components item_days item_months item_names item_places item_stock items journal_blocks journal_entries journal_heads listings lots matches movements order_fees order_lines orders payouts pins posting_marks postings purchase_extras purchase_lines purchases return_lines returns stock_documents stock_lines touched_days sold_days order_days inventory_days";
   const reasons: Readonly<Record<string, string>> = {
     ...Object.fromEntries(
       follows.split(" ").map((table) => [table, "made of facts, in the transaction that records them"]),
@@ -105,8 +105,12 @@ test("every table of a business is asked for, or follows from one that is", asyn
     export_parts: "its bytes",
     count_documents: "which adjustments an approved count made, in the transaction that records them",
     count_sums: "what approved counts found, in the transaction that approves them",
+    met_currencies: "remembers which currencies documents named",
+    rate_fetches: "how fetching rates stands",
     channel_feeds: "how far a channel was read",
     runs: "how far work is",
+    channel_stock: "what a channel says that it holds, as it said it",
+    shelf_moves: "what a channel said that happened, in the transaction that records it",
     series: "counts on with the document that takes a number",
     series_numbers: "the numbers that it gave",
     statements: "what a bank's file says of itself, beside the import",

@@ -144,7 +144,7 @@ describe("words of a sync", () => {
     total: null,
     skipped: 0,
     steps: [
-      { key: "products", label: "Products", state: "done", done: 300, more: { fresh: 300 } },
+      { key: "products", label: "Products", state: "done", done: 300, more: { fresh: 300, pages: 8 } },
       { key: "orders", label: "Orders", state: "running", done: 200, more: { fresh: 12 } },
       { key: "payouts", label: "Payouts", state: "waiting", done: 0, more: { fresh: 0 } },
     ],
@@ -157,22 +157,66 @@ describe("words of a sync", () => {
 
   it("count what is fetched, then what goes into the books", () => {
     expect(countedOf(run)).toBe("documents fetched");
-    expect(progressOf(run, "60 a minute.")).toEqual({
-      done: 500,
-      total: null,
-      note: "Fetching orders. 60 a minute.",
-      state: "running",
-    });
+    expect(progressOf(run, "UTC")).toEqual({ done: 500, total: null, note: "Fetching orders.", state: "running" });
     expect(stepsOf(run).map(({ kind, count, note }) => [kind, count, note])).toEqual([
-      ["done", 300, "all new"],
+      ["done", 300, "all new, 8 pages"],
       ["work", 200, "12 new or changed"],
       ["waiting", null, "waits"],
       ["waiting", null, "waits for all of it; nothing you see now changes before"],
     ]);
     const reading = { ...run, total: 312, done: 100, skipped: 2, note: null };
-    expect(progressOf(reading, null)).toEqual({ done: 100, total: 312, note: null, state: "running" });
+    expect(progressOf(reading, "UTC")).toEqual({ done: 100, total: 312, note: null, state: "running" });
     expect(stepsOf(reading).at(-1)).toMatchObject({ kind: "work", count: 100, note: "2 set aside, with the reason" });
     expect(broughtText({ ...run, steps: [] })).toBe("nothing new");
+  });
+
+  const at = Date.parse("2026-03-31T21:00:00.000Z");
+  const orders = (more: Readonly<Record<string, number>>, done = 200): Run => ({
+    ...run,
+    steps: run.steps.map((step) => (step.key === "orders" ? { ...step, done, more: { ...step.more, ...more } } : step)),
+  });
+
+  it("tell the pace, what remains and when that ends, where the channel says how many there are", () => {
+    const counted = orders({ of: 1_000, perMinute: 40, lastAt: at });
+    expect(countedOf(counted)).toBe("orders fetched");
+    expect(progressOf(counted, "America/New_York")).toEqual({
+      done: 200,
+      total: 1_000,
+      note: "Fetching orders. 40 a minute. About 20 minutes remain, until about 17:20.",
+      state: "running",
+    });
+    // Tomorrow is said.
+    expect(progressOf(orders({ of: 20_200, perMinute: 40, lastAt: at }), "UTC").note).toBe(
+      "Fetching orders. 40 a minute. About 500 minutes remain, until about 05:20 on 1 Apr 2026.",
+    );
+    expect(progressOf(orders({ of: 210, perMinute: 40, lastAt: at }), "UTC").note).toMatch(
+      /Less than a minute remains/,
+    );
+    // More came than was said: no bar beyond its end, and nothing remains.
+    expect(progressOf(orders({ of: 190, perMinute: 40, lastAt: at }), "UTC")).toMatchObject({ done: 200, total: 200 });
+  });
+
+  it("tell how far back it is where the channel does not", () => {
+    const reached = Date.parse("2025-05-12T12:00:00Z");
+    const start = Date.parse("2025-01-01T12:00:00Z");
+    expect(progressOf(orders({ reached, start, perMinute: 40, lastAt: at }), "UTC")).toMatchObject({
+      total: null,
+      note: "Fetching orders. 40 a minute. Back to 12 May 2025, on the way to 1 Jan 2025.",
+    });
+    expect(progressOf(orders({ reached }), "UTC").note).toBe("Fetching orders. Back to 12 May 2025.");
+  });
+
+  it("tell the books' own pace, which is no feed", () => {
+    const books = {
+      key: "books",
+      label: "Into the books",
+      state: "running",
+      done: 0,
+      more: { fresh: 0, perMinute: 60, lastAt: at },
+    } as const;
+    const reading: Run = { ...run, total: 400, done: 100, note: null, steps: [...run.steps, books] };
+    expect(progressOf(reading, "UTC").note).toBe("60 a minute. About 5 minutes remain, until about 21:05.");
+    expect(stepsOf(reading)).toHaveLength(4);
   });
 });
 

@@ -9,7 +9,8 @@ import { portalFile } from "../../lib/core/gst/portal";
 import { taxSum } from "../../lib/core/gst/tax";
 import { recordAdjustment } from "../../lib/desk/adjustments";
 import { itemsWithTaxes } from "../../lib/desk/gst-items";
-import { purchasesToTax, savePurchaseTax } from "../../lib/desk/gst-purchases";
+import { purchasesToTax } from "../../lib/desk/gst-purchase-reads";
+import { savePurchaseTax } from "../../lib/desk/gst-purchases";
 import { gstr1View, gstr3bView, registrationsOf } from "../../lib/desk/gst-reads";
 import { stockAgainstInvoices } from "../../lib/desk/gst-reconcile";
 import {
@@ -21,7 +22,7 @@ import {
   saveOperator,
 } from "../../lib/desk/gst-settings";
 import { issuedView } from "../../lib/desk/issued-reads";
-import { cancelIssued, issueInvoice } from "../../lib/desk/issuing";
+import { cancelIssued, issueCreditNote, issueInvoice } from "../../lib/desk/issuing";
 import { saveLetterhead } from "../../lib/desk/letterhead";
 import { fileAtOnce } from "../../lib/exports/made";
 import type { Scope } from "../../lib/people/access";
@@ -203,7 +204,7 @@ test("GSTR-3B has each figure with its documents, purchases and what went back t
     field: "taxable",
   });
   expect(await refused(savePurchaseTax(scope, { ...tax, cgst: "1" }))).toEqual({ code: "bad_number", field: "sgst" });
-  await savePurchaseTax(scope, tax);
+  await savePurchaseTax(scope, tax, "rows");
   await give(scope, [
     {
       kind: "purchase_return",
@@ -302,6 +303,18 @@ describe("the taxes of invoices and notes in the accounts", () => {
     const memos = await owner<{ memo: string }[]>`select memo from journal_entries
       where business_id = ${scope.businessId} and document_kind = 'issued' and is_correction order by entry_no`;
     expect(memos.map(({ memo }) => memo)).toEqual([`Correction of ${second.number}`, `Correction of ${note.number}`]);
+    await proved(scope);
+  });
+
+  it("of a refund that says its tax are taken from where it gave it back, and once", async () => {
+    const lines = [{ id: "r2-1", line: "o2-1", qty: 1n, amount: 10_000n, restock: true, writeOff: false }];
+    const placed = lines.map((one) => ({ ...one, location: null, placed: true }));
+    await give(scope, [{ kind: "return", id: "r2", date: "2026-04-21", order: "o2", tax: 1_800n, lines: placed }]);
+    expect(await standing()).toEqual({ "2200": 3_600n, "4000": 45_000n, "4090": -21_800n });
+    await issueAll(scope);
+    await issueCreditNote(scope, { return: "r2", on: "2026-04-21" });
+    // The order's tax came to 2221 and 2222 and goes back from there; 2200 is as empty as before, and 4090 has the goods alone.
+    expect(await standing()).toEqual({ "2223": 1_800n, "4000": 45_000n, "4090": -20_000n });
     await proved(scope);
   });
 

@@ -10,9 +10,11 @@ import { syncChannel } from "../../lib/digest";
 import type { Scope } from "../../lib/people/access";
 import { channelBalances } from "../../lib/sales/channel-reads";
 import { channelOf, parkedDocuments, syncNow } from "../../lib/sales/channels";
+import { pauseChannel, resumeChannel } from "../../lib/sales/connected";
 import { payoutTotals } from "../../lib/sales/payout-reads";
 import { syncStopped } from "../../lib/sales/sync-states";
-import { runOf } from "../../lib/system/runs";
+import { cancelRun, runOf } from "../../lib/system/runs";
+import { startShopify } from "../../scripts/channels/shopify/index";
 import { aSeller } from "../../scripts/lib/sellers";
 import { connectTo, type Live, live, receiver } from "../support/live";
 import { proved } from "../support/trading";
@@ -164,5 +166,96 @@ describe.each(places)("$kind", ({ kind, calls, holds, listsLate = false }) => {
     await synced(scope, channelId, again.run);
     expect(await orderCount(scope)).toBe(orders + 1);
     await settled(channelId);
+  });
+});
+
+describe("a large shop at Shopify, whose history comes by a bulk operation", () => {
+  let server: Awaited<ReturnType<typeof startShopify>>;
+  let scope: Scope;
+  beforeEach(async () => {
+    server = await startShopify({ port: 0, orders: 320, rate: { maximum: 20_000, restore: 10_000 } });
+    Object.assign(process.env, {
+      SHOPIFY_API_URL: server.url,
+      SHOPIFY_CLIENT_ID: server.app.clientId,
+      SHOPIFY_CLIENT_SECRET: server.app.clientSecret,
+    });
+    scope = await aSeller();
+  });
+  afterEach(() => server.close());
+  const connectHere = () =>
+    connectTo(scope, {
+      kind: "shopify",
+      url: server.url,
+      size: "usual",
+      answers: { shop: "example.myshopify.com" },
+      environment: {},
+      command: () => Promise.resolve(null),
+      close: server.close,
+    });
+  const read = () =>
+    inBusiness(scope, async (tx) => {
+      const [row] = await rowsOf<{ all: number; read: number }>(
+        tx,
+        sql`select count(*)::int as all, count(*) filter (where state = 'read')::int as read from app.raw_documents
+            where business_id = ${scope.businessId} and feed = 'orders'`,
+      );
+      return row;
+    });
+
+  it("comes in whole though its worker is stopped again and again, and tells how far it is", async () => {
+    const { channelId, run } = await connectHere();
+    let stops = 0;
+    for (let afterMs = 60; ; afterMs *= 1.4) {
+      const stop = new AbortController();
+      const timer = setTimeout(() => stop.abort(new Error("the worker was stopped")), afterMs);
+      try {
+        if ((await syncChannel(scope, { channelId, run: run ?? "", signal: stop.signal })) === "done") break;
+      } catch (error) {
+        if (!stop.signal.aborted && !(error instanceof ChannelError && error.failure === "throttled")) throw error;
+        stops += 1;
+      } finally {
+        clearTimeout(timer);
+      }
+    }
+    expect(stops).toBeGreaterThan(1);
+    expect(server.control.bulkStats().operations).toBe(1);
+    expect(await read()).toEqual({ all: 320, read: 320 });
+    await agrees(scope, channelId, true);
+    const orders = (await runOf(scope, run ?? "")).steps.find((step) => step.key === "orders");
+    expect(orders).toMatchObject({ state: "done", done: 320, more: { of: 320, fresh: 320 } });
+    expect(orders?.more?.pages ?? 0).toBeGreaterThan(1);
+    // What a later sync finds by pages is what the file said: nothing of it is new.
+    server.control.shop.touch(server.control.shop.orders[7] ?? expect.unreachable());
+    const again = await runOf(scope, await synced(scope, channelId));
+    expect(again.steps.find((step) => step.key === "orders")?.more?.fresh).toBe(1);
+  });
+
+  it("comes to the same where the operation is cancelled there, and rests while a person pauses or cancels here", async () => {
+    server.control.bulkFaults({ cancel: 1 });
+    const { channelId, run } = await connectHere();
+    const first = run ?? "";
+    // As far as the first pages; then a person cancels. What was fetched stays, and the next sync goes on there.
+    const stop = new AbortController();
+    const stepping = syncChannel(scope, { channelId, run: first, signal: stop.signal }).catch(
+      (error: unknown) => error,
+    );
+    for (;;) {
+      const { steps } = await runOf(scope, first);
+      if ((steps.find((step) => step.key === "orders")?.done ?? 0) > 0) break;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await cancelRun(scope, first);
+    expect(await stepping).toBe("done");
+    expect((await runOf(scope, first)).state).toBe("cancelled");
+    const kept = (await read())?.all ?? 0;
+    expect(kept).toBeGreaterThan(0);
+    expect(kept).toBeLessThan(320);
+    await pauseChannel(scope, channelId);
+    await expect(syncNow(scope, channelId)).rejects.toMatchObject({ code: "stale" });
+    await resumeChannel(scope, channelId);
+    const open = (await channelOf(scope, channelId)).openRun;
+    await synced(scope, channelId, open?.id ?? null);
+    expect(await read()).toEqual({ all: 320, read: 320 });
+    await agrees(scope, channelId, true);
   });
 });

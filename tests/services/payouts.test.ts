@@ -146,6 +146,7 @@ describe("the list", () => {
       amount: 2_120_00n,
       rows: 2_100_00n,
       difference: -50_00n,
+      others: [],
       proved: 4,
       open: 1,
       unlisted: 1,

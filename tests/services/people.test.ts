@@ -11,6 +11,7 @@ import { Refusal } from "../../lib/core/errors";
 import {
   businessesOf,
   can,
+  limitable,
   openBusiness,
   type Role,
   require,
@@ -170,6 +171,16 @@ describe("roles", () => {
       expect(can({ role }, verb)).toBe(allowed.includes(role));
       if (allowed.includes(role)) expect(() => require({ role }, verb)).not.toThrow();
       else expect(() => require({ role }, verb)).toThrow(Refusal);
+    }
+  });
+
+  it.each(limitable)("a %s who is limited to some locations has what is of stock, and nothing else", (role) => {
+    for (const verb of Object.keys(rights) as Verb[]) {
+      const allowed: readonly Role[] = rights[verb];
+      const isOpen = (verb === "stock" || verb === "move") && allowed.includes(role);
+      expect(can({ role, places: ["main"] }, verb)).toBe(isOpen);
+      if (isOpen) expect(() => require({ role, places: ["main"] }, verb)).not.toThrow();
+      else expect(() => require({ role, places: ["main"] }, verb)).toThrow(Refusal);
     }
   });
 

@@ -178,8 +178,8 @@ describe("proving the books", () => {
     await owner`update app.account_months set debit_minor = debit_minor + 1 where business_id = ${other.businessId} and code = '5100' and month = '2026-09-01'`;
     const proof = await proveBooks(other);
     expect(proof?.checks.flatMap(({ findings }) => findings.map(({ what }) => what))).toEqual([
-      "the balance of account 5100 on 2026-11-10 is as it was sealed",
       "debits and credits of account 5100 in 2026-09",
+      "the balance of account 5100 on 2026-11-10 is as it was sealed",
     ]);
     await owner`update app.account_months set debit_minor = debit_minor - 1 where business_id = ${other.businessId} and code = '5100' and month = '2026-09-01'`;
   });

@@ -9,6 +9,7 @@ import type { Fact } from "../../lib/core/facts";
 import { changeCosting } from "../../lib/desk/costing-settings";
 import { saveLocation } from "../../lib/desk/locations";
 import { movementRows, movementTotals } from "../../lib/desk/movements";
+import { changeReasonAccounts } from "../../lib/desk/reason-accounts";
 import { cancelTransfer, saveTransfer, type TransferInput } from "../../lib/desk/transfer-drafts";
 import { inTransitOn, onItsWay, transferView } from "../../lib/desk/transfer-reads";
 import { endTransfer, placeShortage, receiveTransfer, sendTransfer, undoTransferStep } from "../../lib/desk/transfers";
@@ -211,6 +212,29 @@ describe("a transfer", () => {
     expect((await booksNow(scope)).trial_balance).toEqual(before);
     await endTransfer(scope, { ...(await now(id)), isAll: false });
     expect((await receive(id, "2", "2026-02-12")).state).toBe("received");
+    await proved(scope, other);
+  });
+
+  it("of which something is gone goes to the account that the business has for the reason", async () => {
+    const id = await sent();
+    await receive(id, "1", "2026-02-03", true);
+    const gone = async (fate: "gift" | "own_use" | "scrap", qty: string) =>
+      placeShortage(scope, { ...(await now(id)), on: "2026-02-10", fate, items: [{ row: 0, item: "mug", qty }] });
+    await gone("gift", "1");
+    await gone("own_use", "1");
+    await changeReasonAccounts(scope, { scrap: "6200" });
+    const last = await gone("scrap", "2");
+    expect(last.state).toBe("received");
+    expect((await resultOf(scope)).trial_balance).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ code: "6020", amount: 100 }),
+        expect.objectContaining({ code: "3010", amount: 100 }),
+        expect.objectContaining({ code: "6200", amount: 200 }),
+      ]),
+    );
+    expect((await resultOf(scope)).trial_balance.some(({ code }) => code === "5100")).toBe(false);
+    await undoTransferStep(scope, { ...(await now(id)), step: last.step ?? "" });
+    expect(await transferView(scope, id)).toMatchObject({ state: "short" });
     await proved(scope, other);
   });
 

@@ -7,11 +7,12 @@ import { kindOf } from "../../lib/sales/channels";
 import { beginConnect, connectByKeys, finishConnect, redirectUriOf } from "../../lib/sales/connect";
 import type { Connected } from "../../lib/sales/connected";
 import { takeHook } from "../../lib/sales/hooks";
-import { kinds } from "../../scripts/channels/index";
+import { kinds, type Size } from "../../scripts/channels/index";
 
 export type Live = Readonly<{
   kind: string;
   url: string;
+  size: Size;
   /** What a person answers to connect it. */
   answers: Answers;
   /** What a product needs in its environment to find it. */
@@ -22,14 +23,15 @@ export type Live = Readonly<{
 }>;
 
 /** Starts the local server of a kind, which this process's environment names from then on. */
-export async function live(kind: string): Promise<Live> {
+export async function live(kind: string, size: Size = "usual"): Promise<Live> {
   const start = kinds[kind];
   if (start === undefined) throw new Error(`there is no local server for ${kind}`);
-  const { url, close, environment, answers } = await start(0, true);
+  const { url, close, environment, answers } = await start(0, true, size);
   Object.assign(process.env, environment);
   return {
     kind,
     url,
+    size,
     answers,
     environment,
     close,
@@ -57,9 +59,14 @@ export async function allow(address: string): Promise<URLSearchParams> {
 }
 
 /** Connects a business to the channel as a person would; its first sync is asked for. */
-export async function connectTo(scope: Scope, { kind, answers, command }: Live): Promise<Connected> {
+export async function connectTo(scope: Scope, { kind, answers, command, size }: Live): Promise<Connected> {
   // Reports are asked for window by window: three years of nothing before the shop was opened are not waited for.
-  const wish = { answers, since: kind === "paypal" ? "2025-12-01" : null, into: null, isTrial: false };
+  const wish = {
+    answers,
+    since: kind !== "paypal" ? null : size === "usual" ? "2025-12-01" : "2026-03-05",
+    into: null,
+    isTrial: false,
+  };
   if (kindOf(kind).manifest.connect === "keys") {
     // Keys that were taken back are made anew by the seller.
     const now = (await command("keys")) as Answers;

@@ -1,7 +1,13 @@
 /** Sellers for tests of pages: one with a year of trade and a bit of everything, and what the database holds of a business. */
 import postgres from "postgres";
+import { inBusiness } from "../../db/scope";
+import { lockBooks } from "../../lib/books/ledger";
+import type { Fact } from "../../lib/core/facts";
 import { openDemo } from "../../lib/demo/open";
 import { recordAdjustment } from "../../lib/desk/adjustments";
+import { decidePairs } from "../../lib/desk/alike";
+import { findAlike } from "../../lib/desk/alike-find";
+import { openPairs } from "../../lib/desk/alike-reads";
 import { addAttachment } from "../../lib/desk/attachments";
 import { saveBundle } from "../../lib/desk/bundles";
 import { endCounting, startCount } from "../../lib/desk/count-plans";
@@ -9,19 +15,25 @@ import { acceptImport } from "../../lib/desk/imports";
 import { issueCreditNote, issueInvoice } from "../../lib/desk/issuing";
 import { saveLocation } from "../../lib/desk/locations";
 import { recordProduction, takeBackProduction } from "../../lib/desk/production";
+import { orderView } from "../../lib/desk/purchase-order-reads";
+import { endOrder, placeOrder, receiveOrder, saveOrder } from "../../lib/desk/purchase-orders";
 import { saveRecipe } from "../../lib/desk/recipes";
 import { makeRule, sortAs } from "../../lib/desk/transactions";
 import { saveTransfer } from "../../lib/desk/transfer-drafts";
 import { receiveTransfer, sendTransfer } from "../../lib/desk/transfers";
 import { takeFile } from "../../lib/money/imports";
+import { acceptRateFile, takeRateFile } from "../../lib/money/rate-files";
+import { saveRate } from "../../lib/money/rates";
 import type { Scope } from "../../lib/people/access";
-import { record } from "../../lib/record";
+import { record, recordIn } from "../../lib/record";
+import { addChannel } from "../../lib/sales/channel-accounts";
 import { saveBarcodes } from "../../lib/stock/barcodes";
 import { saveMinimums } from "../../lib/stock/minimums";
 import { newId } from "../../lib/system/ids";
 import { aPerson } from "../../scripts/lib/sellers";
 import { approved, counted, plan, seen } from "./counting";
 import { testDatabase } from "./database";
+import { give } from "./trading";
 
 /** A line of a statement: the day as `20260115`, the amount as the bank writes it. */
 export type StatementLine = Readonly<{ on: string; amount: string; id: string; name: string; memo?: string }>;
@@ -97,7 +109,41 @@ export async function aBusySeller(): Promise<Scope> {
   await makeThings(scope);
   await putOnPaper(scope);
   await countThings(scope);
+  await orderThings(scope);
+  await rateThings(scope);
+  await tellTwice(scope);
   return scope;
+}
+
+/** Orders to suppliers: a draft, one that is late, one that came in part, one that was cancelled. */
+async function orderThings(scope: Scope): Promise<void> {
+  const [some] = await rowsAs<{ id: string }>(
+    (sql) => sql`select i.id from items i where i.business_id = ${scope.businessId} and not i.is_undone
+      and not exists (select 1 from item_components c where c.business_id = i.business_id and c.item_id = i.id) order by i.id limit 1`,
+  );
+  if (some === undefined) throw new Error("the demo has no products");
+  for (const upTo of ["draft", "ordered", "part", "cancelled"]) {
+    const id = await saveOrder(scope, {
+      id: null,
+      version: null,
+      supplier: "Quarry Lane Wholesale",
+      location: "main",
+      expectedOn: "2026-01-20",
+      note: "By van",
+      lines: [{ row: 0, item: some.id, qty: "12", amount: "48.00" }],
+    });
+    const now = async () => ({ id, version: (await orderView(scope, id)).version });
+    if (upTo !== "draft") await placeOrder(scope, { ...(await now()), on: "2025-12-10" });
+    if (upTo === "cancelled") await endOrder(scope, await now());
+    if (upTo === "part")
+      await receiveOrder(scope, {
+        ...(await now()),
+        on: "2025-12-15",
+        account: "1000",
+        paid: "",
+        items: [{ row: 0, item: some.id, qty: "5", amount: "20.00" }],
+      });
+  }
 }
 
 /** One thing of the demo, given away: a document of stock with a note. */
@@ -111,6 +157,48 @@ async function removeOne(scope: Scope): Promise<void> {
   const lines = [{ row: 0, item: some.item, text: "", qty: "1", worth: "" }];
   const said = { way: "out", location: some.location, on: "2025-12-05", reason: "gift" } as const;
   await recordAdjustment(scope, { id: newId(), ...said, note: "For the fair's raffle", lines });
+}
+
+/** Rates that were typed and came from a file, and a file that waits at its preview and differs from them. */
+async function rateThings(scope: Scope): Promise<void> {
+  await saveRate(scope, { currency: "EUR", on: "2026-01-05", rate: "1.0834", direction: "worth" });
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  const history = "Date,USD,GBP,\n2026-01-06,1.0800,0.8500,\n2026-01-05,1.0900,0.8400,\n";
+  const id = await takeRateFile(scope, { name: "eurofxref-hist.csv", bytes: bytes(history) });
+  await acceptRateFile(scope, { id, currencies: ["EUR", "GBP"], from: null, replaces: false });
+  await takeRateFile(scope, { name: "rates-waiting.csv", bytes: bytes("2026-01-06;EUR;0,93\n2026-01-07;GBP;x\n") });
+}
+
+/** A shop whose orders PayPal took: three of them told by both, one of which is decided. */
+async function tellTwice(scope: Scope): Promise<void> {
+  const run = newId();
+  const facts = [1, 2, 3].flatMap((n): Fact[] => {
+    const [id, on, amount] = [`pp/order/P${n}`, `2025-11-0${n}`, BigInt(n) * 1_100n];
+    const line = { id: `${id}/1`, sku: null, name: "Payment", listing: null, qty: 1n, amount, location: null };
+    const none = { shipping: 0n, tax: 0n, taxBy: "seller", discount: 0n, fees: [] } as const;
+    const charge = { category: "elsewhere", type: "ppcp-gateway", order: null, memo: `Order W${n}` } as const;
+    return [
+      { kind: "charge", id: `woo/charge/${n}`, channel: "woo", date: on, amount: -amount, ...charge },
+      { kind: "order", id, channel: "pp", when: { on, at: null }, number: `P${n}`, lines: [line], ...none },
+    ];
+  });
+  await inBusiness(scope, async (tx) => {
+    await addChannel(tx, scope, { id: "woo", kind: "woocommerce", name: "Own shop", state: "file" });
+    await addChannel(tx, scope, { id: "pp", kind: "paypal", name: "PayPal", state: "file" });
+    const books = await lockBooks(tx, scope);
+    const origin = { source: run, userId: null };
+    await recordIn(
+      tx,
+      scope,
+      books,
+      facts.map((fact) => ({ fact, version: "1" })),
+      origin,
+    );
+    await findAlike(tx, scope, facts, { channelId: "pp", run, isFile: false });
+  });
+  const [pair] = (await openPairs(scope)).pairs;
+  if (pair === undefined) throw new Error("nothing was told twice");
+  await decidePairs(scope, { pairs: [pair.id], are: "different" });
 }
 
 /** A count in each state: planned, being counted, to be reviewed with a difference, approved. */
@@ -152,9 +240,24 @@ async function putOnPaper(scope: Scope): Promise<void> {
   const to = { name: "Ada Long", address: "1 Mill Lane\nLeeds", taxNumber: "" };
   await issueInvoice(scope, { order: back.order, on: null, to });
   await issueCreditNote(scope, { return: back.id, on: null });
+  await giveBack(scope);
   const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
   const bytes = new Uint8Array(Buffer.from(png, "base64"));
   await addAttachment(scope, { of: `purchase/${bought.id}`, name: "receipt.png", bytes });
+}
+
+/** Goods that came back of a sale from before the books, and have no credit note yet. */
+async function giveBack(scope: Scope): Promise<void> {
+  const [some] = await rowsAs<{ item: string; channel: string }>(
+    (sql) => sql`select i.id as item, c.id as channel from items i join channels c on c.business_id = i.business_id
+      join item_stock s on s.business_id = i.business_id and s.item_id = i.id
+      where i.business_id = ${scope.businessId} and not i.is_undone and s.on_hand_qty > 3 order by i.id, c.id limit 1`,
+  );
+  if (some === undefined) throw new Error("the demo has nothing on its shelves");
+  const line = { id: "back/before/1", item: some.item, qty: 1n, amount: 1_200n, cost: 400n, location: null };
+  await give(scope, [
+    { kind: "return", id: "back/before", date: "2025-12-06", order: null, channel: some.channel, lines: [line] },
+  ]);
 }
 
 /** A second location, a transfer that came as a fact, and one in each state that has something to do: a draft, one on its way, one that came short. */

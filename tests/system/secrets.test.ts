@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Refusal } from "../../lib/core/errors";
 import { checkSecretKey, open, type Sealed, seal } from "../../lib/system/secrets";
 
-const place = { businessId: "018f0000-0000-7000-8000-000000000001", channelId: "practice", field: "credentials" };
+const place = { businessId: "018f0000-0000-7000-8000-000000000001", owner: "practice", field: "credentials" };
 const clear = JSON.stringify({ accessToken: "canary-access", refreshToken: "canary-refresh" });
 const newKey = () => randomBytes(32).toString("base64");
 
@@ -35,7 +35,7 @@ it("no two seals of one text are alike", () => {
   expect([a.nonce === b.nonce, a.ciphertext === b.ciphertext, a.tag === b.tag]).toEqual([false, false, false]);
 });
 
-it.each(["businessId", "channelId", "field"] as const)("a row moved to another %s does not open", (part) => {
+it.each(["businessId", "owner", "field"] as const)("a row moved to another %s does not open", (part) => {
   const sealed = seal(place, clear);
   const refusal = refusalOf(() => open({ ...place, [part]: `${place[part]}x` }, sealed));
   expect(refusal.code).toBe("connect_failed");

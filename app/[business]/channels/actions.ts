@@ -2,6 +2,8 @@
 
 import { z } from "zod";
 import { Refusal } from "@/lib/core/errors";
+import { decidePairs, reopenPair } from "@/lib/desk/alike";
+import { setShelf } from "@/lib/desk/channel-shelves";
 import { stopSync } from "@/lib/desk/channels";
 import { forgetGivenUp, retryGivenUp } from "@/lib/desk/given-up";
 import { placeType } from "@/lib/desk/placed-types";
@@ -19,6 +21,13 @@ import { fieldOf } from "./connect/fields";
 
 const id = z.string().min(1).max(500);
 const OfChannel = z.strictObject({ channel: id });
+
+/** Another location for a channel's shelf. */
+export const chooseShelf = action(
+  z.strictObject({ channel: id, shelf: z.string().max(20), location: id }),
+  (scope, input) => setShelf(scope, input),
+  { done: () => "Saved. It counts for what happens from now on." },
+);
 
 /** Leads to the channel's own page, where the person allows it. */
 export const connectChannel = action(
@@ -66,6 +75,28 @@ export const pause = action(OfChannel, (scope, { channel }) => pauseChannel(scop
 export const resume = action(OfChannel, (scope, { channel }) => resumeChannel(scope, channel), {
   done: () => "It goes on where it was.",
 });
+
+/** Says of pairs whether each is one thing or two; ids are parted by blanks. */
+export const comparePairs = action(
+  z.strictObject({ pairs: z.string().min(1).max(10_000), are: z.enum(["same", "different"]) }),
+  async (scope, { pairs, are }, seen) => {
+    const ids = pairs.split(" ");
+    await decidePairs(scope, { pairs: ids, are }, seen);
+    return { count: ids.length, are };
+  },
+  {
+    done: ({ count, are }) =>
+      are === "same"
+        ? `${count === 1 ? "It is" : `${count} are`} told once now. It can be taken back below.`
+        : `${count === 1 ? "They stay" : `${count} pairs stay`} as they are, and are not asked again.`,
+  },
+);
+
+export const reopen = action(
+  z.strictObject({ pair: id }),
+  (scope, { pair }, seen) => reopenPair(scope, { pair }, seen),
+  { done: () => "Taken back: both are in the books again, to be compared." },
+);
 
 /** Says what rows of a type are; an empty account takes it back. */
 export const placeTypeAs: FormAction = action(

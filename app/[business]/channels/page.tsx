@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { Form } from "@/app/ui/form";
+import { shelvesThatDiffer } from "@/lib/desk/channel-shelves";
 import { givenUp } from "@/lib/desk/given-up";
 import { can, type Scope } from "@/lib/people/access";
 import { type ChannelBalance, channelBalances, syncHistory } from "@/lib/sales/channel-reads";
@@ -41,11 +42,12 @@ export default async function Channels({
   const scope = await scopeOf(params);
   const { connected, refused, before } = await searchParams;
   const cursor = typeof before === "string" ? before : null;
-  const [channels, balances, history, jobs] = await Promise.all([
+  const [channels, balances, history, jobs, differing] = await Promise.all([
     listChannels(scope),
     channelBalances(scope),
     syncHistory(scope, { before: cursor }),
     givenUp(scope),
+    shelvesThatDiffer(scope),
   ]);
   const rows = channels.map((channel): Row => {
     return { ...channel, balance: balances.find((one) => one.channel === channel.id) ?? null };
@@ -82,6 +84,15 @@ export default async function Channels({
         </div>
       ) : null}
       <List scope={scope} rows={rows} here={here} offersPractice={offersPractice} />
+      {differing.map(({ channel, items }) => (
+        <div className="mt-4" key={channel}>
+          <Note>
+            {channels.find(({ id }) => id === channel)?.name ?? channel} says other than the books of {countText(items)}{" "}
+            {items === 1 ? "item" : "items"} on its shelves:{" "}
+            <TextLink href={`${here}/${encodeURIComponent(channel)}#shelves`}>look at the difference</TextLink>.
+          </Note>
+        </div>
+      ))}
       <GivenUpJobs scope={scope} jobs={jobs} />
       {channels.map((channel) => (
         <Running key={channel.id} scope={scope} channel={channel} />
@@ -121,6 +132,7 @@ function Running({ scope, channel }: { scope: Scope; channel: ChannelRow }) {
     <SyncProgress
       run={run}
       live={`/api/runs/${run.id}/events?business=${encodeURIComponent(scope.slug)}`}
+      timeZone={scope.timeZone}
       title={`${channel.name}, ${channel.lastSyncedAt === null ? "first sync" : "sync"}`}
       since="you can leave this page; it goes on"
       actions={
@@ -151,6 +163,13 @@ function List({
   const hrefOf = (row: Row) => `${here}/${encodeURIComponent(row.id)}`;
   const difference = ({ balance }: Row) =>
     balance === null || balance.says === null ? null : balance.books - balance.says;
+  // A channel that deals in other currencies is compared in those.
+  const inCurrencies = ({ balance }: Row, figure: (of: ChannelBalance["abroad"][number]) => bigint) =>
+    (balance?.abroad ?? []).map((one) => (
+      <div key={one.currency}>
+        <Money of={{ amountMinor: figure(one), currency: one.currency }} zero="figure" code />
+      </div>
+    ));
   const columns: readonly Column<Row>[] = [
     {
       key: "channel",
@@ -194,7 +213,12 @@ function List({
       key: "says",
       head: "Channel says",
       align: "right",
-      cell: (row) => <Money of={row.balance?.says == null ? null : money(row.balance.says)} zero="figure" />,
+      cell: (row) => (
+        <>
+          <Money of={row.balance?.says == null ? null : money(row.balance.says)} zero="figure" />
+          {inCurrencies(row, ({ says }) => says)}
+        </>
+      ),
     },
     {
       key: "difference",
@@ -202,7 +226,12 @@ function List({
       align: "right",
       cell: (row) => {
         const by = difference(row);
-        return <Money of={by === null ? null : money(by)} zero="figure" />;
+        return (
+          <>
+            <Money of={by === null ? null : money(by)} zero="figure" />
+            {inCurrencies(row, ({ books, says }) => books - says)}
+          </>
+        );
       },
     },
     {

@@ -1,5 +1,6 @@
 /** How a sync is said in words: what it counts, how far each step is, what came in. Pure: the server and the browser say the same. */
-import type { Run } from "@/lib/system/runs";
+import type { Run, Step } from "@/lib/system/runs";
+import { momentText } from "../../ui/days";
 import { countText } from "../../ui/figures";
 import type { ProgressNow, ProgressStep } from "../../ui/progress";
 import type { StateKind } from "../../ui/state";
@@ -9,21 +10,65 @@ export type SyncRun = Pick<Run, "id" | "job" | "label" | "state" | "done" | "tot
 
 const isFetching = (run: SyncRun) => run.total === null;
 
-/** What is counted now: documents that are fetched, then documents that go into the books. */
+/** The feed that is being fetched, where the channel says how many documents it comes to. */
+function counted(run: SyncRun): Readonly<{ step: Step; of: number }> | null {
+  const step = isFetching(run) ? run.steps.find(({ state }) => state === "running") : undefined;
+  const of = step?.more?.of;
+  return step === undefined || of === undefined ? null : { step, of: Math.max(of, step.done) };
+}
+
+/** What is counted now: documents that are fetched (orders, where they are counted), then documents that go into the books. */
 export function countedOf(run: SyncRun): string {
+  const now = counted(run);
+  if (now !== null) return `${now.step.label.toLowerCase()} fetched`;
   return isFetching(run) ? "documents fetched" : "documents in the books";
 }
 
-/** The line of counts. While documents are fetched nobody knows how many there are. */
-export function progressOf(run: SyncRun, pace: string | null): ProgressNow {
+/** The line of counts, with the pace that was measured where the work is done and the end that follows from it. */
+export function progressOf(run: SyncRun, timeZone: string): ProgressNow {
   const fetched = run.steps.reduce((sum, step) => sum + step.done, 0);
-  const note = [run.note === null ? null : `${run.note}.`, pace].filter((one) => one !== null).join(" ");
+  const now = counted(run);
+  const at = now ?? (isFetching(run) ? null : { step: run.steps.find(({ key }) => key === "books"), of: run.total });
+  const done = now?.step.done ?? (isFetching(run) ? fetched : run.done);
+  const total = at?.of ?? null;
+  const step = at?.step ?? run.steps.find(({ state }) => state === "running");
+  const note = [
+    run.note === null ? null : `${run.note}.`,
+    run.state === "running" ? paceText(step?.more ?? {}, total === null ? null : total - done, timeZone) : null,
+    run.state === "running" && total === null ? reachedText(step?.more ?? {}, timeZone) : null,
+  ].filter((one) => one !== null);
   return {
-    done: isFetching(run) ? fetched : run.done,
-    total: run.total,
-    note: note === "" ? (run.state === "waiting" ? "Waiting for a worker." : null) : note,
+    done,
+    total,
+    note: note.length === 0 ? (run.state === "waiting" ? "Waiting for a worker." : null) : note.join(" "),
     state: run.state,
   };
+}
+
+/** `3,100 a minute. About 12 minutes remain, until about 14:35.` */
+function paceText(more: Readonly<Record<string, number>>, left: number | null, timeZone: string): string | null {
+  const { perMinute, lastAt } = more;
+  if (perMinute === undefined) return null;
+  const says = `${countText(perMinute)} a minute.`;
+  if (left === null || left <= 0) return says;
+  const minutes = Math.ceil(left / perMinute);
+  if (minutes <= 1) return `${says} Less than a minute remains.`;
+  const end = lastAt === undefined ? "" : `, until about ${endText(lastAt, minutes * 60_000, timeZone)}`;
+  return `${says} About ${countText(minutes)} minutes remain${end}.`;
+}
+
+/** The hour, and the day where it is another one. */
+function endText(from: number, ms: number, timeZone: string): string {
+  const [begun, ends] = [momentText(new Date(from), timeZone), momentText(new Date(from + ms), timeZone)];
+  const [day, hour] = [ends.slice(0, -6), ends.slice(-5)];
+  return begun.startsWith(day) ? hour : `${hour} on ${day}`;
+}
+
+/** `Back to 12 May 2025, of 1 Jan 2025.` */
+function reachedText({ reached, start }: Readonly<Record<string, number>>, timeZone: string): string | null {
+  if (reached === undefined) return null;
+  const day = (ms: number) => momentText(new Date(ms), timeZone).slice(0, -6);
+  return `Back to ${day(reached)}${start === undefined ? "" : `, on the way to ${day(start)}`}.`;
 }
 
 const kinds: Readonly<Record<"waiting" | "running" | "done", StateKind>> = {
@@ -34,14 +79,16 @@ const kinds: Readonly<Record<"waiting" | "running" | "done", StateKind>> = {
 
 /** Each feed, then the books. */
 export function stepsOf(run: SyncRun): readonly ProgressStep[] {
-  const feeds = run.steps.map(
-    (step): ProgressStep => ({
-      label: step.label,
-      kind: kinds[step.state],
-      count: step.state === "waiting" ? null : step.done,
-      note: step.state === "waiting" ? "waits" : freshText(step.more?.fresh ?? 0, step.done),
-    }),
-  );
+  const feeds = run.steps
+    .filter(({ key }) => key !== "books")
+    .map(
+      (step): ProgressStep => ({
+        label: step.label,
+        kind: kinds[step.state],
+        count: step.state === "waiting" ? null : step.done,
+        note: step.state === "waiting" ? "waits" : freshText(step.more?.fresh ?? 0, step.done) + pagesText(step),
+      }),
+    );
   const books: ProgressStep = {
     label: "Into the books",
     kind: isFetching(run) ? "waiting" : run.state === "done" ? "done" : "work",
@@ -53,6 +100,11 @@ export function stepsOf(run: SyncRun): readonly ProgressStep[] {
         : "matched, costed and posted as they come",
   };
   return [...feeds, books];
+}
+
+function pagesText({ more }: Step): string {
+  const pages = more?.pages ?? 0;
+  return pages === 0 ? "" : `, ${countText(pages)} ${pages === 1 ? "page" : "pages"}`;
 }
 
 function freshText(fresh: number, read: number): string {

@@ -4,7 +4,9 @@ import { z } from "zod";
 import { Refusal } from "@/lib/core/errors";
 import { invoiceMany } from "@/lib/desk/issue-many";
 import { cancelIssued, issueCreditNote, issueDebitNote, issueInvoice, issueInvoices } from "@/lib/desk/issuing";
+import { issueLooseNote } from "@/lib/desk/issuing-loose";
 import { paperKinds } from "@/lib/desk/notes";
+import { eraseParty } from "@/lib/desk/paper-erasing";
 import { sendPaper } from "@/lib/desk/sending";
 import type { Scope } from "@/lib/people/access";
 import { cancelRun } from "@/lib/system/runs";
@@ -17,10 +19,10 @@ import { documentHref, documentsHref } from "./state";
 const id = z.string().min(1).max(2_000);
 const text = z.string().max(4_000);
 
-function dayIn(scope: Scope, typed: string): string {
-  if (typed.trim() === "") throw new Refusal("field_missing", "Of which day?", { field: "on" });
+function dayIn(scope: Scope, typed: string, field = "on"): string {
+  if (typed.trim() === "") throw new Refusal("field_missing", "Of which day?", { field });
   const day = typedDay(typed, todayOf(scope), scope.country === "US" ? "month first" : "day first");
-  if ("wrong" in day) throw new Refusal("bad_date", day.wrong, { field: "on" });
+  if ("wrong" in day) throw new Refusal("bad_date", day.wrong, { field });
   return day.value;
 }
 
@@ -47,6 +49,30 @@ export const creditNote = action(
   { to: there },
 );
 
+export const looseNote = action(
+  z.strictObject({
+    return: id,
+    on: text,
+    name: text,
+    address: text,
+    taxNumber: text,
+    pos: text.optional(),
+    supply: text.optional(),
+    ofNumber: text,
+    ofOn: text,
+    ofValue: text,
+  }),
+  (scope, { on, pos = "", supply = "regular", ofNumber, ofOn, ofValue, return: back, ...to }) =>
+    issueLooseNote(scope, {
+      return: back,
+      on: dayIn(scope, on),
+      to,
+      supply: { pos, supply },
+      of: { number: ofNumber, on: ofOn.trim() === "" ? "" : dayIn(scope, ofOn, "ofOn"), value: ofValue },
+    }),
+  { to: there },
+);
+
 export const debitNote = action(
   z.strictObject({ document: id }),
   (scope, { document }) => issueDebitNote(scope, { document, on: null, to: { name: "", address: "", taxNumber: "" } }),
@@ -58,6 +84,10 @@ export const cancelOne = action(
   (scope, { document, why }) => cancelIssued(scope, { id: document, why }),
   { done: () => "Cancelled. It keeps its number." },
 );
+
+export const eraseOne = action(z.strictObject({ document: id }), (scope, { document }) => eraseParty(scope, document), {
+  done: () => "Erased. The document stays, without a name and an address.",
+});
 
 /** The orders that were marked in the list of sales. */
 export const issueMarked = action(

@@ -1,7 +1,8 @@
 import type { Metadata } from "next";
 import { issuingRuns } from "@/lib/desk/issue-many";
 import { type IssuedRow, issuedKinds, issuedNames, issuedRows } from "@/lib/desk/issued-reads";
-import { can } from "@/lib/people/access";
+import { type ReturnToNote, returnsToNote } from "@/lib/desk/issuing-loose";
+import { can, type Scope } from "@/lib/people/access";
 import { type BusinessParams, scopeOf } from "../../scope";
 import { filterOf, hrefOf, readAddress, type SearchParams } from "../../ui/address";
 import { Button, ButtonLink } from "../../ui/button";
@@ -15,9 +16,11 @@ import { Money } from "../../ui/money";
 import { Page } from "../../ui/page-frame";
 import { Pager } from "../../ui/pager";
 import { Progress } from "../../ui/progress";
+import { Section } from "../../ui/section";
 import { State } from "../../ui/state";
 import { Table } from "../../ui/table";
 import { todayOf } from "../inventory/balances/state";
+import { returnHref } from "../inventory/movements/state";
 import { stopIssuing } from "./actions";
 import { documentHref, documentsHref } from "./state";
 
@@ -36,6 +39,7 @@ export default async function Documents({
   const kind = issuedKinds.find((one) => one === filterOf(address, "kind"));
   const after = address.after !== null && /^[0-9a-f-]{36}$/.test(address.after) ? address.after : null;
   const [{ rows, next }, runs] = [await issuedRows(scope, { kind, words: address.q }, after), await issuingRuns(scope)];
+  const toNote = after === null ? await returnsToNote(scope) : [];
   const base = `/${scope.slug}`;
   const path = documentsHref(base);
   const year = Number(todayOf(scope).slice(0, 4));
@@ -140,13 +144,48 @@ export default async function Documents({
           )
         }
       />
-      {rows.length > 0 && (next !== null || after !== null) ? (
+      {(rows.length > 0 || next !== null) && (next !== null || after !== null) ? (
         <Pager
           says={`${countText(rows.length)} documents`}
           earlier={{ label: "To the latest", href: after === null ? null : hrefOf(path, address, { after: null }) }}
           later={{ label: "More", href: next === null ? null : hrefOf(path, address, { after: next }) }}
         />
       ) : null}
+      <ToNote scope={scope} rows={toNote} />
     </Page>
+  );
+}
+
+/** Returns whose sale is not in the books: each has a page of its own, where its credit note is issued. */
+function ToNote({ scope, rows }: { scope: Scope; rows: readonly ReturnToNote[] }) {
+  if (rows.length === 0) return null;
+  const base = `/${scope.slug}`;
+  return (
+    <Section title="Came back without a credit note" note="the latest whose sale is not in the books">
+      <Table<ReturnToNote>
+        caption="Returns without a credit note"
+        rows={rows}
+        keyOf={(row) => row.id}
+        hrefOf={(row) => returnHref(base, row.id)}
+        columns={[
+          { key: "on", head: "Date", quiet: true, phone: "where", cell: (row) => <Day on={row.on} /> },
+          {
+            key: "number",
+            head: "Return",
+            rowHead: true,
+            phone: "what",
+            cell: (row) => <Fig href={returnHref(base, row.id)}>{row.number}</Fig>,
+          },
+          { key: "channel", head: "Sold on", phone: "second", cell: (row) => row.channel },
+          {
+            key: "amount",
+            head: "Given back",
+            align: "right",
+            phone: "amount",
+            cell: (row) => <Money of={{ amountMinor: row.amountMinor, currency: scope.currency }} />,
+          },
+        ]}
+      />
+    </Section>
   );
 }

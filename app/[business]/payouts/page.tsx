@@ -21,7 +21,16 @@ import { State } from "../../ui/state";
 import { type Column, Table } from "../../ui/table";
 import { Tape, type TapeTerm } from "../../ui/tape";
 import { pairAll } from "./actions";
-import { depositWords, leftOver, type PayoutsState, payoutHref, payoutsState, proofWords } from "./state";
+import {
+  depositWords,
+  isProved,
+  leftOver,
+  ownCurrency,
+  type PayoutsState,
+  payoutHref,
+  payoutsState,
+  proofWords,
+} from "./state";
 
 export const metadata: Metadata = { title: "Payouts" };
 
@@ -54,7 +63,7 @@ export default async function Payouts({
       note={
         found.toChoose === 0
           ? undefined
-          : `For ${countText(found.toChoose)} of them two deposits fit: choose at the payout.`
+          : `For ${countText(found.toChoose)} of them a deposit is to be chosen: two fit, or it is in another currency.`
       }
       actions={
         <>
@@ -157,7 +166,15 @@ function Sum({
       left: totals.open > 0,
       sub:
         totals.open === 0 ? undefined : (
-          <TextLink href={only({ proof: "open" })}>{money(-totals.difference)} left over in all</TextLink>
+          <TextLink href={only({ proof: "open" })}>
+            {money(-totals.difference)}
+            {totals.others.map(({ currency, difference }) => (
+              <span key={currency}>
+                , <Money of={{ amountMinor: -difference, currency }} code />
+              </span>
+            ))}{" "}
+            left over in all
+          </TextLink>
         ),
     },
     {
@@ -226,8 +243,12 @@ function filtersOf(
 
 function columnsOf(scope: Scope, { address, year }: PayoutsState, here: string): readonly Column<PayoutRow>[] {
   const base = `/${scope.slug}`;
-  const money = (amountMinor: bigint | null, zero: "dash" | "figure" = "dash") => (
-    <Money of={amountMinor === null ? null : { amountMinor, currency: scope.currency }} zero={zero} />
+  const own = (row: PayoutRow, amountMinor: bigint | null, zero: "dash" | "figure" = "dash") => (
+    <Money
+      of={amountMinor === null ? null : { amountMinor, currency: ownCurrency(row, scope.currency) }}
+      zero={zero}
+      code={row.abroad !== null}
+    />
   );
   return [
     {
@@ -261,21 +282,31 @@ function columnsOf(scope: Scope, { address, year }: PayoutsState, here: string):
       ),
     },
     { key: "proof", head: "Proof", cell: (row) => <ProofMark payout={row} /> },
-    { key: "rows", head: "Its rows", align: "right", low: true, cell: (row) => money(row.rows) },
+    { key: "rows", head: "Its rows", align: "right", low: true, cell: (row) => own(row, row.rows) },
     {
       key: "amount",
       head: "Paid out",
       align: "right",
       phone: "amount",
       sort: sortOf(here, address, "amount", true),
-      cell: (row) => money(row.amount),
+      cell: (row) => (
+        <>
+          <Money of={{ amountMinor: row.amount, currency: scope.currency }} />
+          {row.abroad === null ? null : (
+            <>
+              <br />
+              <span className="s q">{own(row, row.abroad.paid)}</span>
+            </>
+          )}
+        </>
+      ),
     },
     {
       key: "difference",
       head: "Left over",
       align: "right",
       phone: "second",
-      cell: (row) => money(leftOver(row), "figure"),
+      cell: (row) => own(row, leftOver(row), "figure"),
     },
     {
       key: "deposit",
@@ -294,7 +325,7 @@ function columnsOf(scope: Scope, { address, year }: PayoutsState, here: string):
 }
 
 function ProofMark({ payout }: { payout: PayoutRow }) {
-  const kind = payout.difference === null ? "waiting" : payout.difference === 0n ? "done" : "wrong";
+  const kind = payout.difference === null ? "waiting" : isProved(payout) ? "done" : "wrong";
   return <State kind={kind}>{proofWords(payout)}</State>;
 }
 

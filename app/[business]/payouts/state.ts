@@ -79,11 +79,22 @@ export function leftOver({ difference }: PayoutRow): bigint | null {
   return difference === null ? null : -difference;
 }
 
+/** Its rows add to what it paid, and none is in another currency than its own. */
+export function isProved({ difference, strangers }: PayoutRow): boolean {
+  return difference === 0n && strangers === 0;
+}
+
+/** The currency that it is proved in: its own. */
+export function ownCurrency(payout: PayoutRow, books: string): string {
+  return payout.abroad?.currency ?? books;
+}
+
 /** Whether it adds up, in words that stand alone (in a file, beside a mark). */
-export function proofWords({ amount, difference, cameBackOn }: PayoutRow): string {
-  if (amount < 0n) return difference === 0n ? "Came back, proved" : "Came back";
+export function proofWords(payout: PayoutRow): string {
+  const { amount, difference, cameBackOn } = payout;
+  if (amount < 0n) return isProved(payout) ? "Came back, proved" : "Came back";
   if (difference === null) return "No rows listed";
-  if (difference === 0n) return cameBackOn === null ? "Proved" : "Proved, came back";
+  if (isProved(payout)) return cameBackOn === null ? "Proved" : "Proved, came back";
   return "Does not add up";
 }
 

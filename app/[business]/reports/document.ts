@@ -31,6 +31,8 @@ export function documentShown(base: string, document: DocumentRef): Readonly<{ l
       return { label: "Bank transaction", href: `${base}/transactions/${encodeURIComponent(id)}` };
     case "issued":
       return { label: document.number ?? "Invoice", href: documentHref(base, id) };
+    case "gst_set_off":
+      return { label: `GST of ${id} set off`, href: `${base}/reports/gst/summary?period=${encodeURIComponent(id)}` };
     case "opening":
       return { label: "Opening stock", href: null };
     case "adjustment":

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { Refusal } from "@/lib/core/errors";
 import { reasons } from "@/lib/core/reasons";
 import { changeCosting } from "@/lib/desk/costing-settings";
+import { limitMember } from "@/lib/desk/limits";
 import { changeReasonAccounts } from "@/lib/desk/reason-accounts";
 import { changeLowStockMail } from "@/lib/low-stock";
 import { removeBusiness, updateBusiness } from "@/lib/people/businesses";
@@ -46,6 +47,30 @@ export const saveCosting: FormAction = action(
         label: "Take back",
         action: saveCosting,
         values: { pool: before.pool, graceDays: String(before.graceDays), [seenField]: unseen },
+      },
+    }),
+  },
+);
+
+/** The locations that a person is limited to. Saving again what it was before takes it back. */
+export const saveLimits: FormAction = action(
+  z.strictObject({
+    user: z.string().min(1).max(100),
+    locations: z
+      .union([z.string().max(200), z.array(z.string().max(200)).max(500)])
+      .default([])
+      .transform((chosen) => (typeof chosen === "string" ? chosen.split("\n").filter((id) => id !== "") : chosen)),
+  }),
+  limitMember,
+  {
+    done: ({ user, before, isLimited }) => ({
+      message: isLimited
+        ? "Saved. It counts from their next page on."
+        : "Saved. They see all locations again, and the rest of the books.",
+      undo: {
+        label: "Take back",
+        action: saveLimits,
+        values: { user: user, locations: before.join("\n") },
       },
     }),
   },

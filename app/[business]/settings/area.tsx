@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { hasGst } from "@/lib/desk/gst-settings";
-import { can, type Scope } from "@/lib/people/access";
+import { can, isLimited, type Scope } from "@/lib/people/access";
 import { Page } from "../../ui/page-frame";
 import { Tabs } from "../../ui/tabs";
 
@@ -8,6 +8,7 @@ const areas = [
   { key: "business", label: "Business", path: "" },
   { key: "documents", label: "Documents", path: "/documents" },
   { key: "gst", label: "GST", path: "/gst" },
+  { key: "rates", label: "Exchange rates", path: "/rates" },
   { key: "team", label: "Team", path: "/team" },
   { key: "security", label: "Security", path: "/security" },
   { key: "closing", label: "Closing", path: "/closing" },
@@ -26,7 +27,12 @@ export function SettingsArea({
   children: ReactNode;
 }) {
   const base = `/${scope.slug}/settings`;
-  const shown = areas.filter(({ key }) => (key !== "audit" || can(scope, "audit")) && (key !== "gst" || hasGst(scope)));
+  const shown = areas.filter(
+    ({ key }) =>
+      (key === "security" || !isLimited(scope)) &&
+      (key !== "audit" || can(scope, "audit")) &&
+      (key !== "gst" || hasGst(scope)),
+  );
   return (
     <Page path={[{ label: scope.name, href: `/${scope.slug}` }, { label: "Settings" }]} title="Settings">
       <Tabs

@@ -4,10 +4,10 @@
  * location, as text.
  */
 import { answered } from "@/app/answer";
-import { scopeOrRefusal } from "@/app/scope";
+import { stockScopeOrRefusal } from "@/app/scope";
 import { dayText } from "@/app/ui/days";
 import { moneyText, quantityText } from "@/app/ui/figures";
-import type { Scope } from "@/lib/people/access";
+import { isLimited, type Scope } from "@/lib/people/access";
 import { type ItemChoice, searchItems } from "@/lib/stock/item-reads";
 import { stockAt } from "@/lib/stock/location-reads";
 
@@ -19,7 +19,7 @@ export const dynamic = "force-dynamic";
 export function GET(request: Request): Promise<Response> {
   return answered(request, async () => {
     const query = new URL(request.url).searchParams;
-    const scope = await scopeOrRefusal(query.get("business") ?? "");
+    const scope = await stockScopeOrRefusal(query.get("business") ?? "");
     const at = query.get("at");
     if (at !== null) {
       const stock = await stockAt(scope, at, query.getAll("item").slice(0, mostAsked));
@@ -35,7 +35,11 @@ export function GET(request: Request): Promise<Response> {
       options: items.map((one) => {
         const stock = there.get(one.id);
         const evidence =
-          stock === undefined ? evidenceOf(scope, one) : `${quantityText(stock.qty, stock.decimals)} there`;
+          stock === undefined
+            ? isLimited(scope)
+              ? ""
+              : evidenceOf(scope, one)
+            : `${quantityText(stock.qty, stock.decimals)} there`;
         return { id: one.id, label: one.name, aside: one.sku ?? "no SKU", evidence };
       }),
     });

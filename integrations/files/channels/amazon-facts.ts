@@ -1,5 +1,5 @@
 /** The facts of a settlement's documents. See amazon-settlement.ts for what a settlement is. */
-import type { Fact, OrderFact, When } from "../../../lib/core/facts";
+import { type Fact, type OrderFact, partsBack, type When } from "../../../lib/core/facts";
 import type { Account } from "../../connector";
 import { type Component, categoryOf, componentsOf, itemsOf, whenOf } from "./amazon-components";
 import { amountOf, balanceRow, charge, chargeWithRow, type FileBody, type Interpret, idIn } from "./document";
@@ -72,6 +72,10 @@ function payoutFacts(body: FileBody, account: Account, settlement: string): read
   });
 }
 
+const isTax = ({ group, type }: Component) => group === "price" && /tax|vat|gst/i.test(type);
+const isCarriage = ({ group, type }: Component) =>
+  group === "price" && /shipping|gift|cod|export/i.test(type) && !/tax/i.test(type);
+
 type RowOf = (component: Component, index: number) => Parameters<typeof chargeWithRow>[0];
 const sumOf = (components: readonly Component[]) => components.reduce((sum, { amount }) => sum + amount, 0n);
 
@@ -112,9 +116,6 @@ function orderFacts(
     ];
   }
   const price = components.filter(({ group }) => group === "price");
-  const isTax = ({ group, type }: Component) => group === "price" && /tax|vat|gst/i.test(type);
-  const isCarriage = ({ group, type }: Component) =>
-    group === "price" && /shipping|gift|cod|export/i.test(type) && !/tax/i.test(type);
   const tax = sumOf(price.filter(isTax));
   const isRemitted = tax !== 0n && sumOf(components.filter(({ group }) => group === "withheld")) === -tax;
   const promotion = sumOf(components.filter(({ group }) => group === "promotion"));
@@ -139,6 +140,11 @@ function orderFacts(
   const [first] = principal
     .map(({ line }) => whenOf(line, account.timeZone))
     .sort((a, b) => (momentOf(a) < momentOf(b) ? -1 : 1));
+  /** Sent from Amazon's own warehouse: it leaves the channel's shelf, where the channel has one. */
+  const shelfOf = (item: string): string | null => {
+    const isByAmazon = components.some((one) => one.item === item && cell(one.line, "fulfillment-id") === "AFN");
+    return isByAmazon ? (account.shelves?.sellable ?? null) : null;
+  };
   const order: OrderFact = {
     kind: "order",
     id,
@@ -152,7 +158,7 @@ function orderFacts(
       listing: null,
       qty,
       amount,
-      location: null,
+      location: shelfOf(item),
     })),
     shipping: sumOf(components.filter(isCarriage)),
     tax,
@@ -173,6 +179,25 @@ function orderFacts(
 
 function momentOf({ on, at }: When): string {
   return `${on}/${at === null ? "" : String(at).padStart(20, "0")}`;
+}
+
+type Apart = Readonly<{ tax: bigint; sellersTax: bigint; shipping: bigint; goods: readonly Component[] }>;
+
+/**
+ * Tax and shipping of what a buyer got back, and what is left of it for the goods (promotions among them). Tax that is withheld again as it
+ * is given back is Amazon's. Where a part goes the other way nothing is told apart.
+ */
+function apartOf(told: readonly Component[]): Apart {
+  const [tax, shipping] = [-sumOf(told.filter(isTax)), -sumOf(told.filter(isCarriage))];
+  const withheld = sumOf(told.filter(({ group }) => group === "withheld"));
+  if (tax < 0n || shipping < 0n || (withheld !== 0n && withheld !== tax))
+    return { tax: 0n, sellersTax: 0n, shipping: 0n, goods: told };
+  return {
+    tax,
+    sellersTax: withheld === 0n ? tax : 0n,
+    shipping,
+    goods: told.filter((component) => !isTax(component) && !isCarriage(component) && component.group !== "withheld"),
+  };
 }
 
 /** What the buyer got back is one return or charge; the fees given back or taken beside it are their own. */
@@ -205,11 +230,13 @@ function refundFacts(
   }
   const whole = { ...row(first, 0), id, amount };
   const units: Record<string, string> = body.known.back === undefined ? {} : JSON.parse(body.known.back);
+  const told = bought.map(({ component }) => component);
+  const apart = apartOf(told);
   const lines = Object.entries(units).map(([item, qty], index) => ({
     id: idIn(account, "return", id, "line", String(index + 1)),
     line: `${order}/line/${item}`,
     qty: BigInt(qty),
-    amount: -sumOf(bought.map(({ component }) => component).filter((component) => component.item === item)),
+    amount: -sumOf(apart.goods.filter((component) => component.item === item)),
     restock: false,
     writeOff: false,
     location: null,
@@ -219,9 +246,9 @@ function refundFacts(
     order !== null &&
     lines.length > 0 &&
     lines.every((line) => line.amount > 0n) &&
-    lines.reduce((sum, line) => sum + line.amount, 0n) === -amount;
+    lines.reduce((sum, line) => sum + line.amount, apart.shipping + apart.sellersTax) === -amount;
   const fact: Fact = isReturn
-    ? { kind: "return", id: idIn(account, "return", id), date: whole.when.on, order, lines }
+    ? { kind: "return", id: idIn(account, "return", id), date: whole.when.on, order, ...partsBack(apart), lines }
     : charge(whole, "refund", order);
   return [fact, ...bought.flatMap(({ component, index }) => balanceRow(row(component, index), fact, payout)), ...fees];
 }

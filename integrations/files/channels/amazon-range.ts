@@ -18,6 +18,7 @@ import {
   balanceRow,
   chargeWithRow,
   contentIds,
+  currencyProblems,
   type FileBody,
   fileDocument,
   type Interpret,
@@ -142,18 +143,7 @@ export const amazonRange: FileReader = {
       encoding,
       rows: table.rows,
       read: rows.length,
-      problems:
-        currency === options.currency
-          ? problems
-          : [
-              ...problems,
-              {
-                row: null,
-                column: "currency",
-                code: "unknown_currency",
-                message: `The rows in ${currency} cannot be booked yet: the books are kept in ${options.currency}.`,
-              },
-            ],
+      problems: [...problems, ...currencyProblems([currency], options.currency)],
       agrees: rows.length === 0 ? null : doesAdd,
       ...span(rows.map(({ when }) => when.on)),
       account: null,

@@ -16,7 +16,7 @@ import {
   factKey,
   type When,
 } from "../../../lib/core/facts";
-import { parseMinor } from "../../../lib/core/money";
+import { decimalsOf, parseMinor } from "../../../lib/core/money";
 import type { Account, RawDocument } from "../../connector";
 import type { ChannelReading, Problem, TypeSum } from "../reading";
 import type { Line } from "./table";
@@ -159,16 +159,36 @@ export function sums(
   return { types: list, net: [...net].map(([currency, amount]) => ({ currency, amount })) };
 }
 
-/** One problem for each currency that is not the books': its rows are kept and shown, and cannot be booked yet. */
+/** What is to be said of each currency that is not the books': its rows are booked at the rate of their day, or not at all. */
 export function currencyProblems(currencies: Iterable<string>, own: string): readonly Problem[] {
   return [...new Set(currencies)]
     .filter((currency) => currency !== own)
-    .map((currency) => ({
-      row: null,
-      column: "currency",
-      code: "unknown_currency" as const,
-      message: `The rows in ${currency || "no currency"} cannot be booked yet: the books are kept in ${own}.`,
-    }));
+    .map((currency) => currencyProblem(currency, own));
+}
+
+function currencyProblem(currency: string, own: string): Problem {
+  const common = { row: null, column: "currency" };
+  if (isCurrency(currency))
+    return {
+      ...common,
+      code: "rate_missing",
+      message: `The rows in ${currency} are booked in ${own} at the rate of their day; without one they wait for it.`,
+    };
+  return {
+    ...common,
+    code: "unknown_currency",
+    message: `The rows in ${currency || "no currency"} cannot be booked: that is no currency that we know.`,
+  };
+}
+
+function isCurrency(code: string): boolean {
+  try {
+    decimalsOf(code);
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
 }
 
 /** First and last day of a reading. */
@@ -197,7 +217,7 @@ export function countSold(
 }
 
 /** What a fact moves the channel's balance by (accounting.md): the buyer's payment less fees and what the channel remits, and so on. */
-function effectOf(fact: Fact): bigint {
+function effectOf(fact: Fact, remitted: ReadonlySet<string>): bigint {
   const total = (amounts: readonly Readonly<{ amount: bigint }>[]) =>
     amounts.reduce((sum, { amount }) => sum + amount, 0n);
   switch (fact.kind) {
@@ -205,8 +225,11 @@ function effectOf(fact: Fact): bigint {
       return (
         total(fact.lines) + fact.shipping - fact.discount - total(fact.fees) + (fact.taxBy === "seller" ? fact.tax : 0n)
       );
-    case "return":
-      return -total(fact.lines);
+    case "return": {
+      const { tax = 0n, shipping = 0n } = fact.order === null ? {} : fact;
+      // Tax that the channel remits, the channel gives back.
+      return -total(fact.lines) - shipping - (fact.order !== null && remitted.has(fact.order) ? 0n : tax);
+    }
     case "charge":
       return fact.amount;
     case "payout":
@@ -226,9 +249,12 @@ export function effects(
   for (const document of documents) {
     const body = bodyOf(document);
     const facts = interpret(body, document.externalId, { channel: "file", currency: body.currency, timeZone });
+    const remitted = new Set(
+      facts.flatMap((fact) => (fact.kind === "order" && fact.taxBy === "channel" ? [fact.id] : [])),
+    );
     net.set(
       body.currency,
-      facts.reduce((sum, fact) => sum + effectOf(fact), net.get(body.currency) ?? 0n),
+      facts.reduce((sum, fact) => sum + effectOf(fact, remitted), net.get(body.currency) ?? 0n),
     );
   }
   return [...net].map(([currency, amount]) => ({ currency, amount }));

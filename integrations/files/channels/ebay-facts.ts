@@ -1,5 +1,5 @@
 /** The facts of a transaction report's documents. See ebay-transactions.ts for what its rows are. */
-import type { Fact, OrderFact } from "../../../lib/core/facts";
+import { type Fact, type OrderFact, partsBack } from "../../../lib/core/facts";
 import type { Account } from "../../connector";
 import { amountOf, balanceRow, chargeWithRow, type FileBody, type Interpret, idIn } from "./document";
 import { categoryOf, isFee, isOwnCurrency, partOf, partsOf, readEntry } from "./ebay-rows";
@@ -108,18 +108,25 @@ function refundFacts(body: FileBody, line: Line, row: Row, order: string, payout
   const { line: key, quantity } = body.known;
   if (key === undefined || quantity === undefined || refund >= 0n)
     return [...chargeWithRow({ ...row, amount: refund }, "refund", order, payout), ...credits];
+  // The report's own columns; of a sale in another currency they are in that one, and nothing is told apart.
+  const said = (name: string) =>
+    isOwnCurrency(line, body.currency) ? -(amountOf(cell(line, name), body.currency, body.decimalMark) ?? 0n) : 0n;
+  const [carriage, sellersTax] = [said("shipping and handling"), said("seller collected tax")];
+  const isDivided = carriage >= 0n && sellersTax >= 0n && carriage + sellersTax <= -refund;
+  const parts = isDivided ? { tax: sellersTax, shipping: carriage } : { tax: 0n, shipping: 0n };
   const id = idIn(row.account, "return", row.id);
   const fact: Fact = {
     kind: "return",
     id,
     date: row.when.on,
     order,
+    ...partsBack(parts),
     lines: [
       {
         id: `${id}/line/1`,
         line: `${order}/line/${key}`,
         qty: BigInt(quantity),
-        amount: -refund,
+        amount: -refund - parts.tax - parts.shipping,
         restock: false,
         writeOff: false,
         location: null,

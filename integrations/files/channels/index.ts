@@ -4,6 +4,7 @@
 import { ChannelError } from "../../../lib/core/errors";
 import type { Fact } from "../../../lib/core/facts";
 import type { Account, RawDocument } from "../../connector";
+import { ownCurrency } from "../../reading";
 import type { FileReader } from "../reading";
 import { interpretAmazonSettlement } from "./amazon-facts";
 import { amazonRange, layout as amazonRangeLayout, interpretAmazonRange } from "./amazon-range";
@@ -71,12 +72,13 @@ const interpreters = new Map<string, Interpret>([
 ]);
 
 /**
- * Pure: the facts of one stored document of feed "file". Rows in another currency than the account's give none (the reading says so).
- * Throws ChannelError unreadable for a body that no reader made.
+ * Pure: the facts of one stored document of feed "file". Throws ChannelError unreadable for a body that no reader made, OtherCurrency
+ * for rows in another currency than the account's.
  */
 export function readFileDocument(document: RawDocument, account: Account): readonly Fact[] {
   const body = bodyOf(document);
   const interpret = interpreters.get(body.layout);
   if (interpret === undefined) throw new ChannelError("unreadable", `No reader knows the layout “${body.layout}”.`);
-  return body.currency === account.currency ? interpret(body, document.externalId, account) : [];
+  ownCurrency("The file", body.currency, account);
+  return interpret(body, document.externalId, account);
 }

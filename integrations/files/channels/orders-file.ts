@@ -5,7 +5,7 @@
  * Where the file tells what the seller earned (a marketplace's report), each fact has its row of the balance; where it only lists what was
  * sold (`isLedger` false), there are none, for its money is told elsewhere.
  */
-import type { Fact, OrderFact, ReturnFact, When } from "../../../lib/core/facts";
+import { type Fact, type OrderFact, partsBack, type ReturnFact, type When } from "../../../lib/core/facts";
 import { allocate } from "../../../lib/core/money";
 import type { Account, RawDocument } from "../../connector";
 import type { ChannelReading, FileReader, Problem, ReadOptions } from "../reading";
@@ -301,12 +301,18 @@ function returnOf(
   const weights = order.lines.some(({ amount }) => amount > 0n)
     ? order.lines.map(({ amount }) => (amount > 0n ? amount : 0n))
     : order.lines.map(({ qty }) => qty);
-  const amounts = allocate(refund.amount, weights);
+  const goods = order.lines.reduce((sum, { amount }) => sum + amount, -order.discount);
+  const sellersTax = order.taxBy === "seller" ? order.tax : 0n;
+  // Given back is just what the order came to: its tax and its shipping are among it.
+  const isAll = goods >= 0n && refund.amount === goods + order.shipping + sellersTax;
+  const parts = isAll ? partsBack(order) : {};
+  const amounts = allocate(isAll ? goods : refund.amount, weights);
   return {
     kind: "return",
     id,
     date: refund.on,
     order: order.id,
+    ...parts,
     lines: order.lines.map(({ id: line, qty }, index) => ({
       id: `${id}/line/${index + 1}`,
       line,

@@ -4,7 +4,7 @@
  * is a debt and no sale. The export tells how much was refunded, neither when nor for what: a refund of all is
  * a return that a person places, a refund of a part is money alone. It is no list of the balance, so no balance rows come of it.
  */
-import type { Fact, OrderFact } from "../../../lib/core/facts";
+import { type Fact, type OrderFact, partsBack } from "../../../lib/core/facts";
 import { allocate } from "../../../lib/core/money";
 import type { RawDocument } from "../../connector";
 import type { ChannelReading, FileReader, Problem } from "../reading";
@@ -289,7 +289,9 @@ export const interpretShopifyOrders: Interpret = (body, documentId, account) => 
   const weights = lines.some(({ amount }) => amount > 0n)
     ? lines.map(({ amount }) => amount)
     : lines.map(({ qty }) => qty);
-  const amounts = allocate(parts.refunded, weights);
+  const goods = parts.refunded - tax - shipping;
+  const isDivided = goods >= 0n && tax >= 0n && shipping >= 0n;
+  const amounts = allocate(isDivided ? goods : parts.refunded, weights);
   const returnId = idIn(account, "return", documentId);
   const back = lines.map(({ id: line, qty }, index) => ({
     id: `${returnId}/line/${index + 1}`,
@@ -301,5 +303,6 @@ export const interpretShopifyOrders: Interpret = (body, documentId, account) => 
     location: null,
     placed: false,
   }));
-  return [...facts, { kind: "return", id: returnId, date: refundedAt.on, order: id, lines: back }];
+  const given = isDivided ? partsBack(parts) : {};
+  return [...facts, { kind: "return", id: returnId, date: refundedAt.on, order: id, ...given, lines: back }];
 };

@@ -6,6 +6,8 @@ export type Answer = Readonly<{
   status: number;
   headers: Readonly<Record<string, string>>;
   body: string;
+  /** Sent in the place of `body`: a part of a file, which may be cut within a letter. */
+  bytes?: Uint8Array;
   /** How long to wait before it is sent. */
   delayMs?: number;
   /** Only half of it is sent; then the connection is cut. */
@@ -46,7 +48,7 @@ export function redirect(to: URL): Answer {
 
 async function send(response: ServerResponse, answer: Answer): Promise<void> {
   if (answer.delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, answer.delayMs));
-  const body = Buffer.from(answer.body);
+  const body = answer.bytes ?? Buffer.from(answer.body);
   response.writeHead(answer.status, { ...answer.headers, "content-length": String(body.byteLength) });
   if (answer.isCut !== true) {
     response.end(body);

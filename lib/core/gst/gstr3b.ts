@@ -17,7 +17,9 @@ import {
 } from "./document";
 import { standing, taxableLines } from "./gstr1";
 import { type StateCode, stateOfGstin } from "./states";
-import type { Way } from "./tax";
+import { noTax, type TaxParts, type Way } from "./tax";
+
+export const inwardNatures = ["taxable", "nil", "non_gst"] as const;
 
 /** A purchase with its taxes, or goods that went back to a supplier (`isReturn`). */
 export type Inward = Readonly<{
@@ -35,10 +37,22 @@ export type Inward = Readonly<{
   /** Section 17(5) lets nothing be set against it. */
   isBlocked: boolean;
   /** Whether it was taxed: what was not is told by value only. */
-  nature: "taxable" | "nil" | "non_gst";
+  nature: (typeof inwardNatures)[number];
   pos: StateCode;
   amounts: Amounts;
 }>;
+
+/**
+ * What of a purchase's tax the purchase itself puts on the accounts of input tax: what the supplier was paid and nothing forbids to set
+ * off. The tax of an import or of reverse charge is paid to the state, by a bank line of its own; cess has no account.
+ */
+export function inputOf(
+  one: Readonly<Pick<Inward, "nature" | "isImport" | "isReverseCharge" | "isBlocked" | "amounts">>,
+): TaxParts {
+  if (one.nature !== "taxable" || one.isImport || one.isReverseCharge || one.isBlocked) return noTax;
+  const { igst, cgst, sgst } = one.amounts;
+  return { igst, cgst, sgst };
+}
 
 /** Of a document, what it adds to a cell. */
 export type Source = Readonly<{ document: string; amounts: Amounts }>;

@@ -31,10 +31,12 @@ export {
   type Gstr3b,
   gstr3bOf,
   type Inward,
+  inputOf,
   inwardCells,
+  inwardNatures,
   outwardCells,
 } from "./gstr3b";
-export { type ItemTax, invoiceLines, noteLines, offRate, untold } from "./invoice";
+export { type ItemTax, invoiceLines, looseNoteLines, noteLines, offRate, untold } from "./invoice";
 export { portalFile, portalPeriod, type Turnovers } from "./portal";
 export { heldOn, outputAccounts, paperPostings } from "./posting";
 export {
@@ -48,6 +50,7 @@ export {
   reconcile,
   type Side,
 } from "./reconcile";
+export { type SetOff, setOff, setOffPostings } from "./set-off";
 export { abroad, stateName, stateOfGstin, states, stateTaxName } from "./states";
 export {
   isQuiet,

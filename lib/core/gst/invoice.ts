@@ -71,22 +71,13 @@ function withinOf(order: OrderToTax, gross: readonly bigint[]): Taxed {
 function onTopOf(order: OrderToTax, gross: readonly bigint[]): Taxed {
   const way = wayOf(order.seller, order.pos, order.supply);
   const weights = order.lines.map((line, at) => taxSum(taxOn(gross[at] ?? 0n, rateOf(line.tax), way)));
-  const isKnown = weights.some((weight) => weight > 0n) && !isUntaxed(order.supply);
-  const { parts, rest } = isKnown ? divideTax(order.tax, way) : { parts: noTax, rest: order.tax };
-  const spread = (sum: bigint) => (sum === 0n ? order.lines.map(() => 0n) : allocate(sum, weights));
-  // Both halves are one sum, spread once: so they are equal on every line too.
-  const [igst, half] = [spread(parts.igst), spread(parts.cgst)];
-  return {
-    lines: order.lines.map((line, at) =>
-      lineOf(line, gross[at] ?? 0n, { igst: igst[at] ?? 0n, cgst: half[at] ?? 0n, sgst: half[at] ?? 0n }),
-    ),
-    rest,
-  };
+  const { taxes, rest } = spreadTax(order.tax, weights, way, isUntaxed(order.supply));
+  return { lines: order.lines.map((line, at) => lineOf(line, gross[at] ?? 0n, taxes[at] ?? noTax)), rest };
 }
 
 const rateOf = ({ nature, rate }: ItemTax): bigint => (nature === "taxable" ? rate : 0n);
 
-const lineOf = (line: ToTax, taxable: bigint, tax: TaxParts): GstLine => ({
+const lineOf = (line: Omit<ToTax, "discount">, taxable: bigint, tax: TaxParts): GstLine => ({
   source: line.source,
   item: line.item,
   description: line.description,
@@ -101,20 +92,83 @@ const lineOf = (line: ToTax, taxable: bigint, tax: TaxParts): GstLine => ({
   ...tax,
 });
 
+/** A line of what comes back, and the invoice's own line that it is of. `amount` is what is given back for it. */
+type BackLine = Readonly<{ source: string; qty: bigint; amount: bigint; of: GstLine }>;
+
 /**
- * The lines of a credit note: what the buyer gets back holds the tax that was charged with it, at the rate of the invoice's own line
- * whatever the rate is on the day of the note. `amount` is all that is given back for the line.
+ * The lines of a credit note, at the rates of the invoice's own lines whatever the rates are on the day of the note. `tax` is what the
+ * refund gives back of it beside its lines: it is divided as an invoice's is. Where that is 0, what the buyer gets back holds the tax that
+ * was charged with it. Shipping goes back with the goods that it brought.
  */
 export function noteLines(
-  order: Readonly<{ seller: StateCode; pos: StateCode; supply: Supply }>,
-  back: readonly Readonly<{ source: string; qty: bigint; amount: bigint; of: GstLine }>[],
-): readonly GstLine[] {
+  order: Readonly<{ seller: StateCode; pos: StateCode; supply: Supply; shipping: bigint; tax: bigint }>,
+  back: readonly BackLine[],
+): Taxed {
   const way = wayOf(order.seller, order.pos, order.supply);
-  return back.map(({ source, qty, amount, of }) => {
-    invariant(amount >= 0n && qty > 0n, "what comes back is something, and costs the seller nothing less than 0");
-    // A line that no tax was charged on gives none back.
-    const { taxable, tax } = taxWithin(amount, taxSum(of) === 0n ? 0n : of.rate, way);
-    return { ...of, source, qty, taxable, ...tax };
+  invariant(
+    back.every(({ amount, qty }) => amount >= 0n && qty > 0n) && order.shipping >= 0n && order.tax >= 0n,
+    "what comes back is something, and costs the seller nothing less than 0",
+  );
+  invariant(back.length > 0 || order.shipping + order.tax === 0n, "what is given back is of something that was sold");
+  const isFree = back.every(({ amount }) => amount === 0n);
+  const shipping = allocate(
+    order.shipping,
+    back.map(({ amount }) => (isFree ? 1n : amount)),
+  );
+  const gross = back.map(({ amount }, at) => amount + (shipping[at] ?? 0n));
+  // A line that no tax was charged on gives none back.
+  const rate = (of: GstLine) => (taxSum(of) === 0n ? 0n : of.rate);
+  const made = ({ of, source, qty }: BackLine, taxable: bigint, tax: TaxParts) => ({
+    ...of,
+    source,
+    qty,
+    taxable,
+    ...tax,
+  });
+  if (order.tax === 0n) {
+    const lines = back.map((line, at) => {
+      const { taxable, tax } = taxWithin(gross[at] ?? 0n, rate(line.of), way);
+      return made(line, taxable, tax);
+    });
+    return { lines, rest: 0n };
+  }
+  const weights = back.map(({ of }, at) => taxSum(taxOn(gross[at] ?? 0n, rate(of), way)));
+  const { taxes, rest } = spreadTax(order.tax, weights, way, isUntaxed(order.supply));
+  return { lines: back.map((line, at) => made(line, gross[at] ?? 0n, taxes[at] ?? noTax)), rest };
+}
+
+/** A tax over lines by weights; where none has one, nobody knows whose it is. Both halves are spread alike, so they are equal on every line. */
+function spreadTax(
+  tax: bigint,
+  weights: readonly bigint[],
+  way: ReturnType<typeof wayOf>,
+  isNobodys: boolean,
+): Readonly<{ taxes: readonly TaxParts[]; rest: bigint }> {
+  const isKnown = weights.some((weight) => weight > 0n) && !isNobodys;
+  const { parts, rest } = isKnown ? divideTax(tax, way) : { parts: noTax, rest: tax };
+  const spread = (sum: bigint) => (sum === 0n ? weights.map(() => 0n) : allocate(sum, weights));
+  const [igst, half] = [spread(parts.igst), spread(parts.cgst)];
+  const taxes = weights.map((_, at) => ({ igst: igst[at] ?? 0n, cgst: half[at] ?? 0n, sgst: half[at] ?? 0n }));
+  return { taxes, rest };
+}
+
+/**
+ * The lines of a credit note of what was sold outside the books: what the buyer gets back holds the tax at the item's rate, unless the
+ * supply has none.
+ */
+export function looseNoteLines(
+  note: Readonly<{ seller: StateCode; pos: StateCode; supply: Supply }>,
+  back: readonly Omit<ToTax, "discount">[],
+): readonly GstLine[] {
+  const way = wayOf(note.seller, note.pos, note.supply);
+  return back.map((line) => {
+    invariant(
+      line.amount >= 0n && line.qty > 0n,
+      "what comes back is something, and costs the seller nothing less than 0",
+    );
+    const rate = isUntaxed(note.supply) ? 0n : rateOf(line.tax);
+    const { taxable, tax } = taxWithin(line.amount, rate, way);
+    return lineOf(line, taxable, tax);
   });
 }
 

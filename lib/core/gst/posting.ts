@@ -14,14 +14,14 @@ export const outputAccounts: Readonly<Record<keyof TaxParts, string>> = { cgst: 
 
 /**
  * The account that holds the taxes of a paper until it is issued; null where they are another's to pay (section 9(5)). An order's own tax
- * stands on the seller's or the marketplace's account of tax, what prices hold stands on Sales, and a refund is posted whole, with its tax.
+ * stands on the seller's or the marketplace's account of tax, and what prices hold stands on Sales. A refund that says its tax gives it back
+ * from the same account of tax; one that does not is posted whole among the refunds, and its tax is taken out of there.
  */
 export function heldOn(
   paper: Readonly<{ kind: GstKind; tax: bigint; taxBy: "seller" | "channel"; operatorPays: boolean }>,
 ): string | null {
   if (paper.operatorPays) return null;
-  if (paper.kind === "credit_note") return accounts.refunds;
-  if (paper.tax === 0n) return accounts.sales;
+  if (paper.tax === 0n) return paper.kind === "credit_note" ? accounts.refunds : accounts.sales;
   return paper.taxBy === "channel" ? accounts.marketplaceTax : accounts.salesTax;
 }
 

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { type Answer, type FaultSettings, Faults, faultBox, faulty, type LocalRequest, serve } from "../kit";
 import { documents } from "./documents";
-import { answerTo, failed, limits, operationOf } from "./operations";
+import { type AskedReport, answerTo, failed, limits, operationOf } from "./operations";
 import { type Shop, shopOf } from "./shop";
 import { type Client, signIn } from "./sign-in";
 
@@ -18,6 +18,8 @@ export type AmazonOptions = Readonly<{
   /** Whether calls are limited as Amazon's are; a test that does not test limits leaves them. */
   isLimited?: boolean;
   currency?: string;
+  /** Milliseconds that Amazon takes to make a report that was asked for. */
+  reportMs?: number;
   client?: Client;
   /** Milliseconds since 1970. */
   clock?: () => number;
@@ -44,6 +46,15 @@ export type LocalAmazon = Readonly<{
 
 const Count = z.object({ count: z.int().min(1).max(1_000).default(1) });
 const Which = z.object({ order: z.string().optional() });
+/** Something in the warehouse, now: `{"type": "Receipts", "sku": "TEA-TIN", "qty": 5, "reference": "FBA15…"}`. */
+const Happens = z.object({
+  type: z.enum(["Receipts", "Adjustments", "VendorReturns"]),
+  sku: z.string().min(1),
+  qty: z.int(),
+  disposition: z.string().default("SELLABLE"),
+  reason: z.string().default(""),
+  reference: z.string().default(""),
+});
 
 /** Starts it on 127.0.0.1. */
 export async function startAmazon(options: AmazonOptions): Promise<LocalAmazon> {
@@ -53,6 +64,8 @@ export async function startAmazon(options: AmazonOptions): Promise<LocalAmazon> 
   const door = signIn(options.client ?? localClient, place.sellerId, clock);
   const faults = faultBox();
   const lying = await documents(clock);
+  const asked = new Map<string, AskedReport>();
+  const { reportMs = 0 } = options;
   const used = new Map<string, { left: number; at: number }>();
 
   /** True where a call is one too many. */
@@ -101,7 +114,8 @@ export async function startAmazon(options: AmazonOptions): Promise<LocalAmazon> 
           ),
           perSecond,
         );
-      const given = await answerTo(operation, request, { shop, place, faults, documents: lying, pageSize, clock });
+      const behind = { shop, place, faults, documents: lying, pageSize, clock, asked, reportMs };
+      const given = await answerTo(operation, request, behind);
       return limited(given, perSecond);
     });
   }
@@ -124,6 +138,11 @@ export async function startAmazon(options: AmazonOptions): Promise<LocalAmazon> 
         return { order: (named === undefined ? shop.refund(clock()) : shop.refund(clock(), named)).order };
       },
       payout: () => shop.settle(clock()),
+      warehouse: (input) => {
+        const event = { atMs: clock(), ...Happens.parse(input) };
+        shop.happens(event);
+        return event;
+      },
       // Amazon calls nobody: its events go to queues of one's own (SQS, EventBridge).
       deliver: () => [],
     },

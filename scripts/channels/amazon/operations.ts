@@ -1,26 +1,32 @@
-/** The five operations that a bookkeeper needs, and the balance for those who check, as Amazon's models describe them. */
+/** The operations that a bookkeeper needs, and the balance for those who check, as Amazon's models describe them. */
+import { z } from "zod";
 import { type Answer, type FaultBox, json, type LocalRequest } from "../kit";
 import type { Documents } from "./documents";
 import { settlementText } from "./report";
 import { type Place, saidOrder, saidStock, saidTransaction } from "./said";
 import type { Shop } from "./shop";
+import { ledgerText, returnsText } from "./warehouse";
 
 export const limits: Readonly<Record<string, readonly [perSecond: number, burst: number]>> = {
   searchOrders: [0.0056, 20],
   listTransactions: [0.5, 10],
   listBalances: [0.5, 10],
   getReports: [0.0222, 10],
+  createReport: [0.0167, 15],
+  getReport: [2, 15],
   getReportDocument: [0.0167, 15],
   getInventorySummaries: [2, 2],
 };
 
 export function operationOf({ method, url }: LocalRequest): string | null {
-  if (method !== "GET") return null;
   const path = url.pathname;
+  if (method === "POST" && path === "/reports/2021-06-30/reports") return "createReport";
+  if (method !== "GET") return null;
   if (path === "/orders/2026-01-01/orders") return "searchOrders";
   if (path === "/finances/2024-06-19/transactions") return "listTransactions";
   if (path === "/finances/2024-06-19/balances") return "listBalances";
   if (path === "/reports/2021-06-30/reports") return "getReports";
+  if (/^\/reports\/2021-06-30\/reports\/[^/]+$/.test(path)) return "getReport";
   if (/^\/reports\/2021-06-30\/documents\/[^/]+$/.test(path)) return "getReportDocument";
   return path === "/fba/inventory/v1/summaries" ? "getInventorySummaries" : null;
 }
@@ -29,8 +35,15 @@ export const failed = (status: number, code: string, message: string, details = 
   json(status, { errors: [{ code, message, details }] });
 const wrong = (message: string) => failed(400, "InvalidInput", message);
 
+/** A report that was asked for: what it is of, and when. */
+export type AskedReport = Readonly<{ type: string; fromMs: number; toMs: number; askedMs: number }>;
+
 type Behind = Readonly<{
   shop: Shop;
+  /** By their ids. */
+  asked: Map<string, AskedReport>;
+  /** So long it takes to make a report. */
+  reportMs: number;
   place: Place;
   faults: FaultBox;
   documents: Documents;
@@ -64,7 +77,8 @@ const timeOf = (query: URLSearchParams, name: string): number | null => {
   return text === null ? null : Date.parse(text);
 };
 
-export async function answerTo(operation: string, { url }: LocalRequest, behind: Behind): Promise<Answer> {
+export async function answerTo(operation: string, request: LocalRequest, behind: Behind): Promise<Answer> {
+  const { url } = request;
   const query = url.searchParams;
   switch (operation) {
     case "searchOrders":
@@ -80,6 +94,10 @@ export async function answerTo(operation: string, { url }: LocalRequest, behind:
     }
     case "getReports":
       return reports(query, behind);
+    case "createReport":
+      return askReport(request, behind);
+    case "getReport":
+      return askedReport(url, behind);
     case "getReportDocument":
       return reportDocument(url, behind);
     default:
@@ -171,8 +189,56 @@ function reports(query: URLSearchParams, { shop, place, faults }: Behind): Answe
   });
 }
 
-function reportDocument(url: URL, { shop, place, documents }: Behind): Answer {
+const Specification = z.object({
+  reportType: z.enum(["GET_LEDGER_DETAIL_VIEW_DATA", "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA"]),
+  marketplaceIds: z.array(z.string()).min(1),
+  dataStartTime: z.iso.datetime(),
+  dataEndTime: z.iso.datetime(),
+});
+
+function askReport({ body }: LocalRequest, { asked, clock }: Behind): Answer {
+  const parsed = Specification.safeParse(JSON.parse(body.toString("utf8")));
+  if (!parsed.success) return wrong("The report type is not one that can be asked for here.");
+  const { reportType, dataStartTime, dataEndTime } = parsed.data;
+  const id = String(77_000_000_000 + asked.size);
+  asked.set(id, {
+    type: reportType,
+    fromMs: Date.parse(dataStartTime),
+    toMs: Date.parse(dataEndTime),
+    askedMs: clock(),
+  });
+  return json(202, { reportId: id });
+}
+
+const askedDocument = "amzn1.spdoc.1.4.na.asked.";
+
+function askedReport(url: URL, { asked, place, clock, reportMs }: Behind): Answer {
   const id = decodeURIComponent(url.pathname.split("/").at(-1) ?? "");
+  const report = asked.get(id);
+  if (report === undefined) return wrong("There is no such report.");
+  const isDone = clock() >= report.askedMs + reportMs;
+  return json(200, {
+    reportId: id,
+    reportType: report.type,
+    marketplaceIds: [place.marketplaceId],
+    dataStartTime: new Date(report.fromMs).toISOString(),
+    dataEndTime: new Date(report.toMs).toISOString(),
+    createdTime: new Date(report.askedMs).toISOString(),
+    processingStatus: isDone ? "DONE" : "IN_QUEUE",
+    ...(isDone ? { reportDocumentId: `${askedDocument}${id}` } : {}),
+  });
+}
+
+function reportDocument(url: URL, { shop, place, documents, asked, clock }: Behind): Answer {
+  const id = decodeURIComponent(url.pathname.split("/").at(-1) ?? "");
+  const report = id.startsWith(askedDocument) ? asked.get(id.slice(askedDocument.length)) : undefined;
+  if (report !== undefined) {
+    const text =
+      report.type === "GET_LEDGER_DETAIL_VIEW_DATA"
+        ? ledgerText(shop.ledger(clock()), shop.products, report)
+        : returnsText(shop.returns(clock()), shop.products, report);
+    return json(200, { reportDocumentId: id, url: documents.address(text, { isPacked: false, isTold: false }) });
+  }
   const at = shop.settlements().findIndex(({ report }) => id === `amzn1.spdoc.1.4.na.${report}`);
   const settlement = shop.settlements()[at];
   if (settlement === undefined) return failed(404, "NotFound", "There is no such report document.");
@@ -188,19 +254,19 @@ function reportDocument(url: URL, { shop, place, documents }: Behind): Answer {
   });
 }
 
-function stock(query: URLSearchParams, { shop, place, faults, pageSize }: Behind): Answer {
+function stock(query: URLSearchParams, { shop, place, faults, pageSize, clock }: Behind): Answer {
   if (query.get("granularityType") !== "Marketplace" || query.get("marketplaceIds") !== query.get("granularityId"))
     return wrong("granularityType, granularityId and marketplaceIds are required.");
   const since = timeOf(query, "startDateTime") ?? 0;
   const known = shop.products
-    .map((product) => ({ product, ...shop.stock(product.sku) }))
-    .filter(({ changedMs }) => changedMs >= since);
+    .map((product) => ({ product, left: shop.stock(product.sku, clock()) }))
+    .filter(({ left }) => left.changedMs >= since);
   const page = paged(known, query.get("nextToken"), Math.min(50, pageSize), "stock", faults);
   if (page === null) return wrong("The next token has expired.");
   return json(200, {
     payload: {
       granularity: { granularityType: "Marketplace", granularityId: place.marketplaceId },
-      inventorySummaries: page.items.map(({ product, left, changedMs }) => saidStock(product, left, changedMs)),
+      inventorySummaries: page.items.map(({ product, left }) => saidStock(product, left)),
     },
     ...(page.next === null ? {} : { pagination: { nextToken: page.next } }),
   });

@@ -132,21 +132,31 @@ export function saidTransaction(
   };
 }
 
-export function saidStock(product: Product, left: number, changedMs: number) {
+export function saidStock(
+  product: Product,
+  { sellable, unsellable, changedMs }: Readonly<{ sellable: number; unsellable: number; changedMs: number }>,
+) {
   return {
     asin: product.asin,
     fnSku: `X${product.asin.slice(2)}`,
     sellerSku: product.sku,
     condition: "NewItem",
     inventoryDetails: {
-      fulfillableQuantity: left,
+      fulfillableQuantity: sellable,
       inboundWorkingQuantity: 0,
       inboundShippedQuantity: 0,
       inboundReceivingQuantity: 0,
+      reservedQuantity: {
+        totalReservedQuantity: 0,
+        pendingCustomerOrderQuantity: 0,
+        pendingTransshipmentQuantity: 0,
+        fcProcessingQuantity: 0,
+      },
+      unfulfillableQuantity: { totalUnfulfillableQuantity: unsellable },
     },
     lastUpdatedTime: iso(changedMs),
     productName: product.title,
-    totalQuantity: left,
+    totalQuantity: sellable + unsellable,
     stores: [],
   };
 }

@@ -3,6 +3,7 @@
  * Money is in whole cents. What is posted after the last settlement is open; a transaction that waits (deferred) is in none.
  */
 import { randomOf } from "../../../integrations/practice/server/random";
+import { type BuyerReturn, buyerReturns, type LedgerEvent, ledgerOf, leftOf } from "./warehouse";
 
 export type Product = Readonly<{ sku: string; asin: string; title: string; cents: number }>;
 export type Sold = Readonly<{
@@ -51,7 +52,12 @@ export type Shop = Readonly<{
   settlements: () => readonly Settlement[];
   products: readonly Product[];
   /** What is left at Amazon's warehouses, by SKU, and when that changed last. */
-  stock: (sku: string) => Readonly<{ left: number; changedMs: number }>;
+  stock: (sku: string, nowMs: number) => Readonly<{ sellable: number; unsellable: number; changedMs: number }>;
+  /** What the inventory ledger has by then, and the units that buyers sent back. */
+  ledger: (nowMs: number) => readonly LedgerEvent[];
+  returns: (nowMs: number) => readonly BuyerReturn[];
+  /** Something happens in the warehouse. */
+  happens: (event: LedgerEvent) => void;
   /** What a settlement holds: everything that was posted in its time and did not wait. */
   within: (settlement: Settlement) => readonly Posted[];
   /** What no settlement holds. */
@@ -77,6 +83,7 @@ export function shopOf({ seed, orders: count, nowMs }: ShopOptions): Shop {
   const orders: Order[] = [];
   const posted: Posted[] = [];
   const settlements: Settlement[] = [];
+  const told: LedgerEvent[] = [];
   const sentBack = new Set<string>();
 
   function make(name: string | number, atMs: number): Order {
@@ -203,6 +210,7 @@ export function shopOf({ seed, orders: count, nowMs }: ShopOptions): Shop {
   };
   const open = () => posted.filter((one) => one.isDeferred || one.postedMs >= lastEnd());
   const lastEnd = () => settlements.at(-1)?.endMs ?? beginning;
+  const warehouse = { beginningMs: beginning, products, orders: () => orders, posted: () => posted, told };
   return {
     orders: () => orders,
     posted: () => posted,
@@ -212,18 +220,10 @@ export function shopOf({ seed, orders: count, nowMs }: ShopOptions): Shop {
     open,
     carried,
     owed: () => sumOf(open()) + carried(),
-    stock: (sku) => {
-      const sold = orders.filter(
-        (order) => order.status === "SHIPPED" && order.items.some(({ product }) => product.sku === sku),
-      );
-      const units = sold
-        .flatMap((order) => order.items)
-        .reduce((sum, { product, qty }) => sum + (product.sku === sku ? qty : 0), 0);
-      return {
-        left: Math.max(0, 900 - units),
-        changedMs: Math.max(beginning, ...sold.map(({ updatedMs }) => updatedMs)),
-      };
-    },
+    stock: (sku, atMs) => leftOf(warehouse, sku, atMs),
+    ledger: (atMs) => ledgerOf(warehouse, atMs),
+    returns: (atMs) => buyerReturns(warehouse, atMs),
+    happens: (event) => told.push(event),
     sell: (atMs) => {
       const order = make(`sold-${orders.length}`, atMs);
       ship(order, atMs);

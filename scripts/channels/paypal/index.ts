@@ -134,6 +134,8 @@ export async function startPaypal(options: PaypalOptions): Promise<LocalPaypal> 
     const page = Number(query.get("page") ?? "1");
     const id = query.get("transaction_id");
     const found = account.rows().filter((row) => row.at >= start && row.at <= end && (id === null || row.id === id));
+    // Reports run late: what an event speaks of is not there yet.
+    if (id === null && found.length > 0 && faults.strikes("hide")) found.pop();
     if (found.length > mostInWindow)
       return refused(400, "RESULTSET_TOO_LARGE", "Result set size is greater than the maximum limit.");
     const details = found.slice((page - 1) * size, page * size).map((row) => detailOf(row, currency));
@@ -260,7 +262,10 @@ export async function startPaypal(options: PaypalOptions): Promise<LocalPaypal> 
     commands: {
       keys: () => keys,
       shop: () => ({ shop }),
-      faults: (input) => control.faults(Faults.parse(input)),
+      faults: (input) => {
+        faults.set(Faults.parse(input));
+        return faults.settings();
+      },
       expire: () => control.expire(),
       revoke: () => control.revoke(),
       sell: (input) => ({ transaction: control.sell(Sell.parse(input).shop) }),

@@ -107,10 +107,11 @@ function parsed(query: string): Understood {
 export function priceOf(document: DocumentNode, variables: Readonly<Record<string, unknown>>): number {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const each of document.definitions) if (each.kind === "FragmentDefinition") fragments.set(each.name.value, each);
-  const query = localSchema.getQueryType();
   const operation = document.definitions.find((each) => each.kind === "OperationDefinition");
-  if (operation === undefined || query === null || query === undefined) throw new Error("a document without a query");
-  return within(operation.selectionSet, query);
+  const root = operation?.operation === "mutation" ? localSchema.getMutationType() : localSchema.getQueryType();
+  if (operation === undefined || root === null || root === undefined) throw new Error("a document without a query");
+  // A mutation has one price, whatever it answers.
+  return operation.operation === "mutation" ? 10 : within(operation.selectionSet, root);
 
   function within(set: SelectionSetNode, type: GraphQLObjectType, page = 1): number {
     let price = 0;
@@ -132,7 +133,8 @@ export function priceOf(document: DocumentNode, variables: Readonly<Record<strin
     const first = firstOf(field);
     if (named.name.endsWith("Connection")) return 2 + within(field.selectionSet, named, first ?? 50);
     const bare = isNullableType(known.type) ? known.type : known.type.ofType;
-    const times = field.name.value === "nodes" ? page : isListType(bare) ? (first ?? 1) : 1;
+    const times =
+      field.name.value === "nodes" || field.name.value === "edges" ? page : isListType(bare) ? (first ?? 1) : 1;
     return times * (1 + within(field.selectionSet, named));
   }
 

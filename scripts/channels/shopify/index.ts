@@ -16,6 +16,7 @@ import {
   type SignedEvent,
   serve,
 } from "../kit";
+import { type Bulk, type BulkFaultSettings, BulkFaults, bulkOf } from "./bulk";
 import { type Graph, graphOf, type Rate } from "./graph";
 import { openShop, type Shop } from "./shop";
 import { type App, signInOf } from "./sign-in";
@@ -43,6 +44,8 @@ export type ShopifyOptions = Readonly<{
 export type ShopifyControl = Readonly<{
   shop: Shop;
   faults: (settings: FaultSettings) => void;
+  /** What goes wrong with bulk operations. */
+  bulkFaults: (settings: BulkFaultSettings) => void;
   expire: () => void;
   revoke: () => void;
   sell: (way?: Parameters<Shop["sell"]>[0]) => Order;
@@ -50,6 +53,7 @@ export type ShopifyControl = Readonly<{
   /** A webhook as Shopify would send it now. */
   event: (topic: string, body: unknown, secret?: string) => SignedEvent;
   stats: () => Readonly<{ calls: number; refreshes: number; exchanges: number }>;
+  bulkStats: Bulk["stats"];
 }>;
 export type LocalShopify = LocalServer & Readonly<{ control: ShopifyControl; app: App }>;
 
@@ -140,12 +144,14 @@ export async function startShopify(options: ShopifyOptions): Promise<LocalShopif
     if (turn % 2 === 1 || oldest === undefined) shop.sell();
     else shop.touch(oldest);
   };
+  let url = "";
+  const bulk = bulkOf(viewOf(shop, faults, domain, now, moved), clock, () => url);
   const graphs = new Map<string, Graph>();
   const graphFor = (name: string): Graph => {
     const known = graphs.get(name);
     if (known !== undefined) return known;
     const rate = options.rate ?? { maximum: 2_000, restore: 100 };
-    const made = graphOf(viewOf(shop, faults, name, now, moved).root, rate, clock);
+    const made = graphOf({ ...viewOf(shop, faults, name, now, moved).root, ...bulk.root }, rate, clock);
     graphs.set(name, made);
     return made;
   };
@@ -154,7 +160,11 @@ export async function startShopify(options: ShopifyOptions): Promise<LocalShopif
     name: "Shopify",
     port: options.port,
     commands: {
-      faults: (input) => faults.set(Faults.parse(input) as FaultSettings),
+      faults: (input) => {
+        faults.set(Faults.parse(input));
+        return faults.settings();
+      },
+      bulk: (input) => bulk.faults(BulkFaults.parse(input) as BulkFaultSettings),
       expire: () => signIn.expire(),
       revoke: () => signIn.revoke(),
       sell: (input) => ({ order: `#${sell(Sell.parse(input).way).number}` }),
@@ -196,7 +206,9 @@ export async function startShopify(options: ShopifyOptions): Promise<LocalShopif
         return { statuses: await events.deliver(to, how) };
       },
     },
-    answer: (request) => {
+    answer: async (request) => {
+      const file = await bulk.read(request);
+      if (file !== null) return file;
       const [, name = "", path = ""] =
         /^\/([a-z0-9][a-z0-9-]*\.myshopify\.com)(\/.*)$/.exec(request.url.pathname) ?? [];
       if (name === "")
@@ -220,12 +232,19 @@ export async function startShopify(options: ShopifyOptions): Promise<LocalShopif
       );
     },
   });
+  url = server.url;
   return {
     ...server,
     app,
+    close: async () => {
+      await bulk.close();
+      await server.close();
+    },
     control: {
       shop,
       faults: faults.set,
+      bulkFaults: bulk.faults,
+      bulkStats: bulk.stats,
       expire: signIn.expire,
       revoke: signIn.revoke,
       sell,

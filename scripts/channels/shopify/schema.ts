@@ -4,7 +4,7 @@
  */
 import { buildSchema, type GraphQLSchema } from "graphql";
 
-const scalars = ["DateTime", "Decimal", "BigInt"];
+const scalars = ["DateTime", "Decimal", "BigInt", "UnsignedInt64", "URL"];
 const enums = `
 enum CurrencyCode { USD EUR GBP JPY CAD }
 enum OrderSortKeys { PROCESSED_AT UPDATED_AT CREATED_AT }
@@ -27,6 +27,12 @@ enum ShopifyPaymentsTransactionType {
 enum ShopifyPaymentsDisputeReason { FRAUDULENT PRODUCT_NOT_RECEIVED }
 enum DisputeStatus { ACCEPTED CHARGE_REFUNDED LOST NEEDS_RESPONSE PREVENTED UNDER_REVIEW WON }
 enum DisputeType { CHARGEBACK INQUIRY }
+enum CountPrecision { AT_LEAST EXACT }
+enum BulkOperationStatus { CANCELED CANCELING COMPLETED CREATED EXPIRED FAILED RUNNING }
+enum BulkOperationErrorCode { ACCESS_DENIED INTERNAL_SERVER_ERROR TIMEOUT }
+enum BulkOperationUserErrorCode { INVALID LIMIT_REACHED OPERATION_IN_PROGRESS }
+enum BulkOperationType { MUTATION QUERY }
+enum BulkOperationsSortKeys { COMPLETED_AT CREATED_AT }
 `;
 const types = `
 type PageInfo { hasNextPage: Boolean! endCursor: String }
@@ -44,9 +50,11 @@ type LineItem {
   id: ID! name: String! title: String! variantTitle: String sku: String quantity: Int! currentQuantity: Int! isGiftCard: Boolean!
   variant: ProductVariant originalTotalSet: MoneyBag! discountAllocations: [DiscountAllocation!]! taxLines: [TaxLine!]!
 }
-type LineItemConnection { nodes: [LineItem!]! pageInfo: PageInfo! }
+type LineItemEdge { cursor: String! node: LineItem! }
+type LineItemConnection { edges: [LineItemEdge!]! nodes: [LineItem!]! pageInfo: PageInfo! }
 type ShippingLine { title: String! isRemoved: Boolean! discountedPriceSet: MoneyBag! taxLines: [TaxLine!]! }
-type ShippingLineConnection { nodes: [ShippingLine!]! pageInfo: PageInfo! }
+type ShippingLineEdge { cursor: String! node: ShippingLine! }
+type ShippingLineConnection { edges: [ShippingLineEdge!]! nodes: [ShippingLine!]! pageInfo: PageInfo! }
 type OrderTransaction {
   id: ID! kind: OrderTransactionKind! status: OrderTransactionStatus! gateway: String test: Boolean! processedAt: DateTime
   amountSet: MoneyBag!
@@ -75,7 +83,17 @@ type Order {
   refunds(first: Int): [Refund!]!
   lineItems(first: Int, after: String): LineItemConnection!
 }
-type OrderConnection { nodes: [Order!]! pageInfo: PageInfo! }
+type OrderEdge { cursor: String! node: Order! }
+type OrderConnection { edges: [OrderEdge!]! nodes: [Order!]! pageInfo: PageInfo! }
+type Count { count: Int! precision: CountPrecision! }
+type BulkOperation {
+  id: ID! status: BulkOperationStatus! errorCode: BulkOperationErrorCode type: BulkOperationType! query: String!
+  createdAt: DateTime! completedAt: DateTime objectCount: UnsignedInt64! rootObjectCount: UnsignedInt64! fileSize: UnsignedInt64
+  url: URL partialDataUrl: URL
+}
+type BulkOperationConnection { nodes: [BulkOperation!]! pageInfo: PageInfo! }
+type BulkOperationUserError { code: BulkOperationUserErrorCode field: [String!] message: String! }
+type BulkOperationRunQueryPayload { bulkOperation: BulkOperation userErrors: [BulkOperationUserError!]! }
 type ShopifyPaymentsPayout {
   id: ID! issuedAt: DateTime! status: ShopifyPaymentsPayoutStatus! transactionType: ShopifyPaymentsPayoutTransactionType! net: MoneyV2!
 }
@@ -107,11 +125,15 @@ type QueryRoot {
   products(first: Int, after: String, query: String, sortKey: ProductSortKeys, reverse: Boolean): ProductConnection!
   product(id: ID!): Product
   orders(first: Int, after: String, query: String, sortKey: OrderSortKeys, reverse: Boolean): OrderConnection!
+  ordersCount(query: String, limit: Int): Count
   order(id: ID!): Order
   refund(id: ID!): Refund
   shopifyPaymentsAccount: ShopifyPaymentsAccount
+  bulkOperation(id: ID!): BulkOperation
+  bulkOperations(first: Int, after: String, query: String, sortKey: BulkOperationsSortKeys, reverse: Boolean): BulkOperationConnection!
 }
-schema { query: QueryRoot }
+type Mutation { bulkOperationRunQuery(query: String!, groupObjects: Boolean! = false): BulkOperationRunQueryPayload }
+schema { query: QueryRoot mutation: Mutation }
 `;
 
 export const localSchema: GraphQLSchema = buildSchema(

@@ -21,14 +21,22 @@ const idIn = (text: string | undefined): number => Number(text?.slice(text.lastI
 const money = (cents: number) => ({ amount: (cents / 100).toFixed(2).replace(/0$/, ""), currencyCode: "USD" });
 const bag = (cents: number) => ({ shopMoney: money(cents), presentmentMoney: money(cents) });
 
+/** What a bulk operation reads with: all of a list, whatever `first` says. */
+export const inBulk = { isBulk: true } as const;
+
 /** Cut into pages by place; for lists within one document, which are short. */
 const cut =
   <T, V>(list: readonly T[], show: (item: T) => V) =>
-  ({ first, after }: Arguments) => {
+  ({ first, after }: Arguments, context?: Readonly<{ isBulk: boolean }>) => {
     const from = typeof after === "string" ? Number(Buffer.from(after, "base64url").toString()) : 0;
-    const to = from + (first ?? 50);
+    const to = context?.isBulk === true ? list.length : from + (first ?? 50);
     const endCursor = Buffer.from(String(Math.min(to, list.length))).toString("base64url");
-    return { nodes: list.slice(from, to).map(show), pageInfo: { hasNextPage: to < list.length, endCursor } };
+    const nodes = list.slice(from, to).map(show);
+    return {
+      nodes,
+      edges: () => nodes.map((node) => ({ cursor: endCursor, node })),
+      pageInfo: { hasNextPage: to < list.length, endCursor },
+    };
   };
 
 const keyed = <N extends string, T extends Readonly<{ id: number } & Record<N, number>>>(items: readonly T[], by: N) =>
@@ -49,7 +57,14 @@ function before(list: readonly Keyed<unknown>[], key: Readonly<{ id: number; at:
   return low;
 }
 
-export type View = Readonly<{ root: Readonly<Record<string, unknown>> }>;
+export type View = Readonly<{
+  root: Readonly<Record<string, unknown>>;
+  /** Orders as a bulk operation goes through them, newest first, and how one of them is shown. */
+  orders: (query: string | null) => readonly Order[];
+  order: (order: Order) => Readonly<Record<string, unknown>>;
+}>;
+
+const sinceIn = (query: string | null | undefined): string | undefined => /:>='([^']+)'/.exec(query ?? "")?.[1];
 
 /** `moved` is called after a page that is not the last, for the fault that changes pages while they are read. */
 export function viewOf(shop: Shop, faults: FaultBox, domain: string, now: () => number, moved: () => void): View {
@@ -67,7 +82,7 @@ export function viewOf(shop: Shop, faults: FaultBox, domain: string, now: () => 
 
   /** A keyset page: what moves about never makes a page miss what stayed where it was. `list` is in ascending order. */
   function page<T, V>(list: readonly Keyed<T>[], show: (item: T) => V, given: Arguments) {
-    const since = /:>='([^']+)'/.exec(given.query ?? "")?.[1];
+    const since = sinceIn(given.query);
     const isBack = given.reverse === true;
     const low = since === undefined ? 0 : before(list, { at: Date.parse(since), id: 0 });
     const high = before(list, { at: now(), id: Number.POSITIVE_INFINITY });
@@ -212,6 +227,18 @@ export function viewOf(shop: Shop, faults: FaultBox, domain: string, now: () => 
   const isReadable = (each: Order | undefined): each is Order => each !== undefined && each.hiddenFor === 0;
   const byId = (id: string | undefined) => [shop.orderOf(idIn(id))].filter(isReadable);
 
+  const ordersSince = (query: string | null | undefined): readonly Order[] => {
+    const list = sorted("orders by placedMs", () => keyed(shop.orders, "placedMs"));
+    const since = sinceIn(query);
+    const low = since === undefined ? 0 : before(list, { at: Date.parse(since), id: 0 });
+    const high = before(list, { at: now(), id: Number.POSITIVE_INFINITY });
+    return list
+      .slice(low, high)
+      .map(({ item }) => item)
+      .filter(isReadable)
+      .reverse();
+  };
+
   const root = {
     shop: {
       id: gid("Shop", 548_380_009),
@@ -233,6 +260,12 @@ export function viewOf(shop: Shop, faults: FaultBox, domain: string, now: () => 
       const shown = page(shop.hidden.size === 0 ? list : list.filter(({ item }) => isReadable(item)), order, given);
       shop.pageShown();
       return shown;
+    },
+    ordersCount: ({ query, limit }: Arguments & Readonly<{ limit?: number | null }>) => {
+      const all = ordersSince(query).length;
+      // Shopify stops counting at ten thousand unless it is told otherwise.
+      const most = limit === undefined ? 10_000 : (limit ?? Number.POSITIVE_INFINITY);
+      return { count: Math.min(all, most), precision: all > most ? "AT_LEAST" : "EXACT" };
     },
     order: ({ id }: Arguments) => byId(id).map(order)[0] ?? null,
     refund: ({ id }: Arguments) => {
@@ -265,5 +298,5 @@ export function viewOf(shop: Shop, faults: FaultBox, domain: string, now: () => 
         ),
     },
   };
-  return { root };
+  return { root, orders: ordersSince, order };
 }

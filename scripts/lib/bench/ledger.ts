@@ -15,9 +15,11 @@ import { analyze } from "./bare";
 import { against, median, quantile, type Row, round } from "./figures";
 import { aBusiness, anItem, aPurchase, aSale, recordAll } from "./histories";
 
-/** What of `movements` each filter asks for, said in bare SQL; and the part of an item's movements that it keeps. */
-const filters: Readonly<Record<string, Readonly<{ filter: Partial<LedgerFilter>; bare: string }>>> = {
-  none: { filter: {}, bare: "true" },
+/** A filter, and what of `movements` it asks for, said in bare SQL. */
+type Part = Readonly<{ filter: Partial<LedgerFilter>; bare: string }>;
+
+/** Each filter by itself; those that keep many rows and those that keep few are both there. */
+const single = {
   dates: { filter: { from: "2019-06-10", to: "2020-06-09" }, bare: "m.on_date between '2019-06-10' and '2020-06-09'" },
   "kind sale": { filter: { kinds: ["sale"] }, bare: "m.kind = 'sale'" },
   "kind purchase": { filter: { kinds: ["purchase"] }, bare: "m.kind = 'purchase'" },
@@ -38,11 +40,45 @@ const filters: Readonly<Record<string, Readonly<{ filter: Partial<LedgerFilter>;
     filter: { location: "barn" },
     bare: "m.location_id = 'barn' and m.location_id <> 'main'",
   },
-  "kind and location": {
-    filter: { location: "barn", kinds: ["transfer"] },
-    bare: "m.location_id = 'barn' and m.kind = 'transfer'",
-  },
+  "kind transfer": { filter: { kinds: ["transfer"] }, bare: "m.kind = 'transfer'" },
   document: { filter: { document: "s40" }, bare: "m.kind = 'sale' and m.document_id = 's40'" },
+} as const satisfies Readonly<Record<string, Part>>;
+
+type Name = keyof typeof single;
+
+/** Pairs of them of which rows are left: every kind of filter beside every other. */
+const pairs: readonly (readonly [Name, Name])[] = [
+  ["dates", "kind sale"],
+  ["dates", "kind purchase"],
+  ["dates", "reason"],
+  ["dates", "party, a supplier"],
+  ["dates", "party, a channel"],
+  ["dates", "location, most of it"],
+  ["dates", "location, little of it"],
+  ["kind sale", "location, most of it"],
+  ["kind transfer", "location, little of it"],
+  ["kind sale", "party, a channel"],
+  ["reason", "location, most of it"],
+  ["party, a supplier", "location, most of it"],
+  ["party, a channel", "location, most of it"],
+  ["document", "kind sale"],
+  ["document", "location, most of it"],
+  ["document", "party, a channel"],
+];
+
+/** What is measured: all rows, each filter, each pair. */
+const filters: Readonly<Record<string, Part>> = {
+  none: { filter: {}, bare: "true" },
+  ...single,
+  ...Object.fromEntries(
+    pairs.map(([one, other]): readonly [string, Part] => [
+      `${one} and ${other}`,
+      {
+        filter: { ...single[one].filter, ...single[other].filter },
+        bare: `${single[one].bare} and ${single[other].bare}`,
+      },
+    ]),
+  ),
 };
 
 /** An item with so many sales over so many days: each tenth on a second channel, a purchase for ten, and now and then what else moves. */

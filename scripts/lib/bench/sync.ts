@@ -1,23 +1,17 @@
 /**
  * The first sync of a large shop, from the local Shopify to the books: asking alone, pulling into the database, and reading, matching,
- * costing and posting; each stage beside the bare COPY of the rows that it wrote, with what the process held at most.
+ * costing and posting; each stage in a process of its own, with what it held at most, where its time went, and the bare COPY of the rows
+ * that it wrote.
  */
-import { spawn } from "node:child_process";
+import { fork, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { sql } from "drizzle-orm";
 import { inBusiness, rowsOf } from "../../../db/scope";
-import { channels } from "../../../integrations/index";
-import { digestChannel } from "../../../lib/digest";
 import type { Scope } from "../../../lib/people/access";
-import { openChannel } from "../../../lib/sales/channels";
 import { beginConnect, finishConnect, redirectUriOf } from "../../../lib/sales/connect";
-import { credentialsNow } from "../../../lib/sales/credentials";
-import { pullFeeds } from "../../../lib/sales/pull";
-import { keepHeapSmall } from "../../../lib/system/heap";
-import { beginRun } from "../../../lib/system/runs";
 import { aSeller } from "../sellers";
 import { asOwner, copyOf, now } from "./bare";
 import { type Row, round } from "./figures";
@@ -65,94 +59,112 @@ async function connect(scope: Scope): Promise<Readonly<{ channelId: string; run:
   return { channelId, run: run ?? "" };
 }
 
-/** Runs `work` and says how long it took and what the process held at most meanwhile, in MB. */
-async function watched(work: () => Promise<unknown>): Promise<Readonly<{ seconds: number; peak: number }>> {
-  let peak = 0;
-  const look = () => {
-    peak = Math.max(peak, process.memoryUsage.rss() / 1_000_000);
-  };
-  const timer = setInterval(look, 100);
-  const began = performance.now();
-  try {
-    await work();
-  } finally {
-    clearInterval(timer);
-    look();
-  }
-  return { seconds: (performance.now() - began) / 1000, peak };
+/** What a stage works on. */
+export type Work = Readonly<{ scope: Scope; channelId: string; run: string }>;
+/** What a stage's process says of itself. `hundreds` are the seconds after which each hundredth order was through. */
+export type Staged = Readonly<{
+  seconds: number;
+  peakMb: number;
+  peakAtTenThousandMb: number;
+  processorSeconds: number;
+  spent: Readonly<Record<string, number>>;
+  hundreds: readonly number[];
+}>;
+
+const stages = {
+  ask: "asking alone",
+  pull: "pulled into the database",
+  digest: "read, matched, costed, posted",
+} as const;
+
+async function staged(stage: keyof typeof stages, work: Work): Promise<Staged> {
+  const child = fork(path.join(import.meta.dirname, "sync-child.ts"), [stage, JSON.stringify(work)]);
+  const [message] = (await Promise.race([
+    once(child, "message"),
+    once(child, "exit").then(([code]) => {
+      throw new Error(`the process that does “${stages[stage]}” ended with ${code}`);
+    }),
+  ])) as [Staged];
+  await once(child, "exit");
+  return message;
 }
+
+/** Milliseconds that the server's processes were at work for this database so far. */
+const atWork = () =>
+  asOwner(async (sql) => {
+    // Each process says so when it has been idle for a moment, and at its end.
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const [row] = await sql<
+      { ms: number }[]
+    >`select active_time as ms from pg_stat_database where datname = current_database()`;
+    return row?.ms ?? 0;
+  });
 
 /** A row for each stage. */
 export async function benchSync(orders: number): Promise<readonly Row[]> {
-  keepHeapSmall();
   // A throwaway database has a throwaway key.
   process.env.LOTBOOK_SECRET_KEY ??= randomBytes(32).toString("base64");
   const server = await shop(orders);
   try {
     const scope = await aSeller("A large shop");
-    const { channelId, run } = await connect(scope);
-    const signal = new AbortController().signal;
-    const { connector, feeds } = await openChannel(scope, channelId);
-    const asked = await watched(() => askAlone(scope, channelId, signal));
-    const rows: Row[] = [{ stage: "asking alone", orders, ...figures(orders, asked) }];
-    await beginRun(scope, run);
-    const stages = [
-      [
-        "pulled into the database",
-        () =>
-          pullFeeds(
-            { scope, channelId, connector, run, since: null, signal, untilMs: Number.POSITIVE_INFINITY },
-            feeds.filter((feed) => feed !== "file"),
-            [],
-          ),
-      ],
-      [
-        "read, matched, costed, posted",
-        async () => {
-          while ((await digestChannel(scope, { channelId, run, signal })) === "again");
-        },
-      ],
-    ] as const;
-    for (const [stage, work] of stages) {
+    const work = { scope, ...(await connect(scope)) };
+    const rows: Row[] = [];
+    for (const stage of ["ask", "pull", "digest"] as const) {
       const since = await asOwner(now);
-      const done = await watched(work);
-      const bare = await copyOf(scope.businessId, since);
+      const before = await atWork();
+      const done = await staged(stage, work);
+      const server = ((await atWork()) - before) / 1000;
       rows.push({
-        stage,
+        stage: stages[stage],
         orders,
         ...figures(orders, done),
+        "database s": round(server),
+        ...wentTo(done),
+      });
+      if (stage === "ask") continue;
+      const bare = await copyOf(scope.businessId, since);
+      rows.push({
+        stage: `bare COPY of what was ${stage === "pull" ? "pulled" : "posted"}`,
+        orders,
+        seconds: round(bare.seconds),
+        "orders/s": Math.round(orders / bare.seconds),
         rows: bare.rows,
-        "COPY s": round(bare.seconds),
         "stage ÷ COPY": round(done.seconds / bare.seconds),
       });
     }
     const [booked] = await inBusiness(scope, (tx) =>
       rowsOf<{ n: number }>(tx, sql`select count(*)::int as n from app.orders where business_id = ${scope.businessId}`),
     );
-    return rows.map((row) => ({ ...row, "orders booked": booked?.n ?? 0 }));
+    return [...rows, { stage: "in the books", orders: booked?.n ?? 0 }];
   } finally {
     await server.stop();
   }
 }
 
-const figures = (orders: number, { seconds, peak }: Readonly<{ seconds: number; peak: number }>) => ({
-  seconds: round(seconds),
-  "orders/s": Math.round(orders / seconds),
-  "peak MB": Math.round(peak),
-});
+function figures(orders: number, done: Staged): Row {
+  const { hundreds, seconds } = done;
+  const fifth = Math.floor(hundreds.length / 5);
+  /** Orders a second between two hundreds. */
+  const pace = (from: number, to: number) => {
+    const took = (hundreds[to] ?? 0) - (hundreds[from] ?? 0);
+    return took <= 0 ? 0 : Math.round(((to - from) * 100) / took);
+  };
+  return {
+    seconds: round(seconds),
+    "orders/s": Math.round(orders / seconds),
+    // Of the orders alone. What grows with the history shows between these two.
+    ...(fifth < 1
+      ? {}
+      : { "first fifth/s": pace(0, fifth), "last fifth/s": pace(hundreds.length - 1 - fifth, hundreds.length - 1) }),
+    "peak MB": done.peakMb,
+    ...(orders > 10_000 ? { "peak MB at 10,000": done.peakAtTenThousandMb } : {}),
+    "process s": round(done.processorSeconds),
+  };
+}
 
-/** All pages of the orders, thrown away: what asking and answering takes by itself. */
-async function askAlone(scope: Scope, channelId: string, signal: AbortSignal): Promise<void> {
-  const connector = await channels.shopify.load();
-  const credentials = (await credentialsNow(scope, channelId)) ?? "";
-  const account = { channel: channelId, currency: scope.currency, timeZone: scope.timeZone };
-  let cursor: string | null = null;
-  do {
-    const page = await connector.pull(
-      { account, credentials, since: null, signal, renewed: () => Promise.resolve() },
-      "orders",
-      cursor,
-    );
-    cursor = page.next;
-  } while (cursor !== null);
+/** Seconds by what they went to, the longest first; the rest is the stage's own. */
+function wentTo({ spent, seconds }: Staged): Row {
+  const known = Object.entries(spent).sort(([, a], [, b]) => b - a);
+  const rest = known.reduce((left, [, took]) => left - took, seconds);
+  return Object.fromEntries([...known, ["the rest", rest] as const].map(([what, took]) => [`${what} s`, round(took)]));
 }

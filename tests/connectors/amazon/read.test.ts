@@ -108,7 +108,7 @@ describe("an order of Amazon", () => {
     expect(() => orderFacts("order.json", (text) => text.replaceAll("USD", "CAD"))).toThrow(
       expect.objectContaining({
         failure: "unreadable",
-        message: "Amazon: an amount is in CAD, the books are kept in USD",
+        message: "Amazon: an amount is in CAD, and not in USD",
       }),
     );
   });
@@ -180,7 +180,7 @@ describe("a transaction of Amazon's finances", () => {
 
   it("in another currency is refused in words", () => {
     expect(() => told("refund", false, (text) => text.replaceAll("USD", "EUR"))).toThrow(
-      "an amount is in EUR, the books are kept in USD",
+      "an amount is in EUR, and not in USD",
     );
   });
 });
@@ -255,7 +255,7 @@ describe("a settlement report of Amazon", () => {
   it("in another currency, or one that cannot be read, is refused in words and holds up nothing", () => {
     const [canadian] = settlementDocuments("1", textOf("settlement.txt").replaceAll("USD", "CAD"), { account });
     if (canadian === undefined) throw new Error("there are no documents");
-    expect(() => read(canadian, account)).toThrow("an amount is in CAD, the books are kept in USD");
+    expect(() => read(canadian, account)).toThrow("an amount is in CAD, and not in USD");
     const [page] = settlementDocuments("77", "<html>Sorry</html>", { account });
     expect(page?.externalId).toBe("report/77");
     if (page === undefined) throw new Error("there is no document");

@@ -12,7 +12,7 @@ const fixtures = readdirSync(folder).map((name) => ({
   text: readFileSync(`${folder}/${name}`, "utf8"),
 }));
 
-type Seen = Readonly<{ url: URL; status: number; body: unknown; limit: string | null }>;
+type Seen = Readonly<{ method: string; sent: unknown; url: URL; status: number; body: unknown; limit: string | null }>;
 
 describe.skipIf(!hasModels)("Amazon's published models (fixtures)", () => {
   let here: Connected;
@@ -28,6 +28,8 @@ describe.skipIf(!hasModels)("Amazon's published models (fixtures)", () => {
       const url = new URL(String(input));
       if (url.origin === here.server.url && !url.pathname.startsWith("/auth/"))
         seen.push({
+          method: init?.method ?? "GET",
+          sent: typeof init?.body === "string" ? JSON.parse(init.body) : null,
           url,
           status: answer.status,
           body: await answer.clone().json(),
@@ -60,14 +62,19 @@ describe.skipIf(!hasModels)("Amazon's published models (fixtures)", () => {
   afterAll(() => here?.server.close());
 
   it("know every call of ours, each of its parameters and their values", () => {
-    const paths = new Set(seen.map(({ url }) => url.pathname.replace(/amzn1.*/, "")));
-    expect(paths.size).toBe(6);
-    for (const { url } of seen) expect(published.call("GET", url), url.href).toEqual([]);
+    const paths = new Set(seen.map(({ method, url }) => `${method} ${url.pathname.replace(/(amzn1.*|\d+)$/, "")}`));
+    expect(paths.size).toBe(8);
+    for (const { method, url } of seen) expect(published.call(method, url), url.href).toEqual([]);
+    const asked = seen.filter(({ method }) => method === "POST");
+    expect(asked.length).toBeGreaterThan(1);
+    for (const { sent } of asked)
+      expect(published.definition("reports_2021-06-30.json", "CreateReportSpecification", sent)).toEqual([]);
   });
 
   it("describe every answer of the local server, with nothing beside", () => {
-    expect([...new Set(seen.map(({ status }) => status))].sort()).toEqual([200, 403, 429]);
-    for (const { url, status, body } of seen) expect(published.answer("GET", url, status, body), url.href).toEqual([]);
+    expect([...new Set(seen.map(({ status }) => status))].sort()).toEqual([200, 202, 403, 429]);
+    for (const { method, url, status, body } of seen)
+      expect(published.answer(method, url, status, body), url.href).toEqual([]);
     expect(seen.every(({ limit }) => limit !== null)).toBe(true);
   });
 

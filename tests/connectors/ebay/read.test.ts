@@ -186,12 +186,13 @@ describe("a transaction of eBay's Finances", () => {
   it("is a return of everything where all that the seller got goes back, and the goods never left where it was called off", () => {
     const all = { amount: usd("53.0"), totalFeeAmount: usd("0.0"), orderLineItems: [] };
     const [given] = money("refund", all, fixture("order"));
-    // 53.00 by what the lines cost after discount: 38 to 10.
+    // 5.00 of the 53.00 was shipping; the rest by what the lines cost after discount: 38 to 10.
     expect(given).toMatchObject({
       kind: "return",
+      shipping: 500n,
       lines: [
-        { qty: 2n, amount: 4196n, placed: false },
-        { qty: 1n, amount: 1104n, placed: false },
+        { qty: 2n, amount: 3800n, placed: false },
+        { qty: 1n, amount: 1000n, placed: false },
       ],
     });
     const off = { cancelStatus: { cancelState: "CANCELED" }, orderFulfillmentStatus: "NOT_STARTED" };

@@ -184,6 +184,18 @@ describe("an entry of the ledger", () => {
     expect(rows(rest).map((row) => row.amount)).toEqual([-6_570n, -1_386n]);
   });
 
+  it("gives the shipping back as such where the receipt says it", () => {
+    const whole = fixture("entry-refund-of-all") as Readonly<{ sold: Overlay }>;
+    const shipping = [400, 350].map((amount) => ({ amount, divisor: 100, currency_code: "USD" }));
+    const [returned, row, charge] = read(
+      documentOf("balance", { ...whole, sold: { ...whole.sold, shipping } }),
+      account,
+    );
+    expect(returned).toMatchObject({ kind: "return", shipping: 750n });
+    expect(row).toMatchObject({ kind: "balance_row", amount: -6_570n - 750n });
+    expect(charge).toMatchObject({ kind: "charge", category: "refund", amount: -1_386n + 750n });
+  });
+
   it("gives one line back whole, with postage beside it", () => {
     const facts = readOf("balance", "entry-refund-of-a-line");
     expect(facts[0]).toMatchObject({

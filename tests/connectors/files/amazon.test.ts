@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { Account } from "../../../integrations/connector";
+import { readFileDocument } from "../../../integrations/files/channels";
 import {
   effectOf,
   expectProven,
@@ -84,6 +86,20 @@ const refund: Cells = {
 };
 
 describe("an Amazon settlement in the long layout", () => {
+  it("takes what Amazon sent from the channel's shelf, where it has one", () => {
+    const places = (network: string, shelves: Readonly<{ shelves?: Account["shelves"] }>) => {
+      const rows = order.map((cells) => ({ ...cells, "fulfillment-id": network }));
+      const { documents } = file([...longColumns, "fulfillment-id"], [summary("42.50"), ...rows]);
+      const account = { channel: "amazon", currency: "USD", timeZone: "UTC", ...shelves } as Account;
+      const facts = documents.flatMap((document) => readFileDocument(document, account));
+      return kindOf(facts, "order").flatMap(({ lines }) => lines.map(({ location }) => location));
+    };
+    const shelves = { sellable: "fba", unsellable: "bad", removal: "back" };
+    expect(places("AFN", { shelves })).toEqual(["fba"]);
+    expect(places("MFN", { shelves })).toEqual([null]);
+    expect(places("AFN", {})).toEqual([null]);
+  });
+
   it("gives an order its lines, shipping, discount, fees and the tax that Amazon keeps", () => {
     const reading = long(summary("42.50"), ...order);
     const facts = factsOf(reading);

@@ -132,9 +132,9 @@ describe("an Etsy statement", () => {
     expect(reading).toMatchObject({ rows: 4, read: 1, agrees: false });
   });
 
-  it("keeps rows of another currency, books none of them, and says so", () => {
+  it("keeps rows of another currency apart, to be booked at the rate of their day, and says so", () => {
     const reading = statement(...sale, '"October 31, 2025",Fee,"Listing fee",,EUR,--,-€0.20,-€0.20,--');
-    expect(reading.problems).toMatchObject([{ row: null, code: "unknown_currency" }]);
+    expect(reading.problems).toMatchObject([{ row: null, code: "rate_missing" }]);
     expect(reading.net).toContainEqual({ currency: "EUR", amount: -20n });
     expectProven(factsOf(reading), 4264n);
   });
@@ -198,9 +198,9 @@ describe.skipIf(!hasFixtures)("real Etsy statements (fixtures)", () => {
     expect(balances).toEqual([11037n, 72246n, 62832n]);
   });
 
-  it("books nothing of a dollar statement in books kept in pounds", () => {
+  it("has nothing in pounds where all of it is in dollars", () => {
     const reading = readFixture("etsy/etsy_statement_2025_10.csv", options("GBP"));
-    expect(reading.problems).toMatchObject([{ code: "unknown_currency" }]);
+    expect(reading.problems).toMatchObject([{ code: "rate_missing" }]);
     expect(factsOf(reading, "GBP")).toEqual([]);
   });
 });

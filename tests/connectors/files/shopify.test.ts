@@ -123,7 +123,9 @@ describe("a Shopify orders export", () => {
       {
         order: "shopify/order/1",
         date: "2026-02-06",
-        lines: [{ line: "shopify/order/1/line/1", qty: 1n, amount: 2640n, placed: false }],
+        tax: 140n,
+        shipping: 500n,
+        lines: [{ line: "shopify/order/1/line/1", qty: 1n, amount: 2000n, placed: false }],
       },
     ]);
   });

@@ -91,9 +91,11 @@ describe("money that goes back", () => {
       id: "paypal-1/refund/1JU08902781691411",
       date: "2026-03-05",
       order,
+      tax: 350n,
+      shipping: 495n,
       lines: [
-        { line: `${order}/line/1`, qty: 2n, amount: 4107n, restock: false, placed: false },
-        { line: `${order}/line/2`, qty: 1n, amount: 2738n },
+        { line: `${order}/line/1`, qty: 2n, amount: 3600n, restock: false, placed: false },
+        { line: `${order}/line/2`, qty: 1n, amount: 2400n },
       ],
     });
     expect(short(all)).toEqual([["paypal-1/charge/1JU08902781691411/fee", "processing", "T1107 fee", 239n, order]]);
@@ -175,19 +177,29 @@ it("places what PayPal does by its code, and leaves what nobody has seen visible
     ["T1109", "processing"],
     ["T2109", "gift_card"],
     ["T2000", "other"],
-    ["T0200", "other"],
+    ["T0200", "exchange"],
     ["T9999", "other"],
   ] as const)
     expect(short(coded(code, "5.00"))[0]?.slice(1, 4), code).toEqual([placed, code, 500n]);
 });
 
-it("what a payment in another currency was turned into stands for it in the books' own", () => {
+it("a conversion is two rows, each in its own currency and against what it cost", () => {
+  const euros = (value: string) => ({ currency_code: "EUR", value });
   const reference = { paypal_reference_id: "8MC585209K746392H", paypal_reference_id_type: "TXN" };
-  const inEuros = (name: string) => fixture(name, { transaction_amount: { currency_code: "EUR", value: "45.10" } });
   const into = fixture("other", { transaction_event_code: "T0200", transaction_amount: usd("48.20"), ...reference });
-  expect(short(facts(into, inEuros("shop")))[0]?.slice(1, 4)).toEqual(["elsewhere", "T0200", 4820n]);
-  expect(short(facts(into, inEuros("sale")))[0]?.slice(1, 4)).toEqual(["sale", "T0200", 4820n]);
-  expect(() => facts(inEuros("shop"))).toThrow(/EUR.*USD/);
+  const out = fixture("other", { transaction_event_code: "T0200", transaction_amount: euros("-45.10"), ...reference });
+  expect(short(facts(into))[0]?.slice(1, 4)).toEqual(["exchange", "T0200", 4820n]);
+  expect(() => facts(out)).toThrow(expect.objectContaining({ name: "OtherCurrency", currency: "EUR" }));
+  const body = { transaction: out, original: null };
+  const inEuros = read({ feed: "balance", externalId: "x", version: "1", body }, { ...account, currency: "EUR" });
+  expect(short(inEuros)[0]?.slice(1, 4)).toEqual(["exchange", "T0200", -4510n]);
+  // The payment itself is what it was, in its own currency.
+  const paid = fixture("shop", { transaction_amount: euros("45.10"), fee_amount: euros("-1.50") });
+  const said = { feed: "balance", externalId: "x", version: "1", body: { transaction: paid, original: null } } as const;
+  expect(short(read(said, { ...account, currency: "EUR" })).map((one) => one.slice(1, 4))).toEqual([
+    ["elsewhere", paid.transaction_info.transaction_event_code, 4510n],
+    ["processing", `${paid.transaction_info.transaction_event_code} fee`, -150n],
+  ]);
 });
 
 it("of another shape is unreadable", () => {

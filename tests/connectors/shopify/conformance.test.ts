@@ -4,7 +4,7 @@ import { manifest } from "../../../integrations/shopify/manifest";
 import type { Fact } from "../../../lib/core/facts";
 import { factKey } from "../../../lib/core/facts";
 import { conforms, effectOf, type Harness } from "../conformance";
-import { account, connected } from "./support";
+import { account, connected, connectorOf } from "./support";
 
 /**
  * Shopify's balance knows an order as a whole: one row is the buyer's payment for goods, tip and gift card together, and what came by
@@ -29,8 +29,8 @@ function sharingRows(connector: Connector): Connector {
       memo: "",
     });
     const shared = beside.flatMap((fact) => [
-      row(order, `${factKey(fact)}/from`, -effectOf(fact)),
-      row(fact, `${factKey(fact)}/to`, effectOf(fact)),
+      row(order, `${factKey(fact)}/from`, -effectOf(fact, 0, facts)),
+      row(fact, `${factKey(fact)}/to`, effectOf(fact, 0, facts)),
     ]);
     return [...facts, ...shared];
   };
@@ -51,8 +51,9 @@ const Balance = z.object({
 });
 const reserves = ["RESERVED_FUNDS", "RESERVED_FUNDS_REVERSAL"];
 
-async function harness(orders: number, seed: number): Promise<Harness> {
-  const { server, connector, credentials } = await connected({ orders, seed });
+async function harness(orders: number, seed: number, bulkAfter?: number): Promise<Harness> {
+  const { server, credentials } = await connected({ orders, seed });
+  const connector = connectorOf(server.url, Date.now, null, bulkAfter);
   const { accessToken } = z.object({ accessToken: z.string() }).parse(JSON.parse(credentials));
   return {
     connector: sharingRows(connector),
@@ -85,4 +86,5 @@ async function harness(orders: number, seed: number): Promise<Harness> {
 }
 
 conforms("Shopify, a shop of sixty orders", () => harness(60, 3));
-conforms("Shopify, a busy season", () => harness(400, 4));
+conforms("Shopify, a busy season, its history by a bulk operation", () => harness(400, 4));
+conforms("Shopify, a busy season by plain pages", () => harness(300, 4, Number.POSITIVE_INFINITY));

@@ -11,13 +11,14 @@ describe("refunds of an order", () => {
         id: "shopify/refund/91",
         date: "2026-02-10",
         order: "shopify/order/1",
-        // 14.40 and 1.01 of tax are the goods; 5.00 of the 20.41 was shipping.
+        // 14.40 and 1.01 of tax are the goods; what the 5.00 besides were, this document does not say.
+        tax: 101n,
         lines: [
           {
             id: "shopify/refund/91/line/901",
             line: "shopify/order/1/line/1",
             qty: 1n,
-            amount: 1541n,
+            amount: 1440n,
             restock: true,
             writeOff: false,
             location: null,
@@ -30,12 +31,13 @@ describe("refunds of an order", () => {
         id: "shopify/refund/92",
         date: "2026-02-12",
         order: "shopify/order/1",
+        tax: 114n,
         lines: [
           {
             id: "shopify/refund/92/line/902",
             line: "shopify/order/1/line/2",
             qty: 1n,
-            amount: 1734n,
+            amount: 1620n,
             restock: false,
             writeOff: false,
             location: null,
@@ -48,6 +50,23 @@ describe("refunds of an order", () => {
       ["shopify/charge/refund/91/adjustment", "2026-02-10", "refund", -500n],
     ]);
     expect(effect(all)).toBe(6856n - 2041n - 1734n);
+  });
+
+  it("give back the shipping that Shopify lists, with goods or alone, as far as the money goes", () => {
+    const shipping = { refundShippingLines: { nodes: [{ subtotalAmountSet: bag("5.0"), taxAmountSet: bag("0.35") }] } };
+    const goods = [back(11, 1, "RETURN", "14.4", "1.01")];
+    const whole = order("order", {
+      refunds: [refund(91, goods, [given(1, "shopify_payments", "20.76")], shipping)],
+    });
+    expect(of(whole, "return")).toMatchObject([{ tax: 136n, shipping: 500n, lines: [{ amount: 1440n }] }]);
+    expect(charges(whole)).toEqual([]);
+    expect(effect(whole)).toBe(6856n - 2076n);
+    const alone = order("order", { refunds: [refund(91, [], [given(1, "shopify_payments", "6.35")], shipping)] });
+    expect(of(alone, "return")).toMatchObject([{ tax: 35n, shipping: 500n, lines: [] }]);
+    expect(charges(alone)).toEqual([["refund", "Refund beside goods", -100n]]);
+    const less = order("order", { refunds: [refund(91, [], [given(1, "shopify_payments", "4.0")], shipping)] });
+    expect(of(less, "return")).toEqual([]);
+    expect(charges(less)).toEqual([["refund", "Refund beside goods", -400n]]);
   });
 
   it("leave goods to be placed where Shopify does not say where they went", () => {
@@ -125,7 +144,7 @@ describe("refunds of an order", () => {
       transactions: [],
       refunds: [refund(91, lines, [])],
     });
-    expect(of(unpaid, "return")[0]?.lines).toMatchObject([{ amount: 1734n, restock: true }]);
+    expect(of(unpaid, "return")[0]?.lines).toMatchObject([{ amount: 1620n, restock: true }]);
     expect(charges(unpaid)).toEqual([["elsewhere", "Not paid yet", -5122n]]);
     expect(effect(unpaid)).toBe(0n);
     const paid = order("order", { refunds: [refund(91, lines, [])] });

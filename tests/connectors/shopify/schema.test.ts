@@ -19,7 +19,7 @@ import {
   validate,
 } from "graphql";
 import { beforeAll, describe, expect, it } from "vitest";
-import { queries } from "../../../integrations/shopify/queries";
+import { bulkOrders, queries } from "../../../integrations/shopify/queries";
 import { localSchema } from "../../../scripts/channels/shopify/schema";
 
 const folder = resolve(process.env.FIXTURES_DIR ?? "../shared/fixtures");
@@ -41,6 +41,12 @@ describe.skipIf(isAbsent)("Shopify's published schema", () => {
 
   it.each(Object.entries(queries))("has all that the query %s asks for", (_, query) => {
     expect(wrongIn(query)).toEqual([]);
+  });
+
+  it("has all that the bulk operation asks for", () => {
+    for (const filter of [null, "processed_at:>='2026-01-01T00:00:00.000Z'"])
+      expect(wrongIn(bulkOrders(filter))).toEqual([]);
+    expect(wrongIn(bulkOrders(null).replace("totalTipReceivedSet", "totalTipRecievedSet"))).not.toEqual([]);
   });
 
   it("would not let a misspelt or removed field pass", () => {

@@ -28,8 +28,9 @@ export function connectorOf(
   url: string,
   clock: () => number = Date.now,
   oldClientSecret: string | null = null,
+  bulkAfter?: number,
 ): Connector {
-  return shopifyConnector(() => ({ ...app, oldClientSecret, apiUrl: url }), clock);
+  return shopifyConnector(() => ({ ...app, oldClientSecret, apiUrl: url }), clock, bulkAfter);
 }
 
 export function oauthOf(connector: Connector): NonNullable<Connector["oauth"]> {

@@ -92,13 +92,14 @@ describe("an order", () => {
 });
 
 describe("a refund", () => {
-  it("is a return without its tax, and a charge for tax and for money without goods", () => {
+  it("is a return with its tax, and a charge for money without goods", () => {
     expect(readOf("refunds", "refund")).toEqual([
       {
         kind: "return",
         id: "square/refund/PAY1_R1",
         date: "2026-03-03",
         order: "square/order/ORDER1",
+        tax: 65n,
         lines: [
           {
             id: "square/refund/PAY1_R1/line/ra",
@@ -119,8 +120,7 @@ describe("a refund", () => {
         date: "2026-03-03",
         category: "refund",
         type: "REFUND",
-        // 0.65 tax and 1.00 besides.
-        amount: -165n,
+        amount: -100n,
         order: "square/order/ORDER1",
         memo: "Spilt",
       },
@@ -157,8 +157,8 @@ describe("an entry of a payout", () => {
   it("of a refund lists what came back and what was given beside it; part of the fee comes back", () => {
     const facts = readOf("balance", "entry-refund");
     expect(rows(facts)).toEqual([
-      [-810n, "return/square/refund/PAY1_R1"],
-      [-165n, "charge/square/charge/refund/PAY1_R1/rest"],
+      [-875n, "return/square/refund/PAY1_R1"],
+      [-100n, "charge/square/charge/refund/PAY1_R1/rest"],
       [25n, "charge/square/charge/poe_2/fee"],
     ]);
   });

@@ -141,12 +141,13 @@ describe("a refund", () => {
         id: "woo-1/refund/900",
         date: "2026-03-04",
         order: "woo-1/order/5120",
+        tax: 72n,
         lines: [
           {
             id: "woo-1/refund/900/line/950",
             line: "woo-1/order/5120/line/12",
             qty: 1n,
-            amount: 972n,
+            amount: 900n,
             restock: false,
             writeOff: false,
             location: null,

@@ -101,17 +101,26 @@ describe("the taxes of an invoice", () => {
 });
 
 describe("the taxes of a credit note", () => {
-  const at = { seller: "27", pos: "29", supply: "regular" } as const;
+  const at = { seller: "27", pos: "29", supply: "regular", shipping: 0n, tax: 0n } as const;
   it("are at the rate of the invoice's line, within what is given back", () => {
-    expect(noteLines(at, [{ source: "r1", qty: 1n, amount: 59_00n, of: interLine() }])).toEqual([
+    expect(noteLines(at, [{ source: "r1", qty: 1n, amount: 59_00n, of: interLine() }]).lines).toEqual([
       interLine({ source: "r1", taxable: 50_00n, igst: 9_00n }),
     ]);
   });
   it("are none where none was charged", () => {
     const free = interLine({ igst: 0n });
-    expect(noteLines(at, [{ source: "r1", qty: 1n, amount: 59_00n, of: free }])).toEqual([
+    expect(noteLines(at, [{ source: "r1", qty: 1n, amount: 59_00n, of: free }]).lines).toEqual([
       { ...free, source: "r1", taxable: 59_00n },
     ]);
+  });
+  it("are what the refund says of tax, on the goods and the shipping that it gives back", () => {
+    const back = [{ source: "r1", qty: 1n, amount: 50_00n, of: interLine() }];
+    expect(noteLines({ ...at, shipping: 10_00n, tax: 10_80n }, back)).toEqual({
+      lines: [interLine({ source: "r1", taxable: 60_00n, igst: 10_80n })],
+      rest: 0n,
+    });
+    const free = [{ source: "r1", qty: 1n, amount: 50_00n, of: interLine({ igst: 0n }) }];
+    expect(noteLines({ ...at, tax: 9_00n }, free).rest).toBe(9_00n);
   });
 });
 

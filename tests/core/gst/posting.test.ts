@@ -70,7 +70,9 @@ describe("where a tax stands until its paper is issued", () => {
     ["2210", { ...sold, taxBy: "channel" as const }],
     ["4000", { ...sold, tax: 0n }],
     ["4000", { ...sold, tax: 0n, taxBy: "channel" as const }],
-    ["4090", { ...sold, kind: "credit_note" as const }],
+    ["4090", { ...sold, kind: "credit_note" as const, tax: 0n }],
+    ["2200", { ...sold, kind: "credit_note" as const }],
+    ["2210", { ...sold, kind: "credit_note" as const, taxBy: "channel" as const }],
     [null, { ...sold, operatorPays: true }],
     [null, { ...sold, kind: "credit_note" as const, operatorPays: true }],
   ])("is %s", (account, of) => {

@@ -125,6 +125,8 @@ export interface ReturnFact {
   id: string;
   date: string;
   order: string;
+  tax: number;
+  shipping: number;
   lines: SaleReturnLine[];
 }
 /** A return that refers to no known sale. */

@@ -1,12 +1,14 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { Refusal } from "@/lib/core/errors";
+import { shelfView } from "@/lib/desk/channel-shelves";
 import { placedTypes } from "@/lib/desk/placed-types";
 import { can, type Scope } from "@/lib/people/access";
 import { type ChannelBalance, channelBalances, otherRows, otherTypes, syncHistory } from "@/lib/sales/channel-reads";
 import { type ChannelRow, channelOf, type ParkedDocument, parkedDocuments } from "@/lib/sales/channels";
 import { hookAddressOf, privacyRequests } from "@/lib/sales/hooks";
 import { practiceState } from "@/lib/sales/practice-faults";
+import { locationChoices } from "@/lib/stock/location-reads";
 import { scopeOf } from "../../../scope";
 import type { SearchParams } from "../../../ui/address";
 import { Button, ButtonLink } from "../../../ui/button";
@@ -20,7 +22,7 @@ import { Page } from "../../../ui/page-frame";
 import { Note, Section } from "../../../ui/section";
 import { State } from "../../../ui/state";
 import { Table } from "../../../ui/table";
-import { Tape } from "../../../ui/tape";
+import { Tape, type TapeTerm } from "../../../ui/tape";
 import { disconnect, pause, resume, signInAgain, stop, sync, tryAgain } from "../actions";
 import { History } from "../history";
 import { ChannelMark, StateNote } from "../state";
@@ -29,6 +31,7 @@ import { Faults } from "./faults";
 import { Looking } from "./looking";
 import { Others, Placed } from "./others";
 import { Requests } from "./requests";
+import { Shelves } from "./shelves";
 
 export const metadata: Metadata = { title: "Channel" };
 
@@ -46,17 +49,20 @@ export default async function OneChannel({
   const channel = await found(scope, id);
   const { before, type } = await searchParams;
   const cursor = typeof before === "string" ? before : null;
-  const [balances, history, documents, others, opened, faults, requests, placed, hookAddress] = await Promise.all([
-    channelBalances(scope),
-    syncHistory(scope, { channel: id, before: cursor }),
-    parkedDocuments(scope, id),
-    otherTypes(scope, id),
-    typeof type === "string" ? otherRows(scope, id, type) : [],
-    channel.kind === "practice" ? practiceState(scope, id) : null,
-    privacyRequests(scope, id),
-    placedTypes(scope, id),
-    hookAddressOf(scope, id),
-  ]);
+  const [balances, history, documents, others, opened, faults, requests, placed, hookAddress, shelves, locations] =
+    await Promise.all([
+      channelBalances(scope),
+      syncHistory(scope, { channel: id, before: cursor }),
+      parkedDocuments(scope, id),
+      otherTypes(scope, id),
+      typeof type === "string" ? otherRows(scope, id, type) : [],
+      channel.kind === "practice" ? practiceState(scope, id) : null,
+      privacyRequests(scope, id),
+      placedTypes(scope, id),
+      hookAddressOf(scope, id),
+      shelfView(scope, id),
+      locationChoices(scope),
+    ]);
   const balance = balances.find((one) => one.channel === id) ?? null;
   const all = `/${scope.slug}/channels`;
   const here = `${all}/${encodeURIComponent(id)}`;
@@ -94,6 +100,7 @@ export default async function OneChannel({
           </Section>
         </div>
       )}
+      <Shelves scope={scope} channel={channel} view={shelves} choices={locations} />
       <History scope={scope} page={history} here={here} isFirst={cursor === null} />
       {channel.kind === "practice" && can(scope, "connect") ? <Faults channel={id} state={faults} /> : null}
     </Page>
@@ -200,28 +207,30 @@ function Held({ scope, channel, balance }: { scope: Scope; channel: ChannelRow; 
     <Tape
       terms={[
         { label: "In your books", value: money(balance.books), asked: true },
-        ...(balance.says === null || difference === null
-          ? [{ label: "Channel says", value: "it lists no rows", text: true }]
-          : ([
-              {
-                op: "−",
-                label: "Channel says",
-                value: money(balance.says),
-                sub: balance.held === 0n ? "its rows not paid out" : <>of it {money(balance.held)} held back</>,
-              },
-              {
-                op: "=",
-                label: "Difference",
-                value: money(difference),
-                proved: difference === 0n,
-                sub:
-                  difference === 0n ? (
-                    <TextLink href={payouts}>Payouts</TextLink>
-                  ) : (
-                    <TextLink href={`${payouts}&proof=open`}>Payouts that do not add up</TextLink>
-                  ),
-              },
-            ] as const)),
+        ...(balance.abroad.length > 0
+          ? balance.abroad.map((one) => termOf(one, payouts))
+          : balance.says === null || difference === null
+            ? [{ label: "Channel says", value: "it lists no rows", text: true }]
+            : ([
+                {
+                  op: "−",
+                  label: "Channel says",
+                  value: money(balance.says),
+                  sub: balance.held === 0n ? "its rows not paid out" : <>of it {money(balance.held)} held back</>,
+                },
+                {
+                  op: "=",
+                  label: "Difference",
+                  value: money(difference),
+                  proved: difference === 0n,
+                  sub:
+                    difference === 0n ? (
+                      <TextLink href={payouts}>Payouts</TextLink>
+                    ) : (
+                      <TextLink href={`${payouts}&proof=open`}>Payouts that do not add up</TextLink>
+                    ),
+                },
+              ] as const)),
         {
           label: "Lines to match",
           value: balance.unmatched === 0 ? "none" : countText(balance.unmatched),
@@ -238,6 +247,29 @@ function Held({ scope, channel, balance }: { scope: Scope; channel: ChannelRow; 
   );
 }
 
+/** What the channel holds in another currency: compared in that, since what it is in the books moves with the rates. */
+function termOf(one: ChannelBalance["abroad"][number], payouts: string): TapeTerm {
+  const money = (amountMinor: bigint) => <Money of={{ amountMinor, currency: one.currency }} zero="figure" />;
+  const difference = one.books - one.says;
+  return {
+    label: `Of it in ${one.currency}`,
+    value: money(one.books),
+    proved: difference === 0n,
+    sub:
+      difference === 0n ? (
+        <>
+          as the channel says{one.held === 0n ? null : <>, {money(one.held)} of it held back</>};{" "}
+          <TextLink href={payouts}>Payouts</TextLink>
+        </>
+      ) : (
+        <>
+          the channel says {money(one.says)};{" "}
+          <TextLink href={`${payouts}&proof=open`}>Payouts that do not add up</TextLink>
+        </>
+      ),
+  };
+}
+
 function Running({ scope, channel }: { scope: Scope; channel: ChannelRow }) {
   const run = channel.openRun;
   if (run === null) return null;
@@ -245,6 +277,7 @@ function Running({ scope, channel }: { scope: Scope; channel: ChannelRow }) {
     <SyncProgress
       run={run}
       live={`/api/runs/${run.id}/events?business=${encodeURIComponent(scope.slug)}`}
+      timeZone={scope.timeZone}
       title={channel.lastSyncedAt === null ? "First sync" : "Sync"}
       since="you can leave this page; it goes on"
       actions={

@@ -11,7 +11,8 @@ import { endRequest } from "../actions";
 
 const words: Readonly<Record<PrivacyRequest["what"], string>> = {
   asked: "A buyer asks what is kept of them. Send them what you find, through the channel.",
-  erase_buyer: "A buyer's data must be erased. Books keep what the law of your country asks for; take the rest away.",
+  erase_buyer:
+    "A buyer's data must be erased. Books keep what the law of your country asks for; take the rest away. A name on an invoice is erased on its page, under Invoices and notes.",
   erase_shop: "The shop left this app: what was fetched of it must be erased, but for what the law asks you to keep.",
 };
 

@@ -1,12 +1,13 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { Refusal } from "@/lib/core/errors";
-import { type IssuedBody, issuedNames, issuedView } from "@/lib/desk/issued-reads";
-import { can } from "@/lib/people/access";
+import { type IssuedBody, type IssuedView, issuedNames, issuedView } from "@/lib/desk/issued-reads";
+import { can, type Scope } from "@/lib/people/access";
 import { scopeOf } from "../../../scope";
 import { Button } from "../../../ui/button";
 import { Moment } from "../../../ui/date";
 import { dayText } from "../../../ui/days";
+import { AskDialog } from "../../../ui/dialog.client";
 import { FormActions, TextField } from "../../../ui/field";
 import { Form } from "../../../ui/form";
 import { TextLink } from "../../../ui/link";
@@ -17,7 +18,7 @@ import { State } from "../../../ui/state";
 import { Table } from "../../../ui/table";
 import { Roll } from "../../../ui/tape";
 import { todayOf } from "../../inventory/balances/state";
-import { cancelOne } from "../actions";
+import { cancelOne, eraseOne } from "../actions";
 import { PaperLinks, SendPaper } from "../paper-tools";
 import { documentsHref, parentHref } from "../state";
 
@@ -91,7 +92,11 @@ export default async function IssuedDocument({
         . Issued <Moment at={found.at} timeZone={scope.timeZone} year={year} />
         {found.who === null ? "" : ` by ${found.who}`}.{" "}
         <TextLink href={parentHref(base, found.parent)}>
-          {found.parent.startsWith("order/") ? "Open its order" : "Open its purchase"}
+          {found.parent.startsWith("order/")
+            ? "Open its order"
+            : found.parent.startsWith("return/")
+              ? "Open its return"
+              : "Open its purchase"}
         </TextLink>
       </Note>
       {found.cancelled === null ? null : (
@@ -108,6 +113,7 @@ export default async function IssuedDocument({
         </Section>
       )}
       <SendPaper scope={scope} of="issued" id={found.id} />
+      <Buyer scope={scope} found={found} today={todayOf(scope)} />
       {found.why === null && can(scope, "write") ? (
         <Section title="Not right?" note="it is not changed: it is cancelled, keeps its number, and another is issued">
           <details>
@@ -126,5 +132,48 @@ export default async function IssuedDocument({
         </Section>
       ) : null}
     </Page>
+  );
+}
+
+/** Whose name stands on it, until when the law asks to keep that, and the way to erase it after. */
+function Buyer({ scope, found, today }: { scope: Scope; found: IssuedView; today: string }) {
+  const { party, erasedAt, kept } = found;
+  const title = found.kind === "debit_note" ? "The supplier’s data" : "The buyer’s data";
+  if (erasedAt !== null)
+    return (
+      <Section title={title}>
+        <Note>
+          The name and address on it were erased{" "}
+          <Moment at={erasedAt} timeZone={scope.timeZone} year={Number(today.slice(0, 4))} />.
+        </Note>
+      </Section>
+    );
+  if (party.name === "" && party.address === "") return null;
+  if (kept !== null && today <= kept.until)
+    return (
+      <Section title={title}>
+        <Note>
+          The name and address on it are kept through {dayText(kept.until)}, as the law asks ({kept.source}); after that
+          they can be erased.
+        </Note>
+      </Section>
+    );
+  if (!can(scope, "connect")) return null;
+  return (
+    <Section title={title} note="no law asks to keep the name and address on it any more">
+      <AskDialog
+        opens="Erase the name and address"
+        kind="destructive"
+        title={`Erase the name and address on ${found.number}?`}
+        note="They are gone for good, also from its PDF. The document, its number and its amounts stay."
+        keep="Keep them"
+      >
+        <Form action={eraseOne} hidden={{ document: found.id }}>
+          <Button kind="filled" busy="Erasing">
+            Erase them
+          </Button>
+        </Form>
+      </AskDialog>
+    </Section>
   );
 }

@@ -1,4 +1,4 @@
-/** A document as PDF: `?of=issued|transfer|adjustment&id=…`, kept as a file, or shown to be printed with `print=1`. */
+/** A document as PDF: `?of=issued|transfer|adjustment|count|purchase_order&id=…`, kept as a file, or shown to be printed with `print=1`. */
 import { answered } from "@/app/answer";
 import { scopeOrRefusal } from "@/app/scope";
 import { Refusal } from "@/lib/core/errors";

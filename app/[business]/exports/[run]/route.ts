@@ -1,6 +1,6 @@
 /** A file that a worker made of a list: given part by part to who asked for it, or to an owner. */
 import { answered } from "@/app/answer";
-import { scopeOrRefusal } from "@/app/scope";
+import { stockScopeOrRefusal } from "@/app/scope";
 import { takeFile } from "@/lib/exports/made";
 
 export const dynamic = "force-dynamic";
@@ -11,7 +11,7 @@ export function GET(
 ): Promise<Response> {
   return answered(request, async () => {
     const { business, run } = await params;
-    const file = await takeFile(await scopeOrRefusal(business), run);
+    const file = await takeFile(await stockScopeOrRefusal(business), run);
     const body = new ReadableStream<Uint8Array>({
       async pull(controller) {
         const next = await file.parts.next();

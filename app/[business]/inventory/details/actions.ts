@@ -1,11 +1,12 @@
 "use server";
 
 import { z } from "zod";
-import { type FormerDetails, saveDetails, takeBackDetails, takeBackPurchase } from "@/lib/desk/purchases";
+import { saveDetails, takeBackDetails, takeBackPurchase } from "@/lib/desk/purchases";
 import { unseen } from "@/lib/preview";
 import { action } from "../../../act";
 import { moneyText } from "../../../ui/figures";
 import { seenField } from "../../../ui/form-state";
+import { Former } from "./former";
 import { readDetails } from "./read-details";
 
 /** The form has as many fields as there are rows, so the schema is of texts by name; `readDetails` says what each is. */
@@ -40,25 +41,6 @@ export const save = action(
     },
   },
 );
-
-const minor = z.string().regex(/^-?\d{1,19}$/);
-const Former = z.strictObject({
-  lines: z
-    .array(
-      z.strictObject({
-        id: z.string(),
-        item: z.string(),
-        qty: minor,
-        amount: minor,
-        location: z.string(),
-        weight: minor.nullable(),
-      }),
-    )
-    .max(1_000),
-  extras: z
-    .array(z.strictObject({ label: z.string(), amount: minor, by: z.enum(["value", "quantity", "weight"]) }))
-    .max(1_000),
-}) satisfies z.ZodType<FormerDetails>;
 
 export const takeBack = action(
   z.strictObject({

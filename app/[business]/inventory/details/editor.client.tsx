@@ -191,7 +191,7 @@ function Editor({
     <>
       <Tape
         terms={[
-          { label: "Paid", value: money(details.amountMinor) },
+          { label: details.isWithoutTax ? "Paid, without the tax set off" : "Paid", value: money(details.amountMinor) },
           { op: "−", label: "Products", value: money(worked.products) },
           { op: "−", label: "Extra costs", value: money(worked.extra) },
           {

@@ -10,6 +10,8 @@ export type DetailsProps = Readonly<{
   version: number;
   currency: string;
   amountMinor: bigint;
+  /** What was paid is more: the rest is tax that is set off. */
+  isWithoutTax: boolean;
   lines: readonly Readonly<{
     id: string;
     item: string;

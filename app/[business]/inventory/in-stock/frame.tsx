@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { filesAbout, mostAtOnce } from "@/lib/exports/made";
 import { type Format, formats } from "@/lib/exports/sheet";
-import type { Scope } from "@/lib/people/access";
+import { isLimited, type Scope } from "@/lib/people/access";
 import { hrefOf, type ListAddress } from "../../../ui/address";
 import { Button, ButtonLink } from "../../../ui/button";
 import { DateField } from "../../../ui/date-field.client";
@@ -81,11 +81,13 @@ export async function RegisterFrame({
     >
       <Tabs
         label="Stock registers"
-        tabs={registers.map(({ name, label: tab, path }) => ({
-          label: tab,
-          href: `${base}${path}`,
-          current: name === register,
-        }))}
+        tabs={registers
+          .filter(({ name }) => !isLimited(scope) || name === "stock" || name === "summary")
+          .map(({ name, label: tab, path }) => ({
+            label: tab,
+            href: `${base}${path}`,
+            current: name === register,
+          }))}
       />
       {problem ? <Alert>{problem}</Alert> : null}
       {children}
@@ -93,6 +95,9 @@ export async function RegisterFrame({
     </Page>
   );
 }
+
+/** The place between leaving and arriving, as a choice beside the others. */
+export const inTransit = { id: "in-transit", name: "In transit" };
 
 /** The chip that chooses one place; all of them without. */
 export function locationChip(

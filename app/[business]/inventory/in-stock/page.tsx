@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
 import { daysBetween } from "@/lib/core/dates";
-import { can } from "@/lib/people/access";
+import { can, isLimited } from "@/lib/people/access";
 import { locationsOf } from "@/lib/stock/purchase-reads";
 import { inStock, type StockRow, type StockState, stockStates } from "@/lib/stock/register";
-import { type BusinessParams, scopeOf } from "../../../scope";
+import { type BusinessParams, stockScopeOf } from "../../../scope";
 import { hrefOf, type SearchParams, sortOf } from "../../../ui/address";
 import { ButtonLink } from "../../../ui/button";
 import { Day } from "../../../ui/date";
@@ -18,14 +18,13 @@ import { type Column, Table } from "../../../ui/table";
 import { Tag } from "../../../ui/tag";
 import { Tape } from "../../../ui/tape";
 import { removeHref } from "../remove/state";
-import { dayChip, keptOf, locationChip, RegisterFrame } from "./frame";
+import { dayChip, inTransit, keptOf, locationChip, RegisterFrame } from "./frame";
 import { itemHref, registerState, stateNames } from "./state";
 
 export const metadata: Metadata = { title: "In Stock" };
 
 /** So many places stand in columns of their own; where there are more, a row says them under its item. */
 const mostColumns = 4;
-const inTransit = { id: "in-transit", name: "In transit" };
 
 /** The stock register. */
 export default async function InStock({
@@ -35,7 +34,7 @@ export default async function InStock({
   params: BusinessParams;
   searchParams: Promise<SearchParams>;
 }) {
-  const scope = await scopeOf(params);
+  const scope = await stockScopeOf(params);
   const { address, asked, today, problem } = registerState(scope, "stock", await searchParams);
   const { register: _, ...filter } = asked;
   const base = `/${scope.slug}`;
@@ -51,7 +50,9 @@ export default async function InStock({
   const href = (change: Parameters<typeof hrefOf>[2]) => hrefOf(path, address, change);
   const isFiltered = asked.q !== "" || asked.state !== undefined || asked.location !== undefined;
   const { totals } = page;
-  const all = [...places, inTransit];
+  // Who is limited to some locations is told quantities alone.
+  const isTold = !isLimited(scope);
+  const all = isTold ? [...places, inTransit] : places;
   const nameOf = new Map(all.map(({ id, name }) => [id, name]));
   const used = all.filter(
     ({ id }) =>
@@ -112,14 +113,18 @@ export default async function InStock({
         },
       }),
     ),
-    {
-      key: "value",
-      head: "Value",
-      align: "right",
-      phone: "second",
-      sort: sortOf(path, address, "value", true),
-      cell: (row) => <Money of={money(row.valueMinor)} />,
-    },
+    ...(isTold
+      ? [
+          {
+            key: "value",
+            head: "Value",
+            align: "right",
+            phone: "second",
+            sort: sortOf(path, address, "value", true),
+            cell: (row) => <Money of={money(row.valueMinor)} />,
+          } satisfies Column<StockRow>,
+        ]
+      : []),
     {
       key: "oldest",
       head: "Oldest lot",
@@ -137,7 +142,23 @@ export default async function InStock({
       cell: (row) =>
         row.lastSoldOn === null ? <span className="f">never</span> : <Day on={row.lastSoldOn} year={year} />,
     },
-    ...(asked.on === undefined ? [minimumColumn] : []),
+    ...(asked.on === undefined
+      ? [
+          {
+            key: "order",
+            head: "On order",
+            align: "right",
+            low: true,
+            cell: (row) =>
+              row.onOrder === 0n ? null : (
+                <Fig href={`${base}/inventory/orders?state=open&q=${encodeURIComponent(row.sku ?? row.name)}`}>
+                  <Quantity of={row.onOrder} decimals={row.decimals} />
+                </Fig>
+              ),
+          } satisfies Column<StockRow>,
+          minimumColumn,
+        ]
+      : []),
     {
       key: "short",
       head: "To do",
@@ -147,7 +168,7 @@ export default async function InStock({
       cell: (row) => (
         <>
           {row.isLow ? (
-            <Tag href={`${path}/buy`} says={row.name}>
+            <Tag href={isTold ? `${path}/buy` : `${path}?state=low`} says={row.name}>
               low stock
             </Tag>
           ) : null}{" "}
@@ -186,6 +207,15 @@ export default async function InStock({
       ),
     },
   ];
+  const valueTerm = () => ({
+    label: isFiltered ? "Value of these" : asked.on === undefined ? "Value in lots" : `Value on ${dayText(asked.on)}`,
+    value: totals.valueMinor === null ? "follows the item" : <Money of={money(totals.valueMinor)} zero="figure" />,
+    asked: totals.valueMinor !== null,
+    text: totals.valueMinor === null,
+    ...(totals.valueMinor === null
+      ? { sub: "costs are those of all places, so one place has no worth of its own" }
+      : {}),
+  });
   return (
     <RegisterFrame
       scope={scope}
@@ -194,7 +224,7 @@ export default async function InStock({
       rows={totals.items}
       problem={problem}
       actions={
-        can(scope, "write") ? (
+        can(scope, "move") ? (
           <>
             <ButtonLink
               href={`${path}/minimums${asked.location === undefined ? "" : `?location=${encodeURIComponent(asked.location)}`}`}
@@ -209,20 +239,7 @@ export default async function InStock({
       <Tape
         terms={[
           { label: "Items", value: countText(totals.items), text: true },
-          {
-            label: isFiltered
-              ? "Value of these"
-              : asked.on === undefined
-                ? "Value in lots"
-                : `Value on ${dayText(asked.on)}`,
-            value:
-              totals.valueMinor === null ? "follows the item" : <Money of={money(totals.valueMinor)} zero="figure" />,
-            asked: totals.valueMinor !== null,
-            text: totals.valueMinor === null,
-            ...(totals.valueMinor === null
-              ? { sub: "costs are those of all places, so one place has no worth of its own" }
-              : {}),
-          },
+          ...(isTold ? [valueTerm()] : []),
           ...(asked.on === undefined
             ? [
                 {
@@ -231,14 +248,24 @@ export default async function InStock({
                   text: true,
                   left: totals.lowItems > 0,
                 },
-                {
-                  label: "Short of a cost",
-                  value: itemsText(totals.shortItems),
-                  text: true,
-                  left: totals.shortItems > 0,
-                },
+                ...(isTold
+                  ? [
+                      {
+                        label: "Short of a cost",
+                        value: itemsText(totals.shortItems),
+                        text: true,
+                        left: totals.shortItems > 0,
+                      },
+                    ]
+                  : []),
               ]
-            : [{ label: "Minimums and costs to add", value: "are of now only", text: true }]),
+            : [
+                {
+                  label: isTold ? "Minimums and costs to add" : "Minimums",
+                  value: "are of now only",
+                  text: true,
+                },
+              ]),
         ]}
       />
       <Table<StockRow>
@@ -266,13 +293,14 @@ export default async function InStock({
                   off: href({ filters: { state: null } }),
                   choices: stockStates
                     .filter((state: StockState) => asked.on === undefined || (state !== "low" && state !== "short"))
+                    .filter((state) => isTold || state !== "short")
                     .map((state) => ({
                       label: stateNames[state],
                       href: href({ filters: { state } }),
                       current: asked.state === state,
                     })),
                 },
-                locationChip(path, address, [...places, inTransit], asked.location),
+                locationChip(path, address, all, asked.location),
                 dayChip(path, address, scope, asked.on, today),
               ]}
               end={itemsText(totals.items)}
@@ -280,7 +308,7 @@ export default async function InStock({
           </>
         }
         totals={{
-          label: `${countText(totals.items)} items`,
+          label: itemsText(totals.items),
           span: 2,
           figures: {
             qty: totals.qty === null ? null : <Quantity of={totals.qty} zero="figure" />,
@@ -307,12 +335,16 @@ export default async function InStock({
             <Empty
               title="Nothing in stock yet"
               actions={
-                <ButtonLink kind="primary" href={`${base}/inventory/balances`}>
-                  Go to Balances
-                </ButtonLink>
+                isTold ? (
+                  <ButtonLink kind="primary" href={`${base}/inventory/balances`}>
+                    Go to Balances
+                  </ButtonLink>
+                ) : undefined
               }
             >
-              Items come from what you say was in a purchase: Add Details under Balances.
+              {isTold
+                ? "Items come from what you say was in a purchase: Add Details under Balances."
+                : "What is bought for your locations or transferred to them stands here."}
             </Empty>
           )
         }

@@ -4,7 +4,8 @@ import { Refusal } from "@/lib/core/errors";
 import { type CoverBand, coverBands } from "@/lib/core/registers";
 import { type RegisterAsked, readRegister } from "@/lib/exports/registers";
 import type { Scope } from "@/lib/people/access";
-import { abcSorts, ageingSorts, coverSorts, deadSorts } from "@/lib/stock/analysis";
+import { abcSorts, ageingSorts, coverSorts } from "@/lib/stock/analysis";
+import { deadSorts } from "@/lib/stock/dead-stock";
 import { buySorts } from "@/lib/stock/minimums";
 import { type StockState, stockStates, usualDeadDays } from "@/lib/stock/register";
 import { summarySorts } from "@/lib/stock/summary";
@@ -86,9 +87,10 @@ export function registerState<Name extends RegisterName>(
       state: stockStates.find((state) => state === of("state")),
     },
     summary: { ...listed, period: days, location, isWhole: of("whole") === "yes" },
-    ageing: listed,
+    ageing: { ...listed, location },
     abc: {
       ...listed,
+      location,
       period: days,
       a,
       b: Math.max(a, whole(of("b"), 95, 1, 100)),
@@ -101,7 +103,7 @@ export function registerState<Name extends RegisterName>(
       band: coverBands.find((band: CoverBand) => band === of("band")),
     },
     buy: { ...listed, location },
-    dead: { ...listed, days: whole(of("days"), usualDeadDays, 1, 3_650) },
+    dead: { ...listed, location, days: whole(of("days"), usualDeadDays, 1, 3_650) },
   };
   return {
     address,

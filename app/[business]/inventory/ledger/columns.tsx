@@ -1,4 +1,4 @@
-import type { Scope } from "@/lib/people/access";
+import { isLimited, type Scope } from "@/lib/people/access";
 import type { LedgerRow } from "@/lib/stock/item-ledger";
 import type { ItemView } from "@/lib/stock/item-reads";
 import type { Late } from "@/lib/stock/ledger-names";
@@ -23,11 +23,11 @@ export function columnsOf({
   item: ItemView;
   year: number;
   base: string;
-  documentHref: (row: LedgerRow) => string;
+  documentHref: (row: LedgerRow) => string | undefined;
 }): readonly Column<LedgerRow>[] {
   const money = (amountMinor: bigint) => ({ amountMinor, currency: scope.currency });
   const units = (qty: bigint | null) => <Quantity of={qty} decimals={item.decimals} />;
-  return [
+  const columns: readonly Column<LedgerRow>[] = [
     { key: "on", head: "Date", quiet: true, width: 76, cell: (row) => <Day on={row.on} year={year} /> },
     {
       key: "type",
@@ -49,11 +49,7 @@ export function columnsOf({
     {
       key: "document",
       head: "Document",
-      cell: (row) => (
-        <Fig href={documentHref(row)} narrow>
-          {row.number}
-        </Fig>
-      ),
+      cell: (row) => <DocumentNumber href={documentHref(row)}>{row.number}</DocumentNumber>,
     },
     { key: "party", head: "Party", low: true, clips: true, width: 150, cell: (row) => row.party },
     { key: "location", head: "Location", clips: true, width: 90, cell: (row) => row.location },
@@ -118,6 +114,18 @@ export function columnsOf({
       cell: (row) => (row.runningMinor === null ? null : <Money of={money(row.runningMinor)} zero="figure" />),
     },
   ];
+  // Who is limited to some locations is told quantities alone.
+  return isLimited(scope) ? columns.filter(({ key }) => key !== "rate" && key !== "value" && key !== "worth") : columns;
+}
+
+function DocumentNumber({ href, children }: { href: string | undefined; children: string }) {
+  return href === undefined ? (
+    <span className="n">{children}</span>
+  ) : (
+    <Fig href={href} narrow>
+      {children}
+    </Fig>
+  );
 }
 
 /** When a late row was recorded, and by whom. */

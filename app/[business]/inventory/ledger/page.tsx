@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
+import { isLimited, type Scope } from "@/lib/people/access";
 import { type ItemChoice, searchItems } from "@/lib/stock/item-reads";
-import { type BusinessParams, scopeOf } from "../../../scope";
+import { type BusinessParams, stockScopeOf } from "../../../scope";
 import { readAddress, type SearchParams } from "../../../ui/address";
 import { ButtonLink } from "../../../ui/button";
 import { Day } from "../../../ui/date";
@@ -9,7 +10,7 @@ import { ListSearch } from "../../../ui/filter-bar";
 import { Fig, TextLink } from "../../../ui/link";
 import { Money } from "../../../ui/money";
 import { Page } from "../../../ui/page-frame";
-import { Table } from "../../../ui/table";
+import { type Column, Table } from "../../../ui/table";
 import { ledgerHref } from "../balances/state";
 
 export const metadata: Metadata = { title: "Item ledger" };
@@ -22,7 +23,7 @@ export default async function ItemLedgers({
   params: BusinessParams;
   searchParams: Promise<SearchParams>;
 }) {
-  const scope = await scopeOf(params);
+  const scope = await stockScopeOf(params);
   const { q } = readAddress(await searchParams, { filters: [] });
   const base = `/${scope.slug}`;
   const found = (await searchItems(scope, q)).filter((one) => one.isItem);
@@ -38,52 +39,16 @@ export default async function ItemLedgers({
         rows={found}
         keyOf={(row) => row.id}
         hrefOf={(row) => ledgerHref(base, row.id)}
-        columns={[
-          {
-            key: "item",
-            head: "Item",
-            wraps: true,
-            phone: "what",
-            cell: (row) => <Fig href={ledgerHref(base, row.id)}>{row.name}</Fig>,
-          },
-          { key: "sku", head: "SKU", phone: "where", cell: (row) => <span className="n">{row.sku ?? "no SKU"}</span> },
-          { key: "sold", head: "Sold on", low: true, cell: (row) => row.soldOn.join(", ") },
-          {
-            key: "last",
-            head: "Last paid, each",
-            align: "right",
-            phone: "amount",
-            cell: (row) =>
-              row.last === null ? null : <Money of={{ amountMinor: row.last.eachMinor, currency: scope.currency }} />,
-          },
-          {
-            key: "when",
-            head: "When",
-            align: "right",
-            phone: "second",
-            cell: (row) => (row.last === null ? null : <Day on={row.last.on} />),
-          },
-          {
-            key: "view",
-            head: "View Item",
-            headHidden: true,
-            align: "right",
-            cell: (row) => (
-              <TextLink href={ledgerHref(base, row.id)} says={row.name}>
-                View Item
-              </TextLink>
-            ),
-          },
-        ]}
+        columns={columnsOf(scope, base)}
         empty={
           <Empty
             title={q === "" ? "No items yet" : `Nothing is called “${q}”`}
             actions={
               <ButtonLink
                 kind={q === "" ? "primary" : "quiet"}
-                href={q === "" ? `${base}/inventory/balances` : `${base}/inventory/in-stock`}
+                href={q === "" && !isLimited(scope) ? `${base}/inventory/balances` : `${base}/inventory/in-stock`}
               >
-                {q === "" ? "Go to Balances" : "See all items"}
+                {q === "" && !isLimited(scope) ? "Go to Balances" : "See all items"}
               </ButtonLink>
             }
           >
@@ -93,4 +58,46 @@ export default async function ItemLedgers({
       />
     </Page>
   );
+}
+
+/** The items that were found; what was paid and where it was sold is not told to who is limited to some locations. */
+function columnsOf(scope: Scope, base: string): readonly Column<ItemChoice>[] {
+  const columns: readonly Column<ItemChoice>[] = [
+    {
+      key: "item",
+      head: "Item",
+      wraps: true,
+      phone: "what",
+      cell: (row) => <Fig href={ledgerHref(base, row.id)}>{row.name}</Fig>,
+    },
+    { key: "sku", head: "SKU", phone: "where", cell: (row) => <span className="n">{row.sku ?? "no SKU"}</span> },
+    { key: "sold", head: "Sold on", low: true, cell: (row) => row.soldOn.join(", ") },
+    {
+      key: "last",
+      head: "Last paid, each",
+      align: "right",
+      phone: "amount",
+      cell: (row) =>
+        row.last === null ? null : <Money of={{ amountMinor: row.last.eachMinor, currency: scope.currency }} />,
+    },
+    {
+      key: "when",
+      head: "When",
+      align: "right",
+      phone: "second",
+      cell: (row) => (row.last === null ? null : <Day on={row.last.on} />),
+    },
+    {
+      key: "view",
+      head: "View Item",
+      headHidden: true,
+      align: "right",
+      cell: (row) => (
+        <TextLink href={ledgerHref(base, row.id)} says={row.name}>
+          View Item
+        </TextLink>
+      ),
+    },
+  ];
+  return isLimited(scope) ? columns.filter(({ key }) => !["sold", "last", "when"].includes(key)) : columns;
 }

@@ -7,9 +7,9 @@ import {
   movementTotals,
 } from "@/lib/desk/movements";
 import { onItsWay } from "@/lib/desk/transfer-reads";
-import { can, type Scope } from "@/lib/people/access";
+import { can, isLimited, type Scope } from "@/lib/people/access";
 import { locationChoices } from "@/lib/stock/location-reads";
-import { type BusinessParams, scopeOf } from "../../../scope";
+import { type BusinessParams, stockScopeOf } from "../../../scope";
 import { hrefOf, type SearchParams } from "../../../ui/address";
 import { Button, ButtonLink } from "../../../ui/button";
 import { Day } from "../../../ui/date";
@@ -41,7 +41,7 @@ export default async function Movements({
   params: BusinessParams;
   searchParams: Promise<SearchParams>;
 }) {
-  const scope = await scopeOf(params);
+  const scope = await stockScopeOf(params);
   const state = movementsState(scope, await searchParams);
   const { address, filter } = state;
   const base = `/${scope.slug}`;
@@ -52,22 +52,24 @@ export default async function Movements({
     onItsWay(scope),
     locationChoices(scope),
   ]);
-  const mayWrite = can(scope, "write");
-  const needsPlace = locations.length < 2;
+  const mayMove = can(scope, "move");
+  const isAll = !isLimited(scope);
+  // Who is limited to one location still sends from it to others.
+  const needsPlace = locations.length < (isAll ? 2 : 1);
   return (
     <Page
       path={[{ label: "Inventory" }, { label: "Movements" }]}
       title="Movements"
       actions={
         <>
-          <ButtonLink href={`${path}/locations`}>Locations</ButtonLink>
+          {isAll ? <ButtonLink href={`${path}/locations`}>Locations</ButtonLink> : null}
           <ButtonLink href={`${path}/counts`}>Counts</ButtonLink>
-          <ButtonLink href={`${base}/inventory/recipes`}>Recipes</ButtonLink>
-          {mayWrite ? <ButtonLink href={makeHref(base)}>Make</ButtonLink> : null}
+          {isAll ? <ButtonLink href={`${base}/inventory/recipes`}>Recipes</ButtonLink> : null}
+          {isAll && mayMove ? <ButtonLink href={makeHref(base)}>Make</ButtonLink> : null}
           <ButtonLink href={hrefOf(`${path}/export`, address)} download>
             Export
           </ButtonLink>
-          {mayWrite && !needsPlace ? (
+          {mayMove && !needsPlace ? (
             <ButtonLink kind="primary" href={`${path}/transfers/new`}>
               New transfer
             </ButtonLink>
@@ -88,7 +90,9 @@ export default async function Movements({
             text: true,
             left: way.short > 0,
           },
-          { label: "Items in transit", value: way.items === 0 ? "none" : countText(way.items), text: true },
+          ...(way.items === null
+            ? []
+            : [{ label: "Items in transit", value: way.items === 0 ? "none" : countText(way.items), text: true }]),
           ...(way.valueMinor === null
             ? []
             : [
@@ -121,7 +125,7 @@ export default async function Movements({
             <Empty
               title="Nothing was moved yet"
               actions={
-                mayWrite ? (
+                isAll && mayMove ? (
                   <ButtonLink kind="primary" href={`${path}/locations?edit=new`}>
                     Add a location
                   </ButtonLink>
@@ -134,7 +138,7 @@ export default async function Movements({
             <Empty
               title="Nothing was moved yet"
               actions={
-                mayWrite ? (
+                mayMove ? (
                   <ButtonLink kind="quiet" href={`${path}/transfers/new`}>
                     Write the first transfer
                   </ButtonLink>
@@ -158,7 +162,7 @@ export default async function Movements({
 
 function columnsOf(scope: Scope, base: string): readonly Column<MovementDocument>[] {
   const year = Number(todayOf(scope).slice(0, 4));
-  const mayWrite = can(scope, "write");
+  const mayMove = can(scope, "move");
   const items = (row: MovementDocument) => (
     <>
       {row.item}
@@ -186,7 +190,7 @@ function columnsOf(scope: Scope, base: string): readonly Column<MovementDocument
       head: "State",
       phone: "amount",
       cell: (row) =>
-        row.state === "short" && mayWrite ? (
+        row.state === "short" && mayMove ? (
           <Tag href={`${documentHref(base, row)}#short`} says={numberOf(row)}>
             Place it
           </Tag>
@@ -253,11 +257,13 @@ function Bar({
             value: filter.kind === undefined ? "all" : kindNames[filter.kind].toLowerCase(),
             on: filter.kind !== undefined,
             off: href({ kind: null }),
-            choices: documentKinds.map((kind) => ({
-              label: kindNames[kind],
-              href: href({ kind }),
-              current: kind === filter.kind,
-            })),
+            choices: documentKinds
+              .filter((kind) => kind !== "assembly" || !isLimited(scope))
+              .map((kind) => ({
+                label: kindNames[kind],
+                href: href({ kind }),
+                current: kind === filter.kind,
+              })),
           },
           {
             name: "State",

@@ -14,11 +14,13 @@ import { filterOf, type ListAddress, readAddress, type SearchParams } from "../.
 import type { StateKind } from "../../../ui/state";
 import { typedDay } from "../../../ui/typed";
 import { todayOf } from "../balances/state";
+import { countHref } from "./counts/state";
 
 export const kindNames: Readonly<Record<DocumentKind, string>> = {
   transfer: "Transfer",
   adjustment: "Adjustment",
   assembly: "Production",
+  count: "Count",
 };
 
 export const stateNames: Readonly<Record<DocumentState, string>> = {
@@ -73,8 +75,14 @@ export function transferHref(base: string, id: string): string {
   return `${base}/inventory/movements/transfers/${encodeURIComponent(id)}`;
 }
 
+/** A return whose sale is not in the books. */
+export function returnHref(base: string, id: string): string {
+  return `${base}/inventory/movements/documents/return/${id.split("/").map(encodeURIComponent).join("/")}`;
+}
+
 /** Each document opens its own page: a transfer that is written here its form and steps, what came as a fact its lines. */
 export function documentHref(base: string, { kind, id, state }: MovementDocument): string {
+  if (kind === "count") return countHref(base, id);
   if (state !== "done" && state !== "undone") return transferHref(base, id);
   return `${base}/inventory/movements/documents/${kind}/${id.split("/").map(encodeURIComponent).join("/")}`;
 }

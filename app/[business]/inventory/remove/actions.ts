@@ -42,9 +42,11 @@ export const save = action(
   },
   {
     done: ({ id, costMinor, way }, scope) => {
-      const money = `${formatMinor(costMinor, scope.currency)} ${scope.currency}`;
+      const money = costMinor === null ? null : `${formatMinor(costMinor, scope.currency)} ${scope.currency}`;
+      const [removed, added] =
+        money === null ? ["Removed.", "Added."] : [`Removed, at a cost of ${money}.`, `Added, worth ${money}.`];
       return {
-        message: way === "out" ? `Removed, at a cost of ${money}.` : `Added, worth ${money}.`,
+        message: way === "out" ? removed : added,
         undo: { label: "Take back", action: takeBack, values: { document: id, [seenField]: unseen } },
       };
     },

@@ -1,14 +1,14 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { Refusal } from "@/lib/core/errors";
-import { reasonsOf, saysReason } from "@/lib/core/reasons";
+import { type Reason, reasonsOf, saysReason } from "@/lib/core/reasons";
 import { type LatestAdjustment, latestAdjustments } from "@/lib/desk/adjustment-reads";
 import { reasonSettings } from "@/lib/desk/reason-accounts";
-import { can, type Scope } from "@/lib/people/access";
+import { can, isLimited, type Scope } from "@/lib/people/access";
 import { itemView, whereIs } from "@/lib/stock/item-reads";
 import { locationChoices, ownLocation } from "@/lib/stock/location-reads";
 import { newId } from "@/lib/system/ids";
-import { type BusinessParams, scopeOf } from "../../../scope";
+import { type BusinessParams, stockScopeOf } from "../../../scope";
 import type { SearchParams } from "../../../ui/address";
 import { Button, ButtonLink } from "../../../ui/button";
 import { Day } from "../../../ui/date";
@@ -18,7 +18,7 @@ import { Fig } from "../../../ui/link";
 import { Money } from "../../../ui/money";
 import { Page } from "../../../ui/page-frame";
 import { Note, Section } from "../../../ui/section";
-import { Table } from "../../../ui/table";
+import { type Column, Table } from "../../../ui/table";
 import { Tabs } from "../../../ui/tabs";
 import { todayOf } from "../balances/state";
 import { dayOrder } from "../sold/state";
@@ -36,8 +36,8 @@ export default async function RemoveStock({
   params: BusinessParams;
   searchParams: Promise<SearchParams>;
 }) {
-  const scope = await scopeOf(params);
-  if (!can(scope, "write")) notFound();
+  const scope = await stockScopeOf(params);
+  if (!can(scope, "move")) notFound();
   const asked = await searchParams;
   const way = asked.way === "in" ? "in" : "out";
   const base = `/${scope.slug}`;
@@ -45,10 +45,15 @@ export default async function RemoveStock({
     itemAsked(scope, asked.item),
     locationChoices(scope),
     ownLocation(scope),
-    reasonSettings(scope),
+    isLimited(scope) ? null : reasonSettings(scope),
     latestAdjustments(scope),
   ]);
-  const names = new Map(reasons.choices.map(({ code, name }) => [code, name]));
+  const accounts = new Map(reasons?.choices.map(({ code, name }) => [code, name]));
+  // The accounts are for who sees the books.
+  const reasonText = (reason: Reason): string => {
+    const code = reasons?.accounts[reason];
+    return code === undefined ? saysReason(reason) : `${saysReason(reason)} · ${accounts.get(code) ?? code}`;
+  };
   const item = chosen === null ? {} : { item: chosen.id };
   const where = chosen?.places.find((place) => place.qty > 0n && locations.some(({ id }) => id === place.id));
   return (
@@ -90,12 +95,9 @@ export default async function RemoveStock({
               name="reason"
               options={[
                 { value: "", label: "Choose" },
-                ...reasonsOf(way).map((reason) => ({
-                  value: reason,
-                  label: `${saysReason(reason)} · ${names.get(reasons.accounts[reason]) ?? reasons.accounts[reason]}`,
-                })),
+                ...reasonsOf(way).map((reason) => ({ value: reason, label: reasonText(reason) })),
               ]}
-              hint="With the account that bears it. Settings changes it."
+              hint={reasons === null ? undefined : "With the account that bears it. Settings changes it."}
             />
             <DateField label="On" name="on" today={todayOf(scope)} value={todayOf(scope)} order={dayOrder(scope)} />
             <TextField label="Note" name="note" maxLength={500} optional all />
@@ -110,7 +112,9 @@ export default async function RemoveStock({
           </FormActions>
           <div className="h-3" />
           <Note>
-            {way === "out" ? "What it costs" : "What it is worth"} and what it changes is shown first, then you go on.
+            {reasons === null
+              ? "What it comes to is shown first, then you go on."
+              : `${way === "out" ? "What it costs" : "What it is worth"} and what it changes is shown first, then you go on.`}
           </Note>
         </div>
       </Form>
@@ -140,46 +144,53 @@ function Latest({ scope, rows }: { scope: Scope; rows: readonly LatestAdjustment
         rows={rows}
         keyOf={(row) => row.id}
         hrefOf={(row) => adjustmentHref(base, row.id)}
-        columns={[
-          { key: "on", head: "Date", quiet: true, width: 90, cell: (row) => <Day on={row.on} year={year} /> },
-          {
-            key: "item",
-            head: "Products",
-            rowHead: true,
-            wraps: true,
-            phone: "what",
-            cell: (row) => (
-              <Fig href={adjustmentHref(base, row.id)}>
-                {row.items === 1 ? row.item : `${row.item} and ${row.items - 1} more`}
-              </Fig>
-            ),
-          },
-          {
-            key: "reason",
-            head: "Why",
-            cell: (row) => (row.reason === null ? "Adjustment" : saysReason(row.reason)),
-          },
-          {
-            key: "where",
-            head: "Details",
-            headHidden: true,
-            phoneOnly: true,
-            phone: "where",
-            cell: (row) => (
-              <>
-                <Day on={row.on} year={year} /> · {row.reason === null ? "Adjustment" : saysReason(row.reason)}
-              </>
-            ),
-          },
-          {
-            key: "value",
-            head: "Value",
-            align: "right",
-            phone: "amount",
-            cell: (row) => <Money of={{ amountMinor: row.valueMinor, currency: scope.currency }} />,
-          },
-        ]}
+        columns={columnsOf(scope, year)}
       />
     </Section>
   );
+}
+
+/** What an adjustment was worth is not told to who is limited to some locations. */
+function columnsOf(scope: Scope, year: number): readonly Column<LatestAdjustment>[] {
+  const base = `/${scope.slug}`;
+  const columns: readonly Column<LatestAdjustment>[] = [
+    { key: "on", head: "Date", quiet: true, width: 90, cell: (row) => <Day on={row.on} year={year} /> },
+    {
+      key: "item",
+      head: "Products",
+      rowHead: true,
+      wraps: true,
+      phone: "what",
+      cell: (row) => (
+        <Fig href={adjustmentHref(base, row.id)}>
+          {row.items === 1 ? row.item : `${row.item} and ${row.items - 1} more`}
+        </Fig>
+      ),
+    },
+    {
+      key: "reason",
+      head: "Why",
+      cell: (row) => (row.reason === null ? "Adjustment" : saysReason(row.reason)),
+    },
+    {
+      key: "where",
+      head: "Details",
+      headHidden: true,
+      phoneOnly: true,
+      phone: "where",
+      cell: (row) => (
+        <>
+          <Day on={row.on} year={year} /> · {row.reason === null ? "Adjustment" : saysReason(row.reason)}
+        </>
+      ),
+    },
+    {
+      key: "value",
+      head: "Value",
+      align: "right",
+      phone: "amount",
+      cell: (row) => <Money of={{ amountMinor: row.valueMinor, currency: scope.currency }} />,
+    },
+  ];
+  return isLimited(scope) ? columns.filter(({ key }) => key !== "value") : columns;
 }

@@ -45,7 +45,12 @@ export function lineColumns(scope: Scope, year: number): readonly Column<PaidLin
       align: "right",
       ruled: true,
       phone: "amount",
-      cell: (row) => <Money of={{ amountMinor: row.amount, currency: scope.currency }} />,
+      cell: (row) => (
+        <Money
+          of={{ amountMinor: row.amount, currency: row.currency ?? scope.currency }}
+          code={row.currency !== null}
+        />
+      ),
     },
   ];
 }

@@ -13,6 +13,7 @@ import {
   payoutProof,
 } from "@/lib/sales/payout-reads";
 import { scopeOf } from "../../../scope";
+import { Abroad } from "../../../ui/abroad";
 import { hrefOf, type SearchParams } from "../../../ui/address";
 import { Button, ButtonLink } from "../../../ui/button";
 import { Day } from "../../../ui/date";
@@ -30,7 +31,7 @@ import { Table } from "../../../ui/table";
 import { Roll, type RollLine } from "../../../ui/tape";
 import { idOf } from "../../inventory/balances/state";
 import { pair, unpair } from "../actions";
-import { payoutHref } from "../state";
+import { isProved, ownCurrency, payoutHref } from "../state";
 import { lineColumns } from "./lines";
 import { lineState } from "./state";
 
@@ -63,7 +64,17 @@ export default async function Payout({
       path={[{ label: "Payouts", href: `${base}/payouts` }, { label: `${payout.channelName}, ${dayText(payout.on)}` }]}
       title={`${payout.channelName} payout, ${dayText(payout.on)}`}
       beside={<Mark scope={scope} payout={payout} />}
-      note={noteOf(payout)}
+      note={
+        <>
+          {noteOf(payout)}
+          {proof.said === null ? null : (
+            <>
+              {" "}
+              It paid <Abroad of={proof.said} inBooks={payout.amount} currency={scope.currency} />.
+            </>
+          )}
+        </>
+      }
       actions={
         <>
           <ButtonLink href={`${base}/payouts/export/rows?payout=${encodeURIComponent(id)}`} download>
@@ -94,15 +105,22 @@ async function found(scope: Scope, id: string): Promise<PayoutProof> {
   }
 }
 
-const moneyOf =
-  (scope: Scope) =>
-  (amountMinor: bigint, zero: "dash" | "figure" = "figure") => (
-    <Money of={{ amountMinor, currency: scope.currency }} zero={zero} />
-  );
+const moneyIn =
+  (currency: string) =>
+  (amountMinor: bigint, zero: "dash" | "figure" = "figure") => <Money of={{ amountMinor, currency }} zero={zero} />;
+const moneyOf = (scope: Scope) => moneyIn(scope.currency);
+/** As the payout was said: its rows, its proof. */
+const ownMoney = (scope: Scope, payout: PayoutRow) => moneyIn(ownCurrency(payout, scope.currency));
 
 function Mark({ scope, payout }: { scope: Scope; payout: PayoutRow }) {
-  const money = moneyOf(scope);
+  const money = ownMoney(scope, payout);
   if (payout.difference === null) return <State kind="waiting">{payout.channelName} lists no rows in it</State>;
+  if (payout.strangers > 0)
+    return (
+      <State kind="wrong">
+        {countText(payout.strangers)} of its rows {payout.strangers === 1 ? "is" : "are"} in another currency
+      </State>
+    );
   if (payout.difference === 0n) return <State kind="done">Proved, {money(0n)} left over</State>;
   return <State kind="wrong">{money(-payout.difference)} left over</State>;
 }
@@ -129,9 +147,9 @@ function Lines({
   here: string;
   state: ReturnType<typeof lineState>;
 }) {
-  const money = moneyOf(scope);
+  const money = ownMoney(scope, proof.payout);
   const isWhole = state.filter.type === null;
-  const { types, difference } = proof.proof;
+  const { types } = proof.proof;
   return (
     <>
       <Table<PaidLine>
@@ -163,7 +181,7 @@ function Lines({
           label: `${countText(lines.count)} ${lines.count === 1 ? "row" : "rows"}`,
           span: 4,
           figures: { amount: money(lines.amount) },
-          proved: isWhole && difference === 0n ? ["amount"] : [],
+          proved: isWhole && isProved(proof.payout) ? ["amount"] : [],
         }}
         empty={
           <p className="note">
@@ -226,7 +244,7 @@ function Explains({ scope, proof }: { scope: Scope; proof: PayoutProof }) {
 }
 
 function TheProof({ scope, proof: { payout, proof, explains } }: { scope: Scope; proof: PayoutProof }) {
-  const money = moneyOf(scope);
+  const money = ownMoney(scope, payout);
   if (payout.rows === null) return null;
   const size = (amount: bigint) => (amount < 0n ? -amount : amount);
   const lines: readonly RollLine[] = [
@@ -241,13 +259,13 @@ function TheProof({ scope, proof: { payout, proof, explains } }: { scope: Scope;
     {
       op: "−",
       label: payout.amount < 0n ? "Came back" : `Paid out by ${payout.channelName}`,
-      value: money(payout.amount),
+      value: money(proof.paid),
     },
-    { op: "=", label: "Left over", value: money(-proof.difference), sum: true, proved: proof.difference === 0n },
+    { op: "=", label: "Left over", value: money(-proof.difference), sum: true, proved: isProved(payout) },
   ];
   return (
     <>
-      <h2 className="mt-2">The proof</h2>
+      <h2 className="mt-2">The proof{payout.abroad === null ? "" : `, in ${payout.abroad.currency}`}</h2>
       <Roll title="The proof" lines={lines} />
       {proof.difference !== 0n && explains.length === 0 ? (
         <p className="note mt-2">
@@ -277,7 +295,10 @@ function TheDeposit({
       <Roll
         title="The deposit"
         lines={[
-          { label: `Paid out, ${dayText(payout.on)}`, value: money(payout.amount) },
+          {
+            label: `Paid out, ${dayText(payout.on)}${payout.abroad === null ? "" : `, in ${scope.currency}`}`,
+            value: money(payout.amount),
+          },
           deposit === null
             ? { op: "−", label: "No deposit yet", value: money(0n, "dash") }
             : {
@@ -296,7 +317,10 @@ function TheDeposit({
         <Choices scope={scope} payout={payout} choices={choices} />
       ) : (
         <div className="note mt-4">
-          {deposit.account}, paired by its amount and day.
+          {deposit.account},{" "}
+          {payout.abroad === null
+            ? "paired by its amount and day."
+            : "paired by hand; what the bank's rate made of it is on 6900, Exchange gains and losses."}
           {can(scope, "write") ? (
             <Form action={unpair} hidden={{ payout: payout.id }}>
               <Button kind="link" busy="Taking apart">
@@ -315,7 +339,8 @@ function Choices({ scope, payout, choices }: { scope: Scope; payout: PayoutRow; 
   if (choices.length === 0)
     return (
       <p className="note mt-4">
-        No open bank line of {money(payout.amount)} from <Day on={payout.on} /> and 7 days on.{" "}
+        No open bank line of {payout.abroad === null ? null : "about "}
+        {money(payout.amount)} from <Day on={payout.on} /> and 7 days on.{" "}
         <TextLink href={`/${scope.slug}/transactions/import`}>Bring the bank's file</TextLink>
       </p>
     );
@@ -327,6 +352,7 @@ function Choices({ scope, payout, choices }: { scope: Scope; payout: PayoutRow; 
       {choices.map((choice) => (
         <div key={choice.id} className="mt-2">
           <Day on={choice.on} /> · {choice.account}
+          {payout.abroad === null ? null : <> · {money(choice.amount)}</>}
           <br />
           <span className="s q">
             {choice.payee}

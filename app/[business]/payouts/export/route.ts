@@ -4,7 +4,7 @@ import { csvAnswer, plainMoney } from "@/app/csv-answer";
 import { scopeOrRefusal } from "@/app/scope";
 import type { Scope } from "@/lib/people/access";
 import { type PayoutFilter, type PayoutPage, type PayoutsPage, payoutsPage } from "@/lib/sales/payout-reads";
-import { depositWords, leftOver, payoutsState, proofWords } from "../state";
+import { depositWords, leftOver, ownCurrency, payoutsState, proofWords } from "../state";
 
 export const dynamic = "force-dynamic";
 
@@ -18,22 +18,30 @@ export function GET(request: Request, { params }: { params: Promise<{ business: 
 
 async function* rowsOf(scope: Scope, filter: PayoutFilter, { sort, isDown }: PayoutPage) {
   const currency = scope.currency;
-  yield ["Date", "Channel", "Payout", "Proof", `Rows ${currency}`, "Paid out", "Left over", "Deposit", "Deposited on"];
+  // Rows, what was paid and what is left over are in the payout's own currency; what it is in the books stands beside it.
+  yield [
+    ...["Date", "Channel", "Payout", "Proof", "Currency", "Rows", "Paid out", "Left over"],
+    ...[`Paid out ${currency}`, "Deposit", "Deposited on"],
+  ];
   let after: PayoutsPage["after"] = null;
   do {
     const page: PayoutsPage = await payoutsPage(scope, filter, { sort, isDown, after, limit: 500 });
-    for (const row of page.rows)
+    for (const row of page.rows) {
+      const own = ownCurrency(row, currency);
       yield [
         row.on,
         row.channelName,
         row.number,
         proofWords(row),
-        plainMoney(row.rows, currency),
+        own,
+        plainMoney(row.rows, own),
+        plainMoney(row.abroad?.paid ?? row.amount, own),
+        plainMoney(leftOver(row), own),
         plainMoney(row.amount, currency),
-        plainMoney(leftOver(row), currency),
         depositWords(row),
         row.deposit?.on ?? "",
       ];
+    }
     after = page.after;
   } while (after !== null);
 }

@@ -48,7 +48,7 @@ export default async function Gstr1Page({
           <Filed scope={scope} gstr1={view.gstr1} />
           <Small scope={scope} gstr1={view.gstr1} />
           <Issued issued={view.issued} />
-          <Operators scope={scope} gstr1={view.gstr1} />
+          <Operators scope={scope} gstr1={view.gstr1} tcs={view.tcsInBooks} />
         </>
       )}
     </GstFrame>
@@ -275,7 +275,7 @@ function Issued({ issued }: { issued: Awaited<ReturnType<typeof gstr1View>>["iss
   );
 }
 
-function Operators({ scope, gstr1 }: { scope: Scope; gstr1: Gstr1 }) {
+function Operators({ scope, gstr1, tcs }: { scope: Scope; gstr1: Gstr1; tcs: bigint }) {
   if (gstr1.operators.length === 0) return null;
   return (
     <Section
@@ -312,6 +312,11 @@ function Operators({ scope, gstr1 }: { scope: Scope; gstr1: Gstr1 }) {
           },
         ]}
       />
+      <Note>
+        The accounts have {moneyText({ amountMinor: tcs, currency: scope.currency })} on 1224, TCS collected by
+        marketplaces, from channels’ rows of this period. A channel that tells its TCS by a word that is not known here
+        has such rows on its page: place them on that account.
+      </Note>
     </Section>
   );
 }

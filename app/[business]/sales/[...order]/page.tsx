@@ -8,6 +8,7 @@ import { orderView } from "@/lib/sales/order-reads";
 import { rawOfOrder } from "@/lib/sales/raw-reads";
 import { whyOf } from "@/lib/sales/why";
 import { scopeOf } from "../../../scope";
+import { Abroad } from "../../../ui/abroad";
 import type { SearchParams } from "../../../ui/address";
 import { Button, ButtonLink } from "../../../ui/button";
 import { dayText } from "../../../ui/days";
@@ -46,7 +47,22 @@ export default async function Order({ params, searchParams }: { params: Params; 
     <Page
       path={path}
       title={`Order ${order.number}`}
-      note={`${dayText(order.on)}, ${order.channel.name}`}
+      note={
+        <>
+          {dayText(order.on)}, {order.channel.name}
+          {order.said === null ? null : (
+            <>
+              . The buyer paid{" "}
+              <Abroad
+                of={order.said}
+                inBooks={order.gross + order.shipping + order.tax - order.discount}
+                currency={scope.currency}
+              />
+              .
+            </>
+          )}
+        </>
+      }
       actions={
         isByHand ? (
           <>

@@ -1,4 +1,3 @@
-import { abroad, states, supplies, supplyNames } from "@/lib/core/gst";
 import { hasGst } from "@/lib/desk/gst-settings";
 import type { IssuedRow } from "@/lib/desk/issued-reads";
 import { can, type Scope } from "@/lib/people/access";
@@ -6,7 +5,7 @@ import type { OrderView } from "@/lib/sales/order-reads";
 import { Button } from "../../../ui/button";
 import { Day } from "../../../ui/date";
 import { dayText } from "../../../ui/days";
-import { DateField, Fields, FormActions, SelectField, TextAreaField, TextField } from "../../../ui/field";
+import { DateField, Fields, FormActions, TextAreaField, TextField } from "../../../ui/field";
 import { moneyText } from "../../../ui/figures";
 import { Form } from "../../../ui/form";
 import { Fig } from "../../../ui/link";
@@ -16,6 +15,7 @@ import { State } from "../../../ui/state";
 import { Table } from "../../../ui/table";
 import { creditNote, issueOne } from "../../documents/actions";
 import { documentHref } from "../../documents/state";
+import { SupplyFields } from "../../documents/supply-fields";
 import { todayOf } from "../state";
 
 const kindNames = { invoice: "Invoice", credit_note: "Credit note", debit_note: "Debit note" } as const;
@@ -109,31 +109,5 @@ function IssueForm({ scope, order }: { scope: Scope; order: OrderView }) {
         </Form>
       </div>
     </details>
-  );
-}
-
-/** Where it goes to and what kind of supply it is: which tax it has follows from that. */
-function SupplyFields() {
-  return (
-    <>
-      <SelectField
-        label="Place of supply"
-        name="pos"
-        value=""
-        hint="Empty: the state of their GSTIN; of a buyer whose address is not on it, your own."
-        options={[
-          { value: "", label: "Follows from the GSTIN" },
-          ...states
-            .filter(({ code }) => code !== abroad)
-            .map(({ code, name }) => ({ value: code, label: `${code} ${name}` })),
-        ]}
-      />
-      <SelectField
-        label="Kind of supply"
-        name="supply"
-        value="regular"
-        options={supplies.map((supply) => ({ value: supply, label: supplyNames[supply] }))}
-      />
-    </>
   );
 }

@@ -177,9 +177,9 @@ function Returns({ scope, order }: { scope: Scope; order: OrderView }) {
   return (
     <div id="returns" className="mt-8">
       <Section title="Returns and refunds">
-        {rows.length === 0 ? (
+        {order.returns.length === 0 ? (
           <p className="note">Nothing came back and nothing was refunded.</p>
-        ) : (
+        ) : rows.length === 0 ? null : (
           <Table
             caption="What came back"
             rows={rows}
@@ -242,6 +242,21 @@ function Returns({ scope, order }: { scope: Scope; order: OrderView }) {
             ]}
           />
         )}
+        {order.returns
+          .filter((back) => back.shipping !== 0n || back.tax !== 0n)
+          .map((back) => (
+            <p key={back.id} className="note mt-2">
+              <Day on={back.on} />:{" "}
+              {[
+                ...(back.shipping === 0n ? [] : [`${text(back.shipping)} of shipping`]),
+                ...(back.tax === 0n ? [] : [`${text(back.tax)} of tax`]),
+              ].join(" and ")}{" "}
+              given back{back.lines.length === 0 ? ", without goods" : " with it"}.
+              {back.tax === 0n
+                ? null
+                : ` The tax is no part of the profit${order.taxBy === "channel" ? `; ${order.channel.name} gave it back` : ""}.`}
+            </p>
+          ))}
         {mayWrite && open.length > 0 ? (
           <details className="mt-4">
             <summary>Record a return</summary>

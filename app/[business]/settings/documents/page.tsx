@@ -25,6 +25,7 @@ const kindNames: Readonly<Record<SeriesKind, string>> = {
   adjustment: "Removed and found stock",
   production: "Production",
   count: "Counts",
+  purchase_order: "Orders to suppliers",
 };
 
 /** What stands on the head of papers, and what their numbers look like. */

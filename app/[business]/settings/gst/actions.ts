@@ -2,7 +2,6 @@
 
 import { z } from "zod";
 import { Refusal } from "@/lib/core/errors";
-import { savePurchaseTax } from "@/lib/desk/gst-purchases";
 import { saveGstSettings, saveItemTax, saveOperator } from "@/lib/desk/gst-settings";
 import type { Scope } from "@/lib/people/access";
 import { todayOf } from "@/lib/system/clock";
@@ -32,23 +31,4 @@ export const saveChannel = action(
   z.strictObject({ channel: z.string().min(1).max(2_000), taxNumber: text, pays: yesNo }),
   saveOperator,
   { done: () => "Saved. It holds for what is issued from now on." },
-);
-
-export const savePurchase = action(
-  z.strictObject({
-    purchase: z.string().min(1).max(2_000),
-    number: text,
-    supplier: text,
-    nature: text,
-    kind: z.enum(["usual", "import", "reverse"]),
-    isBlocked: yesNo,
-    taxable: text,
-    igst: text,
-    cgst: text,
-    sgst: text,
-    cess: text,
-  }),
-  (scope, { kind, ...input }) =>
-    savePurchaseTax(scope, { ...input, isImport: kind === "import", isReverseCharge: kind === "reverse" }),
-  { done: () => "Saved." },
 );

@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { hasPassword } from "@/lib/people/passwords";
 import { type SessionRow, sessionsOf } from "@/lib/people/sessions";
 import { sessionToken } from "../../../auth";
-import { type BusinessParams, personOrSignIn, scopeOf } from "../../../scope";
+import { type BusinessParams, personOrSignIn, stockScopeOf } from "../../../scope";
 import { Button } from "../../../ui/button";
 import { Moment } from "../../../ui/date";
 import { Fields, FormActions, TextField } from "../../../ui/field";
@@ -17,7 +17,7 @@ import { browserOf } from "./browser";
 export const metadata: Metadata = { title: "Security" };
 
 export default async function Security({ params }: { params: BusinessParams }) {
-  const scope = await scopeOf(params);
+  const scope = await stockScopeOf(params);
   const person = await personOrSignIn();
   const [sessions, knowsPassword] = [await sessionsOf(person.id, await sessionToken()), await hasPassword(person.id)];
   return (

@@ -1,10 +1,15 @@
 import type { Metadata } from "next";
-import type { Role } from "@/lib/people/access";
+import { can, limitable, type Role, type Scope } from "@/lib/people/access";
 import { type Member, teamOf } from "@/lib/people/members";
+import { type LocationRow, locationRows } from "@/lib/stock/location-reads";
 import { type BusinessParams, scopeOf } from "../../../scope";
+import { Button } from "../../../ui/button";
 import { Moment } from "../../../ui/date";
+import { CheckField, FormActions } from "../../../ui/field";
+import { Form } from "../../../ui/form";
 import { Note, Section } from "../../../ui/section";
 import { Table } from "../../../ui/table";
+import { saveLimits } from "../actions";
 import { SettingsArea } from "../area";
 
 export const metadata: Metadata = { title: "Team" };
@@ -16,9 +21,16 @@ const may: Readonly<Record<Role, string>> = {
   viewer: "Sees everything, changes nothing",
 };
 
+/** What is left of it for who is limited to some locations. */
+const mayWithin: Readonly<Record<Role, string>> = {
+  ...may,
+  helper: "Sees, moves and counts stock at their locations",
+  viewer: "Sees stock at their locations",
+};
+
 export default async function Team({ params }: { params: BusinessParams }) {
   const scope = await scopeOf(params);
-  const team = await teamOf(scope);
+  const [team, locations] = await Promise.all([teamOf(scope), locationRows(scope)]);
   return (
     <SettingsArea scope={scope} at="team">
       <Section title="Team" first>
@@ -36,7 +48,20 @@ export default async function Team({ params }: { params: BusinessParams }) {
             },
             { key: "email", head: "E-mail", phone: "where", clips: true, width: 240, cell: (member) => member.email },
             { key: "role", head: "Role", phone: "amount", cell: (member) => member.role },
-            { key: "may", head: "May", wraps: true, quiet: true, low: true, cell: (member) => may[member.role] },
+            {
+              key: "may",
+              head: "May",
+              wraps: true,
+              quiet: true,
+              low: true,
+              cell: (member) => (member.limitedTo === null ? may[member.role] : mayWithin[member.role]),
+            },
+            {
+              key: "locations",
+              head: "Locations",
+              wraps: true,
+              cell: (member) => (member.limitedTo === null ? "all" : namesOf(member.limitedTo, locations)),
+            },
             {
               key: "since",
               head: "Since",
@@ -49,6 +74,61 @@ export default async function Team({ params }: { params: BusinessParams }) {
           Roles count from the next page on: who is taken out of the team sees nothing more, also in open windows.
         </Note>
       </Section>
+      <Limits scope={scope} team={team} locations={locations} />
     </SettingsArea>
+  );
+}
+
+const namesOf = (ids: readonly string[], locations: readonly LocationRow[]): string =>
+  ids.map((id) => locations.find((one) => one.id === id)?.name ?? id).join(", ");
+
+/** Who of the helpers and viewers sees which locations; an owner changes it. */
+function Limits({
+  scope,
+  team,
+  locations,
+}: {
+  scope: Scope;
+  team: readonly Member[];
+  locations: readonly LocationRow[];
+}) {
+  const people = team.filter(({ role, isYou }) => limitable.includes(role) && !isYou);
+  if (!can(scope, "team") || people.length === 0) return null;
+  const offered = (member: Member) =>
+    locations.filter(
+      ({ id, kind, isRetired }) => kind !== null && (!isRetired || member.limitedTo?.includes(id) === true),
+    );
+  return (
+    <Section title="Limited to some locations" note="helpers and viewers; no tick is no limit">
+      <Note>
+        Who is limited sees what is at these locations and what moved there, in quantities without costs, sends from
+        there to any location, receives there, removes, adds and counts. Nothing else of the books is theirs to see.
+      </Note>
+      {people.map((member) => (
+        <Form key={member.userId} action={saveLimits} hidden={{ user: member.userId }} className="mt-4 max-w-[640px]">
+          <fieldset>
+            <legend className="mb-2">
+              <b>{member.name ?? member.email}</b> <span className="q s">{member.role}</span>
+            </legend>
+            <div className="flex flex-wrap gap-x-6">
+              {offered(member).map(({ id, name }) => (
+                <CheckField
+                  key={`${id} ${member.limitedTo?.includes(id) === true}`}
+                  label={name}
+                  name="locations"
+                  value={id}
+                  checked={member.limitedTo?.includes(id) === true}
+                />
+              ))}
+            </div>
+          </fieldset>
+          <FormActions>
+            <Button busy="Saving" says={`the locations of ${member.name ?? member.email}`}>
+              Save
+            </Button>
+          </FormActions>
+        </Form>
+      ))}
+    </Section>
   );
 }

@@ -131,7 +131,16 @@ function WhatItIs({ shown }: { shown: Shown }) {
         {row.payouts.map((payout) => (
           <Form key={payout.id} action={sort} hidden={{ t: seenText(row), as: `payout:${payout.id}` }}>
             <p className="mb-2">
-              {payout.channel} paid out this amount on <Day on={payout.on} year={Number(row.on.slice(0, 4))} />.{" "}
+              {payout.channel} paid out{" "}
+              {payout.abroad === null ? (
+                "this amount"
+              ) : (
+                <>
+                  <Money of={{ amountMinor: payout.abroad.said, currency: payout.abroad.currency }} code />, about{" "}
+                  <Money of={{ amountMinor: payout.abroad.amount, currency: scope.currency }} />,
+                </>
+              )}{" "}
+              on <Day on={payout.on} year={Number(row.on.slice(0, 4))} />.{" "}
               <Tag says={`${payout.channel} of ${payout.on}`}>It is this payout</Tag>
             </p>
           </Form>

@@ -62,6 +62,17 @@ export default async function Details({
           <>
             {purchase.supplier === "" ? "" : `${purchase.supplier}, `}paid {dayText(purchase.on)} with{" "}
             {purchase.account.name}.{" "}
+            {purchase.inputMinor === 0n ? null : (
+              <>
+                Of {moneyText({ amountMinor: purchase.amountMinor + purchase.inputMinor, currency: scope.currency })},{" "}
+                <TextLink
+                  href={`${base}/reports/gst/purchases?from=${purchase.on}&to=${purchase.on}&edit=${encodeURIComponent(purchase.id)}`}
+                >
+                  {moneyText({ amountMinor: purchase.inputMinor, currency: scope.currency })} of tax
+                </TextLink>{" "}
+                is set off and no cost.{" "}
+              </>
+            )}
             {purchase.transaction === null ? (
               <>Purchase {purchase.number}</>
             ) : (
@@ -93,7 +104,7 @@ export default async function Details({
               <AskDialog
                 opens="Take this purchase back"
                 kind="destructive"
-                title={`Take the purchase of ${moneyText({ amountMinor: purchase.amountMinor, currency: scope.currency })} back?`}
+                title={`Take the purchase of ${moneyText({ amountMinor: purchase.amountMinor + purchase.inputMinor, currency: scope.currency })} back?`}
                 note="It goes with its rows, as if it had not happened. Sales that took from its lots are costed again."
                 keep="Keep it"
               >
@@ -127,6 +138,7 @@ function propsOf(
     version: purchase.version,
     currency,
     amountMinor: purchase.amountMinor,
+    isWithoutTax: purchase.inputMinor !== 0n,
     lines: purchase.lines.map((line) => {
       const each = (line.amountMinor * 10n ** BigInt(line.decimals)) / line.qty;
       const isEven = lineCost(each, line.qty, line.decimals) === line.amountMinor;

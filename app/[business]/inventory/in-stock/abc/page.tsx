@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { type AbcRow, abcList } from "@/lib/stock/analysis";
+import { locationsOf } from "@/lib/stock/purchase-reads";
 import { type BusinessParams, scopeOf } from "../../../../scope";
 import { hrefOf, type SearchParams, sortOf } from "../../../../ui/address";
 import { Button } from "../../../../ui/button";
@@ -12,7 +13,7 @@ import { type Column, Table } from "../../../../ui/table";
 import { drawn } from "../../../drawn";
 import { daysText } from "../../../reports/period";
 import { periodChip } from "../../../reports/period-chip";
-import { keptOf, RegisterFrame } from "../frame";
+import { keptOf, locationChip, RegisterFrame } from "../frame";
 import { itemColumns } from "../item-columns";
 import { itemsText, RegisterBar, RegisterEmpty, RegisterPager } from "../list-parts";
 import { itemHref, registerState } from "../state";
@@ -32,14 +33,24 @@ export default async function Abc({
   const { register: _, a, b, ...filter } = asked;
   const base = `/${scope.slug}`;
   const path = `${base}/inventory/in-stock/abc`;
-  const page = await abcList(
-    scope,
-    { ...filter, bounds: { a: BigInt(a), b: BigInt(b) } },
-    { after: address.after, before: address.before },
-  );
+  const [page, places] = await Promise.all([
+    abcList(
+      scope,
+      { ...filter, bounds: { a: BigInt(a), b: BigInt(b) } },
+      { after: address.after, before: address.before },
+    ),
+    locationsOf(scope),
+  ]);
   const money = (amountMinor: bigint) => ({ amountMinor, currency: scope.currency });
+  // What was sold from one place has its cost; what is there has a worth of its own only where cost stays with the place.
+  const worth = (minor: bigint) => (page.isWorthKnown ? money(minor) : null);
   const ledger = (row: AbcRow) =>
-    itemHref(base, row.id, { from: asked.period.from, to: asked.period.to, type: "sale" });
+    itemHref(base, row.id, {
+      from: asked.period.from,
+      to: asked.period.to,
+      type: "sale",
+      location: asked.location,
+    });
   const columns: readonly Column<AbcRow>[] = [
     { key: "class", head: "Class", width: 56, phone: "second", cell: (row) => <b>{row.class}</b> },
     ...itemColumns<AbcRow>(path, address, ledger),
@@ -71,7 +82,7 @@ export default async function Abc({
       align: "right",
       cell: (row) => <Quantity of={row.onHand} decimals={row.decimals} />,
     },
-    { key: "worth", head: "Worth", align: "right", cell: (row) => <Money of={money(row.onHandMinor)} /> },
+    { key: "worth", head: "Worth", align: "right", cell: (row) => <Money of={worth(row.onHandMinor)} /> },
     {
       key: "where",
       head: "Details",
@@ -97,8 +108,8 @@ export default async function Abc({
             says: [
               ["Value sold", moneyText(money(of.value))],
               ["Share", shareText(of.value, page.total)],
-              ["Worth on hand", moneyText(money(of.onHandMinor))],
-            ] as const,
+              ...(page.isWorthKnown ? [["Worth on hand", moneyText(money(of.onHandMinor))] as const] : []),
+            ],
           }))}
           table={
             <Table
@@ -115,7 +126,7 @@ export default async function Abc({
                   key: "worth",
                   head: "Worth on hand",
                   align: "right",
-                  cell: (row) => <Money of={money(row.onHandMinor)} />,
+                  cell: (row) => <Money of={worth(row.onHandMinor)} />,
                 },
               ]}
               totals={{
@@ -127,7 +138,7 @@ export default async function Abc({
                   share: shareText(page.total, page.total),
                   worth: (
                     <Money
-                      of={money(page.groups.reduce((sum, { onHandMinor }) => sum + onHandMinor, 0n))}
+                      of={worth(page.groups.reduce((sum, { onHandMinor }) => sum + onHandMinor, 0n))}
                       zero="figure"
                     />
                   ),
@@ -150,6 +161,7 @@ export default async function Abc({
             items={page.items}
             filters={[
               periodChip(path, address, chosen, scope, today),
+              locationChip(path, address, places, asked.location),
               {
                 name: "Class",
                 value: asked.class ?? "all",
@@ -188,7 +200,7 @@ export default async function Abc({
         empty={
           <RegisterEmpty
             path={path}
-            isFiltered={asked.q !== "" || asked.class !== undefined}
+            isFiltered={asked.q !== "" || asked.class !== undefined || asked.location !== undefined}
             says="There are no items yet. They come with the details of purchases."
           />
         }

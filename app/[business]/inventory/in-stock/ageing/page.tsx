@@ -1,16 +1,17 @@
 import type { Metadata } from "next";
 import { ageNames, shortAge } from "@/lib/exports/register-analysis";
 import { type AgeingRow, stockAgeing } from "@/lib/stock/analysis";
+import { locationsOf } from "@/lib/stock/purchase-reads";
 import { type BusinessParams, scopeOf } from "../../../../scope";
 import { type SearchParams, sortOf } from "../../../../ui/address";
 import { Chart } from "../../../../ui/chart";
 import { dayText } from "../../../../ui/days";
 import { moneyText, quantityText, shareText } from "../../../../ui/figures";
 import { Money } from "../../../../ui/money";
-import { Section } from "../../../../ui/section";
+import { Note, Section } from "../../../../ui/section";
 import { type Column, Table } from "../../../../ui/table";
 import { drawn } from "../../../drawn";
-import { RegisterFrame } from "../frame";
+import { inTransit, locationChip, RegisterFrame } from "../frame";
 import { itemColumns } from "../item-columns";
 import { itemsText, QuantityWorth, RegisterBar, RegisterEmpty, RegisterPager } from "../list-parts";
 import { itemHref, registerState } from "../state";
@@ -30,9 +31,13 @@ export default async function StockAgeing({
   const { register: _, ...filter } = asked;
   const base = `/${scope.slug}`;
   const path = `${base}/inventory/in-stock/ageing`;
-  const page = await stockAgeing(scope, filter, { after: address.after, before: address.before });
+  const [page, places] = await Promise.all([
+    stockAgeing(scope, filter, { after: address.after, before: address.before }),
+    locationsOf(scope),
+  ]);
   const money = (amountMinor: bigint) => ({ amountMinor, currency: scope.currency });
-  const ledger = (row: AgeingRow) => itemHref(base, row.id);
+  const worth = (minor: bigint) => (page.isWorthKnown ? money(minor) : null);
+  const ledger = (row: AgeingRow) => itemHref(base, row.id, { location: asked.location });
   const groups = ageNames.map((name, age) => ({ name, minor: page.ages[age]?.minor ?? 0n }));
   const columns: readonly Column<AgeingRow>[] = [
     ...itemColumns<AgeingRow>(path, address, ledger),
@@ -46,19 +51,19 @@ export default async function StockAgeing({
           <QuantityWorth
             qty={row.ages[age]?.qty ?? 0n}
             decimals={row.decimals}
-            worth={money(row.ages[age]?.minor ?? 0n)}
+            worth={worth(row.ages[age]?.minor ?? 0n)}
           />
         ),
       }),
     ),
     {
       key: "total",
-      head: "In lots",
+      head: page.isWorthKnown ? "In lots" : "On hand",
       align: "right",
       ruled: true,
       phone: "amount",
       sort: sortOf(path, address, "total", true),
-      cell: (row) => <QuantityWorth qty={row.total.qty} decimals={row.decimals} worth={money(row.total.minor)} />,
+      cell: (row) => <QuantityWorth qty={row.total.qty} decimals={row.decimals} worth={worth(row.total.minor)} />,
     },
     {
       key: "where",
@@ -77,57 +82,72 @@ export default async function StockAgeing({
   ];
   return (
     <RegisterFrame scope={scope} register="ageing" address={address} rows={page.items} problem={problem}>
-      <Section
-        title="Value by age"
-        note={`on ${dayText(page.today)}, by the day on which each lot was acquired; a transfer leaves it as it was`}
-        first
-      >
-        <Chart
-          says={`Value in lots by age: ${groups.map(({ name, minor }) => `${name} ${moneyText(money(minor))}`).join(", ")}`}
-          series={[{ key: "value", label: "Value", ink: "c1" }]}
-          bands={groups.map(({ name, minor }) => ({
-            label: shortAge(name),
-            values: { value: drawn(minor, scope.currency) },
-            says: [
-              ["Value", moneyText(money(minor))],
-              ["Share", shareText(minor, page.total.minor)],
-            ] as const,
-          }))}
-          table={
-            <Table
-              caption="Value in lots by age"
-              phone="scroll"
-              rows={groups}
-              keyOf={(row) => row.name}
-              columns={[
-                { key: "age", head: "Age", rowHead: true, cell: (row) => row.name },
-                { key: "value", head: "Value", align: "right", cell: (row) => <Money of={money(row.minor)} /> },
-                {
-                  key: "share",
-                  head: "Share",
-                  align: "right",
-                  cell: (row) => shareText(row.minor, page.total.minor),
-                },
-              ]}
-              totals={{
-                label: "All of it",
-                span: 1,
-                figures: {
-                  value: <Money of={money(page.total.minor)} zero="figure" />,
-                  share: shareText(page.total.minor, page.total.minor),
-                },
-              }}
-            />
-          }
-        />
-      </Section>
+      {page.isWorthKnown ? null : (
+        <Note>
+          Costs and lots are those of all places, so what is at one place has no worth of its own, and is as old as the
+          days since it came there.
+        </Note>
+      )}
+      {page.isWorthKnown ? (
+        <Section
+          title="Value by age"
+          note={`on ${dayText(page.today)}, by the day on which each lot was acquired; a transfer leaves it as it was`}
+          first
+        >
+          <Chart
+            says={`Value in lots by age: ${groups.map(({ name, minor }) => `${name} ${moneyText(money(minor))}`).join(", ")}`}
+            series={[{ key: "value", label: "Value", ink: "c1" }]}
+            bands={groups.map(({ name, minor }) => ({
+              label: shortAge(name),
+              values: { value: drawn(minor, scope.currency) },
+              says: [
+                ["Value", moneyText(money(minor))],
+                ["Share", shareText(minor, page.total.minor)],
+              ] as const,
+            }))}
+            table={
+              <Table
+                caption="Value in lots by age"
+                phone="scroll"
+                rows={groups}
+                keyOf={(row) => row.name}
+                columns={[
+                  { key: "age", head: "Age", rowHead: true, cell: (row) => row.name },
+                  { key: "value", head: "Value", align: "right", cell: (row) => <Money of={money(row.minor)} /> },
+                  {
+                    key: "share",
+                    head: "Share",
+                    align: "right",
+                    cell: (row) => shareText(row.minor, page.total.minor),
+                  },
+                ]}
+                totals={{
+                  label: "All of it",
+                  span: 1,
+                  figures: {
+                    value: <Money of={money(page.total.minor)} zero="figure" />,
+                    share: shareText(page.total.minor, page.total.minor),
+                  },
+                }}
+              />
+            }
+          />
+        </Section>
+      ) : null}
       <Table<AgeingRow>
         caption="Stock by age"
         columns={columns}
         rows={page.rows}
         keyOf={(row) => row.id}
         hrefOf={ledger}
-        bar={<RegisterBar path={path} address={address} items={page.items} filters={[]} />}
+        bar={
+          <RegisterBar
+            path={path}
+            address={address}
+            items={page.items}
+            filters={[locationChip(path, address, [...places, inTransit], asked.location)]}
+          />
+        }
         totals={{
           label: itemsText(page.items),
           span: 2,
@@ -137,7 +157,7 @@ export default async function StockAgeing({
               <QuantityWorth
                 key={age < page.ages.length ? ageNames[age] : "total"}
                 qty={page.isWhole ? of.qty : null}
-                worth={money(of.minor)}
+                worth={worth(of.minor)}
                 zero="figure"
               />,
             ]),
@@ -146,7 +166,7 @@ export default async function StockAgeing({
         empty={
           <RegisterEmpty
             path={path}
-            isFiltered={asked.q !== ""}
+            isFiltered={asked.q !== "" || asked.location !== undefined}
             says="Nothing is left in any lot. Add Details to a purchase under Balances."
           />
         }

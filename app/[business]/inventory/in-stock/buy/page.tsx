@@ -57,6 +57,13 @@ export default async function BuyAgain({
       cell: (row) => <Quantity of={row.inTransit} decimals={row.decimals} />,
     },
     {
+      key: "order",
+      head: "On order",
+      align: "right",
+      low: true,
+      cell: (row) => <Quantity of={row.onOrder} decimals={row.decimals} />,
+    },
+    {
       key: "minimum",
       head: "Minimum",
       align: "right",
@@ -119,8 +126,17 @@ export default async function BuyAgain({
         `${row.locationName}: ${quantityText(row.qty, row.decimals)} of at least ${quantityText(row.minimum, row.decimals)}`,
     },
   ];
+  // An order goes to one location: the one that is asked for, or that of the first row.
+  const place = asked.location ?? page.rows[0]?.location;
   const minimums = can(scope, "write") ? (
-    <ButtonLink href={`${base}/inventory/in-stock/minimums`}>Set minimums</ButtonLink>
+    <>
+      <ButtonLink href={`${base}/inventory/in-stock/minimums`}>Set minimums</ButtonLink>
+      {place === undefined || page.items === 0 ? null : (
+        <ButtonLink href={`${base}/inventory/orders/new?buy=1&location=${encodeURIComponent(place)}`}>
+          Write an order
+        </ButtonLink>
+      )}
+    </>
   ) : undefined;
   return (
     <RegisterFrame

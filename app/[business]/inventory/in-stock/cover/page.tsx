@@ -70,7 +70,7 @@ export default async function DaysOfCover({
       sort: sortOf(path, address, "qty", true),
       cell: (row) => <Quantity of={row.qty} decimals={row.decimals} zero="figure" />,
     },
-    ...(asked.location === undefined
+    ...(page.isWorthKnown
       ? [
           {
             key: "value",
@@ -122,7 +122,7 @@ export default async function DaysOfCover({
             values: { items },
             says: [
               ["Items", countText(items)],
-              ...(asked.location === undefined ? ([["Value", moneyText(money(minor))]] as const) : []),
+              ...(page.isWorthKnown ? ([["Value", moneyText(money(minor))]] as const) : []),
             ],
           }))}
           table={
@@ -134,7 +134,7 @@ export default async function DaysOfCover({
               columns={[
                 { key: "band", head: "Lasts", rowHead: true, cell: (row) => bandNames[row.band] },
                 { key: "items", head: "Items", align: "right", cell: (row) => countText(row.items) },
-                ...(asked.location === undefined
+                ...(page.isWorthKnown
                   ? [
                       {
                         key: "value",
@@ -190,7 +190,7 @@ export default async function DaysOfCover({
         totals={{
           label: itemsText(page.items),
           span: 2,
-          figures: asked.location === undefined ? { value: <Money of={money(page.minor)} zero="figure" /> } : {},
+          figures: page.isWorthKnown ? { value: <Money of={money(page.minor)} zero="figure" /> } : {},
         }}
         empty={
           <RegisterEmpty

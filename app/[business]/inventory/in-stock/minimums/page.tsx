@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
-import { can } from "@/lib/people/access";
+import { can, isLimited } from "@/lib/people/access";
 import { type MinimumRow, minimumsAt } from "@/lib/stock/minimums";
 import { locationsOf } from "@/lib/stock/purchase-reads";
-import { type BusinessParams, scopeOf } from "../../../../scope";
+import { type BusinessParams, stockScopeOf } from "../../../../scope";
 import { filterOf, hrefOf, readAddress, type SearchParams } from "../../../../ui/address";
 import { Button, ButtonLink } from "../../../../ui/button";
 import { FormActions, TextField } from "../../../../ui/field";
@@ -30,7 +30,7 @@ export default async function Minimums({
   params: BusinessParams;
   searchParams: Promise<SearchParams>;
 }) {
-  const scope = await scopeOf(params);
+  const scope = await stockScopeOf(params);
   const address = readAddress(await searchParams, { filters: ["location"] });
   const places = await locationsOf(scope);
   const asked = filterOf(address, "location");
@@ -43,7 +43,7 @@ export default async function Minimums({
     { location, q: address.q },
     { after: address.after, before: address.before, limit: 50 },
   );
-  const locked = can(scope, "write") ? undefined : "You may look, not change";
+  const locked = can(scope, "move") ? undefined : "You may look, not change";
   const text = (units: bigint | null, decimals: number) => (units === null ? "" : quantityText(units, decimals));
   const columns: readonly Column<Numbered>[] = [
     {
@@ -108,12 +108,14 @@ export default async function Minimums({
       path={[
         { label: "Inventory" },
         { label: "In stock", href: `${base}/inventory/in-stock` },
-        { label: "Buy again", href: `${base}/inventory/in-stock/buy` },
+        ...(isLimited(scope) ? [] : [{ label: "Buy again", href: `${base}/inventory/in-stock/buy` }]),
         { label: "Minimums" },
       ]}
       title="Minimums"
       beside={place?.name}
-      actions={<ButtonLink href={`${base}/inventory/in-stock/buy`}>Buy again</ButtonLink>}
+      actions={
+        isLimited(scope) ? undefined : <ButtonLink href={`${base}/inventory/in-stock/buy`}>Buy again</ButtonLink>
+      }
     >
       <Note>
         What a place has less of than <b>at least</b> is marked as low stock and stands under Buy again, with how many

@@ -1,8 +1,9 @@
 import type { Metadata } from "next";
 import { addDays } from "@/lib/core/dates";
+import { isLimited } from "@/lib/people/access";
 import { locationsOf } from "@/lib/stock/purchase-reads";
 import { type Beside, type Figure, movementSummary, type SummaryRow, type Term, terms } from "@/lib/stock/summary";
-import { type BusinessParams, scopeOf } from "../../../../scope";
+import { type BusinessParams, stockScopeOf } from "../../../../scope";
 import { hrefOf, type SearchParams, sortOf } from "../../../../ui/address";
 import { dayText } from "../../../../ui/days";
 import { moneyText } from "../../../../ui/figures";
@@ -12,7 +13,7 @@ import { type Column, Table } from "../../../../ui/table";
 import { Tape } from "../../../../ui/tape";
 import { daysText } from "../../../reports/period";
 import { periodChip } from "../../../reports/period-chip";
-import { locationChip, RegisterFrame } from "../frame";
+import { inTransit, locationChip, RegisterFrame } from "../frame";
 import { itemColumns } from "../item-columns";
 import { QuantityWorth, RegisterBar, RegisterEmpty, RegisterPager } from "../list-parts";
 import { itemHref, registerState } from "../state";
@@ -38,7 +39,7 @@ export default async function MovementSummary({
   params: BusinessParams;
   searchParams: Promise<SearchParams>;
 }) {
-  const scope = await scopeOf(params);
+  const scope = await stockScopeOf(params);
   const { address, asked, chosen, today, problem } = registerState(scope, "summary", await searchParams);
   const { register: _, ...filter } = asked;
   const base = `/${scope.slug}`;
@@ -121,7 +122,7 @@ export default async function MovementSummary({
               proved: term === "ending" && page.proof !== null && page.proof.ending.other === 0n,
             }))}
         />
-      ) : (
+      ) : isLimited(scope) ? null : (
         <Note>Costs are those of all places, so the quantities of one place have no worth of their own.</Note>
       )}
       <Table<SummaryRow>
@@ -137,7 +138,7 @@ export default async function MovementSummary({
             items={page.items}
             filters={[
               periodChip(path, address, chosen, scope, today),
-              locationChip(path, address, [...places, { id: "in-transit", name: "In transit" }], asked.location),
+              locationChip(path, address, isLimited(scope) ? places : [...places, inTransit], asked.location),
               {
                 name: "Show",
                 value: asked.isWhole === true ? "all items" : "what moved or is there",
@@ -172,7 +173,7 @@ export default async function MovementSummary({
         }
       />
       <RegisterPager path={path} address={address} page={page} />
-      {page.proof === null ? (
+      {isLimited(scope) ? null : page.proof === null ? (
         <Note>
           The accounts know all items at all places together: take the filters off to hold the totals against them.
         </Note>

@@ -3,14 +3,14 @@ import { notFound } from "next/navigation";
 import { daysBetween } from "@/lib/core/dates";
 import { Refusal } from "@/lib/core/errors";
 import { filesAbout } from "@/lib/exports/made";
-import { can } from "@/lib/people/access";
+import { can, isLimited, type Scope } from "@/lib/people/access";
 import { barcodesOf } from "@/lib/stock/barcodes";
 import { type LedgerRow, ledgerPage, ledgerSpan } from "@/lib/stock/item-ledger";
 import { itemView, whereIs } from "@/lib/stock/item-reads";
 import { isNarrow } from "@/lib/stock/ledger-filter";
 import { ledgerParties, ledgerReasons } from "@/lib/stock/ledger-names";
 import { locationsOf } from "@/lib/stock/purchase-reads";
-import { scopeOf } from "../../../../scope";
+import { stockScopeOf } from "../../../../scope";
 import { hrefOf, type SearchParams } from "../../../../ui/address";
 import { ButtonLink } from "../../../../ui/button";
 import { Day } from "../../../../ui/date";
@@ -25,6 +25,7 @@ import { Table } from "../../../../ui/table";
 import { Tape } from "../../../../ui/tape";
 import { detailsHref, idOf, ledgerHref, orderHref, todayOf } from "../../balances/state";
 import { MadeOf } from "../../made-of";
+import { returnHref } from "../../movements/state";
 import { productionHref } from "../../recipes/state";
 import { adjustmentHref, removeHref } from "../../remove/state";
 import { columnsOf, lateText } from "../columns";
@@ -43,7 +44,7 @@ export default async function ViewItem({
   params: Promise<Readonly<{ business: string; item: string[] }>>;
   searchParams: Promise<SearchParams>;
 }) {
-  const scope = await scopeOf(params);
+  const scope = await stockScopeOf(params);
   const item = await itemView(scope, idOf((await params).item)).catch((error: unknown) => {
     if (error instanceof Refusal && error.code === "not_found") notFound();
     throw error;
@@ -65,7 +66,7 @@ export default async function ViewItem({
   const href = (change: Parameters<typeof hrefOf>[2]) => hrefOf(path, address, change);
   const year = Number(todayOf(scope).slice(0, 4));
   const isPart = isNarrow(filter);
-  const isWhole = filter.location === undefined && !isPart;
+  const isWhole = filter.location === undefined && !isPart && !isLimited(scope);
   const worth = (value: bigint | null) =>
     value === null ? undefined : (
       <>
@@ -100,7 +101,7 @@ export default async function ViewItem({
               rows={span.rows}
               isMaking={files.some((file) => !isMade(file))}
             />
-            {can(scope, "write") ? (
+            {can(scope, "move") ? (
               <ButtonLink href={removeHref(base, { item: item.id })}>Remove stock</ButtonLink>
             ) : null}
             {can(scope, "write") ? (
@@ -154,11 +155,11 @@ export default async function ViewItem({
             item,
             year,
             base,
-            documentHref: (row) => documentHref(base, row, (document) => href({ rest: { document } })),
+            documentHref: (row) => documentHref(scope, row, (document) => href({ rest: { document } })),
           })}
           rows={page.rows}
           keyOf={(row) => row.key}
-          hrefOf={(row) => documentHref(base, row, (document) => href({ rest: { document } }))}
+          hrefOf={(row) => documentHref(scope, row, (document) => href({ rest: { document } })) ?? null}
           opening={
             page.before === null
               ? undefined
@@ -234,7 +235,7 @@ export default async function ViewItem({
             .
           </Note>
         )}
-        <MadeOf scope={scope} item={item.id} />
+        {isLimited(scope) ? null : <MadeOf scope={scope} item={item.id} />}
         <Files scope={scope} files={files} />
         {isProved ? (
           <Note>
@@ -258,11 +259,15 @@ function carried(rows: readonly LedgerRow[]): Readonly<{ qty: bigint; valueMinor
   return { qty: last?.runningQty ?? 0n, valueMinor: last?.runningMinor ?? null };
 }
 
-/** Each row opens its document: the purchase, the order, or a small sheet for what has no page of its own. */
-function documentHref(base: string, row: LedgerRow, sheet: (document: string) => string): string {
+/** Each row opens its document, for who may see it: the purchase, the order, or a small sheet for what has no page of its own. */
+function documentHref(scope: Scope, row: LedgerRow, sheet: (document: string) => string): string | undefined {
+  const base = `/${scope.slug}`;
+  // What came in and what was sold is papers of money: who is limited to some locations opens what was moved there.
+  if (isLimited(scope) && row.kind !== "adjustment" && row.kind !== "transfer") return undefined;
   if (row.kind === "purchase") return detailsHref(base, row.document);
   if (row.kind === "adjustment") return adjustmentHref(base, row.document);
   if (row.kind === "assembly") return productionHref(base, row.document);
+  if (row.kind === "loose_return") return returnHref(base, row.document);
   if (row.order !== null) return orderHref(base, row.order);
   if (row.transfer !== null) return `${base}/inventory/movements/transfers/${encodeURIComponent(row.transfer)}`;
   return sheet(`${row.kind}/${row.document}`);

@@ -1,5 +1,5 @@
 import { standingOf } from "@/lib/desk/issued-reads";
-import { can, type Scope } from "@/lib/people/access";
+import { can, isLimited, type Scope } from "@/lib/people/access";
 import { stockDocument } from "@/lib/stock/item-ledger";
 import type { ItemView } from "@/lib/stock/item-reads";
 import { movementKinds } from "@/lib/stock/ledger-filter";
@@ -102,7 +102,7 @@ export async function DocumentSheet({
         ) : (
           <>
             <DocumentLines base={base} currency={scope.currency} of={found} />
-            {found.kind === "purchase_return" ? <DebitNote scope={scope} id={found.id} /> : null}
+            {found.kind === "purchase_return" && !isLimited(scope) ? <DebitNote scope={scope} id={found.id} /> : null}
           </>
         )}
       </SheetBody>

@@ -3,7 +3,7 @@
  * that is too long to wait for is refused (`too_long_at_once`): the page asks a worker for it.
  */
 import { answered } from "@/app/answer";
-import { scopeOrRefusal } from "@/app/scope";
+import { stockScopeOrRefusal } from "@/app/scope";
 import { Refusal } from "@/lib/core/errors";
 import { fileAtOnce } from "@/lib/exports/made";
 import { formats } from "@/lib/exports/sheet";
@@ -13,7 +13,7 @@ export const dynamic = "force-dynamic";
 
 export function GET(request: Request, { params }: { params: Promise<{ business: string }> }): Promise<Response> {
   return answered(request, async () => {
-    const scope = await scopeOrRefusal((await params).business);
+    const scope = await stockScopeOrRefusal((await params).business);
     const query = Object.fromEntries(new URL(request.url).searchParams);
     const format = formats.find((one) => one === (query.format ?? "csv"));
     if (format === undefined) throw new Refusal("bad_field", `A file is ${formats.join(", ")}.`, { field: "format" });

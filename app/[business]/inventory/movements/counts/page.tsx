@@ -4,7 +4,7 @@ import { countStates } from "@/lib/desk/count-row";
 import { can } from "@/lib/people/access";
 import { readCursor } from "@/lib/sales/keyset";
 import { locationChoices } from "@/lib/stock/location-reads";
-import { type BusinessParams, scopeOf } from "../../../../scope";
+import { type BusinessParams, stockScopeOf } from "../../../../scope";
 import { hrefOf, type SearchParams } from "../../../../ui/address";
 import { ButtonLink } from "../../../../ui/button";
 import { Moment } from "../../../../ui/date";
@@ -41,7 +41,7 @@ export default async function Counts({
   params: BusinessParams;
   searchParams: Promise<SearchParams>;
 }) {
-  const scope = await scopeOf(params);
+  const scope = await stockScopeOf(params);
   const { address, filter } = countFilter(await searchParams);
   const base = `/${scope.slug}`;
   const path = countsHref(base);
@@ -50,7 +50,7 @@ export default async function Counts({
     locationChoices(scope),
   ]);
   const year = Number(todayOf(scope).slice(0, 4));
-  const mayWrite = can(scope, "write");
+  const mayMove = can(scope, "move");
   const place = locations.find(({ id }) => id === filter.location);
   const newOne = (
     <ButtonLink kind="primary" href={`${path}/new`}>
@@ -73,7 +73,7 @@ export default async function Counts({
           <ButtonLink href={hrefOf(`${path}/export`, address)} download>
             Export
           </ButtonLink>
-          {mayWrite ? newOne : null}
+          {mayMove ? newOne : null}
         </>
       }
     >
@@ -162,7 +162,7 @@ export default async function Counts({
             align: "right",
             phone: "full",
             cell: (row) =>
-              mayWrite && row.state === "counting" ? (
+              mayMove && row.state === "counting" ? (
                 // A page of its own for the browser: only a document that was loaded as the counting page may use the camera (proxy.ts).
                 <a
                   className="link"
@@ -176,7 +176,7 @@ export default async function Counts({
         ]}
         empty={
           page.isEmpty ? (
-            <Empty title="Nothing was counted yet" actions={mayWrite ? newOne : undefined}>
+            <Empty title="Nothing was counted yet" actions={mayMove ? newOne : undefined}>
               Plan a count of a location or a part of it. Count on a phone, also without a connection, while selling
               goes on.
             </Empty>

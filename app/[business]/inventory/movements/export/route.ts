@@ -1,7 +1,7 @@
 /** Movements as CSV: exactly what is filtered, newest first, streamed. */
 import { answered } from "@/app/answer";
 import { csvAnswer } from "@/app/csv-answer";
-import { scopeOrRefusal } from "@/app/scope";
+import { stockScopeOrRefusal } from "@/app/scope";
 import { type MovementFilter, movementRows } from "@/lib/desk/movements";
 import type { Scope } from "@/lib/people/access";
 import type { Cursor } from "@/lib/sales/keyset";
@@ -11,7 +11,7 @@ export const dynamic = "force-dynamic";
 
 export function GET(request: Request, { params }: { params: Promise<{ business: string }> }): Promise<Response> {
   return answered(request, async () => {
-    const scope = await scopeOrRefusal((await params).business);
+    const scope = await stockScopeOrRefusal((await params).business);
     const { filter } = movementsState(scope, Object.fromEntries(new URL(request.url).searchParams));
     return csvAnswer(`${scope.slug}-movements`, rowsOf(scope, filter));
   });

@@ -246,6 +246,9 @@ function OfPeople({
   const locationOf = (member: Member) =>
     defaults.members.find(({ userId }) => userId === member.userId)?.location ?? "";
   const mayChange = (member: Member) => can(scope, member.isYou ? "write" : "team");
+  // Who is limited to some locations begins at one of them.
+  const optionsFor = ({ limitedTo }: Member) =>
+    limitedTo === null ? options : options.filter(({ value }) => value === "" || limitedTo.includes(value));
   return (
     <Table<Member>
       caption="Where each person begins"
@@ -271,7 +274,7 @@ function OfPeople({
                   bare
                   label={`Where ${member.name ?? member.email} begins`}
                   name="location"
-                  options={options}
+                  options={optionsFor(member)}
                   value={locationOf(member)}
                 />
                 <Button busy="Saving" says={member.name ?? member.email}>

@@ -10,12 +10,14 @@ type Choice = Readonly<{ id: string; name: string }>;
 export function TransferFields({
   business,
   locations,
+  goals,
   from: firstFrom,
   to,
   saved,
 }: {
   business: string;
   locations: readonly Choice[];
+  goals: readonly Choice[];
   from: string;
   to: string;
   saved: readonly GridRow[];
@@ -31,7 +33,7 @@ export function TransferFields({
   );
   const there = useOnHand(business, from, rows);
 
-  const options = locations.map(({ id, name }) => ({ value: id, label: name }));
+  const optionsOf = (places: readonly Choice[]) => places.map(({ id, name }) => ({ value: id, label: name }));
   return (
     <>
       <div
@@ -41,8 +43,8 @@ export function TransferFields({
         }}
       >
         <Fields columns={2}>
-          <SelectField label="From" name="from" options={options} value={firstFrom} />
-          <SelectField label="To" name="to" options={options} value={to} />
+          <SelectField label="From" name="from" options={optionsOf(locations)} value={firstFrom} />
+          <SelectField label="To" name="to" options={optionsOf(goals)} value={to} />
         </Fields>
       </div>
       <EditGrid

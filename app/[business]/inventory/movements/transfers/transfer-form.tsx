@@ -14,22 +14,25 @@ import { TransferFields } from "./transfer-fields.client";
 export function TransferForm({
   scope,
   locations,
+  goals,
   from,
   former,
   backHref,
 }: {
   scope: Scope;
+  /** From where it may be sent, and to where. */
   locations: readonly Readonly<{ id: string; name: string }>[];
+  goals: readonly Readonly<{ id: string; name: string }>[];
   /** Where a new one begins. */
   from: string;
   former?: TransferView | undefined;
   backHref: string;
 }): ReactNode {
   const source = former?.from.id ?? from;
-  const goal = former?.to.id ?? locations.find(({ id }) => id !== source)?.id ?? "";
+  const goal = former?.to.id ?? goals.find(({ id }) => id !== source)?.id ?? "";
   // A draft may name a location that was retired since: it stands there until another is chosen.
-  const own = former === undefined ? [] : [former.from, former.to];
-  const shown = [...locations, ...own.filter(({ id }) => !locations.some((one) => one.id === id))];
+  const including = (all: typeof locations, own: (typeof locations)[number] | undefined) =>
+    own === undefined || all.some(({ id }) => id === own.id) ? all : [...all, own];
   return (
     <Form
       action={saveDraft}
@@ -37,7 +40,8 @@ export function TransferForm({
     >
       <TransferFields
         business={scope.slug}
-        locations={shown}
+        locations={including(locations, former?.from)}
+        goals={including(goals, former?.to)}
         from={source}
         to={goal}
         saved={

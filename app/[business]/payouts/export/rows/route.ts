@@ -18,12 +18,14 @@ export function GET(request: Request, { params }: { params: Promise<{ business: 
 }
 
 async function* rowsOf(scope: Scope, payout: string, type: string | null) {
-  yield ["Date", "What", "Order", "For", "The channel's words", `Amount ${scope.currency}`];
+  yield ["Date", "What", "Order", "For", "The channel's words", "Currency", "Amount"];
   let after: PaidLines["after"] = null;
   do {
     const page: PaidLines = await paidLines(scope, { payout, type }, { after, limit: 500 });
-    for (const row of page.rows)
-      yield [row.on, row.type, row.number ?? "", row.name ?? "", row.memo, plainMoney(row.amount, scope.currency)];
+    for (const row of page.rows) {
+      const currency = row.currency ?? scope.currency;
+      yield [row.on, row.type, row.number ?? "", row.name ?? "", row.memo, currency, plainMoney(row.amount, currency)];
+    }
     after = page.after;
   } while (after !== null);
 }

@@ -79,6 +79,22 @@ export default async function Entry({ params }: { params: BusinessParams & Param
               phone: "where",
               cell: (line) => (line.debit > 0n ? "debit" : "credit"),
             },
+            ...(entry.lines.some((line) => line.abroad.length > 0)
+              ? [
+                  {
+                    key: "abroad",
+                    head: "In its own currency",
+                    align: "right" as const,
+                    phone: "full" as const,
+                    cell: (line: EntryLine) =>
+                      line.abroad.map(({ currency, amount }) => (
+                        <span key={currency}>
+                          <Money of={{ amountMinor: amount, currency }} code plus />{" "}
+                        </span>
+                      )),
+                  },
+                ]
+              : []),
             {
               key: "debit",
               head: "Debit",
@@ -96,7 +112,7 @@ export default async function Entry({ params }: { params: BusinessParams & Param
           ]}
           totals={{
             label: "Together",
-            span: 2,
+            span: entry.lines.some((line) => line.abroad.length > 0) ? 3 : 2,
             figures: { debit: <Money of={money(total)} />, credit: <Money of={money(credits)} /> },
             proved: total === credits ? ["debit", "credit"] : [],
           }}

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { formatMinor } from "@/lib/core/money";
-import { type PurchaseToTax, purchasesToTax } from "@/lib/desk/gst-purchases";
+import { type PurchaseToTax, purchasesToTax } from "@/lib/desk/gst-purchase-reads";
 import { can, type Scope } from "@/lib/people/access";
 import { type BusinessParams, scopeOf } from "../../../../scope";
 import { filterOf, hrefOf, type SearchParams } from "../../../../ui/address";
@@ -13,10 +13,10 @@ import { Fig } from "../../../../ui/link";
 import { Money } from "../../../../ui/money";
 import { Note } from "../../../../ui/section";
 import { Table } from "../../../../ui/table";
-import { savePurchase } from "../../../settings/gst/actions";
 import { amountColumns } from "../amounts";
 import { GstFrame } from "../frame";
 import { gstState } from "../state";
+import { dropTax, savePurchase } from "./actions";
 
 export const metadata: Metadata = { title: "Taxes of purchases" };
 
@@ -40,8 +40,9 @@ export default async function PurchasesPage({
   return (
     <GstFrame scope={scope} report="purchases" state={state}>
       <Note>
-        What stands here is set against the tax of sales in GSTR-3B. The accounts keep purchases as they were paid, with
-        their tax in the cost of the goods.
+        What stands here is set against the tax of sales in GSTR-3B. What the supplier was paid of it goes to Input
+        CGST, SGST and IGST; the goods cost the rest. Where no credit is allowed, the tax stays in their cost. Tax of
+        imports and of reverse charge is paid to the state: give that bank line the input account as its category.
       </Note>
       <Table<PurchaseToTax>
         caption="Purchases with their taxes"
@@ -68,7 +69,12 @@ export default async function PurchasesPage({
             head: "Their number",
             quiet: true,
             phone: "where",
-            cell: (row) => row.tax?.number ?? "no tax given",
+            cell: (row) =>
+              row.tax === null
+                ? "no tax given"
+                : row.tax.isBooked
+                  ? row.tax.number
+                  : `${row.tax.number} (not in the accounts yet: save it again)`,
           },
           {
             key: "paid",
@@ -130,6 +136,19 @@ function TaxForm({ scope, row }: { scope: Scope; row: PurchaseToTax }) {
               { value: "yes", label: "Yes" },
             ]}
           />
+          {row.detailed === 0n ? null : (
+            <SelectField
+              label="Its details hold the tax"
+              name="within"
+              value=""
+              hint="It is taken out there: the goods cost that much less."
+              options={[
+                { value: "", label: "No" },
+                { value: "rows", label: "In what the rows cost, by their cost" },
+                ...row.extras.map((label, place) => ({ value: `extra ${place}`, label: `In the extra cost ${label}` })),
+              ]}
+            />
+          )}
         </Fields>
         <FormActions>
           <Button kind="primary" busy="Saving">
@@ -137,6 +156,11 @@ function TaxForm({ scope, row }: { scope: Scope; row: PurchaseToTax }) {
           </Button>
         </FormActions>
       </Form>
+      {tax === null ? null : (
+        <Form action={dropTax} hidden={{ purchase: row.id }} className="mt-2">
+          <Button busy="Taking out">Take its tax out</Button>
+        </Form>
+      )}
     </div>
   );
 }

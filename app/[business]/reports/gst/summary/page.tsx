@@ -1,17 +1,20 @@
 import type { Metadata } from "next";
 import { type CellName, cellWords, creditCells, inwardCells, outwardCells, stateName } from "@/lib/core/gst";
 import { type Gstr3bView, gstr3bView } from "@/lib/desk/gst-reads";
+import { setOffOf } from "@/lib/desk/gst-set-off";
 import type { Scope } from "@/lib/people/access";
 import { type BusinessParams, scopeOf } from "../../../../scope";
 import type { SearchParams } from "../../../../ui/address";
 import { countText } from "../../../../ui/figures";
 import { Fig } from "../../../../ui/link";
+import { Money } from "../../../../ui/money";
 import { Alert, Note, Section } from "../../../../ui/section";
 import { Table } from "../../../../ui/table";
 import { documentHref } from "../../../documents/state";
 import { amountColumns } from "../amounts";
 import { GstFrame } from "../frame";
 import { gstState } from "../state";
+import { SetOffs } from "./set-off";
 
 export const metadata: Metadata = { title: "GSTR-3B" };
 
@@ -26,6 +29,8 @@ export default async function Gstr3bPage({
   const scope = await scopeOf(params);
   const state = await gstState(scope, await searchParams);
   const view = state.seller === null ? null : await gstr3bView(scope, state.seller, state.chosen.period);
+  const { period } = state.chosen;
+  const month = view === null || period.kind !== "month" ? null : await setOffOf(scope, period.from.slice(0, 7));
   return (
     <GstFrame scope={scope} report="gstr3b" state={state}>
       {view === null ? null : (
@@ -34,6 +39,8 @@ export default async function Gstr3bPage({
           <Cells scope={scope} view={view} title="3.1 Outward supplies" names={outwardCells} />
           <Places scope={scope} view={view} />
           <Cells scope={scope} view={view} title="4 Input tax credit" names={creditCells} />
+          <Credit scope={scope} view={view} />
+          {month === null ? null : <SetOffs scope={scope} of={month} />}
           <Cells scope={scope} view={view} title="5 Inward supplies without tax" names={inwardCells} />
         </>
       )}
@@ -48,6 +55,60 @@ function Agreed({ view }: { view: Gstr3bView }) {
     <Note>3.1(a) and 3.1(b) are what GSTR-1 of the same period says.</Note>
   ) : (
     <Alert>3.1 differs from GSTR-1 of the same period. This must not be.</Alert>
+  );
+}
+
+const taxNames = { igst: "IGST", cgst: "CGST", sgst: "SGST" } as const;
+
+/** What purchases put on the accounts of input tax, beside what their invoices say. */
+function Credit({ scope, view }: { scope: Scope; view: Gstr3bView }) {
+  const { taxes, unbooked } = view.beside;
+  const isSame = taxes.every(({ books, documents }) => books === documents);
+  const money = (amountMinor: bigint) => <Money of={{ amountMinor, currency: scope.currency }} zero="figure" />;
+  return (
+    <Section title="Input tax in the accounts" note="of all registrations, from purchases less what went back">
+      {isSame ? (
+        <Note>
+          All other credit less what is reversed is what purchases put on the accounts of input tax in this period. The
+          tax of imports and reverse charge is there once its bank line has that category.
+        </Note>
+      ) : (
+        <Alert>
+          The accounts have another input tax from purchases of this period
+          {unbooked === 0
+            ? ": one that was recorded after its period was closed counts on the first open day."
+            : `: ${countText(unbooked)} had their tax said before the accounts kept it. Save it again under Taxes of purchases.`}
+        </Alert>
+      )}
+      <Table<(typeof taxes)[number]>
+        caption="Input tax in the accounts"
+        rows={taxes}
+        keyOf={(row) => row.part}
+        columns={[
+          {
+            key: "part",
+            head: "Tax",
+            rowHead: true,
+            phone: "what",
+            cell: (row) => taxNames[row.part],
+          },
+          {
+            key: "books",
+            head: "In the accounts",
+            align: "right",
+            phone: "second",
+            cell: (row) => money(row.books),
+          },
+          {
+            key: "documents",
+            head: "On their invoices",
+            align: "right",
+            phone: "amount",
+            cell: (row) => money(row.documents),
+          },
+        ]}
+      />
+    </Section>
   );
 }
 

@@ -4,8 +4,9 @@
  */
 
 import { answered } from "@/app/answer";
-import { scopeOrRefusal } from "@/app/scope";
+import { stockScopeOrRefusal } from "@/app/scope";
 import { Refusal } from "@/lib/core/errors";
+import { refuseOthersRun } from "@/lib/exports/made";
 import { log } from "@/lib/system/log";
 import { runEvents, runOf } from "@/lib/system/runs";
 
@@ -23,9 +24,10 @@ export function GET(request: Request, { params }: { params: Promise<{ run: strin
   return answered(request, async () => {
     const slug = new URL(request.url).searchParams.get("business");
     if (slug === null) throw new Refusal("field_missing", "Say which business: ?business=…", { field: "business" });
-    const scope = await scopeOrRefusal(slug);
+    const scope = await stockScopeOrRefusal(slug);
     const { run } = await params;
     // A run that is not there is answered as such, not by an empty stream.
+    await refuseOthersRun(scope, run);
     await runOf(scope, run);
     const ended = AbortSignal.any([request.signal, stopping.signal]);
     return new Response(stream(runEvents(scope, run, ended), ended), {

@@ -2,9 +2,9 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { Refusal } from "@/lib/core/errors";
 import { type CountView, countView } from "@/lib/desk/count-reads";
-import { can } from "@/lib/people/access";
+import { can, isLimited } from "@/lib/people/access";
 import { locationChoices } from "@/lib/stock/location-reads";
-import { scopeOf } from "../../../../../scope";
+import { stockScopeOf } from "../../../../../scope";
 import type { SearchParams } from "../../../../../ui/address";
 import { Button, ButtonLink, buttonClass } from "../../../../../ui/button";
 import { AskDialog } from "../../../../../ui/dialog.client";
@@ -30,15 +30,17 @@ export default async function Count({
   params: Promise<Readonly<{ business: string; count: string }>>;
   searchParams: Promise<SearchParams>;
 }) {
-  const scope = await scopeOf(params);
+  const scope = await stockScopeOf(params);
   const count = await countView(scope, decodeURIComponent((await params).count)).catch((error: unknown) => {
     if (error instanceof Refusal && error.code === "not_found") notFound();
     throw error;
   });
   const base = `/${scope.slug}`;
   const here = countHref(base, count.id);
-  const mayWrite = can(scope, "write");
-  const isEditing = mayWrite && count.state === "draft" && (await searchParams).edit !== undefined;
+  const mayMove = can(scope, "move");
+  // Reasons and approving put a cost into the books: that is for who sees it.
+  const mayApprove = can(scope, "write");
+  const isEditing = mayMove && count.state === "draft" && (await searchParams).edit !== undefined;
   const name = count.number === null ? "Count" : `Count ${count.number}`;
   const hidden = { count: count.id, version: String(count.version) };
   const isOpen = count.state === "draft" || count.state === "counting" || count.state === "review";
@@ -57,13 +59,13 @@ export default async function Count({
       actions={
         isEditing ? undefined : (
           <>
-            {mayWrite && isOpen ? <CancelCount count={count} /> : null}
-            {mayWrite && count.state === "draft" ? <ButtonLink href={`${here}?edit=yes`}>Change</ButtonLink> : null}
+            {mayMove && isOpen ? <CancelCount count={count} /> : null}
+            {mayMove && count.state === "draft" ? <ButtonLink href={`${here}?edit=yes`}>Change</ButtonLink> : null}
             <ButtonLink href={`${here}/export`} download>
               Export
             </ButtonLink>
-            <PaperLinks scope={scope} of="count" id={count.id} />
-            {mayWrite && count.state === "counting" ? (
+            {isLimited(scope) ? null : <PaperLinks scope={scope} of="count" id={count.id} />}
+            {mayMove && count.state === "counting" ? (
               // A page of its own for the browser: only a document that was loaded as the counting page may use the camera (proxy.ts).
               <a className={buttonClass({ kind: "primary" })} href={countingHref(base, count.id)}>
                 Count
@@ -87,15 +89,15 @@ export default async function Count({
               Since it was approved, something was recorded that had happened before the count.{" "}
               {count.changed.map((line) => line.name).join(", ")} now{" "}
               {count.changed.length === 1 ? "differs" : "differ"} otherwise than it was put right; what was counted
-              stays. Approve it again to put the rest right.
+              stays. {mayApprove ? "Approve it again to put the rest right." : null}
             </Warn>
           )}
-          {mayWrite && (count.state === "review" || count.changed.length > 0) ? (
+          {mayApprove && (count.state === "review" || count.changed.length > 0) ? (
             <Review {...parts} />
           ) : (
             <Lines {...parts} />
           )}
-          {mayWrite && count.state === "draft" ? (
+          {mayMove && count.state === "draft" ? (
             <Form action={start} hidden={hidden}>
               <FormActions>
                 <Button kind="primary" busy="Beginning">
@@ -104,7 +106,7 @@ export default async function Count({
               </FormActions>
             </Form>
           ) : null}
-          {mayWrite && (count.state === "counting" || count.state === "review") ? (
+          {mayMove && (count.state === "counting" || count.state === "review") ? (
             <Form action={end} hidden={{ ...hidden, all: count.state === "counting" ? "yes" : "no" }}>
               <FormActions>
                 <Button busy="Changing">
@@ -114,7 +116,7 @@ export default async function Count({
             </Form>
           ) : null}
           <Documents {...parts} />
-          {mayWrite && count.state === "approved" ? (
+          {mayApprove && count.state === "approved" ? (
             <Section title="Not right?" note="what it changes is shown first">
               <Form action={takeBack} hidden={hidden}>
                 <FormActions>
@@ -123,7 +125,9 @@ export default async function Count({
               </Form>
             </Section>
           ) : null}
-          {count.state === "approved" ? <SendPaper scope={scope} of="count" id={count.id} /> : null}
+          {count.state === "approved" && !isLimited(scope) ? (
+            <SendPaper scope={scope} of="count" id={count.id} />
+          ) : null}
           {count.approved?.who == null ? null : <Note>Approved by {count.approved.who}.</Note>}
         </>
       )}

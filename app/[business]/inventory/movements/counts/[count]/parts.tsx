@@ -4,7 +4,7 @@ import { formatMinor } from "@/lib/core/money";
 import { reasonOf } from "@/lib/core/reasons";
 import type { CountLine } from "@/lib/desk/count-lines";
 import type { CountDocument, CountView } from "@/lib/desk/count-reads";
-import type { Scope } from "@/lib/people/access";
+import { isLimited, type Scope } from "@/lib/people/access";
 import { Button } from "../../../../../ui/button";
 import { Day } from "../../../../../ui/date";
 import { CheckField, FormActions, MoneyField, SelectField } from "../../../../../ui/field";
@@ -303,13 +303,17 @@ export function Documents({ scope, count }: Parts): ReactNode {
             },
           },
           { key: "items", head: "Products", align: "right", cell: (one) => countText(one.items) },
-          {
-            key: "value",
-            head: "At cost",
-            align: "right",
-            phone: "amount",
-            cell: (one) => <Money of={{ amountMinor: one.valueMinor, currency: scope.currency }} zero="figure" />,
-          },
+          ...(isLimited(scope)
+            ? []
+            : [
+                {
+                  key: "value",
+                  head: "At cost",
+                  align: "right",
+                  phone: "amount",
+                  cell: (one) => <Money of={{ amountMinor: one.valueMinor, currency: scope.currency }} zero="figure" />,
+                } satisfies Column<CountDocument>,
+              ]),
         ]}
       />
     </Section>

@@ -3,7 +3,7 @@ import { isRepeated, saysDifference } from "@/lib/core/counts";
 import { reasonOf } from "@/lib/core/reasons";
 import { type CountedOnce, countHistory, countsOfItem, type HistoryRow } from "@/lib/desk/count-history";
 import { readCursor } from "@/lib/sales/keyset";
-import { type BusinessParams, scopeOf } from "../../../../../scope";
+import { type BusinessParams, stockScopeOf } from "../../../../../scope";
 import { hrefOf, readAddress, type SearchParams } from "../../../../../ui/address";
 import { ButtonLink } from "../../../../../ui/button";
 import { Day } from "../../../../../ui/date";
@@ -32,7 +32,7 @@ export default async function History({
   params: BusinessParams;
   searchParams: Promise<SearchParams>;
 }) {
-  const scope = await scopeOf(params);
+  const scope = await stockScopeOf(params);
   const asked = await searchParams;
   const address = readAddress(asked, { filters: ["location"] });
   const base = `/${scope.slug}`;

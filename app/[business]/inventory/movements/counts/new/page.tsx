@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { can } from "@/lib/people/access";
 import { locationChoices, ownLocation } from "@/lib/stock/location-reads";
-import { type BusinessParams, scopeOf } from "../../../../../scope";
+import { type BusinessParams, stockScopeOf } from "../../../../../scope";
 import { Page } from "../../../../../ui/page-frame";
 import { PlanForm } from "../plan-form";
 import { countsHref } from "../state";
@@ -10,9 +10,9 @@ import { countsHref } from "../state";
 export const metadata: Metadata = { title: "New count" };
 
 export default async function NewCount({ params }: { params: BusinessParams }) {
-  const scope = await scopeOf(params);
+  const scope = await stockScopeOf(params);
   const base = `/${scope.slug}`;
-  if (!can(scope, "write")) redirect(countsHref(base));
+  if (!can(scope, "move")) redirect(countsHref(base));
   const [locations, own] = await Promise.all([locationChoices(scope), ownLocation(scope)]);
   return (
     <Page

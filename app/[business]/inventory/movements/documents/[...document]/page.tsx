@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { documentKinds } from "@/lib/desk/movements";
 import { stockDocument } from "@/lib/stock/item-ledger";
-import { scopeOf } from "../../../../../scope";
+import { stockScopeOf } from "../../../../../scope";
 import { dayText } from "../../../../../ui/days";
 import { Page } from "../../../../../ui/page-frame";
 import { Section } from "../../../../../ui/section";
@@ -18,7 +18,7 @@ export default async function StockDocumentPage({
 }: {
   params: Promise<Readonly<{ business: string; document: string[] }>>;
 }) {
-  const scope = await scopeOf(params);
+  const scope = await stockScopeOf(params);
   const [first, ...rest] = (await params).document;
   const kind = documentKinds.find((one) => one === first);
   const found = kind === undefined ? null : await stockDocument(scope, kind, idOf(rest));

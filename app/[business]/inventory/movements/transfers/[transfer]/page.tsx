@@ -2,9 +2,9 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { Refusal } from "@/lib/core/errors";
 import { type TransferView, transferView } from "@/lib/desk/transfer-reads";
-import { can } from "@/lib/people/access";
-import { locationChoices } from "@/lib/stock/location-reads";
-import { scopeOf } from "../../../../../scope";
+import { can, isLimited, mayAt } from "@/lib/people/access";
+import { locationChoices, locationGoals } from "@/lib/stock/location-reads";
+import { stockScopeOf } from "../../../../../scope";
 import type { SearchParams } from "../../../../../ui/address";
 import { Button, ButtonLink } from "../../../../../ui/button";
 import { dayText } from "../../../../../ui/days";
@@ -29,17 +29,19 @@ export default async function Transfer({
   params: Promise<Readonly<{ business: string; transfer: string }>>;
   searchParams: Promise<SearchParams>;
 }) {
-  const scope = await scopeOf(params);
+  const scope = await stockScopeOf(params);
   const transfer = await transferView(scope, decodeURIComponent((await params).transfer)).catch((error: unknown) => {
     if (error instanceof Refusal && error.code === "not_found") notFound();
     throw error;
   });
-  const mayWrite = can(scope, "write");
+  const mayMove = can(scope, "move");
+  const maySend = mayMove && mayAt(scope, transfer.from.id);
+  const mayReceive = mayMove && mayAt(scope, transfer.to.id);
   const movements = `/${scope.slug}/inventory/movements`;
   const here = transferHref(`/${scope.slug}`, transfer.id);
   const name = transfer.number === null ? "Transfer" : `Transfer ${transfer.number}`;
   const asked = await searchParams;
-  const isEditing = mayWrite && transfer.state === "draft" && asked.edit !== undefined;
+  const isEditing = maySend && transfer.state === "draft" && asked.edit !== undefined;
   const parts = { scope, transfer };
   return (
     <Page
@@ -48,12 +50,12 @@ export default async function Transfer({
       beside={<State kind={stateKinds[transfer.state]}>{stateNames[transfer.state]}</State>}
       note={noteOf(transfer)}
       actions={
-        mayWrite && transfer.state === "draft" && !isEditing ? (
+        maySend && transfer.state === "draft" && !isEditing ? (
           <>
             <CancelDraft transfer={transfer} />
             <ButtonLink href={`${here}?edit=yes`}>Change</ButtonLink>
           </>
-        ) : transfer.number === null ? undefined : (
+        ) : transfer.number === null || isLimited(scope) ? undefined : (
           <PaperLinks scope={scope} of="transfer" id={transfer.id} />
         )
       }
@@ -62,6 +64,7 @@ export default async function Transfer({
         <TransferForm
           scope={scope}
           locations={await locationChoices(scope)}
+          goals={await locationGoals(scope)}
           from={transfer.from.id}
           former={transfer}
           backHref={here}
@@ -69,12 +72,16 @@ export default async function Transfer({
       ) : (
         <>
           <Lines {...parts} />
-          {mayWrite && transfer.state === "draft" ? <Send {...parts} /> : null}
-          {mayWrite && transfer.state === "sent" ? <Receive {...parts} /> : null}
-          {mayWrite && transfer.state === "short" ? <Shortage {...parts} /> : null}
-          <Steps {...parts} mayWrite={mayWrite} />
-          <Files scope={scope} of={`transfer/${transfer.id}`} title="Files" refused={asked.refused} />
-          {transfer.number === null ? null : <SendPaper scope={scope} of="transfer" id={transfer.id} />}
+          {maySend && transfer.state === "draft" ? <Send {...parts} /> : null}
+          {mayReceive && transfer.state === "sent" ? <Receive {...parts} /> : null}
+          {(maySend || mayReceive) && transfer.state === "short" ? <Shortage {...parts} /> : null}
+          <Steps {...parts} mayMove={mayMove} />
+          {isLimited(scope) ? null : (
+            <Files scope={scope} of={`transfer/${transfer.id}`} title="Files" refused={asked.refused} />
+          )}
+          {transfer.number === null || isLimited(scope) ? null : (
+            <SendPaper scope={scope} of="transfer" id={transfer.id} />
+          )}
         </>
       )}
     </Page>

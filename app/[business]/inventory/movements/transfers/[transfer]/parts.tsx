@@ -1,7 +1,10 @@
 import type { ReactNode } from "react";
 import { formatQuantity } from "@/lib/core/quantity";
+import { saysReason } from "@/lib/core/reasons";
+import { reasonSettings } from "@/lib/desk/reason-accounts";
 import type { TransferLine, TransferStep, TransferView } from "@/lib/desk/transfer-reads";
-import type { Scope } from "@/lib/people/access";
+import { type ShortageFate, shortageFates } from "@/lib/desk/transfers";
+import { mayAt, type Scope } from "@/lib/people/access";
 import { Button } from "../../../../../ui/button";
 import { Day, Moment } from "../../../../../ui/date";
 import { CheckField, DateField, Fields, FormActions, NumberField, RadioField } from "../../../../../ui/field";
@@ -68,9 +71,12 @@ export function Lines({ scope, transfer }: Parts): ReactNode {
               ? [`${quantityText(line.open, line.decimals)} ${transfer.state === "short" ? "missing" : "on its way"}`]
               : []),
           ].join(", ")
-        : `${quantityText(line.there, line.decimals)} at ${transfer.from.name} now`,
+        : line.there === null
+          ? ""
+          : `${quantityText(line.there, line.decimals)} at ${transfer.from.name} now`,
   });
-  const lacking = transfer.state === "draft" ? transfer.lines.filter((line) => line.there < line.qty) : [];
+  const lacking =
+    transfer.state === "draft" ? transfer.lines.filter((line) => (line.there ?? line.qty) < line.qty) : [];
   return (
     <Section title="What is moved" first>
       <Table<TransferLine>
@@ -168,18 +174,23 @@ export function Receive({ scope, transfer }: Parts): ReactNode {
   );
 }
 
-/** Where what did not arrive is, in the words of the form. */
-const fateNames = {
-  found: "Found: it arrived after all",
-  back: "Back where it came from, or never left",
-  lost: "Lost",
-  stolen: "Stolen",
-  damaged: "Damaged",
-  destroyed: "Destroyed",
-} as const;
+/** Where what did not arrive is, in the words of the form: it moved, or it is gone for a reason, which has its account. */
+const fateName = (fate: ShortageFate, { accounts, choices }: Awaited<ReturnType<typeof reasonSettings>>): string => {
+  if (fate === "found") return "Found: it arrived after all";
+  if (fate === "back") return "Back where it came from, or never left";
+  const own = choices.find(({ code }) => code === accounts[fate]);
+  return own === undefined ? saysReason(fate) : `${saysReason(fate)}: to ${own.name}`;
+};
 
-export function Shortage({ scope, transfer }: Parts): ReactNode {
+/** What is found is at its goal, what came back at its source; what is gone is said by who sees both. */
+function maySay(scope: Scope, transfer: TransferView, fate: ShortageFate): boolean {
+  const [from, to] = [mayAt(scope, transfer.from.id), mayAt(scope, transfer.to.id)];
+  return fate === "found" ? to : fate === "back" ? from : from && to;
+}
+
+export async function Shortage({ scope, transfer }: Parts): Promise<ReactNode> {
   const today = todayOf(scope);
+  const accounts = await reasonSettings(scope);
   return (
     <section id="short" className="sec">
       <div className="sec-head">
@@ -195,8 +206,10 @@ export function Shortage({ scope, transfer }: Parts): ReactNode {
               all
               label="What became of it"
               name="fate"
-              options={Object.entries(fateNames).map(([value, label]) => ({ value, label }))}
-              hint="What is lost, stolen, damaged or destroyed goes out of Inventory at its cost, to Inventory shrinkage."
+              options={shortageFates
+                .filter((fate) => maySay(scope, transfer, fate))
+                .map((fate) => ({ value: fate, label: fateName(fate, accounts) }))}
+              hint="What is gone goes out of Inventory at its cost, to the account of its reason."
             />
             <DateField label="On" name="on" today={today} value={today} order={orderOf(scope)} />
           </Fields>
@@ -207,14 +220,16 @@ export function Shortage({ scope, transfer }: Parts): ReactNode {
           </FormActions>
         </Form>
         <div className="h-4" />
-        <Form action={end} hidden={{ ...hiddenOf(transfer), all: "no" }}>
-          <Note>
-            Not missing after all?{" "}
-            <Button kind="link" busy="Changing">
-              More may still come
-            </Button>
-          </Note>
-        </Form>
+        {mayAt(scope, transfer.to.id) ? (
+          <Form action={end} hidden={{ ...hiddenOf(transfer), all: "no" }}>
+            <Note>
+              Not missing after all?{" "}
+              <Button kind="link" busy="Changing">
+                More may still come
+              </Button>
+            </Note>
+          </Form>
+        ) : null}
       </div>
     </section>
   );
@@ -229,17 +244,21 @@ const wordOf = (step: TransferStep, transfer: TransferView): string => {
     case "back":
       return `Back at ${transfer.from.name}`;
     case "gone":
-      return step.reason === null ? "Gone" : `${step.reason.slice(0, 1).toUpperCase()}${step.reason.slice(1)}`;
+      return step.reason === null ? "Gone" : saysReason(step.reason);
     default:
       return step.kind satisfies never;
   }
 };
 
 /** Who did what when, oldest first; each step can be taken back, the sending once nothing came of it. */
-export function Steps({ scope, transfer, mayWrite }: Parts & Readonly<{ mayWrite: boolean }>): ReactNode {
+export function Steps({ scope, transfer, mayMove }: Parts & Readonly<{ mayMove: boolean }>): ReactNode {
   const money = (amountMinor: bigint) => ({ amountMinor, currency: scope.currency });
   const year = Number(todayOf(scope).slice(0, 4));
-  const mayUndo = (step: TransferStep) => mayWrite && (step.kind !== "sent" || transfer.steps.length === 1);
+  const endsOf = { sent: ["from"], back: ["from"], arrived: ["to"], gone: ["from", "to"] } as const;
+  const mayUndo = (step: TransferStep) =>
+    mayMove &&
+    endsOf[step.kind].every((end) => mayAt(scope, transfer[end].id)) &&
+    (step.kind !== "sent" || transfer.steps.length === 1);
   return (
     <Section title="What happened">
       {transfer.steps.length === 0 ? (

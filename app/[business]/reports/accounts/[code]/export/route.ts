@@ -31,8 +31,10 @@ export function GET(request: Request, { params }: { params: Params }): Promise<R
         "Other account",
         `Amount, ${scope.currency}`,
         "Balance",
+        "Currency",
+        "Amount in it",
       ];
-      yield [period.from, null, "Opening", null, null, null, null, null, figure(first.opening)];
+      yield [period.from, null, "Opening", null, null, null, null, null, figure(first.opening), null, null];
       for (let page: AccountPage = first; ; page = await read(page.after)) {
         for (const row of page.rows) {
           yield [
@@ -45,11 +47,25 @@ export function GET(request: Request, { params }: { params: Params }): Promise<R
             `${row.other.code} ${row.other.name}`,
             figure(row.amount),
             figure(row.balance),
+            row.abroad?.currency ?? null,
+            row.abroad === null ? null : plainMoney(row.abroad.amount, row.abroad.currency),
           ];
         }
         if (page.after === null) break;
       }
-      yield [period.to, null, "Closing", null, null, null, null, figure(first.moved), figure(first.closing)];
+      yield [
+        period.to,
+        null,
+        "Closing",
+        null,
+        null,
+        null,
+        null,
+        figure(first.moved),
+        figure(first.closing),
+        null,
+        null,
+      ];
     }
     return csvAnswer(`account-${first.account.code}-${period.from}-${period.to}`, lines());
   });

@@ -5,7 +5,7 @@ import { formatQuantity } from "@/lib/core/quantity";
 import { countingView } from "@/lib/desk/count-reads";
 import { can } from "@/lib/people/access";
 import { newId } from "@/lib/system/ids";
-import { scopeOf } from "../../../../../../scope";
+import { stockScopeOf } from "../../../../../../scope";
 import { Button, ButtonLink } from "../../../../../../ui/button";
 import { FormActions, RadioField, TextField } from "../../../../../../ui/field";
 import { Form } from "../../../../../../ui/form";
@@ -22,14 +22,14 @@ export default async function CountingPage({
 }: {
   params: Promise<Readonly<{ business: string; count: string }>>;
 }) {
-  const scope = await scopeOf(params);
+  const scope = await stockScopeOf(params);
   const count = await countingView(scope, decodeURIComponent((await params).count)).catch((error: unknown) => {
     if (error instanceof Refusal && error.code === "not_found") notFound();
     throw error;
   });
   const base = `/${scope.slug}`;
   const here = countHref(base, count.id);
-  if (!can(scope, "write") || (count.state !== "counting" && count.state !== "review")) redirect(here);
+  if (!can(scope, "move") || (count.state !== "counting" && count.state !== "review")) redirect(here);
   return (
     <Page
       path={[

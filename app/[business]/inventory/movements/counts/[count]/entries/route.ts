@@ -1,7 +1,7 @@
 /** What a phone hands in of a count: `POST { now, entries }` answers each entry's outcome (lib/desk/count-entries.ts). */
 import { z } from "zod";
 import { answered } from "@/app/answer";
-import { scopeOrRefusal } from "@/app/scope";
+import { stockScopeOrRefusal } from "@/app/scope";
 import { Refusal } from "@/lib/core/errors";
 import { handIn } from "@/lib/desk/count-entries";
 
@@ -30,7 +30,7 @@ export function POST(
 ): Promise<Response> {
   return answered(request, async () => {
     const { business, count } = await params;
-    const scope = await scopeOrRefusal(business);
+    const scope = await stockScopeOrRefusal(business);
     const body = Body.safeParse(await request.json().catch(() => null));
     if (!body.success) throw new Refusal("bad_json", "This cannot be read. Load the page again.");
     const { outcomes, state } = await handIn(scope, { count: decodeURIComponent(count), ...body.data });

@@ -1,7 +1,7 @@
 /** The lines of a count as CSV: of an approved one as they were signed off, of another as they stand, of a blind one without what is expected. */
 import { answered } from "@/app/answer";
 import { csvAnswer, plain } from "@/app/csv-answer";
-import { scopeOrRefusal } from "@/app/scope";
+import { stockScopeOrRefusal } from "@/app/scope";
 import { saysDifference } from "@/lib/core/counts";
 import { type CountView, countView } from "@/lib/desk/count-reads";
 
@@ -13,7 +13,7 @@ export function GET(
 ): Promise<Response> {
   return answered(request, async () => {
     const { business, count } = await params;
-    const scope = await scopeOrRefusal(business);
+    const scope = await stockScopeOrRefusal(business);
     const found = await countView(scope, decodeURIComponent(count));
     return csvAnswer(`${scope.slug}-count-${(found.number ?? "not-approved").replaceAll("/", "-")}`, rowsOf(found));
   });

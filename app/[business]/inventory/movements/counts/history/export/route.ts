@@ -1,7 +1,7 @@
 /** What counts found by product and location, as CSV, in the order of its page. */
 import { answered } from "@/app/answer";
 import { csvAnswer, plain } from "@/app/csv-answer";
-import { scopeOrRefusal } from "@/app/scope";
+import { stockScopeOrRefusal } from "@/app/scope";
 import { countHistory } from "@/lib/desk/count-history";
 import type { Scope } from "@/lib/people/access";
 import type { Cursor } from "@/lib/sales/keyset";
@@ -10,7 +10,7 @@ export const dynamic = "force-dynamic";
 
 export function GET(request: Request, { params }: { params: Promise<{ business: string }> }): Promise<Response> {
   return answered(request, async () => {
-    const scope = await scopeOrRefusal((await params).business);
+    const scope = await stockScopeOrRefusal((await params).business);
     return csvAnswer(`${scope.slug}-repeated-shortages`, rowsOf(scope));
   });
 }

@@ -4,8 +4,8 @@ import { Refusal } from "@/lib/core/errors";
 import { saysReason } from "@/lib/core/reasons";
 import { type AdjustmentLine, type AdjustmentView, adjustmentView } from "@/lib/desk/adjustment-reads";
 import { countOf } from "@/lib/desk/count-reads";
-import { can, type Scope } from "@/lib/people/access";
-import { scopeOf } from "../../../../../../scope";
+import { can, isLimited, type Scope } from "@/lib/people/access";
+import { stockScopeOf } from "../../../../../../scope";
 import type { SearchParams } from "../../../../../../ui/address";
 import { Button } from "../../../../../../ui/button";
 import { Moment } from "../../../../../../ui/date";
@@ -35,7 +35,7 @@ export default async function Adjustment({
   params: Promise<Readonly<{ business: string; adjustment: string[] }>>;
   searchParams: Promise<SearchParams>;
 }) {
-  const scope = await scopeOf(params);
+  const scope = await stockScopeOf(params);
   const found = await adjustmentView(scope, idOf((await params).adjustment)).catch((error: unknown) => {
     if (error instanceof Refusal && error.code === "not_found") notFound();
     throw error;
@@ -50,16 +50,21 @@ export default async function Adjustment({
       title={title}
       beside={found.isUndone ? <State kind="waiting">Taken back</State> : undefined}
       note={about.filter((one) => one !== "").join(" · ")}
-      actions={<PaperLinks scope={scope} of="adjustment" id={found.id} />}
+      actions={isLimited(scope) ? undefined : <PaperLinks scope={scope} of="adjustment" id={found.id} />}
     >
       <Lines scope={scope} found={found} />
       <Note>
         Recorded <Moment at={found.at} timeZone={scope.timeZone} year={Number(todayOf(scope).slice(0, 4))} />
-        {found.who === null ? "" : ` by ${found.who}`}. {found.isUndone ? "It was to go to " : "It goes to "}
-        <Fig href={`${base}/reports/accounts/${encodeURIComponent(found.account.code)}`}>
-          {found.account.name} ({found.account.code})
-        </Fig>
-        .
+        {found.who === null ? "" : ` by ${found.who}`}.
+        {found.account === null ? null : (
+          <>
+            {found.isUndone ? " It was to go to " : " It goes to "}
+            <Fig href={`${base}/reports/accounts/${encodeURIComponent(found.account.code)}`}>
+              {found.account.name} ({found.account.code})
+            </Fig>
+            .
+          </>
+        )}
       </Note>
       {count === null ? null : (
         <Note>
@@ -67,14 +72,18 @@ export default async function Adjustment({
           taken back there.
         </Note>
       )}
-      <Files
-        scope={scope}
-        of={`adjustment/${found.id}`}
-        title="Photos and files"
-        refused={(await searchParams).refused}
-      />
-      <SendPaper scope={scope} of="adjustment" id={found.id} />
-      {can(scope, "write") && !found.isUndone && !found.isStep && count === null ? (
+      {isLimited(scope) ? null : (
+        <>
+          <Files
+            scope={scope}
+            of={`adjustment/${found.id}`}
+            title="Photos and files"
+            refused={(await searchParams).refused}
+          />
+          <SendPaper scope={scope} of="adjustment" id={found.id} />
+        </>
+      )}
+      {can(scope, "move") && !found.isUndone && !found.isStep && count === null ? (
         <Section title="Not right?" note="what it changes is shown first">
           <Form action={takeBack} hidden={{ document: found.id }}>
             <FormActions>
@@ -130,12 +139,16 @@ function Lines({ scope, found }: { scope: Scope; found: AdjustmentView }) {
         caption="Lines of this document"
         rows={found.lines}
         keyOf={(line) => line.id}
-        columns={columns}
-        totals={{
-          label: found.lines.length === 1 ? "1 line" : `${found.lines.length} lines`,
-          span: 2,
-          figures: { value: money(found.lines.reduce((sum, line) => sum + line.valueMinor, 0n)) },
-        }}
+        columns={isLimited(scope) ? columns.filter(({ key }) => key !== "value") : columns}
+        totals={
+          isLimited(scope)
+            ? undefined
+            : {
+                label: found.lines.length === 1 ? "1 line" : `${found.lines.length} lines`,
+                span: 2,
+                figures: { value: money(found.lines.reduce((sum, line) => sum + line.valueMinor, 0n)) },
+              }
+        }
       />
     </Section>
   );
