@@ -18,7 +18,8 @@ import { type Cluster, startPostgres } from "../../scripts/lib/postgres.mjs";
 import { startCutProxy } from "../support/cut-proxy";
 import { testRedis } from "../support/database";
 import { aShop, booksNow, give, item, order, proved, purchase } from "../support/trading";
-import { askForProof, nothingLeft, proofsOf } from "./faults-suite";
+import { askForProof, proofsOf } from "./faults-suite";
+import { nothingLeft } from "./outbox";
 import { killAll, startWorker } from "./process";
 
 const folder = mkdtempSync(join(tmpdir(), "lotbook-faults-"));

@@ -9,7 +9,8 @@ import { aMarket, connect } from "../../scripts/lib/sellers";
 import { prefixOf } from "../../workers/queues";
 import { startRedis } from "../support/redis-server";
 import { aShop, give, item, proved, purchase } from "../support/trading";
-import { askForProof, faultsSuite, nothingLeft, outboxOf, proofsOf } from "./faults-suite";
+import { askForProof, faultsSuite, proofsOf } from "./faults-suite";
+import { nothingLeft, outboxOf } from "./outbox";
 import { startWorker, until } from "./process";
 import { sellerWithStock } from "./synced";
 

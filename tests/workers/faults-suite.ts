@@ -20,6 +20,7 @@ import { openQueues } from "../../workers/queues";
 import { relayOnce } from "../../workers/relay";
 import { booksOf } from "../support/books";
 import { aShop, item, order, proved, purchase } from "../support/trading";
+import { nothingLeft, outboxOf } from "./outbox";
 import { fast, killAll, startWorker, until } from "./process";
 import { sellerWithStock, undisturbed } from "./synced";
 
@@ -32,23 +33,6 @@ export type FaultyPlace = Readonly<{
   snapshot: () => Promise<() => Promise<void>>;
 }>;
 
-type Row = { id: string; state: string; attempts: number; relayed: boolean };
-
-/** The jobs of a business that are not finished, but for the summing of days, which here is never due. */
-export const outboxOf = (scope: Scope): Promise<readonly Row[]> =>
-  asSystem("a test looks", (tx) =>
-    rowsOf<Row>(
-      tx,
-      sql`select id, state, attempts, relayed_at is not null as relayed from app.outbox
-          where business_id = ${scope.businessId} and job <> 'summariseDays'`,
-    ),
-  );
-export const nothingLeft = (scope: Scope) =>
-  until(
-    "the outbox is empty",
-    () => outboxOf(scope),
-    (rows) => rows.length === 0,
-  );
 export const proofsOf = (scope: Scope) =>
   inBusiness(scope, (tx) => rowsOf(tx, sql`select id from app.proofs where business_id = ${scope.businessId}`));
 export const askForProof = (scope: Scope) =>

@@ -82,3 +82,17 @@ export async function until<T>(
     await sleep(100);
   }
 }
+
+/** Starts a worker and waits until it is dead where it is to die: a place of the code, with `@2` at the second time it comes there. */
+export async function killedAt(failpoint: string, env: Readonly<Record<string, string>> = {}): Promise<void> {
+  const [place, nth = "1"] = failpoint.split("@");
+  const worker = startWorker(env, `${place}=kill@${nth}`);
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    void worker.stop("SIGKILL");
+  }, 60_000);
+  const { signal } = await worker.ended;
+  clearTimeout(timer);
+  if (signal !== "SIGKILL" || isLate) throw new Error(`no worker died at ${failpoint}:\n${worker.said()}`);
+}

@@ -1,7 +1,6 @@
 /** What must hold whichever of its two places the queue has: run for PostgreSQL and for Redis by the two files beside this one. */
-import { sql } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { asSystem, closeDatabase, inBusiness, rowsOf } from "../../db/scope";
+import { closeDatabase, inBusiness } from "../../db/scope";
 import type { Practice } from "../../integrations/practice/server/index";
 import { verifyBooks } from "../../lib/books/verify";
 import { retryGivenUp } from "../../lib/desk/given-up";
@@ -14,7 +13,8 @@ import { aMarket, aSeller, connect } from "../../scripts/lib/sellers";
 import { openQueues, type Queues } from "../../workers/queues";
 import { type Relay, startRelay } from "../../workers/relay";
 import { booksOf } from "../support/books";
-import { fast, startWorker, until } from "./process";
+import { nothingLeft, outboxOf } from "./outbox";
+import { fast, killedAt, startWorker, until } from "./process";
 import { sellerWithStock, undisturbed } from "./synced";
 
 export type Place = Readonly<{
@@ -51,20 +51,6 @@ export function queueSuite(place: Place): void {
     await closeDatabase();
   });
 
-  const outbox = (scope: Scope) =>
-    asSystem("a test looks", (tx) =>
-      rowsOf<{ id: string; state: string; attempts: number; relayed: boolean }>(
-        tx,
-        sql`select id, state, attempts, relayed_at is not null as relayed from app.outbox
-            where business_id = ${scope.businessId} and job <> 'summariseDays'`,
-      ),
-    );
-  const gone = (scope: Scope) =>
-    until(
-      "the outbox is empty",
-      () => outbox(scope),
-      (rows) => rows.length === 0,
-    );
   const ask = (scope: Scope) => inBusiness(scope, (tx) => request(tx, "recost", { business: scope.businessId }));
 
   describe(`jobs in ${place.name}`, () => {
@@ -95,7 +81,7 @@ export function queueSuite(place: Place): void {
       ).rejects.toThrow("rolled back");
       const other = await aSeller();
       await ask(other);
-      const [waiting] = await outbox(other);
+      const [waiting] = await outboxOf(other);
       relay = startRelay(queues, 60_000);
       await until(
         "it was handed over",
@@ -103,14 +89,14 @@ export function queueSuite(place: Place): void {
         (seen) => seen.length > 0,
       );
       expect(rows).toEqual([waiting?.id]);
-      expect(await outbox(scope)).toEqual([]);
+      expect(await outboxOf(scope)).toEqual([]);
     });
 
     it("are one while they wait; what is asked for while one runs is another", async () => {
       const scope = await aSeller();
       await ask(scope);
       await ask(scope);
-      expect(await outbox(scope)).toHaveLength(1);
+      expect(await outboxOf(scope)).toHaveLength(1);
       const rows: string[] = [];
       queues = open();
       // Asked for again while it runs: what it does is for the first request only.
@@ -135,7 +121,7 @@ export function queueSuite(place: Place): void {
           request(tx, "syncChannel", { business: scope.businessId, channel, run: scope.businessId }),
         );
       for (let n = 0; n < 10; n += 1) await about(hog, `c${n}`);
-      const businessOf = new Map((await outbox(hog)).map((row) => [row.id, "hog"]));
+      const businessOf = new Map((await outboxOf(hog)).map((row) => [row.id, "hog"]));
       let release: () => void = () => expect.fail("nothing is held yet");
       const held = new Promise<void>((done) => {
         release = done;
@@ -157,14 +143,14 @@ export function queueSuite(place: Place): void {
       await about(small, "c");
       await until(
         "the other's is done",
-        () => outbox(small),
+        () => outboxOf(small),
         (rows) => rows.length === 0,
       );
       expect(taken.filter((who) => who === "hog")).toHaveLength(share.channels);
       release();
       await until(
         "all are done",
-        () => outbox(hog),
+        () => outboxOf(hog),
         (rows) => rows.length === 0,
       );
     });
@@ -177,12 +163,12 @@ export function queueSuite(place: Place): void {
       await ask(scope);
       await until(
         "it is in the queue",
-        () => outbox(scope),
+        () => outboxOf(scope),
         (rows) => rows[0]?.relayed === true,
       );
       await relay.stop();
       await place.empty();
-      const [row] = await outbox(scope);
+      const [row] = await outboxOf(scope);
       const taken: string[] = [];
       let release: () => void = () => expect.fail("nothing is held yet");
       const held = new Promise<void>((done) => {
@@ -217,14 +203,11 @@ export function queueSuite(place: Place): void {
         const scope = await sellerWithStock(market);
         const { run } = await connect(scope);
         for (const failpoint of group) {
-          const at = failpoint.includes("@") ? failpoint.replace("@", "=kill@") : `${failpoint}=kill`;
-          const worker = startWorker(place.env(), at);
-          const end = await Promise.race([worker.ended, slow(failpoint, worker.said)]);
-          expect([failpoint, end.signal]).toEqual([failpoint, "SIGKILL"]);
+          await killedAt(failpoint, place.env());
         }
         const last = startWorker(place.env());
         await last.ready;
-        await gone(scope);
+        await nothingLeft(scope);
         expect(await last.stop()).toEqual({ code: 0, signal: null });
         expect(await booksOf(scope.businessId)).toEqual(wanted);
         const done = await runOf(scope, run ?? "");
@@ -256,7 +239,7 @@ export function queueSuite(place: Place): void {
         (seen) => seen.endedAt !== null,
       );
       expect(end.state).toBe("done");
-      await gone(scope);
+      await nothingLeft(scope);
       expect(await worker.stop()).toEqual({ code: 0, signal: null });
       expect(await booksOf(scope.businessId)).toEqual(wanted);
     }, 90_000);
@@ -275,7 +258,7 @@ export function queueSuite(place: Place): void {
       const stopped = Date.now();
       expect(await worker.stop()).toEqual({ code: 0, signal: null });
       expect(Date.now() - stopped).toBeLessThan(8_000);
-      const [row] = await outbox(scope);
+      const [row] = await outboxOf(scope);
       expect(row).toMatchObject({ state: "waiting", attempts: 0, relayed: false });
       market.control.faults({ slow: 0 });
       const next = startWorker(place.env());
@@ -305,12 +288,7 @@ export function queueSuite(place: Place): void {
     );
     expect(dead?.reason).toBe("The job ended its worker 2 times.");
     await retryGivenUp(scope, { id: dead?.id ?? "" });
-    await gone(scope);
+    await nothingLeft(scope);
     await worker.stop();
   }, 90_000);
-}
-
-async function slow(what: string, said: () => string): Promise<never> {
-  await new Promise((done) => setTimeout(done, 40_000));
-  throw new Error(`no worker died at ${what}:\n${said()}`);
 }

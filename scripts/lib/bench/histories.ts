@@ -126,6 +126,23 @@ export function* aYear(lines: number): Generator<Fact> {
     yield aSale(`o${n}`, n % 8 === 0 ? "i0" : `i${n % items}`, addDays("2025-01-01", Math.floor((n * 365) / lines)));
 }
 
+const years = new Map<number, Scope>();
+
+/** A year of so many lines, recorded and costed: the one that another benchmark of this run left, or a new one. */
+export async function costedYear(lines: number): Promise<Scope> {
+  const left = years.get(lines);
+  if (left !== undefined) return left;
+  const scope = await aBusiness();
+  await recordAll(scope, aYear(lines));
+  leaveYear(lines, scope);
+  return scope;
+}
+
+/** Leaves a costed year to the benchmarks that follow in this run: a million lines take ten minutes to record. */
+export function leaveYear(lines: number, scope: Scope): void {
+  years.set(lines, scope);
+}
+
 /** The same, ending on a day, with as many lines a day as a business has that sells `year` lines a year. */
 export function* aged(lines: number, year: number, end: LocalDate): Generator<Fact> {
   const years = Math.max(1, Math.round(lines / year));

@@ -2,7 +2,7 @@
 import { replay } from "../../../lib/replay/run";
 import { copyOf } from "./bare";
 import { benchBeancount } from "./beancount";
-import { benchGrowth, benchReports } from "./books";
+import { benchGrowth, benchReports, benchVerify } from "./books";
 import { benchBulk } from "./bulk";
 import { benchFair } from "./fair";
 import { type Bench, type Row, round } from "./figures";
@@ -48,12 +48,14 @@ export const benches: Readonly<Record<string, Bench>> = {
     bulkUs = typeof last?.["µs a line"] === "number" ? last["µs a line"] : null;
     return rows;
   },
+  // These two read the year that `bulk` leaves.
+  reports: benchReports,
+  verify: benchVerify,
   import: benchImport,
   single: benchSingle,
   append: benchAppend,
   late: (most) => benchLate(most, bulkUs),
   ledger: benchLedger,
-  reports: benchReports,
   growth: benchGrowth,
   beancount: benchBeancount,
   pages: benchPages,
