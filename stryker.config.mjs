@@ -29,6 +29,7 @@ export default {
     "!tests/core/**",
     "!tests/support/mutants-*.ts",
     "!examples/**",
+    "!docs/posting.md",
     "!tsconfig.json",
     "!package.json",
   ],

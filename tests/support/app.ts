@@ -161,7 +161,7 @@ function chromiumPath(): string {
 }
 
 async function untilReady(url: string, parts: readonly Part[], said: () => string): Promise<void> {
-  const end = Date.now() + 60_000;
+  const end = Date.now() + 180_000;
   while (Date.now() < end) {
     const dead = parts.find((part) => part.ended !== null);
     if (dead) throw new Error(`The ${dead.name} ${dead.ended}:\n${said()}`);
@@ -173,5 +173,5 @@ async function untilReady(url: string, parts: readonly Part[], said: () => strin
     if (answer?.status === 200) return;
     await sleep(100);
   }
-  throw new Error(`The application is not ready after a minute:\n${said()}`);
+  throw new Error(`The application is not ready after three minutes:\n${said()}`);
 }

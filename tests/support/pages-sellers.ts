@@ -344,19 +344,20 @@ export async function rowsAs<Row>(ask: (sql: postgres.Sql) => PromiseLike<readon
 /** A hash of each table's rows of a business: two that are alike have all rows alike. */
 export async function stateOf(businessId: string): Promise<Readonly<Record<string, string>>> {
   const tables = await businessTables();
-  const state: Record<string, string> = {};
   const sql = postgres((await testDatabase()).url, { max: 1, connection: { search_path: "app" } });
   try {
-    for (const table of tables) {
-      const [row] =
-        await sql`select count(*) || ' ' || md5(coalesce(string_agg(t::text, '|' order by t::text collate "C"), '')) as hash
-        from ${sql(table)} t where business_id = ${businessId}`;
-      state[table] = String(row?.hash);
-    }
+    const one = (table: string) => sql`
+      select ${table}::text as name, count(*) || ' ' || md5(coalesce(string_agg(t::text, '|' order by t::text collate "C"), '')) as hash
+      from ${sql(table)} t where business_id = ${businessId}`;
+    const [first, ...others] = tables.map(one);
+    if (first === undefined) throw new Error("no table holds rows of a business");
+    const rows = await sql<
+      { name: string; hash: string }[]
+    >`${others.reduce((all, next) => sql`${all} union all ${next}`, first)}`;
+    return Object.fromEntries(rows.map(({ name, hash }) => [name, hash]));
   } finally {
     await sql.end();
   }
-  return state;
 }
 
 /** The tables that hold rows of a business. */
