@@ -38,6 +38,23 @@ describe("pairs of what may be one", () => {
     expect(new Set(pairs.flatMap(({ one, other }) => [one.key, other.key])).size).toBe(20);
   });
 
+  it("as near as each other are taken the earlier first, then in the order of their names", () => {
+    const at = (key: string, on: string) => telling(key, on, 5n);
+    const [early, late] = [at("f2", "2026-03-01"), at("f1", "2026-03-03")];
+    const between = at("a1", "2026-03-02");
+    for (const ones of [
+      [early, late],
+      [late, early],
+    ])
+      expect(names(pairAlike(ones, [between], alike))).toEqual(["f2 a1"]);
+    const twins = [at("a3", "2026-03-02"), at("a2", "2026-03-02"), between];
+    for (const others of [twins, twins.toReversed()])
+      expect(names(pairAlike([at("f4", "2026-03-02"), at("f3", "2026-03-02")], others, alike))).toEqual([
+        "f3 a1",
+        "f4 a2",
+      ]);
+  });
+
   it("are never of one and itself, nor of two kinds of things; without days only where they are asked so", () => {
     const one = telling("x", "2026-03-01", 5n);
     expect(pairAlike([one], [one], alike)).toEqual([]);
@@ -57,6 +74,8 @@ describe("payments of a shop's orders", () => {
     expect(found("ppcp-gateway")).toEqual(["s1 c1"]);
     expect(found("PayPal Express")).toEqual(["s1 c1"]);
     expect(found("stripe")).toEqual([]);
+    expect(found("ppec_paypal", { ...sale, channel: "stripe-1" })).toEqual([]);
+    expect(found("ppcp-manual")).toEqual(["s1 c1"]);
     expect(found("stripe", { ...sale, channel: "stripe-1" })).toEqual(["s1 c1"]);
     expect(found("other")).toEqual(["s1 c1"]);
     expect(found("cod")).toEqual([]);
@@ -116,9 +135,12 @@ describe("a wallet's sale that is a payment", () => {
       kind: "charge",
       id: "paypal/order/1/payment",
       category: "elsewhere",
+      type: "payment of an order",
       amount: 5_840n,
       memo: "Order 7",
     });
+    expect(paidOf({ ...sale, taxBy: "channel" })).toBe(5_400n);
+    expect(asPayment({ ...back, tax: 0n, shipping: 0n }, sale, "")).toBeNull();
     expect(asPayment(back, sale, "")).toMatchObject({
       id: "paypal/refund/1/payment",
       amount: -90n,
@@ -142,6 +164,7 @@ describe("a wallet's sale that is a payment", () => {
       amount: -5n,
     });
     expect(asPayment({ ...back, order: "another" }, sale, "")).toBeNull();
+    expect(asPayment({ ...fee, category: "refund", order: "another" }, sale, "")).toBeNull();
     expect(asPayment({ ...sale, id: "another" }, sale, "")).toBeNull();
     expect(asPayment(row, sale, "")).toBeNull();
     expect(paid === null ? null : aboutNow(row, paid)).toMatchObject({

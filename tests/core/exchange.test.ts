@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { asSaid, inBooks, rateDecimals, toBooks } from "../../lib/core/exchange";
-import type { OrderFact, Rate } from "../../lib/core/facts";
+import { asSaid, inBooks, rateDecimals, type SaidFact, saidTotal, toBooks } from "../../lib/core/exchange";
+import type { BalanceRowFact, ChargeFact, OrderFact, PayoutFact, Rate, ReturnFact } from "../../lib/core/facts";
 import { reviveFact } from "../../lib/core/revive";
 
 const rate = (currency: string, text: string): Rate => {
@@ -64,5 +64,73 @@ describe("amounts of another currency", () => {
         expect((off < 0n ? -off : off) * 2n <= 10n ** 10n).toBe(true);
       }),
     );
+  });
+
+  const goods = { id: "r1", qty: 1n, amount: 1_000n, location: null };
+  const refund = {
+    kind: "return" as const,
+    id: "shop/refund/1",
+    date: "2026-03-04",
+    order: order.id,
+    lines: [{ ...goods, line: "l1", restock: true, writeOff: false, placed: true }],
+  };
+  const loose: ReturnFact = {
+    kind: "return",
+    id: "shop/refund/2",
+    date: "2026-03-04",
+    order: null,
+    channel: "shop",
+    lines: [{ ...goods, item: "cup", cost: 400n }],
+  };
+  const charge: ChargeFact = {
+    kind: "charge",
+    id: "shop/charge/1",
+    channel: "shop",
+    date: "2026-03-04",
+    category: "other",
+    type: "listing",
+    amount: -20n,
+    order: null,
+    memo: "",
+  };
+  const payout: PayoutFact = { kind: "payout", id: "shop/payout/1", channel: "shop", date: "2026-03-05", amount: 70n };
+  const row: BalanceRowFact = {
+    kind: "balance_row",
+    id: "shop/row/1",
+    channel: "shop",
+    when: { on: "2026-03-05", at: null },
+    type: "charge",
+    amount: 80n,
+    payout: null,
+    about: null,
+    memo: "",
+  };
+
+  it.each<readonly [string, SaidFact, bigint, readonly bigint[], readonly bigint[]]>([
+    ["an order", order, 3_845n, [1_005n, 2_000n, 500n, 440n, 100n, 33n], [1_106n, 2_200n, 550n, 484n, 110n, 36n]],
+    ["a refund", refund, 1_000n, [1_000n], [1_100n]],
+    ["a refund with its tax", { ...refund, tax: 80n }, 1_080n, [1_000n, 80n], [1_100n, 88n]],
+    ["a refund with its shipping", { ...refund, shipping: 300n }, 1_300n, [1_000n, 300n], [1_100n, 330n]],
+    ["a refund with both", { ...refund, tax: 80n, shipping: 300n }, 1_380n, [1_000n, 80n, 300n], [1_100n, 88n, 330n]],
+    ["a return of what no order sold", loose, 1_000n, [1_000n], [1_100n]],
+    ["a charge", charge, -20n, [-20n], [-22n]],
+    ["a payout", payout, 70n, [70n], [77n]],
+    ["a row of a balance", row, 80n, [80n], [88n]],
+  ])("%s keeps each amount as it was said, and its total", (_, said, total, amounts, books) => {
+    const fact = inBooks(said, rate("EUR", "1.1"), "USD");
+    expect(fact.foreign?.amounts).toEqual(amounts);
+    const kept = Object.fromEntries(Object.entries(fact).filter(([name]) => name !== "foreign"));
+    expect(inBooks(kept as unknown as SaidFact, rate("EUR", "1"), "USD").foreign?.amounts).toEqual(books);
+    expect(asSaid(said)).toBe(said);
+    expect(asSaid(fact)).toEqual({ ...said, foreign: fact.foreign });
+    expect([saidTotal(said), saidTotal(fact)]).toEqual([total, total]);
+  });
+
+  it("are refused where fewer or more were kept than the fact has", () => {
+    const fact = inBooks(payout, rate("EUR", "1.1"), "USD");
+    const { foreign } = fact;
+    if (foreign === undefined) expect.unreachable();
+    expect(() => asSaid({ ...fact, foreign: { ...foreign, amounts: [] } })).toThrow("one amount for each");
+    expect(() => asSaid({ ...fact, foreign: { ...foreign, amounts: [70n, 1n] } })).toThrow("one amount for each");
   });
 });

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Refusal } from "../../lib/core/errors";
+import { MAX_MINOR } from "../../lib/core/money";
 import { crossRate, formatRate, parseRate, rateOn, spansOf } from "../../lib/core/rates";
 
 const codeOf = (work: () => unknown): string => {
@@ -37,6 +38,24 @@ describe("a rate as it is written", () => {
     ["1.08.34", "bad_number"],
   ])("%s is refused: %s", (text, code) => {
     expect(codeOf(() => parseRate(text))).toBe(code);
+  });
+
+  it.each([
+    ["  one thousand", "worth", "“one thousand” is not a rate. Write it as 1.0834."],
+    ["x".repeat(50), "worth", `“${"x".repeat(40)}” is not a rate. Write it as 1.0834.`],
+    ["0", "worth", "A rate is above 0."],
+    [`1.${"0".repeat(40)}`, "worth", `“1.${"0".repeat(38)}” is not a rate. Write it as 1.0834.`],
+    ["0.00000000001", "worth", "This rate is too large or too small to be kept with ten decimals."],
+    ["922337203.6854775808", "worth", "This rate is too large or too small to be kept with ten decimals."],
+  ] as const)("%s, which is what it %s, is refused with words: %s", (text, direction, words) => {
+    expect(() => parseRate(text, direction)).toThrow(words);
+  });
+
+  it("may have blanks around it, no digit before the mark, forty digits, and be as large as an amount", () => {
+    expect(parseRate("  1.5 ")).toBe(15_000_000_000n);
+    expect(parseRate(".5")).toBe(5_000_000_000n);
+    expect(parseRate(`1.${"0".repeat(39)}`)).toBe(10_000_000_000n);
+    expect(parseRate(formatRate(MAX_MINOR))).toBe(MAX_MINOR);
   });
 
   it("is shown with at least four decimals and no more than it has", () => {
@@ -83,6 +102,11 @@ describe("a rate by way of a third currency", () => {
 });
 
 describe("the rate of a day", () => {
+  it("is the first that is known of two of one day", () => {
+    const two = ["by hand", "bank"].map((source) => ({ on: "2026-03-02", source }));
+    expect(rateOn(two, "2026-03-02")?.source).toBe("by hand");
+  });
+
   const rates = ["2026-03-06", "2026-03-02", "2026-03-03"].map((on) => ({ on }));
   it.each([
     ["2026-03-01", null],

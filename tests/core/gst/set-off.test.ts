@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { setOff } from "../../../lib/core/gst/set-off";
+import { setOff, setOffPostings } from "../../../lib/core/gst/set-off";
 
 const parts = (igst: bigint, cgst: bigint, sgst: bigint) => ({ igst, cgst, sgst });
 const said = (owed: ReturnType<typeof parts>, credit: ReturnType<typeof parts>) =>
@@ -63,4 +63,31 @@ test("nothing is used twice or beyond what is owed, and as little cash is asked 
       expect(paid).toBe(best);
     }),
   );
+});
+
+test.each(["igst", "cgst", "sgst"] as const)("what is below 0 of %s on either side is refused", (part) => {
+  const none = parts(0n, 0n, 0n);
+  expect(() => setOff({ ...none, [part]: -1n }, none)).toThrow("not below 0");
+  expect(() => setOff(none, { ...none, [part]: -1n })).toThrow("not below 0");
+  expect(setOff(none, none)).toEqual([]);
+});
+
+test("a set-off takes from what is owed and from the credit, a posting for each pair of taxes", () => {
+  const used = setOff(parts(100n, 10n, 10n), parts(0n, 50n, 15n));
+  const rest = { effectiveOn: "2026-04-30", memo: "GST of 2026-04 set off", channel: null, item: null };
+  const posting = (debit: string, credit: string, amount: bigint) => ({
+    purpose: "gst",
+    ...rest,
+    debit,
+    credit,
+    amount,
+    location: null,
+    line: null,
+  });
+  expect(setOffPostings("2026-04", "2026-04-30", used)).toEqual([
+    posting("2221", "1221", 10n),
+    posting("2223", "1221", 40n),
+    posting("2222", "1222", 10n),
+    posting("2223", "1222", 5n),
+  ]);
 });
