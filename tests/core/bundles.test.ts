@@ -109,6 +109,7 @@ describe("how many there could be", () => {
     expect(bundlesIn(parts, onHand({ a: 7n }))).toBe(0n);
     expect(bundlesIn(parts, onHand({ a: 7n, b: -3n }))).toBe(0n);
     expect(bundlesIn([], onHand({}))).toBe(0n);
+    expect(() => bundlesIn([{ item: "a", qty: 0n }], onHand({ a: 1n }))).toThrow("some of something");
   });
 });
 
@@ -116,9 +117,16 @@ test.each([
   ["Stoneware mug, pack of 3", 3n],
   ["Wick 12-pack", 12n],
   ["Set of 4 jars", 4n],
+  ["Box of 250 nails", 250n],
+  ["Beads 24ct", 24n],
   ["Beads 100 pcs", 100n],
   ["Candle x6", 6n],
   ["2x Linen cloth", 2n],
+  ["x3", 3n],
+  ["12x", 12n],
+  ["Linen cloth (4×)", 4n],
+  ["Linen cloth 10x", 10n],
+  ["Lens A2x coated", null],
   ["Candle (×10)", 10n],
   ["Pack of 1", null],
   ["Mug 350 ml", null],

@@ -219,6 +219,8 @@ describe("a difference", () => {
     expect(worthLike(3n, { qty: 3n, minor: 1000n })).toBe(1000n);
     for (const none of [null, { qty: 0n, minor: 5n }, { qty: -1n, minor: 5n }, { qty: 1n, minor: -5n }])
       expect(worthLike(4n, none)).toBe(0n);
+    expect(worthLike(0n, { qty: 3n, minor: 1000n })).toBe(0n);
+    expect(() => worthLike(-1n, { qty: 3n, minor: 1000n })).toThrow("is a quantity");
   });
 });
 
@@ -239,6 +241,21 @@ describe("rolling plans", () => {
     const due = dueToCount(rows, rhythmUsual, today, 10);
     expect(due).toEqual(["a-never", "c-never", "b-double", "c-late", "a-due"]);
     expect(dueToCount(rows, rhythmUsual, today, 2)).toEqual(due.slice(0, 2));
+  });
+
+  it("of equals takes the better class, then the name; so it does among those never counted", () => {
+    const rows = [row("c", "A", null), row("b", "B", null), row("a", "A", null)];
+    expect(dueToCount(rows, rhythmUsual, today, 9)).toEqual(["a", "c", "b"]);
+    const late = [row("z", "B", ago(180)), row("y", "A", ago(60)), row("x", "B", ago(180)), row("w", "C", ago(360))];
+    expect(dueToCount(late, rhythmUsual, today, 9)).toEqual(["y", "x", "z", "w"]);
+  });
+
+  it("has a rhythm of a day at least for each class", () => {
+    for (const of of ["A", "B", "C"] as const) {
+      for (const days of [0n, -1n])
+        expect(() => dueToCount([], { ...rhythmUsual, [of]: days }, today, 1)).toThrow("number of days");
+      expect(dueToCount([row("a", of, ago(1))], { ...rhythmUsual, [of]: 1n }, today, 1)).toEqual(["a"]);
+    }
   });
 
   it("takes what was not counted for the longest time", () => {

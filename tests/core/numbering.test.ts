@@ -24,7 +24,8 @@ test("a number names its kind, its tax year and its place", () => {
 
 test("every kind has a form of its own that stands", () => {
   expect(seriesKinds.map((kind) => checkForm(usualForm(kind)))).toEqual(seriesKinds.map(usualForm));
-  expect(new Set(seriesKinds.map((kind) => usualForm(kind).prefix)).size).toBe(seriesKinds.length);
+  // What stands on papers that were sent: not changed but by the business.
+  expect(seriesKinds.map((kind) => usualForm(kind).prefix)).toEqual(["INV", "CN", "DN", "TR", "ADJ", "PR", "CS", "PO"]);
   expect(numberOf(usualForm("transfer"), 2026, 1)).toBe("TR-2026-0001");
 });
 
@@ -33,7 +34,13 @@ describe("a form", () => {
     expect(checkForm(form(" in/v-a ", 3))).toEqual(form("IN/V-A", 3));
     expect(checkForm(form("", 8, false))).toEqual(form("", 8, false));
   });
-  it.each(["INV ", "7", "A-123", "A12345"])("takes %s", (prefix) => {
+  it("is refused with words that say what may be", () => {
+    expect(() => checkForm(form("A_B"))).toThrow("Letters A to Z and digits, with - or / between them");
+    expect(() => checkForm(form("A-2026"))).toThrow("Four digits at its end would read as a year.");
+    expect(() => checkForm(form("A", 2))).toThrow("The count has 3 to 8 digits.");
+    expect(() => checkForm(form("ABCDEFG"))).toThrow("A number has at most 16 characters. Take fewer letters");
+  });
+  it.each(["INV ", "7", "A-123", "A12345", "2026-B"])("takes %s", (prefix) => {
     expect(checkForm(form(prefix, 3)).prefix).toBe(prefix.trim());
   });
   it.each(["-A", "A-", "/A", "A/", "A B", "É", "A_B", "A.", "№", "А"])("refuses %s", (prefix) => {

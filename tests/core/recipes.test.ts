@@ -43,6 +43,25 @@ it("work and overhead grow with it and are rounded once", () => {
   expect(extraFor([{ amount: 1n, per: "batch" }], { made: 1n, batch: 2n }, 1n)).toBe(1n);
   expect(extraFor([{ amount: 1n, per: "batch" }], { made: 1n, batch: 3n }, 1n)).toBe(0n);
   expect(extraFor([], { made: 5n, batch: 1n }, 1n)).toBe(0n);
+  // The half of a cent, of a batch of four in hundredths of a piece.
+  expect(extraFor([{ amount: 1n, per: "batch" }], { made: 2n, batch: 4n }, 100n)).toBe(1n);
+});
+
+it("less than nothing is not made, nor a part of no batch; nothing is", () => {
+  const one = plain(1n);
+  for (const times of [
+    { made: -1n, batch: 1n },
+    { made: 1n, batch: 0n },
+    { made: 1n, batch: -1n },
+  ]) {
+    expect(() => usedFor(one, times)).toThrow("makes some of something");
+    expect(() => comesOutFor(1n, times)).toThrow("makes some of something");
+    expect(() => extraFor([], times, 1n)).toThrow("makes some of something");
+  }
+  for (const unit of [0n, -1n])
+    expect(() => extraFor([], { made: 1n, batch: 1n }, unit)).toThrow("makes some of something");
+  const none = { made: 0n, batch: 1n };
+  expect([usedFor(one, none), comesOutFor(1n, none), extraFor([], none, 1n)]).toEqual([0n, 0n, 0n]);
 });
 
 const used = fc.record({

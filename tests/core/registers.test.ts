@@ -1,6 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { abc, ageBounds, ageOf, ages, costAt, coverBand, coverDays, toBuy } from "../../lib/core/registers";
+import {
+  abc,
+  ageBounds,
+  ageOf,
+  ages,
+  agesOfArrivals,
+  costAt,
+  coverBand,
+  coverDays,
+  toBuy,
+} from "../../lib/core/registers";
 
 describe("ages", () => {
   it.each([
@@ -28,6 +38,37 @@ describe("ages", () => {
   });
 });
 
+describe("ages where lots are of no place", () => {
+  it("are those of what came last, as what came first went first", () => {
+    expect(agesOfArrivals(10n, [4n, 3n, 2n, 0n])).toEqual([4n, 3n, 2n, 0n, 1n]);
+    expect(agesOfArrivals(5n, [4n, 3n, 2n, 9n])).toEqual([4n, 1n, 0n, 0n, 0n]);
+    expect(agesOfArrivals(4n, [4n, 3n, 0n, 0n])).toEqual([4n, 0n, 0n, 0n, 0n]);
+    expect(agesOfArrivals(6n, [0n, 0n, 0n, 0n])).toEqual([0n, 0n, 0n, 0n, 6n]);
+  });
+
+  it("hold what more went than came in an age to be older, and nothing where nothing is left", () => {
+    expect(agesOfArrivals(5n, [-2n, 3n, 0n, 0n])).toEqual([0n, 3n, 0n, 0n, 2n]);
+    expect(agesOfArrivals(0n, [4n, 3n, 2n, 1n])).toEqual([0n, 0n, 0n, 0n, 0n]);
+    expect(agesOfArrivals(-3n, [4n, 3n, 2n, 1n])).toEqual([0n, 0n, 0n, 0n, 0n]);
+    for (const arrived of [[], [1n, 1n, 1n], [1n, 1n, 1n, 1n, 1n]])
+      expect(() => agesOfArrivals(1n, arrived)).toThrow("each age but the oldest");
+  });
+
+  it("add up to what is on hand, each at most what came in it", () => {
+    const came = fc.array(fc.bigInt(-5n, 20n), { minLength: 4, maxLength: 4 });
+    fc.assert(
+      fc.property(fc.bigInt(-5n, 60n), came, (onHand, arrived) => {
+        const found = agesOfArrivals(onHand, arrived);
+        expect(found.reduce((sum, qty) => sum + qty, 0n)).toBe(onHand > 0n ? onHand : 0n);
+        for (const [i, most] of arrived.entries()) {
+          const here = found[i] ?? -1n;
+          expect(here >= 0n && here <= (most > 0n ? most : 0n)).toBe(true);
+        }
+      }),
+    );
+  });
+});
+
 describe("ABC", () => {
   const classes = (values: readonly bigint[]) =>
     abc(values.map((value, i) => ({ id: `i${i}`, value })))
@@ -40,6 +81,36 @@ describe("ABC", () => {
     expect(classes([100n])).toBe("A");
     expect(classes([0n, -5n])).toBe("CC");
     expect(classes([])).toBe("");
+  });
+
+  it("calls what has no value, or less, C, also before anything came", () => {
+    expect(classes([5n, 0n])).toBe("AC");
+    expect(classes([100n, 0n, -100n])).toBe("ACC");
+    expect(
+      abc([
+        { id: "b", value: 3n },
+        { id: "a", value: 3n },
+        { id: "c", value: -1n },
+      ]),
+    ).toEqual([
+      { row: { id: "a", value: 3n }, class: "A", before: 0n },
+      { row: { id: "b", value: 3n }, class: "A", before: 3n },
+      { row: { id: "c", value: -1n }, class: "C", before: 6n },
+    ]);
+  });
+
+  it.each([
+    [0n, 50n],
+    [-1n, 50n],
+    [60n, 50n],
+    [60n, 101n],
+  ])("refuses the bounds %s and %s", (a, b) => {
+    expect(() => abc([], { a, b })).toThrow("A's before B's");
+  });
+
+  it("takes bounds that are one, and all of it", () => {
+    expect(abc([{ id: "a", value: 1n }], { a: 50n, b: 50n })[0]?.class).toBe("A");
+    expect(abc([{ id: "a", value: 1n }], { a: 1n, b: 100n })[0]?.class).toBe("A");
   });
 
   it("ranks every row once, by value then id; classes only fall; what is before adds up", () => {
@@ -104,13 +175,27 @@ describe("what to buy", () => {
   });
 });
 
+it("what is at its minimum is not bought, nor what has a target that is reached", () => {
+  expect(toBuy(5n, 5n, 9n)).toBe(0n);
+  expect(toBuy(4n, 5n, 9n)).toBe(5n);
+  expect(toBuy(4n, 5n, 4n)).toBe(0n);
+  expect(toBuy(4n, 5n, 2n)).toBe(0n);
+});
+
 describe("what it costs", () => {
   it("is the price of one times how many, to the nearest minor unit, halves up", () => {
     expect(costAt(200n, 14n, 1n)).toBe(2_800n);
     expect(costAt(333n, 150n, 100n)).toBe(500n);
     expect(costAt(1n, 50n, 100n)).toBe(1n);
     expect(costAt(1n, 49n, 100n)).toBe(0n);
-    expect(() => costAt(-1n, 1n, 1n)).toThrow();
+    expect([costAt(0n, 3n, 1n), costAt(3n, 0n, 1n)]).toEqual([0n, 0n]);
+    for (const [each, qty, one] of [
+      [-1n, 1n, 1n],
+      [1n, -1n, 1n],
+      [1n, 1n, 0n],
+      [1n, 1n, -1n],
+    ] as const)
+      expect(() => costAt(each, qty, one)).toThrow("nothing or more");
   });
 });
 
