@@ -12,6 +12,7 @@ import type { LocalDate } from "../core/facts";
 import { type Days, partsOf } from "../core/reports/periods";
 import { standingOf } from "../core/reports/profit";
 import { require, type Scope } from "../people/access";
+import { isId } from "../system/ids";
 
 /** An account of the chart. `sign` turns debits less credits into the figure that reports show: 1 or −1. */
 export type AccountHead = Readonly<{
@@ -298,8 +299,7 @@ const mostEntries = 200;
 /** An entry with its debits and credits, one for each account, and the other entries of its document. Refuses `not_found`. */
 export async function entryPage(scope: Scope, id: string): Promise<EntryPage> {
   require(scope, "read");
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))
-    throw new Refusal("not_found", "There is no such entry.");
+  if (!isId(id)) throw new Refusal("not_found", "There is no such entry.");
   const b = scope.businessId;
   const head = sql`e.id::text as id, e.effective_on::text as "effectiveOn", e.posted_on::text as "postedOn",
     to_char(e.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "recordedAt", e.memo, e.purpose, e.is_correction as "isCorrection",

@@ -10,6 +10,7 @@ import { keptUntil } from "../core/paper-terms";
 import { type Paper, type PaperParty, paperSize } from "../exports/paper";
 import { require, type Scope } from "../people/access";
 import { namesOf } from "../people/users";
+import { isId } from "../system/ids";
 import { nameOf, type PartyRow, partyColumns, partyFrom, partyOf } from "./paper-party";
 
 export const issuedKinds = ["invoice", "credit_note", "debit_note"] as const;
@@ -80,8 +81,7 @@ const rowOf = (scope: Scope, row: Row): IssuedRow => {
 
 /** An id as one of ours is written; refuses `not_found` for anything else. */
 export function issuedId(text: string): string {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text))
-    throw new Refusal("not_found", "There is no such document.");
+  if (!isId(text)) throw new Refusal("not_found", "There is no such document.");
   return text;
 }
 

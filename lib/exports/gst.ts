@@ -24,7 +24,7 @@ import { requireGst } from "../desk/gst-settings";
 import type { Scope } from "../people/access";
 import { stockRecords } from "../stock/stock-record";
 import { localMoment } from "./moment";
-import { days, figure, item, listOf, pieces, text } from "./register-parts";
+import { days, figure, item, itemCount, listOf, pieces, text } from "./register-parts";
 import type { List } from "./reports";
 import type { Cell, Column, Line } from "./sheet";
 
@@ -291,6 +291,6 @@ function recordList(scope: Scope, asked: Extract<GstAsked, { gst: "record" }>): 
       pieces(row.balance, row.decimals),
     ],
     // Pieces of one item and metres of another have no sum.
-    closing: ({ items }) => [`${items} items`, null, null, ...terms.map(() => null), null],
+    closing: ({ items }) => [itemCount(items), null, null, ...terms.map(() => null), null],
   });
 }

@@ -4,7 +4,7 @@ import type { Scope } from "../people/access";
 import { abcList, coverList, stockAgeing } from "../stock/analysis";
 import { deadStock } from "../stock/dead-stock";
 import { buyAgain, costOf } from "../stock/minimums";
-import { days, figure, item, listOf, type Money, pageRows, pieces, text } from "./register-parts";
+import { days, figure, item, itemCount, listOf, type Money, pageRows, pieces, text } from "./register-parts";
 import type { Of } from "./registers";
 import type { List } from "./reports";
 
@@ -50,7 +50,7 @@ export function ageingList(scope: Scope, asked: Of<"ageing">, notes: readonly st
       ...[...row.ages, row.total].map(({ minor }) => worth(minor)),
     ],
     closing: (page) => [
-      `${page.items} items`,
+      itemCount(page.items),
       null,
       ...[...page.ages, page.total].map(({ qty }) => (page.isWhole ? pieces(qty) : null)),
       ...[...page.ages, page.total].map(({ minor }) => worth(minor)),
@@ -96,7 +96,7 @@ export function classesList(scope: Scope, asked: Of<"abc">, notes: readonly stri
       pieces(row.onHand, row.decimals),
       worth(row.onHandMinor),
     ],
-    closing: (page) => [null, `${page.items} items`, null, null, money(page.total), null, null, null],
+    closing: (page) => [null, itemCount(page.items), null, null, money(page.total), null, null, null],
   });
 }
 
@@ -129,7 +129,7 @@ export function coverFile(scope: Scope, asked: Of<"cover">, notes: readonly stri
       pieces(row.sold, row.decimals),
       pieces(row.cover),
     ],
-    closing: (page) => [`${page.items} items`, null, null, worth(page.minor), null, null],
+    closing: (page) => [itemCount(page.items), null, null, worth(page.minor), null, null],
   });
 }
 
@@ -155,7 +155,7 @@ export function deadFile(scope: Scope, asked: Of<"dead">, notes: readonly string
     count: ({ items }) => items,
     whole: ({ groups, items }) => ({ groups, items }),
     cells: (row) => [row.name, row.sku, pieces(row.qty, row.decimals), worth(row.minor), row.lastSoldOn, row.oldestOn],
-    closing: (page) => [`${page.items} items`, null, null, worth(page.minor), null, null],
+    closing: (page) => [itemCount(page.items), null, null, worth(page.minor), null, null],
   });
 }
 
@@ -198,7 +198,7 @@ export function buyFile(scope: Scope, asked: Of<"buy">, notes: readonly string[]
       pieces(row.cover),
     ],
     closing: (page) => [
-      `${page.items} items`,
+      itemCount(page.items),
       null,
       null,
       null,

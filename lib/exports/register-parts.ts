@@ -16,6 +16,9 @@ export type Money = (units: bigint | null) => Figure | null;
 export const pieces = (units: bigint | null, decimals = 0): Figure | null =>
   units === null ? null : { units, decimals };
 
+/** How many items a list has, in words. */
+export const itemCount = (items: number): string => (items === 1 ? "1 item" : `${items} items`);
+
 /** How a register is read for a file: a page of rows, what a row says, and what all rows say. */
 type Paged = Readonly<{ rows: readonly unknown[]; after: string | null }>;
 type Reading<Page extends Paged> = Readonly<{

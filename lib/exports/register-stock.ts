@@ -2,7 +2,7 @@
 import type { Scope } from "../people/access";
 import { inStock } from "../stock/register";
 import { type Figures, movementSummary, type Term, terms } from "../stock/summary";
-import { days, figure, item, listOf, type Money, pageRows, pieces, text, worth } from "./register-parts";
+import { days, figure, item, itemCount, listOf, type Money, pageRows, pieces, text, worth } from "./register-parts";
 import type { Of } from "./registers";
 import type { List } from "./reports";
 import type { Cell } from "./sheet";
@@ -66,7 +66,7 @@ export async function stockList(
         : []),
     ],
     closing: ({ totals }) => [
-      `${totals.items} items`,
+      itemCount(totals.items),
       null,
       pieces(totals.qty),
       ...shown.map((id) => (totals.qty === null ? null : pieces(at(totals.places, id)))),
@@ -113,6 +113,6 @@ export function summaryList(scope: Scope, asked: Of<"summary">, notes: readonly 
     count: ({ items }) => items,
     whole: ({ totals, items }) => ({ totals, items }),
     cells: (row) => [row.name, row.sku, ...cells(row, row.decimals, isWorthKnown)],
-    closing: (page) => [`${page.items} items`, null, ...cells(page.totals, page.isWhole ? 0 : null, page.isWorthKnown)],
+    closing: (page) => [itemCount(page.items), null, ...cells(page.totals, page.isWhole ? 0 : null, page.isWorthKnown)],
   });
 }

@@ -11,6 +11,7 @@ import { movingCosts } from "../people/audit-words";
 import { namesOf } from "../people/users";
 import { type Opened, openLots } from "../stock/lots";
 import { purchaseNumber } from "../stock/purchase-reads";
+import { isId } from "../system/ids";
 import { linesOf, type SoldLine } from "./sold-reads";
 
 /** A lot that the line took from, in the item's smallest units; before, taken and left add to what the lot held. */
@@ -245,8 +246,6 @@ export function costHistory(
   });
 }
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
 /** The entries of the line's cost: the first ones, and what corrected them. */
 async function postingsOf(
   tx: Tx,
@@ -270,7 +269,7 @@ async function postingsOf(
           order by e.id desc`,
     );
   const first = await read(sql`and not e.is_correction`, sql`order by e.id limit ${mostFirst}`);
-  const from = after !== undefined && uuid.test(after) ? sql`and e.id < ${after}::uuid` : sql``;
+  const from = after !== undefined && isId(after) ? sql`and e.id < ${after}::uuid` : sql``;
   const rows = await read(sql`and e.is_correction ${from}`, sql`order by e.id desc limit ${limit + 1}`);
   const [counted] = await rowsOf<{ n: number }>(tx, sql`select count(*)::int as n from ${entries} and e.is_correction`);
   const names = await namesOf(

@@ -1,7 +1,7 @@
 /**
- * A worker that is killed while it syncs one of the eight channels, and calls of the channel that come twice, turned round or never: the
- * books are those of a sync that nobody disturbed. In the suite each place is one channel's, and each channel has one of the two queues;
- * `KILLS=all` kills at every place of every channel on both.
+ * A worker that is killed while it syncs one of the eight channels, calls of the channel that come twice, turned round or never, and calls
+ * to it that fail: the books are those of a sync that nobody disturbed. In the suite each place is one channel's or two, and each channel
+ * has one of the two queues; `KILLS=all` kills at every place of every channel on both.
  */
 import { sql } from "drizzle-orm";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
@@ -47,6 +47,8 @@ const runs = kinds.flatMap((one, i) =>
     .filter((_, q) => isAll || q === i % 2)
     .map((on) => ({ ...one, ...on, groups: isAll ? everyPlace : [[2 * i, 2 * i + 1].map((n) => placeAt(n))] })),
 );
+
+const faults = { throttle: 1, retryAfterSeconds: 1, fail: 1, cut: 1, slow: 1, slowMs: 300, repeat: 2 };
 
 function placeAt(n: number): string {
   return places[n % places.length] ?? expect.unreachable();
@@ -183,6 +185,8 @@ describe.each(runs)("$kind, with its jobs in $queue", ({ kind, calls, env, group
     const then = await booksOf(calm.businessId);
     expect(then.counts).not.toEqual(wanted.counts);
     for (const scope of sellers) {
+      // And the channel has a bad day: it asks to wait, fails, is slow, breaks off, says things twice.
+      await shop.command("faults", faults);
       const run = await syncNow(scope, first.channelId);
       await disturbed(scope, run, ["pull.stored", "digest.recorded"], env());
       expect(await booksOf(scope.businessId)).toEqual(then);

@@ -4,10 +4,9 @@ import { Refusal } from "@/lib/core/errors";
 import type { Scope } from "@/lib/people/access";
 import type { AuditFilter, AuditRow } from "@/lib/people/audit";
 import { todayOf } from "@/lib/system/clock";
+import { isId } from "@/lib/system/ids";
 import { filterOf, type ListAddress, readAddress, type SearchParams } from "../../../ui/address";
 import { dayOf } from "../../reports/period";
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** How an address names the product itself, who is no person. */
 export const itself = "lotbook";
@@ -38,7 +37,7 @@ export function auditState(scope: Scope, params: SearchParams): AuditState {
   const filter: AuditFilter = {
     what: filterOf(address, "what") ?? undefined,
     about: filterOf(address, "about") ?? undefined,
-    userId: who === itself ? null : who !== null && uuid.test(who) ? who : undefined,
+    userId: who === itself ? null : who !== null && isId(who) ? who : undefined,
     from: day("from"),
     to: day("to"),
     text: address.q === "" ? undefined : address.q.slice(0, 200),
@@ -46,7 +45,7 @@ export function auditState(scope: Scope, params: SearchParams): AuditState {
   return {
     address,
     filter,
-    after: address.after !== null && uuid.test(address.after) ? address.after : undefined,
+    after: address.after !== null && isId(address.after) ? address.after : undefined,
     problem,
   };
 }
