@@ -92,3 +92,16 @@ export const inventoryDays = app.table(
     index("inventory_days_beside").on(t.businessId, t.onDate).where(sql`beside_minor <> 0`),
   ],
 );
+
+/** What an account was debited and credited on an accounting day; none where it was nothing. */
+export const accountDays = app.table(
+  "account_days",
+  {
+    businessId: ofBusiness(),
+    onDate: localDate("on_date").notNull(),
+    code: key("code").notNull(),
+    debitMinor: minor("debit_minor").notNull(),
+    creditMinor: minor("credit_minor").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.businessId, t.onDate, t.code], name: "account_days_pk" })],
+);

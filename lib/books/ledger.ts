@@ -11,7 +11,6 @@ import { startOfMonth } from "../core/dates";
 import { invariant, Refusal } from "../core/errors";
 import type { LocalDate } from "../core/facts";
 import { type Entry, missing, type Posting } from "../core/journal";
-import { accounts } from "../core/posting";
 import { newId } from "../system/ids";
 import { checkLease } from "../system/lease";
 import { timed } from "../system/stopwatch";
@@ -190,6 +189,7 @@ async function append(tx: Tx, scope: InBusiness, books: Books, entries: readonly
       postings: entry.postings.length,
     };
     const month = startOfMonth(entry.postedOn);
+    days.add(entry.postedOn);
     const own = entry.postings.map((posting, index) => {
       add(posting.debit, month, posting.amount, 0n);
       add(posting.credit, month, 0n, posting.amount);
@@ -197,7 +197,6 @@ async function append(tx: Tx, scope: InBusiness, books: Books, entries: readonly
         addForeign(posting.debit, posting.foreign.currency, month, posting.foreign.amount, 0n);
         addForeign(posting.credit, posting.foreign.currency, month, 0n, posting.foreign.amount);
       }
-      if (posting.debit === accounts.inventory || posting.credit === accounts.inventory) days.add(entry.postedOn);
       return {
         businessId: scope.businessId,
         entryId: id,

@@ -1,6 +1,7 @@
 /**
  * Profit and loss and the balance sheet as the pages show them. Whole months come from `account_months`, so a report costs the same
- * however long the history is; only the days that stand over at the ends of a period are read from the journal, by each account's index.
+ * however long the history is; the days that stand over at the ends of a period from `account_days`, so it costs the same however much was
+ * sold on them.
  */
 import { type SQL, sql } from "drizzle-orm";
 import { reading, type Source } from "../../db/reading";
@@ -13,6 +14,7 @@ import { type BalanceSheet, balanceSheet } from "../core/reports/balance";
 import { type Days, monthsOf, partsOf } from "../core/reports/periods";
 import { type AccountBalance, type Profit, profit, standingOf } from "../core/reports/profit";
 import { require, type Scope } from "../people/access";
+import { accountDaysNow } from "./account-days";
 
 /** An account with what each month of a period debited it less what it credited it; months by their first day. */
 export type AccountByMonth = AccountBalance & Readonly<{ months: ReadonlyMap<LocalDate, bigint> }>;
@@ -53,12 +55,10 @@ async function monthRows(tx: Tx, scope: Scope, period: Days): Promise<readonly M
   return rowsOf<MonthRow>(tx, sql.join(parts, sql` union all `));
 }
 
-/** What each account was debited less credited on some days of one month, from its two indexes. */
-function dayRows(scope: Scope, { from, to }: Days): SQL {
-  const side = (name: "debit" | "credit") => sql`coalesce((select sum(p.amount_minor) from app.postings p
-      where p.business_id = ${scope.businessId} and p.${sql.raw(name)} = a.code and p.posted_on between ${from}::date and ${to}::date), 0)`;
-  return sql`select a.code, ${startOfMonth(from)}::text as month, (${side("debit")} - ${side("credit")})::text as amount
-    from app.accounts a where a.business_id = ${scope.businessId}`;
+/** What each account was debited less credited on some days of one month. */
+function dayRows(scope: Scope, days: Days): SQL {
+  return sql`select k.code, ${startOfMonth(days.from)}::text as month, sum(k.debit_minor - k.credit_minor)::text as amount
+    from (${accountDaysNow(scope, days)}) k group by k.code`;
 }
 
 /** The first day that books can have: nothing was posted before. */

@@ -5,10 +5,11 @@
  */
 import { sql } from "drizzle-orm";
 import { bulkInsert, list } from "../../db/bulk";
-import { inventoryDays, orderDays, soldDays } from "../../db/schema";
+import { accountDays, inventoryDays, orderDays, soldDays } from "../../db/schema";
 import { expectRows, type InBusiness, inBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { LocalDate } from "../core/facts";
 import { failpoint } from "../system/failpoints";
+import { accountDayRows } from "./account-days";
 import { inventoryRows } from "./inventory-sums";
 import { orderSums } from "./order-sums";
 import { soldSums } from "./sold-sums";
@@ -53,6 +54,7 @@ async function summariseSome(tx: Tx, scope: InBusiness): Promise<number> {
   await tx.execute(sql`delete from app.sold_days where business_id = ${business} and on_date = any(${named})`);
   await tx.execute(sql`delete from app.order_days where business_id = ${business} and on_date = any(${named})`);
   await tx.execute(sql`delete from app.inventory_days where business_id = ${business} and on_date = any(${named})`);
+  await tx.execute(sql`delete from app.account_days where business_id = ${business} and on_date = any(${named})`);
   await failpoint("summarise.taken");
   await keepSold(
     tx,
@@ -68,6 +70,11 @@ async function summariseSome(tx: Tx, scope: InBusiness): Promise<number> {
     tx,
     scope,
     await rowsOf<Change>(tx, sql`select s.*, s.on_date::text as day from (${inventoryRows(scope, { days })}) s`),
+  );
+  await keepAccounts(
+    tx,
+    scope,
+    await rowsOf<Sums>(tx, sql`select s.*, s.on_date::text as day from (${accountDayRows(scope, days)}) s`),
   );
   return taken.length;
 }
@@ -154,6 +161,20 @@ async function keepInventory(tx: Tx, scope: InBusiness, rows: readonly Change[])
       orderId: row.order_id,
       channels: row.channels,
       memo: row.memo,
+    })),
+  );
+}
+
+async function keepAccounts(tx: Tx, scope: InBusiness, rows: readonly Sums[]): Promise<void> {
+  await bulkInsert(
+    tx,
+    accountDays,
+    rows.map((row) => ({
+      businessId: scope.businessId,
+      onDate: row.day ?? "",
+      code: row.code ?? "",
+      debitMinor: BigInt(row.debit_minor ?? "0"),
+      creditMinor: BigInt(row.credit_minor ?? "0"),
     })),
   );
 }

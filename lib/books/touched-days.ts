@@ -1,5 +1,5 @@
 /**
- * Marks of days whose kept sums (sold_days, inventory_days) are not to be believed any more. The problem: a page needs the sums of a year,
+ * Marks of days whose kept sums (sold_days, order_days, inventory_days, account_days) are not to be believed any more. The problem: a page needs the sums of a year,
  * and a sale must not wait for whoever works them out. The choice: who changes what they show adds a mark of the day in the same
  * transaction, a row of its own that nobody else writes; a job takes marks and makes the sums anew; whoever reads takes a marked day from
  * its rows (summarise-days.ts). Turned down: to keep the sums in the transaction itself, which would work out a day's share of fees again for
@@ -21,7 +21,7 @@ const marked = new WeakMap<Tx, Set<LocalDate>>();
 
 /**
  * Marks days, each once in a transaction, and asks for the job. Call it in the transaction that changes a sold line, its order's fees, charges or
- * refunds, or the postings of Inventory, with the days of the lines and the accounting days of the postings.
+ * refunds, or that posts, with the days of the lines and the accounting days of the postings.
  */
 export async function touchDays(tx: Tx, scope: InBusiness, days: Iterable<LocalDate>): Promise<void> {
   const known = marked.get(tx) ?? new Set();

@@ -1,4 +1,4 @@
-/** Proves the journal's sums: debits equal credits on every day, and the months that pages read are those of its rows. A part of verify.ts. */
+/** Proves the journal's sums: debits equal credits on every day, and the months and days that pages read are those of its rows. A part of verify.ts. */
 import { sql } from "drizzle-orm";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import { checkTrialBalance, type Finding } from "../core/checks";
@@ -9,8 +9,8 @@ const most = 20;
 type Sides = { debit: bigint; credit: bigint };
 
 /**
- * The days on which debits do not equal credits (an account that the chart does not have is no side of anything), and the months' sums that
- * are not those of the journal: both of its one walk.
+ * The days on which debits do not equal credits (an account that the chart does not have is no side of anything), and the sums of months, and
+ * of days that are not marked, that are not those of the journal: all of its one walk.
  */
 export async function wrongTotals(
   tx: Tx,
@@ -22,12 +22,22 @@ export async function wrongTotals(
       await rowsOf<{ code: string }>(tx, sql`select code from app.accounts where business_id = ${scope.businessId}`)
     ).map(({ code }) => code),
   );
+  const marked = sql`select on_date from app.touched_days where business_id = ${scope.businessId}`;
   const kept = await rowsOf<{ code: string; month: string; debit: string; credit: string }>(
     tx,
     sql`select code, month::text, debit_minor::text as debit, credit_minor::text as credit from app.account_months where business_id = ${scope.businessId}`,
   );
+  const keptDays = await rowsOf<{ code: string; day: string; debit: string; credit: string }>(
+    tx,
+    sql`select code, on_date::text as day, debit_minor::text as debit, credit_minor::text as credit from app.account_days
+        where business_id = ${scope.businessId} and on_date not in (${marked})`,
+  );
+  const isMarked = new Set(
+    (await rowsOf<{ day: string }>(tx, sql`select t.on_date::text as day from (${marked}) t`)).map(({ day }) => day),
+  );
   const days = new Map<string, Sides>();
-  const months = new Map<string, Sides>();
+  const byDay = new Map<string, Sides>();
+  const byMonth = new Map<string, Sides>();
   const add = (to: Map<string, Sides>, key: string, debit: bigint, credit: bigint) => {
     const sides = to.get(key);
     if (sides === undefined) to.set(key, { debit, credit });
@@ -39,35 +49,51 @@ export async function wrongTotals(
   for (const [pair, amount] of pairs) {
     const [on = "", debit = "", credit = ""] = pair.split(" ");
     add(days, on, chart.has(debit) ? amount : 0n, chart.has(credit) ? amount : 0n);
-    const month = `${on.slice(0, 7)}-01`;
-    add(months, `${month} ${debit}`, amount, 0n);
-    add(months, `${month} ${credit}`, 0n, amount);
+    const month = on.slice(0, 7);
+    for (const [sums, of] of [[byMonth, month], ...(isMarked.has(on) ? [] : [[byDay, on] as const])] as const) {
+      add(sums, `${of} ${debit}`, amount, 0n);
+      add(sums, `${of} ${credit}`, 0n, amount);
+    }
   }
-  const findings: Finding[] = [];
-  const compare = (key: string, journal: Sides, found: Sides) => {
-    if ((journal.debit === found.debit && journal.credit === found.credit) || findings.length === most) return;
-    const [month = "", code = ""] = key.split(" ");
-    findings.push({
-      what: `debits and credits of account ${code} in ${month.slice(0, 7)}`,
-      expected: `${journal.debit}/${journal.credit}`,
-      found: `${found.debit}/${found.credit}`,
-    });
-  };
-  const nothing = { debit: 0n, credit: 0n };
-  const seen = new Set<string>();
-  for (const row of kept) {
-    const key = `${row.month} ${row.code}`;
-    seen.add(key);
-    compare(key, months.get(key) ?? nothing, { debit: BigInt(row.debit), credit: BigInt(row.credit) });
-  }
-  for (const [key, journal] of months) if (!seen.has(key)) compare(key, journal, nothing);
   const uneven = [...days]
     .map(([on, sides]) => ({ on, debits: sides.debit, credits: sides.credit }))
     .filter(({ debits, credits }) => debits !== credits)
     .sort((a, b) => (a.on < b.on ? -1 : 1))
     .slice(0, most);
+  const ofMonths = differences(
+    byMonth,
+    kept.map((row) => ({ ...row, of: row.month.slice(0, 7) })),
+    "in",
+  );
+  const ofDays = differences(
+    byDay,
+    keptDays.map((row) => ({ ...row, of: row.day })),
+    "on",
+  );
   return {
     days: { looked: days.size, findings: checkTrialBalance(uneven) },
-    months: { looked: kept.length, findings },
+    months: { looked: kept.length + keptDays.length, findings: [...ofMonths, ...ofDays].slice(0, most) },
   };
+}
+
+type KeptSum = Readonly<{ of: string; code: string; debit: string; credit: string }>;
+
+/** Where kept sums of accounts, each `of` a month or a day, are not those of the journal (by `of` and account). */
+function differences(
+  journal: ReadonlyMap<string, Sides>,
+  kept: readonly KeptSum[],
+  word: "in" | "on",
+): readonly Finding[] {
+  const found = new Map(kept.map(({ of, code, debit, credit }) => [`${of} ${code}`, `${debit}/${credit}`]));
+  const findings: Finding[] = [];
+  for (const key of new Set([...found.keys(), ...journal.keys()])) {
+    const sides = journal.get(key);
+    const expected = sides === undefined ? "0/0" : `${sides.debit}/${sides.credit}`;
+    const is = found.get(key) ?? "0/0";
+    const [of = "", code = ""] = key.split(" ");
+    if (is !== expected)
+      findings.push({ what: `debits and credits of account ${code} ${word} ${of}`, expected, found: is });
+    if (findings.length === most) break;
+  }
+  return findings;
 }

@@ -19,6 +19,7 @@
 --   migrations: of the database itself
 set citus.enable_unsafe_triggers = on;
 select create_distributed_table('app.businesses', 'business_id', colocate_with => 'none') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.businesses'::regclass);
+select create_distributed_table('app.account_days', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.account_days'::regclass);
 select create_distributed_table('app.accounts', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.accounts'::regclass);
 select create_distributed_table('app.account_currency_months', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.account_currency_months'::regclass);
 select create_distributed_table('app.account_months', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.account_months'::regclass);

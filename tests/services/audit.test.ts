@@ -92,7 +92,7 @@ async function undone(work: (tx: Tx) => Promise<void>): Promise<void> {
 
 test("every table of a business is asked for, or follows from one that is", async () => {
   const follows =
-    "account_months account_currency_months allocations balance_rows backfills charges cost_groups dirty_marks fact_names item_components item_days item_months item_names item_places item_stock items journal_blocks journal_entries journal_heads listings lots matches movements order_fees order_lines orders payouts pins posting_marks postings purchase_extras purchase_lines purchases return_lines returns stock_documents stock_lines touched_days sold_days order_days inventory_days";
+    "account_days account_months account_currency_months allocations balance_rows backfills charges cost_groups dirty_marks fact_names item_components item_days item_months item_names item_places item_stock items journal_blocks journal_entries journal_heads listings lots matches movements order_fees order_lines orders payouts pins posting_marks postings purchase_extras purchase_lines purchases return_lines returns stock_documents stock_lines touched_days sold_days order_days inventory_days";
   const reasons: Readonly<Record<string, string>> = {
     ...Object.fromEntries(
       follows.split(" ").map((table) => [table, "made of facts, in the transaction that records them"]),

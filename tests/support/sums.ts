@@ -1,9 +1,11 @@
-/** What Sold and Balances say is the same whether it is read from rows, from kept sums, or from some of each. */
+/** What Sold, Balances and the reports say is the same whether it is read from rows, from kept sums, or from some of each. */
 import { sql } from "drizzle-orm";
 import { expect } from "vitest";
 import { inBusiness, rowsOf } from "../../db/scope";
+import { balanceReport, profitReport } from "../../lib/books/reports";
 import { summariseDays } from "../../lib/books/summarise-days";
 import { touchDays } from "../../lib/books/touched-days";
+import { addDays } from "../../lib/core/dates";
 import type { Scope } from "../../lib/people/access";
 import type { Cursor } from "../../lib/sales/keyset";
 import { type OrderRow, orderRows, orderTotals } from "../../lib/sales/order-reads";
@@ -14,17 +16,20 @@ import { type InventoryChange, inventoryChanges, inventoryTape } from "../../lib
 const ever = { from: "2000-01-01", to: "2099-12-31" };
 
 /** How many days are marked, and how many rows of sums are kept. */
-export async function keptNow(scope: Scope): Promise<Readonly<{ marked: number; sold: number; inventory: number }>> {
+export async function keptNow(
+  scope: Scope,
+): Promise<Readonly<{ marked: number; sold: number; inventory: number; accounts: number }>> {
   const b = scope.businessId;
   const [row] = await inBusiness(scope, (tx) =>
-    rowsOf<{ marked: number; sold: number; inventory: number }>(
+    rowsOf<{ marked: number; sold: number; inventory: number; accounts: number }>(
       tx,
       sql`select (select count(distinct on_date)::int from app.touched_days where business_id = ${b}) as marked,
             (select count(*)::int from app.sold_days where business_id = ${b}) as sold,
-            (select count(*)::int from app.inventory_days where business_id = ${b}) as inventory`,
+            (select count(*)::int from app.inventory_days where business_id = ${b}) as inventory,
+            (select count(distinct on_date)::int from app.account_days where business_id = ${b}) as accounts`,
     ),
   );
-  return row ?? { marked: 0, sold: 0, inventory: 0 };
+  return row ?? { marked: 0, sold: 0, inventory: 0, accounts: 0 };
 }
 
 /** Every sold line that a filter lets through, one by one from its own row. */
@@ -104,8 +109,28 @@ async function everyChange(scope: Scope): Promise<readonly InventoryChange[]> {
   return rows;
 }
 
+/** The reports as of some of the days on which anything was posted, which lie somewhere in their months. */
+async function reported(scope: Scope) {
+  const days = await inBusiness(scope, (tx) =>
+    rowsOf<{ day: string }>(
+      tx,
+      sql`select distinct posted_on::text as day from app.journal_entries where business_id = ${scope.businessId} order by 1`,
+    ),
+  );
+  const some = [0.2, 0.5, 0.8].flatMap((part) => days[Math.floor(days.length * part)] ?? []);
+  return Promise.all(
+    some.map(async ({ day }) => {
+      const { asOf: _, ...balance } = await balanceReport(scope, day);
+      const { asOf: __, ...profit } = await profitReport(scope, { from: addDays(day, -40), to: day });
+      expect(profit.isProved, `the books are even as of ${day}`).toBe(true);
+      return { day, balance, profit };
+    }),
+  );
+}
+
 async function shown(scope: Scope) {
   return {
+    reports: await reported(scope),
     sold: await soldTotals(scope, ever),
     orders: await orderTotals(scope, ever),
     missing: await soldTotals(scope, { ...ever, isMissing: true }),
@@ -139,7 +164,8 @@ async function markAll(scope: Scope): Promise<void> {
           union select posted_on::text from app.journal_entries where business_id = ${scope.businessId}
           union select on_date::text from app.sold_days where business_id = ${scope.businessId}
           union select on_date::text from app.order_days where business_id = ${scope.businessId}
-          union select on_date::text from app.inventory_days where business_id = ${scope.businessId}`,
+          union select on_date::text from app.inventory_days where business_id = ${scope.businessId}
+          union select on_date::text from app.account_days where business_id = ${scope.businessId}`,
     );
     await touchDays(
       tx,

@@ -3,6 +3,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { migrate } from "../../db/migrate";
 import { closeDatabase } from "../../db/scope";
+import { balanceReport } from "../../lib/books/reports";
 import { summariseDays } from "../../lib/books/summarise-days";
 import { verifyBooks } from "../../lib/books/verify";
 import { addDays } from "../../lib/core/dates";
@@ -52,13 +53,13 @@ describe("summed days", () => {
   test("are as many as were marked; what is recorded later marks its own and nothing else", async () => {
     const before = await keptNow(scope);
     // The purchase's day, and the forty of the sales.
-    expect(before).toEqual({ marked: 41, sold: 0, inventory: 0 });
+    expect(before).toEqual({ marked: 41, sold: 0, inventory: 0, accounts: 0 });
     const raw = await soldTotals(scope, year);
     expect(await summariseDays(scope)).toEqual({ days: 41, isDone: true });
-    expect(await keptNow(scope)).toEqual({ marked: 0, sold: 40, inventory: 41 });
+    expect(await keptNow(scope)).toEqual({ marked: 0, sold: 40, inventory: 41, accounts: 41 });
     expect(await soldTotals(scope, year)).toEqual(raw);
     await give(scope, [sale(40, "2025-03-05")]);
-    expect(await keptNow(scope)).toEqual({ marked: 1, sold: 40, inventory: 41 });
+    expect(await keptNow(scope)).toEqual({ marked: 1, sold: 40, inventory: 41, accounts: 41 });
     expect((await soldTotals(scope, year)).lines).toBe(raw.lines + 1);
     await sumsAgree(scope);
   });
@@ -80,6 +81,21 @@ describe("summed days", () => {
         memo: "",
       },
     ]);
+    await sumsAgree(scope);
+    await proved(scope);
+  });
+
+  test("are marked where money moves and nothing else, and the reports of that day know it at once", async () => {
+    await summariseDays(scope);
+    const eve = await balanceReport(scope, "2025-03-08");
+    const before = await balanceReport(scope, "2025-03-10");
+    await give(scope, [{ kind: "payout", id: "paid", channel: "shop", date: "2025-03-09", amount: 70n }]);
+    expect((await keptNow(scope)).marked).toBe(1);
+    const after = await balanceReport(scope, "2025-03-10");
+    // From what the channel owes to what is on its way to the bank.
+    expect(after.assets.amount).toBe(before.assets.amount);
+    expect(after.assets.children).not.toEqual(before.assets.children);
+    expect(await balanceReport(scope, "2025-03-08")).toEqual(eve);
     await sumsAgree(scope);
     await proved(scope);
   });
@@ -114,7 +130,7 @@ describe("summed days", () => {
     const other = await aShop("Next door");
     await give(other, [order("alien", dayOf(0), [["Pot", 1n, 100n]])]);
     await summariseDays(scope);
-    expect(await keptNow(other)).toEqual({ marked: 1, sold: 0, inventory: 0 });
+    expect(await keptNow(other)).toEqual({ marked: 1, sold: 0, inventory: 0, accounts: 0 });
     await summariseDays(other);
     expect((await soldTotals(other, year)).price).toBe(100n);
     await removeBusiness(other);
@@ -183,6 +199,21 @@ describe("verify", () => {
       "delete from inventory_days where business_id = $1 and what = 'purchase'",
       /^what changed Inventory on 2025-02-01, purchase p1$/,
     ],
+    [
+      "what an account was debited on a day",
+      "update account_days set debit_minor = debit_minor + 1 where business_id = $1 and on_date = '2025-03-07' and code = '5000'",
+      /^debits and credits of account 5000 on 2025-03-07$/,
+    ],
+    [
+      "a day of an account that is gone",
+      "delete from account_days where business_id = $1 and on_date = '2025-03-06' and code = '1200'",
+      /^debits and credits of account 1200 on 2025-03-06$/,
+    ],
+    [
+      "sums of a day on which nothing was posted",
+      "update account_days set on_date = '2024-12-24' where business_id = $1 and on_date = '2025-03-05'",
+      /^debits and credits of account 4000 on 2024-12-24$/,
+    ],
   ];
   test.each(changes)(
     "finds and names %s; marked, it is believed by nobody and summed anew",
@@ -210,11 +241,11 @@ test("books from before there were sums have all their days marked, and the job 
   const before = [await soldTotals(scope, year), await inventoryTape(scope, year)];
   await owner`delete from outbox`;
   await owner.unsafe(
-    "drop table app.touched_days, app.sold_days, app.order_days, app.inventory_days; delete from app.migrations where name = '0014_sums.sql'",
+    "drop table app.touched_days, app.sold_days, app.order_days, app.inventory_days, app.account_days; delete from app.migrations where name in ('0014_sums.sql', '0031_account_days.sql')",
   );
   const database = await testDatabase();
-  expect((await migrate(database.url, database.appPassword)).ran).toEqual(["0014_sums.sql"]);
-  expect(await keptNow(scope)).toEqual({ marked: 11, sold: 0, inventory: 0 });
+  expect((await migrate(database.url, database.appPassword)).ran).toEqual(["0014_sums.sql", "0031_account_days.sql"]);
+  expect(await keptNow(scope)).toEqual({ marked: 11, sold: 0, inventory: 0, accounts: 0 });
   const asked = await owner<{ business: string; payload: unknown }[]>`
     select business_id as business, payload from outbox where job = 'summariseDays'`;
   expect(asked.find(({ business }) => business === scope.businessId)?.payload).toEqual({ business: scope.businessId });
