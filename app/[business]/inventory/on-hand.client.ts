@@ -6,13 +6,6 @@ import type { GridRow } from "../../ui/edit-grid.client";
 /** What is at a place, by item: as text, asked for whenever the place or a product changes. */
 type There = Readonly<Record<string, string>>;
 
-let made = 0;
-/** An empty row of products. */
-export const newRow = (): GridRow => {
-  made += 1;
-  return { id: `new-${made}`, cells: {} };
-};
-
 /** What is on hand at a location of the products that stand in rows; nothing while it is not known. */
 export function useOnHand(business: string, location: string, rows: readonly GridRow[]): There {
   const [there, setThere] = useState<There>({});

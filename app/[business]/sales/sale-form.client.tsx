@@ -1,15 +1,9 @@
 "use client";
 
-import { useState } from "react";
 import { formatMinor } from "@/lib/core/money";
 import { EditGrid, type GridRow } from "../../ui/edit-grid.client";
 import { typedMoney } from "../../ui/typed";
-
-let made = 0;
-const newRow = (): GridRow => {
-  made += 1;
-  return { id: `new-${made}`, cells: {} };
-};
+import { newRow, productColumn, qtyColumn, useLines } from "../lines.client";
 
 /** The lines of a sale by hand, with their sum in view. */
 export function SaleLines({
@@ -21,14 +15,7 @@ export function SaleLines({
   currency: string;
   saved: readonly GridRow[];
 }) {
-  const [rows, setRows] = useState<readonly GridRow[]>(() =>
-    saved.length > 0
-      ? saved
-      : [
-          { id: "first", cells: {} },
-          { id: "second", cells: {} },
-        ],
-  );
+  const [rows, setRows] = useLines(saved);
   const sum = rows.reduce((all, row) => {
     const read = typedMoney(row.cells.amount ?? "", currency);
     return "wrong" in read ? all : all + read.value;
@@ -47,18 +34,8 @@ export function SaleLines({
         onRows={setRows}
         newRow={newRow}
         columns={[
-          {
-            key: "item",
-            label: "Product",
-            kind: "combo",
-            width: "52%",
-            url: `/api/items?business=${business}&only=items`,
-            create: "New product",
-            placeholder: "Name or SKU",
-            phone: 6,
-          },
-          // Text: how many decimals it may have is the product's matter.
-          { key: "qty", label: "Quantity", kind: "text", width: "16%", placeholder: "1" },
+          { ...productColumn(business, "52%"), create: "New product" },
+          qtyColumn("16%"),
           { key: "amount", label: "Price in all", kind: "money", width: "24%", currency },
         ]}
       />

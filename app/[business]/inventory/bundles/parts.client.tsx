@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { EditGrid, type GridRow } from "../../../ui/edit-grid.client";
 import { useSent } from "../../../ui/form.client";
-import { newRow } from "../on-hand.client";
+import { newRow, productColumn, qtyColumn } from "../../lines.client";
 
 /** What is in one of a bundle: products, and other bundles. */
 export function BundleParts({
@@ -26,19 +26,7 @@ export function BundleParts({
       onRows={setRows}
       newRow={newRow}
       errors={error?.field === undefined ? {} : { [error.field]: error.message }}
-      columns={[
-        {
-          key: "item",
-          label: "Product",
-          kind: "combo",
-          width: "70%",
-          url: `/api/items?business=${business}&only=items`,
-          placeholder: "Name or SKU",
-          phone: 6,
-        },
-        // Text: how many decimals it may have is the product's matter.
-        { key: "qty", label: "In one", kind: "text", width: "20%", placeholder: "1" },
-      ]}
+      columns={[productColumn(business, "70%"), qtyColumn("20%", "In one")]}
     />
   );
 }

@@ -5,7 +5,8 @@ import { EditGrid, type GridColumn, type GridRow } from "../../../ui/edit-grid.c
 import { Fields, SelectField } from "../../../ui/field";
 import { useSent } from "../../../ui/form.client";
 import { Section } from "../../../ui/section";
-import { newRow, useOnHand } from "../on-hand.client";
+import { newRow, productColumn, qtyColumn } from "../../lines.client";
+import { useOnHand } from "../on-hand.client";
 
 /** A row that a form begins with, as text. */
 export type PartRow = Readonly<{ id: string; name: string; qty: string; waste: string; share: string }>;
@@ -37,18 +38,8 @@ export function PartsFields({
   const there = useOnHand(business, location, used);
   const { error } = useSent("").sent;
   const errors = error?.field === undefined ? {} : { [error.field]: error.message };
-  const at = place === undefined ? "" : `&from=${encodeURIComponent(location)}`;
-  const item: GridColumn = {
-    key: "item",
-    label: "Product",
-    kind: "combo",
-    width: "52%",
-    url: `/api/items?business=${business}&only=items${at}`,
-    placeholder: "Name or SKU",
-    phone: 6,
-  };
-  // Text: how many decimals it may have is the product's matter.
-  const qty: GridColumn = { key: "qty", label: "Quantity", kind: "text", width: "18%", placeholder: "1" };
+  const item = productColumn(business, "52%", place === undefined ? undefined : location);
+  const qty = qtyColumn("18%");
   const waste: GridColumn = { key: "waste", label: "Waste", kind: "text", width: "18%", placeholder: "5% or 0.2" };
   const share: GridColumn = {
     key: "share",

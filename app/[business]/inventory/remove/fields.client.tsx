@@ -5,7 +5,8 @@ import type { Way } from "@/lib/core/reasons";
 import { EditGrid, type GridRow } from "../../../ui/edit-grid.client";
 import { Fields, SelectField } from "../../../ui/field";
 import { useSent } from "../../../ui/form.client";
-import { newRow, useOnHand } from "../on-hand.client";
+import { newRow, productColumn, qtyColumn } from "../../lines.client";
+import { useOnHand } from "../on-hand.client";
 
 /** Where and what, with what is on hand at the place beside each product. */
 export function AdjustmentFields({
@@ -64,17 +65,8 @@ export function AdjustmentFields({
         newRow={newRow}
         errors={error?.field === undefined ? {} : { [error.field]: error.message }}
         columns={[
-          {
-            key: "item",
-            label: "Product",
-            kind: "combo",
-            width: way === "out" ? "56%" : "44%",
-            url: `/api/items?business=${business}&only=items&from=${encodeURIComponent(location)}`,
-            placeholder: "Name or SKU",
-            phone: 6,
-          },
-          // Text: how many decimals it may have is the product's matter.
-          { key: "qty", label: "Quantity", kind: "text", width: "18%", placeholder: "1" },
+          productColumn(business, way === "out" ? "56%" : "44%", location),
+          qtyColumn("18%"),
           ...(way === "in"
             ? [
                 {

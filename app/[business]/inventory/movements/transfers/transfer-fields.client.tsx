@@ -3,7 +3,8 @@
 import { useState } from "react";
 import { EditGrid, type GridRow } from "../../../../ui/edit-grid.client";
 import { Fields, SelectField } from "../../../../ui/field";
-import { newRow, useOnHand } from "../../on-hand.client";
+import { newRow, productColumn, qtyColumn, useLines } from "../../../lines.client";
+import { useOnHand } from "../../on-hand.client";
 
 type Choice = Readonly<{ id: string; name: string }>;
 /** From where, to where and what, with what is on hand at the source beside each product. */
@@ -23,14 +24,7 @@ export function TransferFields({
   saved: readonly GridRow[];
 }) {
   const [from, setFrom] = useState(firstFrom);
-  const [rows, setRows] = useState<readonly GridRow[]>(() =>
-    saved.length > 0
-      ? saved
-      : [
-          { id: "first", cells: {} },
-          { id: "second", cells: {} },
-        ],
-  );
+  const [rows, setRows] = useLines(saved);
   const there = useOnHand(business, from, rows);
 
   const optionsOf = (places: readonly Choice[]) => places.map(({ id, name }) => ({ value: id, label: name }));
@@ -53,19 +47,7 @@ export function TransferFields({
         rows={rows}
         onRows={setRows}
         newRow={newRow}
-        columns={[
-          {
-            key: "item",
-            label: "Product",
-            kind: "combo",
-            width: "58%",
-            url: `/api/items?business=${business}&only=items&from=${encodeURIComponent(from)}`,
-            placeholder: "Name or SKU",
-            phone: 6,
-          },
-          // Text: how many decimals it may have is the product's matter.
-          { key: "qty", label: "Quantity", kind: "text", width: "18%", placeholder: "1" },
-        ]}
+        columns={[productColumn(business, "58%", from), qtyColumn("18%")]}
         tail={[
           {
             label: "On hand",
