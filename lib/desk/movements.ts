@@ -94,12 +94,15 @@ const sourcesOf = (b: string): readonly Source[] => [
     lines: sql`(select case when s.document_kind = 'assembly' and s.qty < 0 then s.place + 1000000 else s.place end as place, s.item_id from app.stock_lines s where s.business_id = ${b} and s.document_kind = d.kind and s.document_id = d.id)`,
   },
   {
-    // On the last day that it put right: what was counted on two days is two adjustments of one count.
-    table: sql`(select c.business_id, c.id, c.number, c.note, c.location_id as from_location_id, null::text as to_location_id, max(s.on_date) as on_date
-      from app.counts c
-      join app.count_documents x on x.business_id = ${b} and x.count_id = c.id
-      join app.stock_documents s on s.business_id = ${b} and s.kind = 'adjustment' and s.id = x.document_id and not s.is_undone
-      where c.business_id = ${b} and c.state = 'approved' group by c.business_id, c.id, c.number, c.note, c.location_id) d`,
+    // On the last day that it put right, of which there is one adjustment: what was counted on two days is two of one count.
+    table: sql`(select c.business_id, c.id, c.number, c.note, c.location_id as from_location_id, null::text as to_location_id, s.on_date
+      from app.stock_documents s
+      join app.count_documents x on x.business_id = ${b} and x.document_id = s.id
+      join app.counts c on c.business_id = ${b} and c.id = x.count_id and c.state = 'approved'
+      where s.business_id = ${b} and s.kind = 'adjustment' and not s.is_undone
+        and not exists (select 1 from app.count_documents y
+          join app.stock_documents t on t.business_id = ${b} and t.kind = 'adjustment' and t.id = y.document_id and not t.is_undone
+          where y.business_id = ${b} and y.count_id = x.count_id and (t.on_date, t.id) > (s.on_date, s.id))) d`,
     own: sql`d.business_id = ${b}`,
     kind: sql`'count'`,
     state: sql`'done'`,
