@@ -155,14 +155,16 @@ describe.each(runs)("$kind, with its jobs in $queue", ({ kind, calls, env, group
     const wanted = await booksOf(calm.businessId);
     expect((wanted.counts as Record<string, number>).orders).toBeGreaterThan(20);
 
-    const sellers: Scope[] = [];
+    let seller: Scope | null = null;
     for (const group of groups) {
-      const scope = await withStock(skus);
-      const { run } = await connectTo(scope, shop);
-      await disturbed(scope, run ?? "", group, env());
-      expect(await booksOf(scope.businessId)).toEqual(wanted);
-      sellers.push(scope);
+      // A worker does what is due for anybody: who was looked at takes no part any more.
+      if (seller !== null) await pauseChannel(seller, first.channelId);
+      seller = await withStock(skus);
+      const { run } = await connectTo(seller, shop);
+      await disturbed(seller, run ?? "", group, env());
+      expect(await booksOf(seller.businessId)).toEqual(wanted);
     }
+    if (seller === null) expect.unreachable();
 
     // What comes later: more sales, of which the channel tells twice, the wrong way round, or not at all.
     const hooks = await receiver();
@@ -184,13 +186,10 @@ describe.each(runs)("$kind, with its jobs in $queue", ({ kind, calls, env, group
     await pauseChannel(calm, first.channelId);
     const then = await booksOf(calm.businessId);
     expect(then.counts).not.toEqual(wanted.counts);
-    for (const scope of sellers) {
-      // And the channel has a bad day: it asks to wait, fails, is slow, breaks off, says things twice.
-      await shop.command("faults", faults);
-      const run = await syncNow(scope, first.channelId);
-      await disturbed(scope, run, ["pull.stored", "digest.recorded"], env());
-      expect(await booksOf(scope.businessId)).toEqual(then);
-    }
-    await proved(calm, ...sellers);
+    // And the channel has a bad day: it asks to wait, fails, is slow, breaks off, says things twice.
+    await shop.command("faults", faults);
+    await disturbed(seller, await syncNow(seller, first.channelId), ["pull.stored", "digest.recorded"], env());
+    expect(await booksOf(seller.businessId)).toEqual(then);
+    await proved(calm, seller);
   }, 600_000);
 });
