@@ -114,13 +114,12 @@ export async function recordAll(scope: Scope, facts: Iterable<Fact>, settles = t
 }
 
 /** The sales of `seller's year`: an item for each hundred lines with eleven lots, and one hot item that an eighth of all sales are of. */
-export function* aYear(lines: number): Generator<Fact> {
-  const items = Math.max(10, Math.floor(lines / 100));
+export function* aYear(lines: number, items = Math.max(10, Math.floor(lines / 100)), lots = 11): Generator<Fact> {
   for (let i = 0; i < items; i += 1) yield anItem(`i${i}`);
   const hot = Math.floor(lines / 8);
   for (let i = 0; i < items; i += 1) {
-    const each = i === 0 ? BigInt(Math.ceil(hot / 11)) + 10n : 10n;
-    for (let n = 0; n < 11; n += 1) yield aPurchase(`p${i}-${n}`, `i${i}`, addDays("2025-01-01", n * 33), each);
+    const each = i === 0 ? BigInt(Math.ceil(hot / lots)) + 10n : 10n;
+    for (let n = 0; n < lots; n += 1) yield aPurchase(`p${i}-${n}`, `i${i}`, addDays("2025-01-01", n * 33), each);
   }
   for (let n = 0; n < lines; n += 1)
     yield aSale(`o${n}`, n % 8 === 0 ? "i0" : `i${n % items}`, addDays("2025-01-01", Math.floor((n * 365) / lines)));
@@ -143,17 +142,18 @@ export function leaveYear(lines: number, scope: Scope): void {
   years.set(lines, scope);
 }
 
-/** The same, ending on a day, with as many lines a day as a business has that sells `year` lines a year. */
+/** The same, ending on a day, of a business that sells `year` lines of the same items year after year. */
 export function* aged(lines: number, year: number, end: LocalDate): Generator<Fact> {
   const years = Math.max(1, Math.round(lines / year));
-  for (const fact of aYear(lines)) {
+  const lots = 11 * years;
+  for (const fact of aYear(lines, Math.max(10, Math.floor(year / 100)), lots)) {
     if (fact.kind === "order") {
       const n = Number(fact.id.slice(1));
       const day = addDays(end, -Math.floor(((lines - 1 - n) * 365 * years) / lines));
       yield { ...fact, when: { on: day, at: null } };
     } else if (fact.kind === "purchase") {
       const back = Number(fact.id.split("-")[1]);
-      yield { ...fact, date: addDays(end, -365 * years + Math.floor((back * 365 * years) / 11)) };
+      yield { ...fact, date: addDays(end, -365 * years + Math.floor((back * 365 * years) / lots)) };
     } else yield fact;
   }
 }
