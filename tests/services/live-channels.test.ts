@@ -16,7 +16,7 @@ import { syncStopped } from "../../lib/sales/sync-states";
 import { cancelRun, runOf } from "../../lib/system/runs";
 import { startShopify } from "../../scripts/channels/shopify/index";
 import { aSeller } from "../../scripts/lib/sellers";
-import { connectTo, type Live, live, receiver } from "../support/live";
+import { connectTo, type Live, live, receiver, syncToEnd } from "../support/live";
 import { proved } from "../support/trading";
 
 afterAll(closeDatabase);
@@ -39,15 +39,7 @@ const signal = new AbortController().signal;
 /** Runs the sync as its job would, to its end. */
 async function synced(scope: Scope, channelId: string, known?: string | null): Promise<string> {
   const run = known ?? (await syncNow(scope, channelId));
-  for (;;) {
-    try {
-      if ((await syncChannel(scope, { channelId, run, signal })) === "done") break;
-    } catch (error) {
-      // What the queue does with a job that is throttled.
-      if (!(error instanceof ChannelError) || error.failure !== "throttled") throw error;
-      await new Promise((resolve) => setTimeout(resolve, error.retryAfterMs ?? 1_000));
-    }
-  }
+  await syncToEnd(scope, channelId, run);
   expect((await runOf(scope, run)).state).toBe("done");
   return run;
 }

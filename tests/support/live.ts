@@ -2,6 +2,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Answers } from "../../integrations/connector";
+import { ChannelError } from "../../lib/core/errors";
+import { syncChannel } from "../../lib/digest";
 import type { Scope } from "../../lib/people/access";
 import { kindOf } from "../../lib/sales/channels";
 import { beginConnect, connectByKeys, finishConnect, redirectUriOf } from "../../lib/sales/connect";
@@ -77,6 +79,18 @@ export async function connectTo(scope: Scope, { kind, answers, command, size }: 
   const code = back.get("code") ?? back.get("spapi_oauth_code") ?? "";
   const returned = Object.fromEntries(back);
   return finishConnect({ state: back.get("state") ?? "", code, userId: scope.userId ?? "", redirectUri, returned });
+}
+
+/** Runs a sync to its end in this very process, as its job would: what the queue does with one that is throttled, this does by waiting. */
+export async function syncToEnd(scope: Scope, channelId: string, run: string): Promise<void> {
+  for (;;) {
+    try {
+      if ((await syncChannel(scope, { channelId, run, signal: new AbortController().signal })) === "done") return;
+    } catch (error) {
+      if (!(error instanceof ChannelError) || error.failure !== "throttled") throw error;
+      await new Promise((resolve) => setTimeout(resolve, error.retryAfterMs ?? 1_000));
+    }
+  }
 }
 
 /** Where channels call, without the web server: what came is handed to the service as the route does. */

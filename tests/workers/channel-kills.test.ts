@@ -6,9 +6,7 @@
 import { sql } from "drizzle-orm";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { asSystem, closeDatabase, inBusiness, rowsOf } from "../../db/scope";
-import { ChannelError } from "../../lib/core/errors";
 import type { Fact } from "../../lib/core/facts";
-import { syncChannel } from "../../lib/digest";
 import type { Scope } from "../../lib/people/access";
 import { record } from "../../lib/record";
 import { syncNow } from "../../lib/sales/channels";
@@ -17,7 +15,7 @@ import { runOf } from "../../lib/system/runs";
 import { aSeller } from "../../scripts/lib/sellers";
 import { booksOf } from "../support/books";
 import { testRedis } from "../support/database";
-import { connectTo, type Live, live, receiver } from "../support/live";
+import { connectTo, type Live, live, receiver, syncToEnd } from "../support/live";
 import { proved } from "../support/trading";
 import { nothingLeft } from "./outbox";
 import { killAll, killedAt, startWorker } from "./process";
@@ -59,14 +57,7 @@ async function syncHere(scope: Scope, channelId: string, run: string): Promise<v
   await asSystem("this one needs no worker", (tx) =>
     tx.execute(sql`delete from app.outbox where business_id = ${scope.businessId}`),
   );
-  for (;;) {
-    try {
-      if ((await syncChannel(scope, { channelId, run, signal: new AbortController().signal })) === "done") return;
-    } catch (error) {
-      if (!(error instanceof ChannelError) || error.failure !== "throttled") throw error;
-      await new Promise((resolve) => setTimeout(resolve, error.retryAfterMs ?? 1_000));
-    }
-  }
+  await syncToEnd(scope, channelId, run);
 }
 
 /** What the shop sells, as a seller finds who connects it. */
