@@ -58,14 +58,19 @@ type Target = Readonly<{
 const targets = new WeakMap<PgTable, Target>();
 const dialect = new PgDialect();
 
+/** The columns that rows are written with: those that the database works out itself are left out. */
+export function writtenColumns(table: PgTable): Target["columns"] {
+  return Object.entries(getTableColumns(table)).flatMap(([property, column]) =>
+    column.generated === undefined
+      ? [{ property, name: column.name, type: column.getSQLType().replace(/ COLLATE .*$/, "") }]
+      : [],
+  );
+}
+
 function targetOf(table: PgTable): Target {
   const known = targets.get(table);
   if (known !== undefined) return known;
-  const columns = Object.entries(getTableColumns(table)).map(([property, column]) => ({
-    property,
-    name: column.name,
-    type: column.getSQLType().replace(/ COLLATE .*$/, ""),
-  }));
+  const columns = writtenColumns(table);
   invariant(columns[0]?.name === "business_id", `${getTableName(table)} is no business's table`);
   invariant(columns.length - 1 <= stagedColumns, `${getTableName(table)} has more columns than staging.rows`);
   const target = { name: getTableName(table), columns };

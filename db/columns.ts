@@ -2,6 +2,7 @@
  * The kinds of column that every table is built from, so that money is bigint everywhere, days are days, and every tenant table
  * begins with its business. See docs/decisions/0001 for why fact-born rows keep the source's own id as their key.
  */
+import { sql } from "drizzle-orm";
 import { bigint, customType, date, jsonb, pgSchema, timestamp, uuid } from "drizzle-orm/pg-core";
 
 export const app = pgSchema("app");
@@ -22,3 +23,7 @@ export const json = <T>(name: string) => jsonb(name).$type<T>();
 /** A SHA-256, written as the database writes bytes: `\\x` and 64 hexadecimal digits. */
 const hash32 = customType<{ data: string; driverData: string }>({ dataType: () => "bytea" });
 export const sha256 = (name: string) => hash32(name);
+
+/** What a document is called by its id alone, as `purchaseNumber` (lib/stock/purchase-reads.ts) says it; `id` is the column. */
+export const shownNumber = sql.raw(`case when id ~ '(^|/)[0-9a-f]{8}-[0-9a-f-]{27}$' then 'P-' || right(id, 6)
+  when length(substring(id from '[^/]*$')) <= 24 then substring(id from '[^/]*$') else '…' || right(id, 20) end`);

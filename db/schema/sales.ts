@@ -1,7 +1,7 @@
 /** What was sold, came back, was charged and was paid out, in the channels' documents. */
 import { sql } from "drizzle-orm";
 import { boolean, check, foreignKey, index, integer, primaryKey, text, uuid } from "drizzle-orm/pg-core";
-import { app, instant, json, key, localDate, minor, ofBusiness, quantity } from "../columns";
+import { app, instant, json, key, localDate, minor, ofBusiness, quantity, shownNumber } from "../columns";
 import { accounts } from "./books";
 
 /** A place where the seller sells: connected, kept by files, or by hand. Its account in the books is what it holds for the seller. */
@@ -299,9 +299,12 @@ export const returns = app.table(
     /** What was said in another currency than the books', and in which; null where it is theirs. */
     currency: text("currency"),
     saidMinor: minor("said_minor"),
+    /** What it is called where its sale is not in the books: `purchaseNumber`. */
+    shownNumber: key("shown_number").generatedAlwaysAs(sql`case when order_id is null then ${shownNumber} end`),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.id] }),
+    index("returns_shown_number").on(t.businessId, t.shownNumber).where(sql`shown_number is not null`),
     index("returns_of_order").on(t.businessId, t.orderId),
     index("returns_day").on(t.businessId, t.onDate, t.id),
     check("returns_parts", sql`${t.taxMinor} >= 0 and ${t.shippingMinor} >= 0`),

@@ -1,7 +1,7 @@
 /** Items, what was bought, and what follows from it: lots, movements, allocations. */
 import { sql } from "drizzle-orm";
 import { boolean, check, foreignKey, index, integer, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
-import { app, instant, key, localDate, minor, ofBusiness, quantity } from "../columns";
+import { app, instant, key, localDate, minor, ofBusiness, quantity, shownNumber } from "../columns";
 import { accounts } from "./books";
 
 /** Things bought, stocked or sold. Written by lib/stock/items.ts. The indexes serve matching by SKU and the search by name. */
@@ -147,9 +147,12 @@ export const purchases = app.table(
     version: integer("version").notNull(),
     recordedAt: instant("recorded_at").notNull(),
     isUndone: boolean("is_undone").notNull(),
+    /** What it is called: `purchaseNumber`. */
+    shownNumber: key("shown_number").generatedAlwaysAs(shownNumber),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.id] }),
+    index("purchases_shown_number").on(t.businessId, t.shownNumber),
     index("purchases_day").on(t.businessId, t.onDate, t.id),
     // Needs you and Add costs ask for purchases with something left.
     index("purchases_to_detail")
@@ -242,9 +245,12 @@ export const stockDocuments = app.table(
     consignmentId: key("consignment_id"),
     /** The number that people know it by; null where only its source has one. */
     number: text("number"),
+    /** What it is called: its number, or `purchaseNumber`. */
+    shownNumber: key("shown_number").generatedAlwaysAs(sql`coalesce(number, ${shownNumber})`),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.kind, t.id] }),
+    index("stock_documents_shown_number").on(t.businessId, t.shownNumber),
     index("stock_documents_day").on(t.businessId, t.onDate, t.id),
     index("stock_documents_of_consignment").on(t.businessId, t.consignmentId).where(sql`consignment_id is not null`),
     // The balance sheet asks for what was between leaving and arriving on a day.

@@ -1,6 +1,7 @@
 /** Facts of selling into documents, lines and movements: orders, returns, charges, payouts, and the channel's own list of its balance. */
-import { getTableColumns, sql } from "drizzle-orm";
-import { bulkInsert, inOrder, list } from "../../db/bulk";
+import { sql } from "drizzle-orm";
+import type { PgTable } from "drizzle-orm/pg-core";
+import { bulkInsert, inOrder, list, writtenColumns } from "../../db/bulk";
 import { balanceRows, charges, orderFees, orderLines, orders, payouts, returnLines, returns } from "../../db/schema";
 import { rowsOf } from "../../db/scope";
 import { type Batch, channelOf, type Incoming, locationOf, refuse } from "../books/batch";
@@ -29,9 +30,10 @@ const saidIn = (fact: SaidFact) =>
 type OrderLineRow = typeof orderLines.$inferInsert;
 
 /** `on conflict … do update` of every column but the key. */
-function replaceAll(table: Parameters<typeof getTableColumns>[0], keys: readonly string[]) {
-  const columns = Object.values(getTableColumns(table)).map((column) => column.name);
-  const sets = columns.filter((name) => !keys.includes(name)).map((name) => `"${name}" = excluded."${name}"`);
+function replaceAll(table: PgTable, keys: readonly string[]) {
+  const sets = writtenColumns(table)
+    .filter(({ name }) => !keys.includes(name))
+    .map(({ name }) => `"${name}" = excluded."${name}"`);
   return sql.raw(`on conflict (${keys.join(", ")}) do update set ${sets.join(", ")}`);
 }
 const byId = ["business_id", "id"];

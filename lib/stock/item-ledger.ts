@@ -54,7 +54,7 @@ export type LedgerRow = Readonly<{
   /** On hand and its worth after this row; of the location, where one is chosen (null where its worth is not known). */
   runningQty: bigint;
   runningMinor: bigint | null;
-  /** When it was recorded and by whom, where that was late: more than a day after one of the twenty movements that follow its day. */
+  /** When it was recorded and by whom, where that was late: more than a day after its own and after one of the ten movements that follow it. */
   late: Late | null;
 }>;
 

@@ -94,27 +94,20 @@ export async function balancesAfter(
   if (points.length === 1) return new Map([[pointKey(only), await balanceAfter(tx, of, only)]]);
   // A row that follows one of its own day needs only what lies between the two: one stretch of the index.
   const steps = points.map((point, i) => ({ point, before: stretchBefore(points[i - 1], point) }));
-  const begun = steps.filter(({ before }) => before === null).map(({ point }) => point);
-  const timed = steps.flatMap(({ point, before }) => (before === null || point.at === null ? [] : [{ point, before }]));
-  const untimed = steps.flatMap(({ point, before }) =>
-    before === null || point.at !== null ? [] : [{ point, before }],
-  );
-  // All in one statement: a page is as fast as it asks seldom. `part` says what a row is of, `key` its month, day or row.
+  // All in one statement: a page is as fast as it asks seldom. `part` says what a row is of, `n` its place among the days or its leg.
   const parts = [
-    sql`select 'month' as part, im.month::text as key, 0 as leg, sum(im.in_qty - im.out_qty)::text as qty, sum(im.value_minor)::text as value
-        from app.item_months im
-        where im.business_id = ${of.businessId} and im.item_id = ${of.item} and im.month < ${startOfMonth(last)}::date and ${placeIn("im", of)}
-        group by im.month`,
-    sql`select 'day', d.day::text, 0, (x.in_qty - x.out_qty)::text, x.value::text
-        from unnest(${list("date", days)}, ${list("date", days.map(startOfMonth))}) as d(day, month) ${monthUntil(of)}`,
-    withinDays(of, begun),
-    ...(timed.length === 0 ? [] : [between(of, timed, true)]),
-    ...(untimed.length === 0 ? [] : [between(of, untimed, false)]),
+    beforeDays(of, days),
+    ...[true, false].flatMap((isTimed) =>
+      [true, false].flatMap((isBegun) => {
+        const some = steps.filter((one) => (one.before === null) === isBegun && (one.point.at !== null) === isTimed);
+        return some.length === 0 ? [] : [stretches(of, some, isTimed, isBegun)];
+      }),
+    ),
   ];
   const found = await rowsOf<Found>(tx, sql.join(parts, sql` union all `));
-  const opening = startOfDays(found);
+  const opening = startOfDays(days, found);
   const moved = new Map(
-    found.flatMap((row) => (row.part === "row" ? [[pointKey({ id: row.key, leg: row.leg }), row]] : [])),
+    found.flatMap((row) => (row.part === "row" ? [[pointKey({ id: row.key, leg: row.n }), row]] : [])),
   );
   const after = new Map<string, Balance>();
   let running: Balance = nothing;
@@ -155,83 +148,91 @@ function stretchBefore(before: Cursor | undefined, row: Cursor): Cursor | null {
   return (before.at === null) === (row.at === null) ? before : null;
 }
 
-type Found = { part: "month" | "day" | "row"; key: string; leg: number; qty: string; value: string };
+type Found = { part: "gap" | "row"; key: string; n: number; qty: string; value: string };
 
-/** The balance at the beginning of each day: the months before its own, and what its month had before it. */
-function startOfDays(found: readonly Found[]): ReadonlyMap<string, Balance> {
-  const of = (part: Found["part"]) => found.filter((row) => row.part === part).sort((a, b) => (a.key < b.key ? -1 : 1));
-  const [months, days] = [of("month"), of("day")];
+/**
+ * What moved before the first of these days, and between each and the next, itself included: months that have none of the days as a whole,
+ * of the others the days of a busy one or the rows of a quiet one. `n` is how many of the days have begun by then.
+ */
+function beforeDays(of: InItem, days: readonly LocalDate[]): SQL {
+  const months = [...new Set(days.map(startOfMonth))];
+  const starts = list("date", days);
+  const until = sql`${days.at(-1) ?? null}::date`;
+  const own = sql`unnest(${list("date", months)}) as d(month)`;
+  const inMonth = (day: string) => sql.raw(`${day} >= d.month and ${day} < (d.month + interval '1 month')::date`);
+  // `offset 0`: each month is gone to by itself. Joined to the months, the whole history would be read before.
+  return sql`select 'gap' as part, '' as key, g.n, sum(g.qty)::text as qty, sum(g.value)::text as value from (
+      select width_bucket(im.month, ${starts}) as n, im.in_qty - im.out_qty as qty, im.value_minor as value from app.item_months im
+      where im.business_id = ${of.businessId} and im.item_id = ${of.item} and im.month < ${until} and im.month <> all(${list("date", months)}) and ${placeIn("im", of)}
+      union all
+      select width_bucket(i.on_date, ${starts}), i.in_qty - i.out_qty, i.value_minor from ${own}
+      cross join lateral (select y.on_date, y.in_qty, y.out_qty, y.value_minor from app.item_days y
+        where y.business_id = ${of.businessId} and y.item_id = ${of.item} and ${inMonth("y.on_date")} and y.on_date < ${until} and ${placeIn("y", of)} offset 0) i
+      union all
+      select width_bucket(x.on_date, ${starts}), x.qty, x.value_minor from ${own}
+      cross join lateral (select m.on_date, m.qty, m.value_minor from app.movements m
+        where ${movedIn(of)} and ${inMonth("m.on_date")} and m.on_date < ${until} and not exists (select 1 from app.item_days h
+          where h.business_id = ${of.businessId} and h.item_id = ${of.item} and ${inMonth("h.on_date")}) offset 0) x) g
+    group by g.n`;
+}
+
+/** The balance at the beginning of each day. */
+function startOfDays(days: readonly LocalDate[], found: readonly Found[]): ReadonlyMap<string, Balance> {
+  const gaps = new Map(found.flatMap((row) => (row.part === "gap" ? [[row.n, row]] : [])));
   const start = new Map<string, Balance>();
-  let qty = 0n;
-  let value = 0n;
-  let next = 0;
-  for (const row of days) {
-    const own = startOfMonth(row.key);
-    for (let month = months[next]; month !== undefined && month.key < own; month = months[next]) {
-      qty += BigInt(month.qty);
-      value += BigInt(month.value);
-      next += 1;
-    }
-    start.set(row.key, { qty: qty + BigInt(row.qty), value: value + BigInt(row.value) });
+  let running = nothing;
+  for (const [n, day] of days.entries()) {
+    const gap = gaps.get(n);
+    running = { qty: running.qty + BigInt(gap?.qty ?? "0"), value: running.value + BigInt(gap?.value ?? "0") };
+    start.set(day, running);
   }
   return start;
 }
 
-/** For each row, its day up to it. */
-const withinDays = (of: InItem, points: readonly Cursor[]): SQL => sql`
-  select 'row', p.id, p.leg, x.qty::text, x.value::text from unnest(${list(
-    "date",
-    points.map((one) => one.on),
-  )}, ${list(
-    "smallint",
-    points.map((one) => one.phase),
-  )}, ${list(
-    "timestamptz",
-    points.map((one) => one.at),
-  )}, ${list(
-    "text",
-    points.map((one) => one.id),
-  )}, ${list(
-    "smallint",
-    points.map((one) => one.leg),
-  )}) as p(day, phase, at, id, leg)
-  cross join lateral (select coalesce(sum(m.qty), 0) as qty, coalesce(sum(m.value_minor), 0) as value from app.movements m
-    where ${movedIn(of)} and m.on_date = p.day and m.phase <= p.phase
-      and (m.phase, coalesce(m.at, '-infinity'::timestamptz), m.id, m.leg) <= (p.phase, coalesce(p.at, '-infinity'::timestamptz), p.id collate "C", p.leg)) x`;
+/** A row whose stretch of the index is read from its beginning, or from behind another row of it. */
+type Step = Readonly<{ point: Cursor; before: Cursor | null }>;
 
-type Step = Readonly<{ point: Cursor; before: Cursor }>;
-
-/** For each row, what lies between the row before and it, itself too. */
-function between(of: InItem, steps: readonly Step[], isTimed: boolean): SQL {
-  const each = <T>(of: (step: Step) => T) => steps.map(of);
-  const from = sql.raw(isTimed ? "(m.at, m.id, m.leg) > (p.from_at, p.from_id" : "(m.id, m.leg) > (p.from_id");
-  const to = sql.raw(isTimed ? "(m.at, m.id, m.leg) <= (p.at, p.id" : "(m.id, m.leg) <= (p.id");
-  return sql`select 'row', p.id, p.leg, x.qty::text, x.value::text from unnest(${list(
-    "date",
-    each(({ point }) => point.on),
-  )}, ${list(
-    "smallint",
-    each(({ point }) => point.phase),
-  )}, ${list(
-    "timestamptz",
-    each(({ before }) => before.at),
-  )}, ${list(
-    "text",
-    each(({ before }) => before.id),
-  )}, ${list(
-    "smallint",
-    each(({ before }) => before.leg),
-  )}, ${list(
-    "timestamptz",
-    each(({ point }) => point.at),
-  )}, ${list(
-    "text",
-    each(({ point }) => point.id),
-  )}, ${list(
-    "smallint",
-    each(({ point }) => point.leg),
-  )}) as p(day, phase, from_at, from_id, from_leg, at, id, leg)
-  cross join lateral (select coalesce(sum(m.qty), 0) as qty, coalesce(sum(m.value_minor), 0) as value from app.movements m
-    where ${movedIn(of)} and m.on_date = p.day and m.phase = p.phase and ${isTimed ? sql`true` : sql`m.at is null`}
-      and ${from} collate "C", p.from_leg) and ${to} collate "C", p.leg)) x`;
+/**
+ * What moved in stretches of the index that end with a row, itself included: of its day and phase, with a time or without, from behind the
+ * row before it; from the day's beginning where there is none. Each is bound by the index on both sides.
+ */
+function stretches(of: InItem, steps: readonly Step[], isTimed: boolean, isBegun: boolean): SQL {
+  const each = (type: Parameters<typeof list>[0], value: (step: Step) => unknown) => list(type, steps.map(value));
+  const bounded = (is: "<=" | ">", bound: "" | "from_") =>
+    sql.raw(
+      isTimed
+        ? `(m.at, m.id, m.leg) ${is} (p.${bound}at, p.${bound}id collate "C", p.${bound}leg)`
+        : `m.at is null and (m.id, m.leg) ${is} (p.${bound}id collate "C", p.${bound}leg)`,
+    );
+  const moved = (where: SQL) =>
+    sql`select m.qty, m.value_minor from app.movements m where ${movedIn(of)} and ${elsewhere(of)} and m.on_date = p.day and ${where}`;
+  const own = sql`m.phase = p.phase and ${bounded("<=", "")}`;
+  const parts = isBegun
+    ? [moved(sql`m.phase < p.phase`), ...(isTimed ? [moved(sql`m.phase = p.phase and m.at is null`)] : []), moved(own)]
+    : [moved(sql`${own} and ${bounded(">", "from_")}`)];
+  const columns: readonly (readonly [string, SQL])[] = [
+    ["day", each("date", ({ point }) => point.on)],
+    ["phase", each("smallint", ({ point }) => point.phase)],
+    ["id", each("text", ({ point }) => point.id)],
+    ["leg", each("smallint", ({ point }) => point.leg)],
+    ...(isTimed ? [["at", each("timestamptz", ({ point }) => point.at)] as const] : []),
+    ...(isBegun
+      ? []
+      : [
+          ["from_id", each("text", ({ before }) => before?.id)] as const,
+          ["from_leg", each("smallint", ({ before }) => before?.leg)] as const,
+        ]),
+    ...(isBegun || !isTimed ? [] : [["from_at", each("timestamptz", ({ before }) => before?.at)] as const]),
+  ];
+  return sql`select 'row', p.id, p.leg, x.qty::text, x.value::text
+    from unnest(${sql.join(
+      columns.map(([, values]) => values),
+      sql`, `,
+    )}) as p(${sql.raw(columns.map(([name]) => name).join(", "))})
+    cross join lateral (select coalesce(sum(y.qty), 0) as qty, coalesce(sum(y.value_minor), 0) as value
+      from (${sql.join(parts, sql` union all `)}) y) x`;
 }
+
+/** Said as a literal, so that the index of what is elsewhere answers; `main` is where most things are. */
+const elsewhere = ({ places }: InItem): SQL =>
+  places === null || places.includes("main") ? sql`true` : sql`m.location_id <> 'main'`;

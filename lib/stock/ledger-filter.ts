@@ -5,7 +5,6 @@ import { rowsOf, type Tx } from "../../db/scope";
 import type { LocalDate } from "../core/facts";
 import { inPlaces } from "../people/access";
 import type { InItem } from "./ledger-balances";
-import { purchaseNumber } from "./purchase-reads";
 
 export const movementKinds = [
   "purchase",
@@ -113,33 +112,35 @@ function apart(places: readonly string[] | null): readonly (readonly string[] | 
 const ofSuppliers: readonly MovementKind[] = ["purchase", "purchase_return"];
 const ofChannels: readonly MovementKind[] = ["sale", "sale_return", "loose_return", "backfill"];
 
-const forReason = (reason: string, b: string) => sql`exists (select 1 from app.stock_documents y
-  where y.business_id = ${b} and y.kind = 'adjustment' and y.id = m.document_id and coalesce(y.reason, '') = ${reason})`;
+// Asked of each row as it is come by: as `exists` the planner may begin with all documents of the business instead.
+const forReason = (reason: string, b: string) => sql`(select coalesce(y.reason, '') from app.stock_documents y
+  where y.business_id = ${b} and y.kind = 'adjustment' and y.id = m.document_id) = ${reason}`;
 
 /** A supplier's purchases and what went back to it; a channel's sales, what came back, and costs by hand for them. */
 function withParty(kind: MovementKind, id: string, b: string): SQL {
   switch (kind) {
     case "purchase":
-      return sql`exists (select 1 from app.purchases x where x.business_id = ${b} and x.id = m.document_id and x.supplier = ${id})`;
+      return sql`(select x.supplier from app.purchases x where x.business_id = ${b} and x.id = m.document_id) = ${id}`;
     case "purchase_return":
-      return sql`exists (select 1 from app.stock_documents y join app.purchases x on x.business_id = ${b} and x.id = y.purchase_id and x.supplier = ${id}
-        where y.business_id = ${b} and y.kind = 'purchase_return' and y.id = m.document_id)`;
+      return sql`(select x.supplier from app.stock_documents y join app.purchases x on x.business_id = ${b} and x.id = y.purchase_id
+        where y.business_id = ${b} and y.kind = 'purchase_return' and y.id = m.document_id) = ${id}`;
     case "sale":
-      return sql`exists (select 1 from app.orders x where x.business_id = ${b} and x.id = m.document_id and x.channel_id = ${id})`;
+      return sql`(select x.channel_id from app.orders x where x.business_id = ${b} and x.id = m.document_id) = ${id}`;
     case "sale_return":
     case "loose_return":
-      return sql`exists (select 1 from app.returns y left join app.orders x on x.business_id = ${b} and x.id = y.order_id
-        where y.business_id = ${b} and y.id = m.document_id and coalesce(x.channel_id, y.channel_id) = ${id})`;
+      return sql`(select coalesce(x.channel_id, y.channel_id) from app.returns y left join app.orders x on x.business_id = ${b} and x.id = y.order_id
+        where y.business_id = ${b} and y.id = m.document_id) = ${id}`;
     case "backfill":
-      return sql`exists (select 1 from app.backfills z join app.order_lines y on y.business_id = ${b} and y.id = z.sale_id
-        join app.orders x on x.business_id = ${b} and x.id = y.order_id and x.channel_id = ${id}
-        where z.business_id = ${b} and z.id = m.document_id)`;
+      return sql`(select x.channel_id from app.backfills z join app.order_lines y on y.business_id = ${b} and y.id = z.sale_id
+        join app.orders x on x.business_id = ${b} and x.id = y.order_id
+        where z.business_id = ${b} and z.id = m.document_id) = ${id}`;
     default:
       return sql`false`;
   }
 }
 
 const mostNamed = 200;
+const stockKinds: readonly MovementKind[] = ["opening", "adjustment", "transfer", "assembly", "purchase_return"];
 
 /** Documents that the ledger shows under this number: an order's is that of its returns and costs by hand too. */
 async function documentsNamed(
@@ -149,26 +150,29 @@ async function documentsNamed(
   text: string,
 ): Promise<readonly Readonly<{ kind: MovementKind; id: string }>[]> {
   const number = text.trim();
-  const numbers = list("text", [number, `#${number}`]);
-  // The end of an id by which purchaseNumber() names it.
-  const tail = /^P-.{6}$/u.test(number) ? number.slice(2) : number.startsWith("…") ? number.slice(1) : `/${number}`;
-  const rows = await rowsOf<{ kind: MovementKind; id: string; numbered: boolean }>(
+  const orders = list("text", [number, `#${number}`]);
+  // By its number and by its id; a part of a transfer also by the transfer's. Those that move another item alone are left out.
+  return rowsOf<{ kind: MovementKind; id: string }>(
     tx,
-    sql`with o as ((select id from app.orders where business_id = ${b} and number = any(${numbers}) limit ${mostNamed})
-          union select id from app.orders where business_id = ${b} and id = ${number})
-        select 'sale' as kind, id, false as numbered from o
-        union all select 'sale_return', r.id, false from o join app.returns r on r.business_id = ${b} and r.order_id = o.id
-        union all select 'backfill', f.id, false from o join app.order_lines l on l.business_id = ${b} and l.order_id = o.id
+    sql`with o as ((select id from app.orders where business_id = ${b} and number = any(${orders}) limit ${mostNamed})
+          union select id from app.orders where business_id = ${b} and id = ${number}),
+        d as (select kind, id from app.stock_documents where business_id = ${b} and shown_number = ${number}
+          union select kind, id from app.stock_documents where business_id = ${b} and kind = any(${list("text", stockKinds)}) and id = ${number}
+          union select s.kind, s.id from app.transfers t
+            join app.stock_documents s on s.business_id = ${b} and s.consignment_id = t.consignment_id
+            where t.business_id = ${b} and t.number = ${number}
+          union select 'purchase', id from app.purchases where business_id = ${b} and shown_number = ${number}
+          union select 'purchase', id from app.purchases where business_id = ${b} and id = ${number}
+          union select 'loose_return', id from app.returns where business_id = ${b} and shown_number = ${number}
+          union select case when order_id is null then 'loose_return' else 'sale_return' end, id from app.returns
+            where business_id = ${b} and id = ${number}
+          union select 'backfill', id from app.backfills where business_id = ${b} and id = ${number})
+        select 'sale' as kind, id from o
+        union select 'sale_return', r.id from o join app.returns r on r.business_id = ${b} and r.order_id = o.id
+        union select 'backfill', f.id from o join app.order_lines l on l.business_id = ${b} and l.order_id = o.id
           join app.backfills f on f.business_id = ${b} and f.sale_id = l.id
-        union all (select distinct m.kind, m.document_id, true from app.movements m
-          join app.stock_documents d on d.business_id = ${b} and d.kind = m.kind and d.id = m.document_id and d.number = ${number}
-          where m.business_id = ${b} and m.item_id = ${item} and m.kind in ('adjustment', 'transfer', 'assembly') limit ${mostNamed})
-        union all (select distinct m.kind, m.document_id, false from app.movements m where m.business_id = ${b} and m.item_id = ${item} and m.kind <> 'sale'
-          and m.kind <> 'write_off' and (m.document_id = ${number} or right(m.document_id, length(${tail})) = ${tail}) limit ${mostNamed})`,
-  );
-  return rows.filter(
-    ({ kind, id, numbered }) =>
-      numbered || ["sale", "sale_return", "backfill"].includes(kind) || id === number || purchaseNumber(id) === number,
+        union (select d.kind, d.id from d where exists (select 1 from app.movements m
+          where m.business_id = ${b} and m.kind = d.kind and m.document_id = d.id and m.item_id = ${item} offset 0) limit ${mostNamed})`,
   );
 }
 

@@ -150,25 +150,30 @@ const factKinds: Readonly<Record<MovementKind, string>> = {
   sale_return: "return",
 };
 
-/** Rows that were recorded more than a day after one of the twenty movements that follow their day: what follows was costed without them at first. */
+/**
+ * Rows that were recorded more than a day after their own, and more than a day after one of the ten movements that follow it: what follows was
+ * costed without them at first.
+ */
 export async function lateRows(
   tx: Tx,
   b: string,
   item: string,
   rows: readonly MovedRow[],
 ): Promise<ReadonlyMap<string, Late>> {
-  const days = [...new Set(rows.map((row) => row.on))];
+  const isOfItsDay = (row: MovedRow) => row.recorded_s < Date.parse(`${row.on}T00:00:00Z`) / 1000 + 2 * daySeconds;
+  const days = [...new Set(rows.flatMap((row) => (isOfItsDay(row) ? [] : [row.on])))];
+  if (days.length === 0) return new Map();
   const next = await rowsOf<{ day: string; least: number | null }>(
     tx,
     sql`select d.day::text, x.least from unnest(${list("date", days)}) as d(day) cross join lateral (
           select extract(epoch from min(n.recorded_at))::float8 as least from (
             select m.recorded_at from app.movements m where m.business_id = ${b} and m.item_id = ${item} and m.on_date > d.day
-            order by m.on_date, m.phase, m.at nulls first, m.id, m.leg limit 20) n) x`,
+            order by m.on_date, m.phase, m.at nulls first, m.id, m.leg limit 10) n) x`,
   );
   const least = new Map(next.map((row) => [row.day, row.least]));
   const late = rows.filter((row) => {
     const followed = least.get(row.on) ?? null;
-    return followed !== null && followed < row.recorded_s - daySeconds;
+    return followed !== null && followed < row.recorded_s - daySeconds && !isOfItsDay(row);
   });
   if (late.length === 0) return new Map();
   const keyOf = (row: MovedRow) => `${factKinds[row.kind]}/${row.document}`;

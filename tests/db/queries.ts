@@ -100,7 +100,7 @@ export const catalog: Readonly<Record<string, string>> = {
     join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace join pg_type t on t.oid = a.atttypid
     where n.nspname in ('app', 'staging') and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped
       and (t.typnamespace <> 'pg_catalog'::regnamespace or exists (select 1 from pg_attrdef d where d.adrelid = c.oid and d.adnum = a.attnum
-        and pg_get_expr(d.adbin, d.adrelid) ~ '[(]'))`,
+        and a.attgenerated = '' and pg_get_expr(d.adbin, d.adrelid) ~ '[(]'))`,
   "Q18 functions are listed, and rely on nothing that one node alone knows (rules 8, 13)": `select p.proname as found from pg_proc p
     where p.pronamespace in ('app'::regnamespace, 'staging'::regnamespace) and (p.proname not in (${listed(functions)})
       or (p.prosrc ~* 'set_config' and p.proname not in (${listed(noting)}))

@@ -339,6 +339,20 @@ describe("filters", () => {
     const shown = (await allRows(scope, { item: "mug" })).at(-1);
     expect(shown?.number).toMatch(/^P-/);
     expect(await of(shown?.number ?? "")).toEqual([["purchase", uuid]]);
+    expect(await of(uuid)).toEqual([["purchase", uuid]]);
+    // Whatever an id is like, what the ledger shows is what finds it; and of another product it is not found.
+    const long = `bill-${"0123456789".repeat(3)}`;
+    const ids = ["a/b/27", long, "ünïcode/№ 5", `${newId()}/x/${newId()}`, "27", newId()];
+    await put(
+      scope,
+      ids.map((id, n) => purchase(id, "mug", "2026-03-13", 1n, BigInt(n))),
+    );
+    const numbers = (await allRows(scope, { item: "mug" })).filter((row) => ids.includes(row.document));
+    expect(numbers).toHaveLength(ids.length);
+    for (const { document, number } of numbers)
+      expect((await of(number)).filter(([, id]) => id === document)).toEqual([["purchase", document]]);
+    expect((await of("27")).map(([, id]) => id).sort()).toEqual(["27", "a/b/27"]);
+    expect(await allRows(scope, { item: "jug", document: "27" })).toEqual([]);
   });
 
   it("marks what is recorded later, with when and by whom, where its date puts it", async () => {
