@@ -154,6 +154,12 @@ async function movedRows(
   );
 }
 
+/** With kinds alone chosen, sales among them, little lies between the rows: most movements are sales. */
+const denseKinds = ({ kinds, reason, party, document }: LedgerFilter): readonly MovementKind[] | null =>
+  kinds?.includes("sale") === true && reason === undefined && party === undefined && document === undefined
+    ? kinds
+    : null;
+
 /** Rows with their balances, names and marks, asked for together. Where nothing is left out between rows, the first one's balance gives the others. */
 async function withBalances(
   tx: Tx,
@@ -166,7 +172,7 @@ async function withBalances(
   const of = itemOf(scope, filter);
   const isWorthKnown = isWorthTold(scope, of.places, first.pool);
   const [balances, names, late] = await Promise.all([
-    balancesAfter(tx, of, isNarrow(filter) ? moved : [first]),
+    balancesAfter(tx, of, isNarrow(filter) ? moved : [first], denseKinds(filter)),
     namesOfRows(tx, scope.businessId, moved),
     lateRows(tx, scope.businessId, filter.item, moved),
   ]);

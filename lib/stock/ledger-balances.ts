@@ -6,6 +6,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
 import { rowsOf, type Tx } from "../../db/scope";
 import { startOfMonth } from "../core/dates";
+import { invariant } from "../core/errors";
 import type { LocalDate } from "../core/facts";
 import { inPlaces } from "../people/access";
 import { type Cursor, movedIn } from "./ledger-filter";
@@ -81,41 +82,57 @@ export async function sumsBefore(tx: Tx, of: InItem, day: LocalDate | null): Pro
 export type Balance = Readonly<{ qty: bigint; value: bigint }>;
 export const pointKey = (row: Pick<Cursor, "id" | "leg">): string => `${row.id} ${row.leg}`;
 
-/** The balances after these rows of an item, which stand in their order, by `pointKey`. */
+/** A row of an item, with what it moved, as text. */
+export type Point = Cursor & Readonly<{ qty: string; value: string }>;
+
+/**
+ * The balances after these rows of an item, which stand in their order, by `pointKey`. `dense`: the kinds of which all rows between the first
+ * and the last are among them, where there are few others between.
+ */
 export async function balancesAfter(
   tx: Tx,
   of: InItem,
-  points: readonly Cursor[],
+  points: readonly Point[],
+  dense: readonly string[] | null,
 ): Promise<ReadonlyMap<string, Balance>> {
   const days = [...new Set(points.map((point) => point.on))];
-  const last = days.at(-1);
   const [only] = points;
-  if (last === undefined || only === undefined) return new Map();
+  if (only === undefined) return new Map();
   if (points.length === 1) return new Map([[pointKey(only), await balanceAfter(tx, of, only)]]);
   // A row that follows one of its own day needs only what lies between the two: one stretch of the index.
   const steps = points.map((point, i) => ({ point, before: stretchBefore(points[i - 1], point) }));
   // All in one statement: a page is as fast as it asks seldom. `part` says what a row is of, `n` its place among the days or its leg.
   const parts = [
     beforeDays(of, days),
-    ...[true, false].flatMap((isTimed) =>
-      [true, false].flatMap((isBegun) => {
-        const some = steps.filter((one) => (one.before === null) === isBegun && (one.point.at !== null) === isTimed);
-        return some.length === 0 ? [] : [stretches(of, some, isTimed, isBegun)];
-      }),
-    ),
+    ...[true, false].flatMap((isTimed) => {
+      const timed = steps.filter(({ point }) => (point.at !== null) === isTimed);
+      const begun = timed.filter(({ before }) => before === null);
+      const after = timed.filter((step) => step.before !== null && !isNextLeg(step));
+      return [
+        ...(begun.length === 0 ? [] : [stretches(of, begun, isTimed, null)]),
+        ...(after.length === 0
+          ? []
+          : [dense === null ? stretches(of, after, isTimed, "each") : stretches(of, runsOf(timed), isTimed, dense)]),
+      ];
+    }),
   ];
   const found = await rowsOf<Found>(tx, sql.join(parts, sql` union all `));
   const opening = startOfDays(days, found);
   const moved = new Map(
-    found.flatMap((row) => (row.part === "row" ? [[pointKey({ id: row.key, leg: row.n }), row]] : [])),
+    found.flatMap((row) => (row.part === "gap" ? [] : [[pointKey({ id: row.key, leg: row.n }), row] as const])),
   );
   const after = new Map<string, Balance>();
   let running: Balance = nothing;
+  let begin: Balance = nothing;
   for (const step of steps) {
     const key = pointKey(step.point);
-    const own = moved.get(key);
-    const start = step.before === null ? (opening.get(step.point.on) ?? nothing) : running;
-    running = { qty: start.qty + BigInt(own?.qty ?? "0"), value: start.value + BigInt(own?.value ?? "0") };
+    const own = isNextLeg(step) ? { part: "row", ...step.point } : moved.get(key);
+    invariant(own !== undefined, "each row is among what its day moved");
+    if (step.before === null) running = opening.get(step.point.on) ?? nothing;
+    // What a run moved is told from its beginning, which is the last row that was not told so.
+    const from = own.part === "run" ? begin : running;
+    running = { qty: from.qty + BigInt(own.qty), value: from.value + BigInt(own.value) };
+    if (own.part !== "run") begin = running;
     after.set(key, running);
   }
   return after;
@@ -148,7 +165,7 @@ function stretchBefore(before: Cursor | undefined, row: Cursor): Cursor | null {
   return (before.at === null) === (row.at === null) ? before : null;
 }
 
-type Found = { part: "gap" | "row"; key: string; n: number; qty: string; value: string };
+type Found = { part: "gap" | "row" | "run"; key: string; n: number; qty: string; value: string };
 
 /**
  * What moved before the first of these days, and between each and the next, itself included: months that have none of the days as a whole,
@@ -190,13 +207,30 @@ function startOfDays(days: readonly LocalDate[], found: readonly Found[]): Reado
 }
 
 /** A row whose stretch of the index is read from its beginning, or from behind another row of it. */
-type Step = Readonly<{ point: Cursor; before: Cursor | null }>;
+type Step = Readonly<{ point: Point; before: Cursor | null }>;
+
+/** The legs of a document's line follow each other: nothing lies between. */
+const isNextLeg = ({ point, before }: Step): boolean => before?.id === point.id && before.leg + 1 === point.leg;
+
+/** Rows that follow each other in one stretch, as one: the last, from behind the first. */
+function runsOf(steps: readonly Step[]): readonly Step[] {
+  const runs: Step[] = [];
+  for (const { point, before } of steps) {
+    const last = runs.at(-1);
+    if (before === null) continue;
+    if (last !== undefined && pointKey(last.point) === pointKey(before))
+      runs[runs.length - 1] = { point, before: last.before };
+    else runs.push({ point, before });
+  }
+  return runs;
+}
 
 /**
- * What moved in stretches of the index that end with a row, itself included: of its day and phase, with a time or without, from behind the
- * row before it; from the day's beginning where there is none. Each is bound by the index on both sides.
+ * What moved in stretches of the index that end with a row, itself included: of its day and phase, with a time or without. From the day's
+ * beginning (null), from behind the row before it ("each"), or by steps from there, at each row of these kinds. Both ends are bound by the
+ * index.
  */
-function stretches(of: InItem, steps: readonly Step[], isTimed: boolean, isBegun: boolean): SQL {
+function stretches(of: InItem, steps: readonly Step[], isTimed: boolean, by: null | "each" | readonly string[]): SQL {
   const each = (type: Parameters<typeof list>[0], value: (step: Step) => unknown) => list(type, steps.map(value));
   const bounded = (is: "<=" | ">", bound: "" | "from_") =>
     sql.raw(
@@ -204,33 +238,40 @@ function stretches(of: InItem, steps: readonly Step[], isTimed: boolean, isBegun
         ? `(m.at, m.id, m.leg) ${is} (p.${bound}at, p.${bound}id collate "C", p.${bound}leg)`
         : `m.at is null and (m.id, m.leg) ${is} (p.${bound}id collate "C", p.${bound}leg)`,
     );
-  const moved = (where: SQL) =>
-    sql`select m.qty, m.value_minor from app.movements m where ${movedIn(of)} and ${elsewhere(of)} and m.on_date = p.day and ${where}`;
+  const among = (where: SQL) =>
+    sql`from app.movements m where ${movedIn(of)} and ${elsewhere(of)} and m.on_date = p.day and ${where}`;
   const own = sql`m.phase = p.phase and ${bounded("<=", "")}`;
-  const parts = isBegun
-    ? [moved(sql`m.phase < p.phase`), ...(isTimed ? [moved(sql`m.phase = p.phase and m.at is null`)] : []), moved(own)]
-    : [moved(sql`${own} and ${bounded(">", "from_")}`)];
-  const columns: readonly (readonly [string, SQL])[] = [
+  const behind = sql`${own} and ${bounded(">", "from_")}`;
+  const ends: readonly (readonly [string, SQL])[] = [
     ["day", each("date", ({ point }) => point.on)],
     ["phase", each("smallint", ({ point }) => point.phase)],
     ["id", each("text", ({ point }) => point.id)],
     ["leg", each("smallint", ({ point }) => point.leg)],
     ...(isTimed ? [["at", each("timestamptz", ({ point }) => point.at)] as const] : []),
-    ...(isBegun
-      ? []
-      : [
-          ["from_id", each("text", ({ before }) => before?.id)] as const,
-          ["from_leg", each("smallint", ({ before }) => before?.leg)] as const,
-        ]),
-    ...(isBegun || !isTimed ? [] : [["from_at", each("timestamptz", ({ before }) => before?.at)] as const]),
   ];
-  return sql`select 'row', p.id, p.leg, x.qty::text, x.value::text
-    from unnest(${sql.join(
-      columns.map(([, values]) => values),
-      sql`, `,
-    )}) as p(${sql.raw(columns.map(([name]) => name).join(", "))})
-    cross join lateral (select coalesce(sum(y.qty), 0) as qty, coalesce(sum(y.value_minor), 0) as value
-      from (${sql.join(parts, sql` union all `)}) y) x`;
+  const begins: readonly (readonly [string, SQL])[] = [
+    ["from_id", each("text", ({ before }) => before?.id)],
+    ["from_leg", each("smallint", ({ before }) => before?.leg)],
+    ...(isTimed ? [["from_at", each("timestamptz", ({ before }) => before?.at)] as const] : []),
+  ];
+  const columns = by === null ? ends : [...ends, ...begins];
+  const from = sql`from unnest(${sql.join(
+    columns.map(([, values]) => values),
+    sql`, `,
+  )}) as p(${sql.raw(columns.map(([name]) => name).join(", "))}) cross join lateral`;
+  if (by !== null && by !== "each")
+    return sql`select 'run', w.id, w.leg, w.qty::text, w.value::text ${from} (
+      select m.id, m.leg, m.kind, sum(m.qty) over o as qty, sum(m.value_minor) over o as value ${among(behind)}
+      window o as (order by m.on_date, m.phase, m.at nulls first, m.id, m.leg rows unbounded preceding)) w where w.kind = any(${list("text", by)})`;
+  const parts =
+    by === "each"
+      ? [behind]
+      : [sql`m.phase < p.phase`, ...(isTimed ? [sql`m.phase = p.phase and m.at is null`] : []), own];
+  return sql`select 'row', p.id, p.leg, x.qty::text, x.value::text ${from} (
+    select coalesce(sum(y.qty), 0) as qty, coalesce(sum(y.value_minor), 0) as value from (${sql.join(
+      parts.map((where) => sql`select m.qty, m.value_minor ${among(where)}`),
+      sql` union all `,
+    )}) y) x`;
 }
 
 /** Said as a literal, so that the index of what is elsewhere answers; `main` is where most things are. */

@@ -103,7 +103,7 @@ export const kinds: Readonly<Record<string, Start>> = {
   },
   woocommerce: async (port, _isFast = false, size: Size = "usual") => {
     const { startWoocommerce } = await import("./woocommerce/index");
-    const { url, close, control } = await startWoocommerce({ port, ...ofSize(size, { orders: 40 }, { orders: 60 }) });
+    const { url, close, control } = await startWoocommerce({ port, ...ofSize(size, { orders: 40 }, { orders: 180 }) });
     const { key, secret, webhookSecret } = control.keys;
     return {
       url,

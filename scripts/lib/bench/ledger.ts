@@ -152,10 +152,9 @@ async function turnsOf(scope: Scope, filter: LedgerFilter): Promise<readonly Tur
   ];
 }
 
-export async function pagesOf(scope: Scope, what: string, times: number, only: string[] = []): Promise<readonly Row[]> {
+async function pagesOf(scope: Scope, what: string, times: number): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const [name, { filter: part, bare }] of Object.entries(filters)) {
-    if (only.length > 0 && !only.includes(name)) continue;
     const filter: LedgerFilter = { item: "hot", ...part };
     for (const turn of await turnsOf(scope, filter)) {
       const [page, plain]: [number[], number[]] = [[], []];
