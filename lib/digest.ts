@@ -25,7 +25,7 @@ import { recordAudit } from "./people/audit";
 import { recordIn } from "./record";
 import { openChannel } from "./sales/channels";
 import { paced } from "./sales/pace";
-import { pullFeeds } from "./sales/pull";
+import { pullFeeds, wasRead } from "./sales/pull";
 import { markDifferences, retryShelves, shelvesFor, takeShelves } from "./shelves";
 import { failpoint } from "./system/failpoints";
 import { beginRun, countIn, finishRunIn, isCancelled, progressIn, type Run, runOf, type Step } from "./system/runs";
@@ -46,18 +46,21 @@ export async function syncChannel(scope: Scope, work: Work): Promise<"done" | "a
   const untilMs = Date.now() + turnMs;
   // Files come by hand; there is nobody to pull them from.
   const pulledFeeds = feeds.filter((feed) => feed !== "file");
-  const pulled = await pullFeeds({ ...work, scope, connector, since, untilMs }, pulledFeeds, begun.steps);
-  if (pulled.kind === "cancelled") return cancelled(scope, work);
-  if (pulled.kind === "later") return "again";
-  if (isTrial) return lookAt(scope, work, connector, feeds);
-  return digest(scope, work, {
-    connector,
-    feeds,
-    steps: [...pulled.steps, ...begun.steps.filter(({ key }) => key === booksStep.key)],
-    triesRefused: pulled.fresh > 0,
-    untilMs,
-    isSync: true,
-  });
+  const pulling = { ...work, scope, connector, since, untilMs, readsAhead: !isTrial };
+  const planned = { connector, feeds, untilMs, isSync: true };
+  let { steps } = begun;
+  for (;;) {
+    const pulled = await pullFeeds(pulling, pulledFeeds, steps);
+    if (pulled.kind === "cancelled") return cancelled(scope, work);
+    if (pulled.kind === "later") return "again";
+    if (isTrial) return lookAt(scope, work, connector, feeds);
+    const plan = { ...planned, steps: pulled.steps, triesRefused: pulled.fresh > 0 };
+    if (pulled.kind === "all") return digest(scope, work, plan);
+    const read = await readAhead(scope, work, plan);
+    if (read === "cancelled") return cancelled(scope, work);
+    if (read === "later") return "again";
+    steps = read;
+  }
 }
 
 /** Reads what waits of a channel's documents: files that were accepted, or what is to be read again. */
@@ -80,10 +83,19 @@ type Plan = Readonly<{
   isSync: boolean;
 }>;
 
-async function digest(scope: Scope, work: Work, plan: Plan): Promise<"done" | "again"> {
-  const { channelId, run } = work;
-  if (plan.triesRefused) await wakeRefused(scope, channelId);
-  const before = await inBusiness(scope, async (tx) => {
+/** Reads what came first while there is more to come: the steps from which the pull goes on. What the books refuse waits for the end. */
+async function readAhead(scope: Scope, work: Work, plan: Plan): Promise<readonly Step[] | "cancelled" | "later"> {
+  const pace = pacing(plan.steps, await count(scope, work));
+  const read = await readFeeds(scope, work, plan, new Map(), pace);
+  if (typeof read === "string") return read;
+  const steps = wasRead(read.steps);
+  await inBusiness(scope, (tx) => progressIn(tx, scope, work.run, { steps }));
+  return steps;
+}
+
+/** Says how many documents there are to be read, and how many are. Gives the latter. */
+async function count(scope: Scope, { channelId, run }: Work): Promise<number> {
+  const done = await inBusiness(scope, async (tx) => {
     const [row] = await rowsOf<{ waiting: number; done: number }>(
       tx,
       sql`select (select count(*)::int from app.raw_documents where business_id = ${scope.businessId} and channel_id = ${channelId}
@@ -93,7 +105,13 @@ async function digest(scope: Scope, work: Work, plan: Plan): Promise<"done" | "a
     return row?.done ?? 0;
   });
   await failpoint("digest.counted");
-  let pace = pacing(plan.steps, before);
+  return done;
+}
+
+async function digest(scope: Scope, work: Work, plan: Plan): Promise<"done" | "again"> {
+  const { channelId, run } = work;
+  if (plan.triesRefused) await wakeRefused(scope, channelId);
+  let pace = pacing(plan.steps, await count(scope, work));
   const aside = new Map<string, SetAside>();
   for (;;) {
     const read = await readFeeds(scope, work, plan, aside, pace);

@@ -134,26 +134,49 @@ export type Pulling = Readonly<{
   signal: AbortSignal;
   /** After this (milliseconds since 1970) it gives way to others. */
   untilMs: number;
+  /** Does what came first go into the books while the rest is still to come? */
+  readsAhead: boolean;
 }>;
-export type Pulled = Readonly<{ kind: "all" | "cancelled" | "later"; steps: readonly Step[]; fresh: number }>;
+/** "some": of one feed with more to come there is enough to be read into the books before (`wasRead` says that it was). */
+export type Pulled = Readonly<{ kind: "all" | "some" | "cancelled" | "later"; steps: readonly Step[]; fresh: number }>;
 
-/** Pulls all feeds to their ends, from where the run's steps say that it was. */
-export async function pullFeeds(pulling: Pulling, feeds: readonly Feed[], before: readonly Step[]): Promise<Pulled> {
-  let steps: readonly Step[] = feeds.map(
-    (feed) =>
-      before.find((step) => step.key === feed) ?? {
-        key: feed,
-        label: feedNames[feed],
-        state: "waiting",
-        done: 0,
-        more: { fresh: 0 },
-      },
+/**
+ * Is there so much of a feed with more to come that it is read before? Its first page, which is the newest, and then whenever there is four
+ * times as much: what is earlier and comes later may change costs, so that reading at each page would work out the whole history as often.
+ */
+function isEnough({ state, more }: Step): boolean {
+  const fresh = more?.fresh ?? 0;
+  return state === "running" && fresh > 0 && fresh >= 4 * (more?.read ?? 0);
+}
+
+/** The same steps once all that there was is read into the books. */
+export function wasRead(steps: readonly Step[]): readonly Step[] {
+  return steps.map((step) =>
+    isEnough(step) ? { ...step, more: { ...step.more, read: step.more?.fresh ?? 0 } } : step,
   );
+}
+
+/** Pulls all feeds to their ends, from where the run's steps say that it was; steps of others stay as they are. */
+export async function pullFeeds(pulling: Pulling, feeds: readonly Feed[], before: readonly Step[]): Promise<Pulled> {
+  let steps: readonly Step[] = [
+    ...feeds.map(
+      (feed): Step =>
+        before.find((step) => step.key === feed) ?? {
+          key: feed,
+          label: feedNames[feed],
+          state: "waiting",
+          done: 0,
+          more: { fresh: 0 },
+        },
+    ),
+    ...before.filter(({ key }) => !feeds.some((feed) => feed === key)),
+  ];
   const fresh = () => steps.reduce((sum, step) => sum + (step.more?.fresh ?? 0), 0);
   for (const feed of feeds) {
     for (;;) {
       const step = steps.find((one) => one.key === feed);
       if (step === undefined || step.state === "done") break;
+      if (pulling.readsAhead && isEnough(step)) return { kind: "some", steps, fresh: fresh() };
       pulling.signal.throwIfAborted();
       if (await isCancelled(pulling.scope, pulling.run)) return { kind: "cancelled", steps, fresh: fresh() };
       if (Date.now() > pulling.untilMs) return { kind: "later", steps, fresh: fresh() };

@@ -95,7 +95,16 @@ async function askAlone(): Promise<void> {
 async function pullAll(): Promise<void> {
   const { connector, feeds } = await openChannel(scope, channelId);
   await beginRun(scope, run);
-  const pulling = { scope, channelId, connector, run, since: null, signal, untilMs: Number.POSITIVE_INFINITY };
+  const pulling = {
+    scope,
+    channelId,
+    connector,
+    run,
+    since: null,
+    signal,
+    untilMs: Number.POSITIVE_INFINITY,
+    readsAhead: false,
+  };
   const wanted = feeds.filter((feed) => feed !== "file");
   await untilDone(async () => pullFeeds(pulling, wanted, (await runOf(scope, run)).steps));
 }
