@@ -85,7 +85,7 @@ type Plan = Readonly<{
 
 /** Reads what came first while there is more to come: the steps from which the pull goes on. What the books refuse waits for the end. */
 async function readAhead(scope: Scope, work: Work, plan: Plan): Promise<readonly Step[] | "cancelled" | "later"> {
-  const pace = pacing(plan.steps, await count(scope, work));
+  const pace = pacing(plan.steps, await count(scope, work, false));
   const read = await readFeeds(scope, work, plan, new Map(), pace);
   if (typeof read === "string") return read;
   const steps = wasRead(read.steps);
@@ -93,16 +93,24 @@ async function readAhead(scope: Scope, work: Work, plan: Plan): Promise<readonly
   return steps;
 }
 
-/** Says how many documents there are to be read, and how many are. Gives the latter. */
-async function count(scope: Scope, { channelId, run }: Work): Promise<number> {
+/** How many documents the run has read. Says how many there are to be read, once all are here: before, nobody knows. */
+async function count(scope: Scope, { channelId, run }: Work, areAllHere: boolean): Promise<number> {
   const done = await inBusiness(scope, async (tx) => {
     const [row] = await rowsOf<{ waiting: number; done: number }>(
       tx,
       sql`select (select count(*)::int from app.raw_documents where business_id = ${scope.businessId} and channel_id = ${channelId}
             and state = 'waiting') as waiting, (select done::float8 from app.runs where business_id = ${scope.businessId} and id = ${run}) as done`,
     );
-    await progressIn(tx, scope, run, { total: (row?.waiting ?? 0) + (row?.done ?? 0), note: null });
-    return row?.done ?? 0;
+    const read = row?.done ?? 0;
+    await progressIn(
+      tx,
+      scope,
+      run,
+      areAllHere
+        ? { total: (row?.waiting ?? 0) + read, note: null }
+        : { note: "The newest of it goes into the books first" },
+    );
+    return read;
   });
   await failpoint("digest.counted");
   return done;
@@ -111,7 +119,7 @@ async function count(scope: Scope, { channelId, run }: Work): Promise<number> {
 async function digest(scope: Scope, work: Work, plan: Plan): Promise<"done" | "again"> {
   const { channelId, run } = work;
   if (plan.triesRefused) await wakeRefused(scope, channelId);
-  let pace = pacing(plan.steps, await count(scope, work));
+  let pace = pacing(plan.steps, await count(scope, work, true));
   const aside = new Map<string, SetAside>();
   for (;;) {
     const read = await readFeeds(scope, work, plan, aside, pace);

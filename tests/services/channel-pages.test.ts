@@ -162,8 +162,18 @@ describe("words of a sync", () => {
       ["done", 300, "all new, 8 pages"],
       ["work", 200, "12 new or changed"],
       ["waiting", null, "waits"],
-      ["waiting", null, "waits for all of it; nothing you see now changes before"],
+      ["waiting", null, "the newest as soon as they are here"],
     ]);
+    const books = { key: "books", label: "Into the books", state: "running", done: 0, more: { perMinute: 7 } } as const;
+    const ahead = { ...run, done: 250, steps: [...run.steps, books] };
+    expect(countedOf(ahead)).toBe("documents fetched");
+    expect(progressOf(ahead, "UTC")).toEqual(progressOf(run, "UTC"));
+    expect(stepsOf(ahead)).toHaveLength(4);
+    expect(stepsOf(ahead).at(-1)).toMatchObject({
+      kind: "work",
+      count: 250,
+      note: "the newest are there; older ones follow",
+    });
     const reading = { ...run, total: 312, done: 100, skipped: 2, note: null };
     expect(progressOf(reading, "UTC")).toEqual({ done: 100, total: 312, note: null, state: "running" });
     expect(stepsOf(reading).at(-1)).toMatchObject({ kind: "work", count: 100, note: "2 set aside, with the reason" });

@@ -10,9 +10,12 @@ export type SyncRun = Pick<Run, "id" | "job" | "label" | "state" | "done" | "tot
 
 const isFetching = (run: SyncRun) => run.total === null;
 
+/** The feed that is being fetched. */
+const fetchedNow = (run: SyncRun) => run.steps.find(({ key, state }) => key !== "books" && state === "running");
+
 /** The feed that is being fetched, where the channel says how many documents it comes to. */
 function counted(run: SyncRun): Readonly<{ step: Step; of: number }> | null {
-  const step = isFetching(run) ? run.steps.find(({ state }) => state === "running") : undefined;
+  const step = isFetching(run) ? fetchedNow(run) : undefined;
   const of = step?.more?.of;
   return step === undefined || of === undefined ? null : { step, of: Math.max(of, step.done) };
 }
@@ -31,7 +34,7 @@ export function progressOf(run: SyncRun, timeZone: string): ProgressNow {
   const at = now ?? (isFetching(run) ? null : { step: run.steps.find(({ key }) => key === "books"), of: run.total });
   const done = now?.step.done ?? (isFetching(run) ? fetched : run.done);
   const total = at?.of ?? null;
-  const step = at?.step ?? run.steps.find(({ state }) => state === "running");
+  const step = at?.step ?? fetchedNow(run);
   const note = [
     run.note === null ? null : `${run.note}.`,
     run.state === "running" ? paceText(step?.more ?? {}, total === null ? null : total - done, timeZone) : null,
@@ -91,10 +94,12 @@ export function stepsOf(run: SyncRun): readonly ProgressStep[] {
     );
   const books: ProgressStep = {
     label: "Into the books",
-    kind: isFetching(run) ? "waiting" : run.state === "done" ? "done" : "work",
-    count: isFetching(run) ? null : run.done,
+    kind: run.state === "done" ? "done" : isFetching(run) && run.done === 0 ? "waiting" : "work",
+    count: isFetching(run) && run.done === 0 ? null : run.done,
     note: isFetching(run)
-      ? "waits for all of it; nothing you see now changes before"
+      ? run.done === 0
+        ? "the newest as soon as they are here"
+        : "the newest are there; older ones follow"
       : run.skipped > 0
         ? `${countText(run.skipped)} set aside, with the reason`
         : "matched, costed and posted as they come",

@@ -132,7 +132,7 @@ export async function benchGrowth(most: number): Promise<readonly Row[]> {
   const found: Map<string, number>[] = [];
   for (const lines of sizes) {
     const scope = await aBusiness();
-    // Ten times the lines are ten times the days, too: a business that is older, not one that sells more each day or more things.
+    // Ten times the lines are ten times the days, too: a business that is older, not one that sells more things; of more than that, more each day.
     await recordAll(scope, aged(lines, sizes[0] ?? lines, "2025-12-31"));
     await analyze();
     const figures = new Map<string, number>();

@@ -142,9 +142,12 @@ export function leaveYear(lines: number, scope: Scope): void {
   years.set(lines, scope);
 }
 
-/** The same, ending on a day, of a business that sells `year` lines of the same items year after year. */
+/**
+ * The same, ending on a day, of a business that sells the items that one with `year` lines a year has: as many each year, or over ten years
+ * where that would take longer.
+ */
 export function* aged(lines: number, year: number, end: LocalDate): Generator<Fact> {
-  const years = Math.max(1, Math.round(lines / year));
+  const years = Math.min(10, Math.max(1, Math.round(lines / year)));
   const lots = 11 * years;
   for (const fact of aYear(lines, Math.max(10, Math.floor(year / 100)), lots)) {
     if (fact.kind === "order") {
