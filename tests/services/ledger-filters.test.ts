@@ -51,12 +51,12 @@ const sale = (
   of: string,
   on: string,
   qty: bigint,
-  more: Readonly<{ channel?: string; location?: string }> = {},
+  more: Readonly<{ channel?: string; location?: string; time?: string }> = {},
 ): Fact => ({
   kind: "order",
   id,
   channel: more.channel ?? "stall",
-  when: { on, at: null },
+  when: { on, at: more.time === undefined ? null : BigInt(Date.parse(`${on}T${more.time}Z`)) * 1_000n },
   number: `#${id}`,
   lines: [
     {
@@ -221,7 +221,13 @@ describe("filters", () => {
     for (let n = 0; n < days; n += 1) {
       const on = addDays("2026-01-01", n);
       for (let i = 0; i < 4; i += 1)
-        facts.push(sale(`s-${n}-${i}`, "mug", on, 1n, { channel: i === 3 ? "fair" : "stall" }));
+        facts.push(
+          sale(`s-${n}-${i}`, "mug", on, 1n, {
+            channel: i === 3 ? "fair" : "stall",
+            // Some of a day have a time of theirs, which is not the order of their names; each third day none has.
+            ...(n % 3 > 0 && i > 0 ? { time: `1${4 - i}:30` } : {}),
+          }),
+        );
       if (n % 7 === 0) facts.push(purchase(`p-${n + 1}`, "mug", on, 10n, 1_000n + BigInt(n)));
       if (n % 5 === 0) facts.push(adjustment(`a-${n}`, "mug", on, -1n, n % 10 === 0 ? "damaged" : null));
       if (n % 9 === 0) facts.push(transfer(`t-${n}`, "mug", on, 6n));
