@@ -23,12 +23,10 @@ const sums = sumsBy("date_trunc('month', m.on_date::timestamp)::date");
 const dayColumns = columnsBy("on_date");
 const daySums = sumsBy("m.on_date");
 /**
- * Movements `m` of the busy months `b`, each month gone to by itself (`offset 0`): joined freely, the planner would read the items' whole
- * histories, and one sale in a busy month took longer the older the business was.
+ * Movements `m` of the busy months `b`. Who joins them bounds `m` by the first day as well: by the months alone the planner reads the items'
+ * whole histories, and a sale in a busy month takes longer the older the business is.
  */
-const inBusyMonths = (business: string) => sql`cross join lateral (select * from app.movements y
-    where y.business_id = ${business} and y.item_id = b.item_id and y.on_date >= b.month and y.on_date < (b.month + interval '1 month')::date
-      and y.kind <> 'write_off' offset 0) m`;
+const inBusyMonth = sql.raw("b.month = date_trunc('month', m.on_date::timestamp)::date");
 
 /** One item's sums from a month on. The statements are sent together and done in this order. */
 async function rebuildMonths(tx: Tx, scope: InBusiness, item: string, month: LocalDate): Promise<void> {
@@ -46,8 +44,10 @@ async function rebuildMonths(tx: Tx, scope: InBusiness, item: string, month: Loc
     ),
     tx.execute(
       sql`insert into app.item_days (${dayColumns}) select ${daySums}
-          from (select item_id, month from app.item_months where business_id = ${business} and item_id = ${item} and month >= ${month}::date
-            group by item_id, month having sum("rows") >= ${busyMonth}) b ${inBusyMonths(business)} group by 1, 2, 3, 4`,
+          from (select month from app.item_months where business_id = ${business} and item_id = ${item} and month >= ${month}::date
+            group by month having sum("rows") >= ${busyMonth}) b
+          join app.movements m on m.business_id = ${business} and m.item_id = ${item} and m.on_date >= ${month}::date and ${inBusyMonth}
+          where m.kind <> 'write_off' group by 1, 2, 3, 4`,
     ),
   ]);
 }
@@ -110,9 +110,11 @@ export async function summarise(tx: Tx, scope: InBusiness, days: ReadonlyMap<str
     );
     await tx.execute(
       sql`insert into app.item_days (${dayColumns}) select ${daySums}
-          from (select i.item_id, i.month from ${itemsFrom(months)}
+          from ${itemsFrom(months)} join app.movements m on m.business_id = ${business} and m.item_id = g.item and m.on_date >= g.since
+          join (select i.item_id, i.month from ${itemsFrom(months)}
             join app.item_months i on i.business_id = ${business} and i.item_id = g.item and i.month >= g.since
-            group by i.item_id, i.month having sum(i."rows") >= ${busyMonth}) b ${inBusyMonths(business)} group by 1, 2, 3, 4`,
+            group by i.item_id, i.month having sum(i."rows") >= ${busyMonth}) b on b.item_id = m.item_id and ${inBusyMonth}
+          where m.kind <> 'write_off' group by 1, 2, 3, 4`,
     );
   }
   const items = [...months.keys()];

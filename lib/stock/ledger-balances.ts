@@ -101,13 +101,15 @@ export async function balancesAfter(
   if (points.length === 1) return new Map([[pointKey(only), await balanceAfter(tx, of, only)]]);
   // A row that follows one of its own day needs only what lies between the two: one stretch of the index.
   const steps = points.map((point, i) => ({ point, before: stretchBefore(points[i - 1], point) }));
+  // Nothing lies between the legs of one line, and a row knows what it moved itself; a run tells of all its rows.
+  const isGiven = (step: Step) => dense === null && isNextLeg(step);
   // All in one statement: a page is as fast as it asks seldom. `part` says what a row is of, `n` its place among the days or its leg.
   const parts = [
     beforeDays(of, days),
     ...[true, false].flatMap((isTimed) => {
       const timed = steps.filter(({ point }) => (point.at !== null) === isTimed);
       const begun = timed.filter(({ before }) => before === null);
-      const after = timed.filter((step) => step.before !== null && !isNextLeg(step));
+      const after = timed.filter((step) => step.before !== null && !isGiven(step));
       return [
         ...(begun.length === 0 ? [] : [stretches(of, begun, isTimed, null)]),
         ...(after.length === 0
@@ -126,7 +128,7 @@ export async function balancesAfter(
   let begin: Balance = nothing;
   for (const step of steps) {
     const key = pointKey(step.point);
-    const own = isNextLeg(step) ? { part: "row", ...step.point } : moved.get(key);
+    const own = isGiven(step) ? { part: "row", ...step.point } : moved.get(key);
     invariant(own !== undefined, "each row is among what its day moved");
     if (step.before === null) running = opening.get(step.point.on) ?? nothing;
     // What a run moved is told from its beginning, which is the last row that was not told so.
@@ -209,8 +211,8 @@ function startOfDays(days: readonly LocalDate[], found: readonly Found[]): Reado
 /** A row whose stretch of the index is read from its beginning, or from behind another row of it. */
 type Step = Readonly<{ point: Point; before: Cursor | null }>;
 
-/** The legs of a document's line follow each other: nothing lies between. */
-const isNextLeg = ({ point, before }: Step): boolean => before?.id === point.id && before.leg + 1 === point.leg;
+/** Is the row before it another leg of the same? Whatever stood between would be a leg of it too, and shown. */
+const isNextLeg = ({ point, before }: Step): boolean => before?.id === point.id;
 
 /** Rows that follow each other in one stretch, as one: the last, from behind the first. */
 function runsOf(steps: readonly Step[]): readonly Step[] {

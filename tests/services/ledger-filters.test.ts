@@ -231,6 +231,8 @@ describe("filters", () => {
       if (n % 7 === 0) facts.push(purchase(`p-${n + 1}`, "mug", on, 10n, 1_000n + BigInt(n)));
       if (n % 5 === 0) facts.push(adjustment(`a-${n}`, "mug", on, -1n, n % 10 === 0 ? "damaged" : null));
       if (n % 9 === 0) facts.push(transfer(`t-${n}`, "mug", on, 6n));
+      // Two on one day: what lies between them are the legs of the first.
+      if (n % 9 === 0) facts.push(transfer(`u-${n}`, "mug", on, 1n));
       if (n % 9 === 4) facts.push(sale(`b-${n}`, "mug", on, 2n, { location: "barn" }));
     }
     facts.push(back("r-1", "s-3-3", "2026-03-09", 1n), sale("late-one", "mug", "2026-03-10", 1n));
