@@ -131,7 +131,7 @@ export function gstr1Of(
     cdnur: filed("cdnur"),
     b2cs: smallOf(told),
     nil: nilOf(told),
-    hsn: hsnOf(told),
+    hsn: hsnOf(told, period.to),
     operators: operatorsOf(stand),
   };
 }
@@ -206,10 +206,12 @@ function nilKind(way: Way, registered: boolean): NilKind {
 }
 
 /** Table 12: every line by its code, unit and rate, untaxed ones too; quantities in the finest unit that the lines have. */
-function hsnOf(documents: readonly GstDocument[]): Hsn[] {
+function hsnOf(documents: readonly GstDocument[], until: LocalDate): Hsn[] {
+  // Of a return that began before the table was divided, too: a file has one form of it.
+  const isDivided = lawOn(hsnSplit, until);
   const sums = new Map<string, Hsn>();
   for (const document of documents) {
-    const toRegistered = lawOn(hsnSplit, document.on) ? isRegistered(document) : null;
+    const toRegistered = isDivided ? isRegistered(document) : null;
     for (const line of document.lines) {
       const id = `${toRegistered === false ? 1 : 0}/${line.hsn.padEnd(8)}/${line.uqc}/${line.rate.toString().padStart(6, "0")}`;
       const before = sums.get(id);

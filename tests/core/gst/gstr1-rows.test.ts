@@ -207,3 +207,22 @@ describe("table 13", () => {
     ]);
   });
 });
+
+describe("table 12 of a quarter in which it was divided", () => {
+  it("is divided as a whole, so that no row is left out of the file and no two buyers are one", () => {
+    const quarter = { from: "2025-04-01", to: "2025-06-30" } as const;
+    const documents = [
+      document({ id: "d1", on: "2025-04-20", lines: [line({ taxable: 100_00n })] }),
+      document({ id: "d2", on: "2025-06-10", lines: [line({ taxable: 777_00n })] }),
+      document({ id: "d3", on: "2025-06-11", buyer, lines: [line({ taxable: 40_00n })] }),
+    ];
+    const rows = gstr1Of(seller, quarter, documents).hsn;
+    expect(rows.map(({ toRegistered, amounts, documents: of }) => [toRegistered, amounts.taxable, of])).toEqual([
+      [true, 40_00n, ["d3"]],
+      [false, 877_00n, ["d1", "d2"]],
+    ]);
+    // A month before it was divided is told as it was then.
+    const month = { from: "2025-04-01", to: "2025-04-30" } as const;
+    expect(gstr1Of(seller, month, documents).hsn.map(({ toRegistered }) => toRegistered)).toEqual([null]);
+  });
+});
