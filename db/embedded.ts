@@ -29,6 +29,7 @@ export async function startThrowaway(settings: Readonly<Record<string, string>> 
       full_page_writes: "off",
       max_connections: "200",
       shared_buffers: "128MB",
+      autovacuum_naptime: "1min",
       ...settings,
     },
   });

@@ -5,7 +5,7 @@
 import { parseArgs } from "node:util";
 import { closeDatabase } from "../db/scope";
 import { benches } from "./lib/bench";
-import { memorySettings } from "./lib/postgres.mjs";
+import { serverSettings } from "./lib/postgres.mjs";
 import { withThrowaway } from "./lib/with-database";
 
 const { values, positionals } = parseArgs({
@@ -37,5 +37,5 @@ await withThrowaway(
     await closeDatabase();
     // Durable and with the memory that a real server has: otherwise the bound and the measured would both be too fast, or too slow.
   },
-  { fsync: "on", synchronous_commit: "on", full_page_writes: "on", ...memorySettings() },
+  { fsync: "on", synchronous_commit: "on", full_page_writes: "on", ...serverSettings() },
 );

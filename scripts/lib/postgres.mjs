@@ -290,11 +290,16 @@ export async function startPostgres({ root, directory, password, logFile, settin
 
 /**
  * What a server that is used gets of this machine: an eighth of its memory for pages that are often needed (2 GB at most; the system caches
- * files besides, and web and workers live here too), and as much log between two checkpoints as bulk work writes in some minutes.
+ * files besides, and web and workers live here too), and as much log between two checkpoints as bulk work writes in some minutes. It looks
+ * every few seconds for tables that grew: until it knows of the rows of a first sync, keys are checked by whichever index (docs/performance.md).
  */
-export function memorySettings() {
+export function serverSettings() {
   const megabytes = Math.floor(totalmem() / 8 / 2 ** 20);
-  return { shared_buffers: `${Math.min(Math.max(megabytes, 128), 2048)}MB`, max_wal_size: "2GB" };
+  return {
+    shared_buffers: `${Math.min(Math.max(megabytes, 128), 2048)}MB`,
+    max_wal_size: "2GB",
+    autovacuum_naptime: "5s",
+  };
 }
 
 function launch({ native, data, user, logFile, settings, port }) {
@@ -306,7 +311,7 @@ function launch({ native, data, user, logFile, settings, port }) {
     log_timezone: "UTC",
     // A container's /dev/shm is small, and two processors gain nothing from parallel plans.
     max_parallel_workers_per_gather: "0",
-    ...memorySettings(),
+    ...serverSettings(),
     ...settings,
   };
   const args = ["-D", data, ...Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`])];
