@@ -160,9 +160,9 @@ export async function lateRows(
   item: string,
   rows: readonly MovedRow[],
 ): Promise<ReadonlyMap<string, Late>> {
-  const isOfItsDay = (row: MovedRow) => row.recorded_s < Date.parse(`${row.on}T00:00:00Z`) / 1000 + 2 * daySeconds;
-  const days = [...new Set(rows.flatMap((row) => (isOfItsDay(row) ? [] : [row.on])))];
-  if (days.length === 0) return new Map();
+  const behind = rows.filter((row) => row.recorded_s >= Date.parse(`${row.on}T00:00:00Z`) / 1000 + 2 * daySeconds);
+  if (behind.length === 0) return new Map();
+  const days = [...new Set(behind.map((row) => row.on))];
   const next = await rowsOf<{ day: string; least: number | null }>(
     tx,
     sql`select d.day::text, x.least from unnest(${list("date", days)}) as d(day) cross join lateral (
@@ -171,9 +171,9 @@ export async function lateRows(
             order by m.on_date, m.phase, m.at nulls first, m.id, m.leg limit 10) n) x`,
   );
   const least = new Map(next.map((row) => [row.day, row.least]));
-  const late = rows.filter((row) => {
+  const late = behind.filter((row) => {
     const followed = least.get(row.on) ?? null;
-    return followed !== null && followed < row.recorded_s - daySeconds && !isOfItsDay(row);
+    return followed !== null && followed < row.recorded_s - daySeconds;
   });
   if (late.length === 0) return new Map();
   const keyOf = (row: MovedRow) => `${factKinds[row.kind]}/${row.document}`;

@@ -25,4 +25,8 @@ export function startPostgres(
 export function stopPostgres(pid: number): Promise<void>;
 export function freePort(): Promise<number>;
 export function isAlive(pid: number): boolean;
-export function serverSettings(): Readonly<{ shared_buffers: string; max_wal_size: string }>;
+export function serverSettings(): Readonly<{
+  shared_buffers: string;
+  max_wal_size: string;
+  autovacuum_naptime: string;
+}>;

@@ -37,11 +37,16 @@ export function emptyDatabase(): Promise<TestDatabase> {
   return create((name) => `create database ${name} template template0`);
 }
 
-/** The URL of a Redis of this run. Refuses where none is installed: a test that needs one may not be passed over. */
+/**
+ * The URL of a Redis of this run, in a database of it that no file running at the same time has: two files' workers would take each
+ * other's jobs. What an earlier file left in it is there. Refuses where none is installed: a test that needs one may not be passed over.
+ */
 export function testRedis(): string {
   const url = inject("redisUrl");
   if (url === null) throw new Error("No Redis server is installed: apt-get install redis-server");
-  return url;
+  const database = new URL(url);
+  database.pathname = `/${process.env.VITEST_POOL_ID ?? "0"}`;
+  return database.href;
 }
 
 async function create(statement: (name: string) => string): Promise<TestDatabase> {

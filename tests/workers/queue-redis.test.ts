@@ -16,7 +16,7 @@ queueSuite({
   env: () => ({ REDIS_URL: testRedis() }),
   empty: async () => {
     const redis = new Redis(testRedis());
-    await redis.flushall();
+    await redis.flushdb();
     redis.disconnect();
   },
   // Where the queue has a part in it, and one of each kind of the others: those are the database's affair, whatever the queue is.

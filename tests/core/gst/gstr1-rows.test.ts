@@ -1,11 +1,9 @@
 /** The rows of GSTR-1 as whole rows: which there are, what each comes to, and in which order they stand. */
 import { describe, expect, it } from "vitest";
-import { type GstLine, type Nature, nothing } from "../../../lib/core/gst/document";
+import { nothing } from "../../../lib/core/gst/document";
 import { type Given, gstr1Of, issuedOf, standing } from "../../../lib/core/gst/gstr1";
-import { noTax } from "../../../lib/core/gst/tax";
-import { april, buyer, document, interLine, line, seller } from "./shapes";
+import { april, buyer, document, interLine, line, seller, untaxed } from "./shapes";
 
-const untaxed = (nature: Nature, taxable: bigint): GstLine => line({ nature, rate: 0n, taxable, ...noTax });
 const at5 = interLine({ rate: 500n, taxable: 40_00n, igst: 2_00n });
 const at12 = interLine({ rate: 1_200n, taxable: 50_00n, igst: 6_00n });
 

@@ -1,28 +1,12 @@
 /** The cells of GSTR-3B one by one: which documents and purchases each is of, and what they come to. */
 import { describe, expect, it } from "vitest";
-import { type Amounts, type GstLine, type Nature, nothing } from "../../../lib/core/gst/document";
+import { type Amounts, nothing } from "../../../lib/core/gst/document";
 import { type CellName, cellWords, type FigureOf, gstr3bOf, type Inward, inputOf } from "../../../lib/core/gst/gstr3b";
 import { noTax } from "../../../lib/core/gst/tax";
-import { april, buyer, document, interLine, line, neighbour, seller } from "./shapes";
+import { april, bought, buyer, document, interLine, line, neighbour, seller, untaxed } from "./shapes";
 
-/** A purchase of 200.00 at 18 % from another state. */
-const inward = (id: string, over: Partial<Inward> = {}): Inward => ({
-  id,
-  number: `B-${id}`,
-  on: "2026-04-05",
-  buyer: seller,
-  supplier: buyer,
-  isReturn: false,
-  isImport: false,
-  isReverseCharge: false,
-  isBlocked: false,
-  nature: "taxable",
-  pos: "27",
-  amounts: { ...nothing, taxable: 200_00n, igst: 36_00n },
-  ...over,
-});
+const inward = (id: string, over: Partial<Inward> = {}): Inward => bought({ id, number: `B-${id}`, ...over });
 const value = (taxable: bigint): Amounts => ({ ...nothing, taxable });
-const untaxed = (nature: Nature, taxable: bigint): GstLine => line({ nature, rate: 0n, taxable, ...noTax });
 const from = (document: string, amounts: Amounts) => ({ document, amounts });
 const none: FigureOf = { amounts: nothing, sources: [] };
 const names = (figure: FigureOf) => figure.sources.map((source) => source.document);

@@ -4,34 +4,12 @@ import {
   byHsn,
   causeWords,
   type Explained,
-  type Moved,
   type Reconciled,
   type Reported,
   reconcile,
 } from "../../../lib/core/gst/reconcile";
-import { april } from "./shapes";
+import { april, moved, reported } from "./shapes";
 
-const moved = (over: Partial<Moved> = {}): Moved => ({
-  side: "out",
-  line: "l1",
-  item: "mug",
-  on: "2026-04-10",
-  qty: 2n,
-  number: "1001",
-  ...over,
-});
-const reported = (over: Partial<Reported> = {}): Reported => ({
-  side: "out",
-  line: "l1",
-  item: "mug",
-  hsn: "6912",
-  on: "2026-04-11",
-  qty: 2n,
-  id: "d1",
-  number: "INV-1",
-  isCancelled: false,
-  ...over,
-});
 /** What the items themselves say; the papers of these tests say something else where that matters. */
 const hsnOf = () => "9999";
 const row = (over: Partial<Reconciled> = {}): Reconciled => ({

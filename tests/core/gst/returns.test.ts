@@ -10,8 +10,8 @@ import {
   wayOfDocument,
 } from "../../../lib/core/gst/document";
 import { gstr1Of, issuedOf, standing, tableOf, taxableLines, totalOf } from "../../../lib/core/gst/gstr1";
-import { creditCells, gstr3bOf, type Inward } from "../../../lib/core/gst/gstr3b";
-import { april, buyer, document, interLine, line, neighbour, seller, someDocuments } from "./shapes";
+import { creditCells, gstr3bOf } from "../../../lib/core/gst/gstr3b";
+import { april, bought, buyer, document, interLine, line, neighbour, seller, someDocuments } from "./shapes";
 
 describe("the table of a document", () => {
   const large = interLine({ taxable: 100_000_00n, igst: 18_000_00n });
@@ -156,22 +156,6 @@ describe("documents issued", () => {
   });
 });
 
-const inward = (over: Partial<Inward> = {}): Inward => ({
-  id: "p1",
-  number: "B-1",
-  on: "2026-04-05",
-  buyer: seller,
-  supplier: buyer,
-  isReturn: false,
-  isImport: false,
-  isReverseCharge: false,
-  isBlocked: false,
-  nature: "taxable",
-  pos: "27",
-  amounts: { ...nothing, taxable: 200_00n, igst: 36_00n },
-  ...over,
-});
-
 describe("GSTR-3B", () => {
   it("puts each purchase where it belongs, and what went back takes away", () => {
     const { cells } = gstr3bOf(
@@ -179,15 +163,15 @@ describe("GSTR-3B", () => {
       april,
       [],
       [
-        inward(),
-        inward({ id: "back", isReturn: true, amounts: { ...nothing, taxable: 50_00n, igst: 9_00n } }),
-        inward({ id: "import", isImport: true, supplier: null }),
-        inward({ id: "reverse", isReverseCharge: true }),
-        inward({ id: "blocked", isBlocked: true }),
-        inward({ id: "nil", nature: "nil", supplier: neighbour, amounts: { ...nothing, taxable: 7_00n } }),
-        inward({ id: "non", nature: "non_gst", amounts: { ...nothing, taxable: 8_00n } }),
-        inward({ id: "later", on: "2026-05-01" }),
-        inward({ id: "other", buyer: neighbour }),
+        bought(),
+        bought({ id: "back", isReturn: true, amounts: { ...nothing, taxable: 50_00n, igst: 9_00n } }),
+        bought({ id: "import", isImport: true, supplier: null }),
+        bought({ id: "reverse", isReverseCharge: true }),
+        bought({ id: "blocked", isBlocked: true }),
+        bought({ id: "nil", nature: "nil", supplier: neighbour, amounts: { ...nothing, taxable: 7_00n } }),
+        bought({ id: "non", nature: "non_gst", amounts: { ...nothing, taxable: 8_00n } }),
+        bought({ id: "later", on: "2026-05-01" }),
+        bought({ id: "other", buyer: neighbour }),
       ],
     );
     expect(cells["4A1"].amounts.igst).toBe(36_00n);

@@ -1,6 +1,8 @@
 /** Documents for the tests of GST: one of each kind, and any of them. */
 import fc from "fast-check";
-import { type GstDocument, type GstLine, natures } from "../../../lib/core/gst/document";
+import { type GstDocument, type GstLine, type Nature, natures, nothing } from "../../../lib/core/gst/document";
+import type { Inward } from "../../../lib/core/gst/gstr3b";
+import type { Moved, Reported } from "../../../lib/core/gst/reconcile";
 import { isUntaxed, supplies, wayOf } from "../../../lib/core/gst/supply";
 import { noTax, taxOn, taxSum } from "../../../lib/core/gst/tax";
 
@@ -101,3 +103,47 @@ export const anyDocument: fc.Arbitrary<GstDocument> = fc
 export const someDocuments = fc
   .array(anyDocument, { maxLength: 12 })
   .map((all) => all.map((one, at) => ({ ...one, id: `d${at}`, number: `INV-${at + 1}` })));
+
+/** A line of a nature without tax. */
+export const untaxed = (nature: Nature, taxable: bigint): GstLine => line({ nature, rate: 0n, taxable, ...noTax });
+
+/** A purchase of 200.00 at 18 % from another state. */
+export const bought = (over: Partial<Inward> = {}): Inward => ({
+  id: "p1",
+  number: "B-1",
+  on: "2026-04-05",
+  buyer: seller,
+  supplier: buyer,
+  isReturn: false,
+  isImport: false,
+  isReverseCharge: false,
+  isBlocked: false,
+  nature: "taxable",
+  pos: "27",
+  amounts: { ...nothing, taxable: 200_00n, igst: 36_00n },
+  ...over,
+});
+
+/** Two mugs that were sold. */
+export const moved = (over: Partial<Moved> = {}): Moved => ({
+  side: "out",
+  line: "l1",
+  item: "mug",
+  on: "2026-04-10",
+  qty: 2n,
+  number: "1001",
+  ...over,
+});
+/** The invoice for them, of the day after. */
+export const reported = (over: Partial<Reported> = {}): Reported => ({
+  side: "out",
+  line: "l1",
+  item: "mug",
+  hsn: "6912",
+  on: "2026-04-11",
+  qty: 2n,
+  id: "d1",
+  number: "INV-1",
+  isCancelled: false,
+  ...over,
+});

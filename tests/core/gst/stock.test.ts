@@ -3,29 +3,8 @@ import { describe, expect, it } from "vitest";
 import { byHsn, type Moved, type Reported, reconcile } from "../../../lib/core/gst/reconcile";
 import { isQuiet, recordIn, recordOut, recordTerm, stockRecord } from "../../../lib/core/gst/stock-record";
 import { outReasons } from "../../../lib/core/reasons";
-import { april } from "./shapes";
+import { april, moved, reported } from "./shapes";
 
-const moved = (over: Partial<Moved> = {}): Moved => ({
-  side: "out",
-  line: "l1",
-  item: "mug",
-  on: "2026-04-10",
-  qty: 2n,
-  number: "1001",
-  ...over,
-});
-const reported = (over: Partial<Reported> = {}): Reported => ({
-  side: "out",
-  line: "l1",
-  item: "mug",
-  hsn: "6912",
-  on: "2026-04-11",
-  qty: 2n,
-  id: "d1",
-  number: "INV-1",
-  isCancelled: false,
-  ...over,
-});
 const hsnOf = () => "6912";
 const causesOf = (out: readonly Moved[], papers: readonly Reported[]) =>
   reconcile(april, out, papers, hsnOf).flatMap(({ explained }) => explained.map(({ cause }) => cause));
