@@ -21,6 +21,7 @@ import { provedFacts } from "./verify-documents";
 import { inputPostings, setOffsPosted, taxPostings, taxTotals } from "./verify-gst";
 import { groupRows, inventoryDays, locations, productionValues, transferValues } from "./verify-inside";
 import { wrongTotals } from "./verify-journal";
+import { wrongMatches } from "./verify-matches";
 import { recipesWritten } from "./verify-recipes";
 import { seriesNumbers } from "./verify-series";
 import { orphans, wrongCosts, wrongInventory, wrongLots, wrongQuantities, wrongSales } from "./verify-stock";
@@ -119,6 +120,13 @@ const parts: readonly Part[] = [
     },
   },
   { ...one("What is summed for pages is the sum of its rows", "I15", brokenSummaries), takes: 3 },
+  {
+    ...one("Every sold line is of the product that the rule gives it", "I4", (tx, scope) =>
+      wrongMatches(tx, scope, most),
+    ),
+    takes: 3,
+    isByPage: true,
+  },
   one("Every lot has left what was not taken from it", "I11, I12", wrongLots),
   one("What a sale took, is short of and had cancelled adds to its quantity", "I10", wrongSales),
   {

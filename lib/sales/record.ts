@@ -115,7 +115,7 @@ export async function recordOrders(batch: Batch, incoming: readonly Incoming<Ord
         amountMinor: line.amount,
         discountMinor: discounts[place] ?? 0n,
         // A line that was here stays where it was sold from: another default of its channel is for what comes after.
-        locationId: locationOf(batch, one, line.location ?? formerly.get(line.id) ?? channel.locationId),
+        locationId: locationOf(batch, one, line.location ?? formerly.get(line.id)?.location_id ?? channel.locationId),
         itemId: null,
         matchedBy: null,
         candidates: 0,
@@ -193,12 +193,10 @@ export async function recordOrders(batch: Batch, incoming: readonly Incoming<Ord
   const replaced = incoming.filter((one) => one.isNewVersion);
   await restoreReplaced(batch, replaced);
   const causes = new Map(incoming.flatMap((one) => one.fact.lines.map((line) => [line.id, one] as const)));
+  const changed = changedLines(formerly, lines, instants, fresh);
   await rematch(
     batch,
-    {
-      listings: matched.undecided,
-      lines: replaced.flatMap((one) => one.fact.lines.map((line) => line.id)),
-    },
+    { listings: [...matched.undecided, ...changed.listings], lines: changed.lines },
     // A line of an earlier order that cannot follow is held by whatever of this recording decides its listing now.
     (line) => causes.get(line) ?? incoming[0] ?? { index: 0 },
   );
@@ -208,29 +206,74 @@ export async function recordOrders(batch: Batch, incoming: readonly Incoming<Ord
   );
 }
 
-/** Takes away what a new version of an order replaces, and gives where its lines were sold from. A line that something refers to may change but not vanish. */
+/** A line as it was before its order's new version. */
+type FormerLine = Readonly<{
+  location_id: string;
+  on_date: string;
+  at: string | null;
+  listing_key: string | null;
+  sku_key: string | null;
+  name_key: string;
+  /** A person matched it or pinned its cost. */
+  is_held: boolean;
+}>;
+
+/**
+ * The lines of new versions that are to be matched again, and the listings that lost one. A version that says the same of a line's
+ * listing, SKU, name and time decides no listing otherwise, and what it is of itself `matchIncoming` has said: to ask all lines of a listing
+ * at each edit of an order would grow with what was sold.
+ */
+function changedLines(
+  formerly: ReadonlyMap<string, FormerLine>,
+  lines: readonly OrderLineRow[],
+  instants: ReadonlyMap<string, bigint | null>,
+  fresh: ReadonlySet<string>,
+): Readonly<{ lines: readonly string[]; listings: readonly string[] }> {
+  const isSame = (was: FormerLine, now: OrderLineRow) =>
+    !was.is_held &&
+    was.on_date === now.onDate &&
+    was.at === (instants.get(now.id)?.toString() ?? null) &&
+    was.listing_key === (now.listingKey ?? null) &&
+    was.sku_key === (now.skuKey ?? null) &&
+    was.name_key === now.nameKey;
+  const same = new Set<string>();
+  for (const line of lines) {
+    const was = formerly.get(line.id);
+    if (was !== undefined && isSame(was, line)) same.add(line.id);
+  }
+  return {
+    lines: lines.flatMap((line) => (fresh.has(line.id) || same.has(line.id) ? [] : [line.id])),
+    listings: [...formerly].flatMap(([id, was]) => (same.has(id) || was.listing_key === null ? [] : [was.listing_key])),
+  };
+}
+
+/** Takes away what a new version of an order replaces, and gives its lines as they were. A line that something refers to may change but not vanish. */
 async function clearReplaced(
   batch: Batch,
   replaced: readonly Incoming<OrderFact>[],
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ReadonlyMap<string, FormerLine>> {
   if (replaced.length === 0) return new Map();
   const business = batch.scope.businessId;
   const ids = list(
     "text",
     replaced.map((one) => one.fact.id),
   );
-  const before = await rowsOf<{
-    id: string;
-    order_id: string;
-    location_id: string;
-    uses: number;
-    returned: string;
-    returned_on: string | null;
-    backfilled: string;
-    pinned: string;
-  }>(
+  const before = await rowsOf<
+    FormerLine & {
+      id: string;
+      order_id: string;
+      uses: number;
+      returned: string;
+      returned_on: string | null;
+      backfilled: string;
+      pinned: string;
+    }
+  >(
     batch.tx,
-    sql`select o.id, o.order_id, o.location_id, o.returned_qty::text as returned,
+    sql`select o.id, o.order_id, o.location_id, o.on_date::text, (extract(epoch from o."at") * 1000000)::bigint::text as at, o.listing_key,
+          o.sku_key, o.name_key, o.returned_qty::text as returned,
+          exists (select from app.matches m where m.business_id = ${business} and m.sale_id = o.id)
+            or exists (select from app.pins p where p.business_id = ${business} and p.sale_id = o.id) as is_held,
           (select min(r.on_date)::text from app.returns r
             where r.business_id = ${business} and r.order_id = o.order_id and not r.is_undone) as returned_on,
           (select coalesce(sum(b.qty), 0)::text from app.backfills b
@@ -281,7 +324,7 @@ async function clearReplaced(
     sql`update app.order_lines set is_undone = true, item_id = null, short_qty = 0, cost_minor = 0, cost_back_minor = 0 where business_id = ${business} and order_id = any(${ids})`,
   );
   await batch.tx.execute(sql`delete from app.order_fees where business_id = ${business} and order_id = any(${ids})`);
-  return new Map(before.map((row) => [row.id, row.location_id]));
+  return new Map(before.map((row) => [row.id, row]));
 }
 
 /** What came back of the lines of a replaced order is counted again; a line with returns or backfills but no item stays a group of its own. */

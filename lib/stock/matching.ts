@@ -187,42 +187,48 @@ export async function matchIncoming(
   if (lines.length === 0) return { matches, undecided: [] };
   const keys = [...new Set(lines.flatMap((line) => (line.listingKey === null ? [] : [line.listingKey])))];
   const decisions = await storedDecisions(batch, keys);
-  const unknown = keys.filter((key) => !decisions.has(key));
-  const withLines = new Set(
-    unknown.length === 0
-      ? []
-      : (
-          await rowsOf<{ listing_key: string }>(
-            batch.tx,
-            sql`select distinct listing_key from app.order_lines where business_id = ${batch.scope.businessId} and listing_key = any(${list("text", unknown)}) and not is_undone`,
-          )
-        ).map((row) => row.listing_key),
-  );
   const known = await knownItems(
     batch,
     lines.flatMap((line) => (line.skuKey === null ? [] : [line.skuKey])),
     lines.flatMap((line) => (line.nameKey === "" ? [] : [line.nameKey])),
   );
-  const undecided = new Set<string>(withLines);
-  const fresh = new Map<string, LineToMatch[]>();
-  const made = new Map<string, ListingDecision>();
+  const undecided = new Set<string>();
+  const open = new Map<string, LineToMatch[]>();
   for (const line of lines) {
     const key = line.listingKey;
-    if (key === null) matches.set(line.id, asStored(matchLine(toMatch(line), known, { kind: "none" })));
-    else if (!withLines.has(key) && !decisions.has(key)) fresh.set(key, [...(fresh.get(key) ?? []), toMatch(line)]);
-    else {
-      const decision = decisions.get(key);
-      // A line before the one that decides may itself decide: all lines of the listing are looked at, after this one is written.
-      if (decision === undefined || (decision.kind === "first" && compareLines(decision.line, toMatch(line)) > 0))
-        undecided.add(key);
-      else matches.set(line.id, asStored(matchLine(toMatch(line), known, decision)));
-    }
+    const decision = key === null ? none : decisions.get(key);
+    if (key !== null && decision === undefined) open.set(key, [...(open.get(key) ?? []), toMatch(line)]);
+    // A line before the one that decides may itself decide: all lines of the listing are looked at, after this one is written.
+    else if (key !== null && decision?.kind === "first" && compareLines(decision.line, toMatch(line)) > 0)
+      undecided.add(key);
+    else matches.set(line.id, asStored(matchLine(toMatch(line), known, decision ?? none)));
   }
-  for (const [key, own] of fresh) {
-    const decision = decideListing(own, known);
-    if (decision.kind !== "none") made.set(key, decision);
-    for (const line of own) matches.set(line.id, asStored(matchLine(line, known, decision)));
+  // Where nothing is decided, no earlier line matches by itself: new ones that do not either leave it so, however many there are.
+  const made = new Map([...open].map(([key, own]) => [key, decideListing(own, known)] as const));
+  const deciding = [...made].flatMap(([key, { kind }]) => (kind === "none" ? [] : [key]));
+  const older = await withLines(batch, deciding);
+  for (const [key, own] of open) {
+    const decision = made.get(key) ?? none;
+    if (older.has(key)) undecided.add(key);
+    else for (const line of own) matches.set(line.id, asStored(matchLine(line, known, decision)));
   }
-  await storeDecisions(batch, made);
+  await storeDecisions(
+    batch,
+    new Map(deciding.flatMap((key) => (older.has(key) ? [] : [[key, made.get(key) ?? none] as const]))),
+  );
   return { matches, undecided: [...undecided] };
+}
+
+const none: ListingDecision = { kind: "none" };
+
+/** Those of the listings that have lines. */
+async function withLines(batch: Batch, listings: readonly string[]): Promise<ReadonlySet<string>> {
+  if (listings.length === 0) return new Set();
+  const business = batch.scope.businessId;
+  const rows = await rowsOf<{ key: string }>(
+    batch.tx,
+    sql`select u.key from unnest(${list("text", listings)}) as u(key) where exists (
+          select from app.order_lines o where o.business_id = ${business} and o.listing_key = u.key and not o.is_undone)`,
+  );
+  return new Set(rows.map((row) => row.key));
 }
