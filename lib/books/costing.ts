@@ -155,7 +155,10 @@ async function inParts(tx: Tx, scope: InBusiness, marked: Groups): Promise<reado
   return parts;
 }
 
-/** How many movements the dirty marks ask to be folded again: what decides whether a form waits or a job is asked for. */
+/**
+ * How many movements the dirty marks ask to be folded again: what decides whether a form waits or a job is asked for. `offset 0`: each item's are
+ * counted by index, as in `rowsSince`; joined, all movements of the business were read.
+ */
 export async function waiting(tx: Tx, scope: InBusiness): Promise<number> {
   const business = scope.businessId;
   const [row] = await rowsOf<{ n: number }>(
@@ -168,7 +171,8 @@ export async function waiting(tx: Tx, scope: InBusiness): Promise<number> {
           select coalesce(c.item_id, k.grp) as item, k.since from marked k
           left join app.cost_groups c on c.business_id = ${business} and c.group_id = k.grp)
         select count(*)::int as n from items i
-        join app.movements m on m.business_id = ${business} and m.item_id = i.item and m.on_date >= i.since`,
+        cross join lateral (select m.id from app.movements m
+          where m.business_id = ${business} and m.item_id = i.item and m.on_date >= i.since offset 0) w`,
   );
   return row?.n ?? 0;
 }
