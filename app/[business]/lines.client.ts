@@ -35,4 +35,5 @@ export const qtyColumn = (width: string, label = "Quantity"): GridColumn => ({
   kind: "text",
   width,
   placeholder: "1",
+  phone: 2,
 });

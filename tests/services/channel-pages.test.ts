@@ -177,7 +177,8 @@ describe("words of a sync", () => {
     const reading = { ...run, total: 312, done: 100, skipped: 2, note: null };
     expect(progressOf(reading, "UTC")).toEqual({ done: 100, total: 312, note: null, state: "running" });
     expect(stepsOf(reading).at(-1)).toMatchObject({ kind: "work", count: 100, note: "2 set aside, with the reason" });
-    expect(broughtText({ ...run, steps: [] })).toBe("nothing new");
+    expect(broughtText({ ...run, steps: [] })).toBe("nothing yet");
+    expect(broughtText({ ...run, steps: [], state: "done" })).toBe("nothing new");
   });
 
   const at = Date.parse("2026-03-31T21:00:00.000Z");

@@ -136,7 +136,8 @@ export function broughtText(run: SyncRun): string {
   });
   if (run.job === "digestChannel")
     return `${countText(run.done)} ${run.done === 1 ? "document" : "documents"} read from what was here`;
-  return parts.length === 0 ? "nothing new" : parts.join(", ");
+  const isOver = run.state !== "waiting" && run.state !== "running";
+  return parts.length === 0 ? (isOver ? "nothing new" : "nothing yet") : parts.join(", ");
 }
 
 export const runStates: Readonly<Record<Run["state"], Readonly<{ kind: StateKind; says: string }>>> = {
