@@ -211,6 +211,12 @@ describe("what is given away", () => {
     }
   });
 
+  it("by search engines is shut but for the front and the signing in", async () => {
+    const page = await app.newPage();
+    const said = await page.request.get("/robots.txt", { maxRedirects: 0 });
+    expect([said.status(), await said.text()]).toEqual([200, expect.stringMatching(/^Disallow: \/$/m)]);
+  });
+
   it("by the log is no password and no session", async () => {
     const { page } = await signedUp();
     const cookie = (await page.context().cookies()).find(({ name }) => name === "authjs.session-token");
