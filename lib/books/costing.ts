@@ -156,8 +156,9 @@ async function inParts(tx: Tx, scope: InBusiness, marked: Groups): Promise<reado
 }
 
 /**
- * How many movements the dirty marks ask to be folded again: what decides whether a form waits or a job is asked for. `offset 0`: each item's are
- * counted by index, as in `rowsSince`; joined, all movements of the business were read.
+ * How many movements the dirty marks ask to be folded again: what decides whether a form waits or a job is asked for. The items are worked out
+ * before (a key that comes of an outer join is not looked up by index under row-level security), and each one's movements are counted by
+ * index, as in `rowsSince`; joined at once, all movements of the business were read.
  */
 export async function waiting(tx: Tx, scope: InBusiness): Promise<number> {
   const business = scope.businessId;
@@ -167,7 +168,7 @@ export async function waiting(tx: Tx, scope: InBusiness): Promise<number> {
           select coalesce(g.group_id, d.item_id) as grp, min(d.since) as since from app.dirty_marks d
           left join app.cost_groups g on g.business_id = ${business} and g.item_id = d.item_id
           where d.business_id = ${business} group by 1
-        ), items as (
+        ), items as materialized (
           select coalesce(c.item_id, k.grp) as item, k.since from marked k
           left join app.cost_groups c on c.business_id = ${business} and c.group_id = k.grp)
         select count(*)::int as n from items i
