@@ -92,8 +92,8 @@ export type OrderFact = Readonly<{
   shipTo?: ShipTo;
 }>;
 /**
- * A country (ISO 3166-1 alpha-2) and the source's own text or code of the region in it ("MH", "Maharashtra"), empty where it says none. No
- * name, street or postcode: the tax follows from these two, and a fact is never erased.
+ * A country (ISO 3166-1 alpha-2; `ZZ`: one that is said by a name that nobody knows) and the source's own text or code of the region in it
+ * ("MH", "Maharashtra"), empty where it says none. No name, street or postcode: the tax follows from these two, and a fact is never erased.
  */
 export type ShipTo = Readonly<{ country: string; region: string }>;
 
