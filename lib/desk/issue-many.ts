@@ -55,7 +55,7 @@ export async function lastIssuing(scope: Scope): Promise<Run | null> {
 }
 
 /** How many took the seller's own state: kept with the run, since an invoice that is issued is not counted a second time. */
-const ownStep = (done: number): Step => ({ key: "own", label: "Took your own state", state: "running", done });
+const ownStep = (done: number): Step => ({ key: "own", label: "Took your own state", state: "done", done });
 
 /** The job: issues until no order is left, as the person who asked, with the right that they have now. */
 export async function runInvoices(

@@ -1,7 +1,7 @@
 /** Orders that know where they were delivered to, and the place of supply of their invoices. */
 import type postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from "vitest";
-import { closeDatabase, inBusiness } from "../../db/scope";
+import { closeDatabase } from "../../db/scope";
 import { verifyBooks } from "../../lib/books/verify";
 import type { OrderFact } from "../../lib/core/facts";
 import { invoiceMany, lastIssuing, runInvoices } from "../../lib/desk/issue-many";
@@ -9,7 +9,6 @@ import { issuedOf, issuedView } from "../../lib/desk/issued-reads";
 import { issueInvoice, issueInvoices, wordsOfMany } from "../../lib/desk/issuing";
 import { saveOrder } from "../../lib/desk/orders";
 import type { Scope } from "../../lib/people/access";
-import { recordAudit } from "../../lib/people/audit";
 import { orderView } from "../../lib/sales/order-reads";
 import { runOf } from "../../lib/system/runs";
 import { anIndianShop, theirs } from "../support/india";
@@ -69,7 +68,6 @@ describe("an order's row", () => {
 
   it("that says another place than its fact is found by the proof", async () => {
     await give(scope, [mug("s1", india("Karnataka"))]);
-    await inBusiness(scope, (tx) => recordAudit(tx, scope, { what: "test", about: "s1" }));
     await owner.begin(async (sql) => {
       await sql`set local session_replication_role = replica`;
       await sql`update orders set ship_region = 'Goa' where business_id = ${scope.businessId} and id = 's1'`;

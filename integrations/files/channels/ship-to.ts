@@ -1,6 +1,7 @@
 /**
- * Where an order was delivered to, as exports write it: the country by its two letters or by its English name. A country that is said and
- * that nobody knows stays a country (`unknown`): an order that left the seller's own must not come in as one that did not. Pure.
+ * Where an order was delivered to, as exports write it: the country by its two letters, or by its name in a language that channels export
+ * in. A country that is said and that nobody knows stays a country (`unknown`): an order that left the seller's own must not come in as one
+ * that did not. Pure.
  */
 import { type OrderFact, shippedTo } from "../../../lib/core/facts";
 
@@ -17,18 +18,25 @@ const plain = (name: string): string =>
     .replace(/[^a-z]/g, "");
 
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-const english = new Intl.DisplayNames("en", { type: "region", fallback: "none" });
+/** Of the letters that countries may have, those that are no other's (DD, UK). */
+const codes = [...letters].flatMap((first) =>
+  [...letters].flatMap((second) => {
+    const code = `${first}${second}`;
+    return Intl.getCanonicalLocales(`und-${code}`)[0] === `und-${code}` ? [code] : [];
+  }),
+);
 
-/** Letters by names: the English ones of today, then those that exports use beside them. Letters that mean others (DD, UK) are left out. */
+function namesIn(language: string): readonly (readonly [string, string])[] {
+  const names = new Intl.DisplayNames(language, { type: "region", fallback: "none" });
+  return codes.flatMap((code) => {
+    const name = plain(names.of(code) ?? "");
+    return name === "" ? [] : [[name, code] as const];
+  });
+}
+
+/** Letters by names: those of today, where two languages share one the English, then what exports write beside them. */
 const byName: ReadonlyMap<string, string> = new Map([
-  ...[...letters].flatMap((first) =>
-    [...letters].flatMap((second) => {
-      const code = `${first}${second}`;
-      const name = english.of(code);
-      const isOwn = Intl.getCanonicalLocales(`und-${code}`)[0] === `und-${code}`;
-      return name === undefined || !isOwn ? [] : [[plain(name), code] as const];
-    }),
-  ),
+  ...["es", "it", "fr", "de", "en"].flatMap(namesIn),
   ["usa", "US"],
   ["unitedstatesofamerica", "US"],
   ["uk", "GB"],

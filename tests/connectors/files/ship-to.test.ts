@@ -30,6 +30,12 @@ describe("a country", () => {
     ["Hong Kong", "HK"],
     ["Türkiye", "TR"],
     ["Georgia", "GE"],
+    ["Deutschland", "DE"],
+    ["Österreich", "AT"],
+    ["États-Unis", "US"],
+    ["Regno Unito", "GB"],
+    ["Indien", "IN"],
+    ["Niger", "NE"],
   ])("written as %s is %s", (text, country) => {
     expect(deliveredTo(text, "")).toEqual({ shipTo: { country, region: "" } });
   });

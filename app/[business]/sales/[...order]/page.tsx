@@ -93,7 +93,8 @@ export default async function Order({ params, searchParams }: { params: Params; 
 
 /** "Maharashtra, India": a state of India by its name, any other region as its source says it. */
 function placeText(to: ShipTo): string {
-  const country = new Intl.DisplayNames("en", { type: "region" }).of(to.country) ?? to.country;
+  const names = new Intl.DisplayNames("en", { type: "region" });
+  const country = to.country === "ZZ" ? "a country that we do not know" : (names.of(to.country) ?? to.country);
   const state = to.country === "IN" ? stateName(stateOfDelivery(to) ?? "") : null;
   return [state ?? to.region, country].filter((text) => text !== "").join(", ");
 }
