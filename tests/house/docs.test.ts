@@ -76,6 +76,7 @@ describe(".env.example", () => {
     "DEBIAN_FRONTEND",
     "TZ",
     "LC_ALL",
+    "VITEST_POOL_ID",
   ]);
   const used = variables();
 
