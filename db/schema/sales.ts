@@ -153,6 +153,9 @@ export const orders = app.table(
     /** What was said in another currency than the books', and in which; null where it is theirs. */
     currency: text("currency"),
     saidMinor: minor("said_minor"),
+    /** Where it was delivered to: the country by its two letters, the region as its source says it (empty: not). Null: nobody said. */
+    shipCountry: text("ship_country"),
+    shipRegion: text("ship_region"),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.id] }),
@@ -166,6 +169,10 @@ export const orders = app.table(
     }),
     check("orders_tax_by", sql`${t.taxBy} in ('seller', 'channel')`),
     check("orders_said", sql`(${t.currency} is null) = (${t.saidMinor} is null)`),
+    check(
+      "orders_ship_to",
+      sql`(${t.shipCountry} is null) = (${t.shipRegion} is null) and (${t.shipCountry} is null or ${t.shipCountry} ~ '^[A-Z]{2}$')`,
+    ),
   ],
 );
 

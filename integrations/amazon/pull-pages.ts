@@ -61,28 +61,58 @@ export async function onePage(at: PassCursor, page: (at: PassCursor) => Promise<
   };
 }
 
+/** Of who gets it, only where: names and streets that come along are left out before anything is stored. */
+const Recipient = z
+  .object({
+    deliveryAddress: z.object({ countryCode: z.string().nullish(), stateOrRegion: z.string().nullish() }).nullish(),
+  })
+  .nullish()
+  .catch(null);
 const Orders = z.object({
   orders: z.array(
-    z.looseObject({ orderId: z.string().min(1).max(200), lastUpdatedTime: z.iso.datetime({ offset: true }) }),
+    z.looseObject({
+      orderId: z.string().min(1).max(200),
+      lastUpdatedTime: z.iso.datetime({ offset: true }),
+      recipient: Recipient,
+    }),
   ),
   pagination: z.object({ nextToken: z.string().min(1).nullish() }).nullish(),
 });
 
-/** Orders that changed, with what they came to. Buyers' names and addresses are not asked for. */
+const included = "PROCEEDS,PROMOTION,CANCELLATION,FULFILLMENT,TAX";
+
+/**
+ * Asks for orders with where they went to, in India alone: the tax follows from it there. State and country take no role of ours more than
+ * orders do; should Amazon think otherwise, the orders come without them.
+ */
+async function withPlaces(marketplace: Marketplace, said: (data: string) => ReturnType<Ask["call"]>) {
+  if (marketplace.code !== "in") return said(included);
+  try {
+    const got = await said(`${included},RECIPIENT`);
+    if (got.kind !== "bad input") return got;
+  } catch (error) {
+    if (!(error instanceof ChannelError) || error.failure !== "disconnected") throw error;
+  }
+  return said(included);
+}
+
+/** Orders that changed, with what they came to. Buyers' names and streets are not kept. */
 export function pullOrders(ask: Ask, cursor: string | null): Promise<Page> {
   const first: PassCursor = { from: ask.since ?? iso(ask.nowMs() - furthestMs), token: null, seen: null };
   return onePage(cursor === null ? first : PassCursor.parse(JSON.parse(cursor)), async (at) => {
-    const got = await ask.call({
-      operation: "searchOrders",
-      path: "/orders/2026-01-01/orders",
-      query: {
-        lastUpdatedAfter: at.from ?? iso(ask.nowMs() - furthestMs),
-        marketplaceIds: ask.marketplace.id,
-        includedData: "PROCEEDS,PROMOTION,CANCELLATION,FULFILLMENT,TAX",
-        maxResultsPerPage: "100",
-        ...(at.token === null ? {} : { paginationToken: at.token }),
-      },
-    });
+    const got = await withPlaces(ask.marketplace, (includedData) =>
+      ask.call({
+        operation: "searchOrders",
+        path: "/orders/2026-01-01/orders",
+        query: {
+          lastUpdatedAfter: at.from ?? iso(ask.nowMs() - furthestMs),
+          marketplaceIds: ask.marketplace.id,
+          includedData,
+          maxResultsPerPage: "100",
+          ...(at.token === null ? {} : { paginationToken: at.token }),
+        },
+      }),
+    );
     if (got.kind === "bad input" && at.token !== null) return null;
     const { orders, pagination } = answered(Orders, got, "orders");
     const documents = orders.map(

@@ -9,7 +9,7 @@
 import { z } from "zod";
 import { instantOf, localDateOf } from "../../lib/core/dates";
 import { ChannelError, Refusal } from "../../lib/core/errors";
-import type { Fact, OrderFact, OrderLine } from "../../lib/core/facts";
+import { type Fact, type OrderFact, type OrderLine, shippedTo } from "../../lib/core/facts";
 import { allocate, parseMinor } from "../../lib/core/money";
 import { bodyOf, interpretAmazonSettlement } from "../amazon-settlements";
 import type { Account, RawDocument } from "../connector";
@@ -28,6 +28,13 @@ const Order = z.object({
   salesChannel: z.object({ channelName: z.string().min(1) }),
   fulfillment: z.object({ fulfillmentStatus: z.string().min(1), fulfilledBy: z.string().nullish() }),
   proceeds: z.object({ grandTotal: Money.nullish(), breakdowns: Subtotals.nullish() }).nullish(),
+  /** No order is refused for its address: one of another shape says nothing. */
+  recipient: z
+    .object({
+      deliveryAddress: z.object({ countryCode: z.string().nullish(), stateOrRegion: z.string().nullish() }).nullish(),
+    })
+    .nullish()
+    .catch(null),
   orderItems: z.array(
     z.object({
       orderItemId: z.string().min(1).max(200),
@@ -164,6 +171,7 @@ function orderOf(order: Order, account: Account): OrderFact {
   }
   const keeps = (item: Item) =>
     (item.tax?.taxCollections ?? []).some(({ model }) => (model ?? "").toUpperCase() === "MARKETPLACE_FACILITATOR");
+  const address = order.recipient?.deliveryAddress;
   const isSellers = sums.tax !== 0n && !order.orderItems.some(keeps);
   return {
     kind: "order",
@@ -175,6 +183,7 @@ function orderOf(order: Order, account: Account): OrderFact {
     ...sums,
     taxBy: isSellers ? "seller" : "channel",
     fees: [],
+    ...shippedTo(address?.countryCode, address?.stateOrRegion),
   };
 }
 

@@ -2,7 +2,7 @@
  * Pure: an order as Fulfillment tells it. It says what was sold and what the buyer paid; what it cost to sell it is told by the SALE of
  * the balance (read-balance.ts), fee by fee, so the order itself carries no fees.
  */
-import type { OrderFact, OrderLine } from "../../lib/core/facts";
+import { type OrderFact, type OrderLine, shippedTo } from "../../lib/core/facts";
 import { allocate } from "../../lib/core/money";
 import type { Account } from "../connector";
 import { amountIn, idIn, type Order, type Sold, sum, textOf, whenOf, wrong } from "./shapes";
@@ -22,6 +22,7 @@ export function orderOf(order: Order, account: Account): OrderFact {
     // eBay remits its tax and takes it from nothing that is the seller's; where the seller collects as well, that is what counts here.
     taxBy: price.sellerTax === 0n ? "channel" : "seller",
     fees: [],
+    ...deliveredTo(order),
   } as const;
   if (unpaid.has(order.orderPaymentStatus)) return { ...common, lines: [], shipping: 0n, tax: 0n, discount: 0n };
   const lines = order.lineItems.map((line, index): OrderLine => {
@@ -39,6 +40,18 @@ export function orderOf(order: Order, account: Account): OrderFact {
   });
   const tax = price.sellerTax === 0n ? price.ebayTax : price.sellerTax;
   return { ...common, lines, shipping: price.shipping, tax, discount: price.discount };
+}
+
+/** Where its packages go; nothing where they go to several places, or where the buyer fetches it or gets it by wire. */
+function deliveredTo({ fulfillmentStartInstructions: instructions }: Order): Pick<OrderFact, "shipTo"> {
+  const [first, ...others] = (instructions ?? []).map(({ finalDestinationAddress: final, shippingStep }) => {
+    const address = final ?? shippingStep?.shipTo?.contactAddress;
+    return shippedTo(address?.countryCode, address?.stateOrProvince);
+  });
+  const isOne = others.every(
+    ({ shipTo }) => shipTo?.country === first?.shipTo?.country && shipTo?.region === first?.shipTo?.region,
+  );
+  return isOne ? (first ?? {}) : {};
 }
 
 /** A listing, and the variation of it where it has several. The export files know only the listing. */

@@ -54,9 +54,23 @@ export const Sold = z.object({
 });
 export type Sold = z.infer<typeof Sold>;
 
+const Address = z.object({ countryCode: z.string().optional(), stateOrProvince: z.string().optional() });
+/** Where a package goes. No order is refused for its address: one of another shape says nothing. */
+const Instructions = z
+  .array(
+    z.object({
+      /** The buyer's own, where eBay sends it on (international shipping, authentication): `shipTo` is then a hub of eBay's. */
+      finalDestinationAddress: Address.nullish(),
+      shippingStep: z.object({ shipTo: z.object({ contactAddress: Address.nullish() }).nullish() }).nullish(),
+    }),
+  )
+  .nullish()
+  .catch(null);
+
 export const Order = Sold.extend({
   creationDate: Time,
   orderPaymentStatus: z.string(),
+  fulfillmentStartInstructions: Instructions,
   lineItems: z
     .array(
       Line.extend({

@@ -6,7 +6,7 @@
  * collects and remits; the ledger takes them out again. Fees of Etsy are the ledger's alone.
  */
 import { z } from "zod";
-import type { ChargeFact, Fact, OrderFact } from "../../lib/core/facts";
+import { type ChargeFact, type Fact, type OrderFact, shippedTo } from "../../lib/core/facts";
 import type { Account } from "../connector";
 import { Id, lineIdOf, Money, minorOf, orderIdOf, plain, Quantity, Seconds, textOf, whenOf, wrong } from "./shape";
 
@@ -20,6 +20,9 @@ export const Receipt = z.object({
   total_tax_cost: Money,
   discount_amt: Money,
   gift_wrap_price: Money,
+  /** Where the buyer has it sent; nothing of an address is worth refusing a receipt. */
+  state: z.string().nullish().catch(null),
+  country_iso: z.string().nullish().catch(null),
   transactions: z
     .array(
       z.object({
@@ -96,6 +99,7 @@ function orderOf(receipt: Receipt, account: Account): OrderFact {
     taxBy: "channel",
     discount: discount + tax - beyond,
     fees: [],
+    ...shippedTo(receipt.country_iso, receipt.state),
   };
 }
 

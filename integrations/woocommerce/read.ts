@@ -5,7 +5,15 @@
  * gateway holds comes from the gateway's own channel. Its fees do too: what a plug-in notes of them in the order's metadata is left alone.
  */
 import type { z } from "zod";
-import { type Fact, factKey, type OrderFact, partsBack, type ReturnFact, type ReturnLine } from "../../lib/core/facts";
+import {
+  type Fact,
+  factKey,
+  type OrderFact,
+  partsBack,
+  type ReturnFact,
+  type ReturnLine,
+  shippedTo,
+} from "../../lib/core/facts";
 import { decimalsOf, parseMinor } from "../../lib/core/money";
 import type { Account, Listed, RawDocument } from "../connector";
 import { chargedRow, ownCurrency, reading, rowIn, shaped, unreadable, whenAt } from "../reading";
@@ -147,6 +155,7 @@ function orderOf(order: Order, account: Account): Sold {
     taxBy: "seller",
     discount,
     fees: [],
+    ...deliveredTo(order),
   };
   const extra: Extra[] = extras
     .filter((each) => each.amount > 0n)
@@ -167,6 +176,16 @@ function orderOf(order: Order, account: Account): Sold {
       memo: `Order ${order.number}: its lines come to another sum than its total`,
     });
   return { fact, total, effect: total - extra.reduce((sum, each) => sum + each.amount, 0n), extra };
+}
+
+/** The shop's own way, and that of its newer checkout, of letting buyers fetch what they bought. */
+const fetched: readonly string[] = ["local_pickup", "pickup_location"];
+
+/** The address that it was sent to, or the buyer's where the shop asked for no other; of what the buyer fetched, none. */
+function deliveredTo({ shipping, billing, shipping_lines: ways }: Order): Pick<OrderFact, "shipTo"> {
+  if ((ways ?? []).some(({ method_id: way }) => fetched.includes(way))) return {};
+  const address = (shipping?.country ?? "") === "" ? billing : shipping;
+  return shippedTo(address?.country, address?.state);
 }
 
 type Whole = Readonly<{ order: Order; fact: OrderFact; gateway: string; title: string }>;

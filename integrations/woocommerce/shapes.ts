@@ -18,6 +18,8 @@ const Line = z.object({
   total: Money,
   sku: Text.nullish().transform((sku) => sku ?? null),
 });
+/** No order is refused for its address: one of another shape says nothing. */
+const Address = z.object({ country: Text, state: Text }).nullish().catch(null);
 export const Order = z.object({
   id: Id,
   number: z.string().min(1).max(200),
@@ -34,6 +36,12 @@ export const Order = z.object({
   line_items: z.array(Line),
   fee_lines: z.array(z.object({ id: Id, name: Text.nullish().transform((fee) => fee ?? ""), total: Money })),
   refunds: z.array(z.object({ id: Id })),
+  billing: Address,
+  shipping: Address,
+  shipping_lines: z
+    .array(z.object({ method_id: Text }))
+    .nullish()
+    .catch(null),
 });
 export type Order = z.infer<typeof Order>;
 

@@ -40,6 +40,8 @@ const order: Shape<"order"> = {
     discount: "d.discount_minor",
     fees: "d.fees_minor",
     ...said,
+    "the country that it went to": "d.ship_country",
+    "the region that it went to": "d.ship_region",
   },
   lines: {
     from: "app.order_lines",
@@ -70,6 +72,8 @@ const order: Shape<"order"> = {
         text(fact.discount),
         text(sum(fact.fees.map((fee) => fee.amount))),
         ...saidIn(fact),
+        fact.shipTo?.country ?? null,
+        fact.shipTo?.region ?? null,
       ],
       lines: fact.lines.map((line, place) => [
         line.id,

@@ -88,7 +88,27 @@ export type OrderFact = Readonly<{
   discount: bigint;
   fees: readonly Fee[];
   foreign?: Foreign;
+  /** Where it was delivered to; left out where the source does not say it. */
+  shipTo?: ShipTo;
 }>;
+/**
+ * A country (ISO 3166-1 alpha-2; `ZZ`: one that is said by a name that nobody knows) and the source's own text or code of the region in it
+ * ("MH", "Maharashtra"), empty where it says none. No name, street or postcode: the tax follows from these two, and a fact is never erased.
+ */
+export type ShipTo = Readonly<{ country: string; region: string }>;
+
+const longestRegion = 100;
+
+/**
+ * Where an order was delivered to, as a field of its fact: nothing where the country is not said by its two letters, and a region that is
+ * too long to be one is left empty.
+ */
+export function shippedTo(country: string | null | undefined, region: string | null | undefined): { shipTo?: ShipTo } {
+  const code = (country ?? "").trim().toUpperCase();
+  if (!/^[A-Z]{2}$/.test(code)) return {};
+  const text = (region ?? "").replace(/[\s\p{Cc}]+/gu, " ").trim();
+  return { shipTo: { country: code, region: text.length > longestRegion ? "" : text } };
+}
 
 export type ReturnLine = Readonly<{
   id: string;

@@ -23,6 +23,7 @@ import {
   rateText,
   type Supply,
   stateName,
+  stateOfDelivery,
   stateOfGstin,
   stateTaxName,
   supplies,
@@ -33,7 +34,10 @@ import type { Scope } from "../people/access";
 import { gstSettingsIn, hasGst, itemTaxesOn, operatorOf } from "./gst-settings";
 import type { IssuedBody } from "./issued-reads";
 
-/** What a form says of the supply. `pos` empty: it follows from the buyer's registration, or is the seller's own state. */
+/**
+ * What a form says of the supply. `pos` empty: it follows from the buyer's registration, else from where the order was delivered to, else
+ * it is the seller's own state.
+ */
 export type SupplyAsked = Readonly<{ pos: string; supply: string }>;
 export const usualSupply: SupplyAsked = { pos: "", supply: "regular" };
 
@@ -60,13 +64,16 @@ const isSupply = (text: string): text is Supply => supplies.some((supply) => sup
 export type BuyerOfSupply = Readonly<{ taxNumber: string; address: string }>;
 
 /**
- * The supply that a form asks for. Refuses a kind or a place that is none, a place at odds with its kind, and an address whose state
- * nobody said: of a buyer without a registration the state of the address on the invoice decides (section 10(1)(ca)).
+ * The supply that a form asks for. `delivered` is the place that the order was delivered to (`stateOfDelivery`), null where nobody knows it:
+ * it decides for a buyer without a registration whose place the form leaves open (section 10(1)(a)). Refuses a kind or a place that is
+ * none, a place at odds with its kind, an order that left the country and is asked for as no export, and an address whose state nobody
+ * said: of a buyer without a registration the state of the address on the invoice decides (section 10(1)(ca)).
  */
 export function supplyOf(
   asked: SupplyAsked,
   seller: string,
   to: BuyerOfSupply,
+  delivered: string | null = null,
 ): Readonly<{ pos: string; supply: Supply }> {
   const { supply } = asked;
   const buyer = to.taxNumber;
@@ -80,16 +87,43 @@ export function supplyOf(
     throw new Refusal("field_missing", "An SEZ or a deemed export has a registration: give its GSTIN.", {
       field: "taxNumber",
     });
-  if (buyer === "" && to.address !== "" && asked.pos === "")
+  const decides = buyer === "" && asked.pos === "" ? delivered : null;
+  if (decides === abroad)
+    throw new Refusal("bad_field", "This order was delivered out of India: choose which kind of export it is.", {
+      field: "supply",
+    });
+  if (buyer === "" && to.address !== "" && asked.pos === "" && decides === null)
     throw new Refusal("field_missing", "Which state is this address in? The tax follows from it.", { field: "pos" });
   const pos = placeOfSupply({
     seller: stateOfGstin(seller),
     buyerGstin: buyer === "" ? null : buyer,
     toCountry: "IN",
-    toState: asked.pos === "" ? null : asked.pos,
+    toState: asked.pos === "" ? decides : asked.pos,
     isShippedToOther: false,
   });
   return { pos, supply };
+}
+
+/** Where an order was delivered to, as its row has it: null where its source does not say it, or says no state that we know. */
+const deliveredTo = (row: Readonly<{ country: string | null; region: string | null }>): string | null =>
+  row.country === null ? null : stateOfDelivery({ country: row.country, region: row.region ?? "" });
+
+/**
+ * Where each of these orders was delivered to, for invoices that nobody looks at one by one. Null where none of them has taxes: the place
+ * decides nothing then.
+ */
+export async function deliveriesOf(
+  tx: Tx,
+  scope: Scope,
+  orders: readonly string[],
+): Promise<ReadonlyMap<string, string | null> | null> {
+  if (!hasGst(scope) || (await gstSettingsIn(tx, scope)).gstin === "") return null;
+  const rows = await rowsOf<Readonly<{ id: string; country: string | null; region: string | null }>>(
+    tx,
+    sql`select id, ship_country as country, ship_region as region from app.orders
+        where business_id = ${scope.businessId} and id = any(${list("text", orders)})`,
+  );
+  return new Map(rows.map((row) => [row.id, deliveredTo(row)]));
 }
 
 type OrderLine = Record<"id" | "name" | "qty" | "amount" | "discount" | "registration", string> &
@@ -109,10 +143,12 @@ export async function taxesOfInvoice(
   const { gstin, isWithin } = await gstSettingsIn(tx, scope);
   if (gstin === "") return null;
   const [head] = await rowsOf<
-    Record<"channel" | "shipping" | "tax", string> & Readonly<{ tax_by: "seller" | "channel" }>
+    Record<"channel" | "shipping" | "tax", string> &
+      Readonly<{ tax_by: "seller" | "channel"; country: string | null; region: string | null }>
   >(
     tx,
-    sql`select channel_id as channel, shipping_minor::text as shipping, tax_minor::text as tax, tax_by from app.orders
+    sql`select channel_id as channel, shipping_minor::text as shipping, tax_minor::text as tax, tax_by, ship_country as country,
+          ship_region as region from app.orders
         where business_id = ${b} and id = ${input.order} and not is_undone`,
   );
   if (head === undefined) throw new Refusal("not_found", "There is no such order, or it was taken back.");
@@ -127,7 +163,7 @@ export async function taxesOfInvoice(
   );
   const said = rows[0]?.registration ?? "";
   const seller = said === "" ? gstin : said;
-  const { pos, supply } = supplyOf(input.asked, seller, input.to);
+  const { pos, supply } = supplyOf(input.asked, seller, input.to, deliveredTo(head));
   const taxes = await itemTaxesOn(
     tx,
     scope,

@@ -8,8 +8,18 @@ import { parseLocalDate } from "../core/dates";
 import { Refusal } from "../core/errors";
 import { openBusiness, require, type Scope } from "../people/access";
 import { request } from "../system/outbox";
-import { beginRun, countIn, finishRun, isCancelled, type Run, runsAbout, startRun } from "../system/runs";
-import { issueInvoicesIn } from "./issuing";
+import {
+  beginRun,
+  countIn,
+  finishRun,
+  isCancelled,
+  progressIn,
+  type Run,
+  runsAbout,
+  type Step,
+  startRun,
+} from "../system/runs";
+import { issueInvoicesIn, wordsOfMany } from "./issuing";
 
 const about = "invoices";
 const inOneGo = 20;
@@ -37,6 +47,16 @@ export function issuingRuns(scope: Scope): Promise<readonly Run[]> {
   return runsAbout(scope, { job: ["issueInvoices"], about, isOpen: true });
 }
 
+/** The newest run, where it has ended and there is something to say of what it issued. */
+export async function lastIssuing(scope: Scope): Promise<Run | null> {
+  require(scope, "read");
+  const [run] = await runsAbout(scope, { job: ["issueInvoices"], about, limit: 1 });
+  return run !== undefined && run.endedAt !== null && run.note !== null ? run : null;
+}
+
+/** How many took the seller's own state: kept with the run, since an invoice that is issued is not counted a second time. */
+const ownStep = (done: number): Step => ({ key: "own", label: "Took your own state", state: "done", done });
+
 /** The job: issues until no order is left, as the person who asked, with the right that they have now. */
 export async function runInvoices(
   business: Scope,
@@ -44,15 +64,19 @@ export async function runInvoices(
   signal: AbortSignal,
 ): Promise<void> {
   const { run } = payload;
-  if ((await beginRun(business, run)) === null) return;
+  const begun = await beginRun(business, run);
+  if (begun === null) return;
   const scope = await openBusiness(payload.user, business.slug);
   require(scope, "write");
   const b = scope.businessId;
   let [day, id] = ["0001-01-01", ""];
+  // What is left out is met again by a job that begins again; what was issued is not.
+  let [abroad, own] = [0, begun.steps.find(({ key }) => key === "own")?.done ?? 0];
   for (;;) {
     signal.throwIfAborted();
     if (await isCancelled(scope, run)) {
-      await finishRun(scope, run, { state: "cancelled", note: "Stopped. What was issued stays." });
+      const note = ["Stopped. What was issued stays.", wordsOfMany({ abroad, own })].join(" ").trim();
+      await finishRun(scope, run, { state: "cancelled", note });
       return;
     }
     const next = await inBusiness(scope, async (tx) => {
@@ -63,16 +87,19 @@ export async function runInvoices(
               and (h.on_date, h.id) > (${day}::date, ${id}) ${payload.channel === null ? sql`` : sql`and h.channel_id = ${payload.channel}`}
             order by h.on_date, h.id limit ${inOneGo}`,
       );
-      const { issued } = await issueInvoicesIn(
+      const many = await issueInvoicesIn(
         tx,
         scope,
         rows.map((row) => row.id),
       );
-      await countIn(tx, scope, run, { done: issued, skipped: rows.length - issued });
-      return rows.at(-1) ?? null;
+      await countIn(tx, scope, run, { done: many.issued, skipped: rows.length - many.issued });
+      if (many.own > 0) await progressIn(tx, scope, run, { steps: [ownStep(own + many.own)] });
+      return { last: rows.at(-1) ?? null, many };
     });
-    if (next === null) break;
-    [day, id] = [next.day, next.id];
+    if (next.last === null) break;
+    [day, id] = [next.last.day, next.last.id];
+    [abroad, own] = [abroad + next.many.abroad, own + next.many.own];
   }
-  await finishRun(scope, run, { state: "done" });
+  const note = wordsOfMany({ abroad, own });
+  await finishRun(scope, run, { state: "done", ...(note === "" ? {} : { note }) });
 }

@@ -11,6 +11,7 @@ import type { Books } from "../books/ledger";
 import { taxYearOf } from "../core/dates";
 import { Refusal } from "../core/errors";
 import type { LocalDate } from "../core/facts";
+import { abroad } from "../core/gst";
 import type { PaperParty } from "../exports/paper";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
@@ -19,6 +20,7 @@ import { todayOf } from "../system/clock";
 import { newId } from "../system/ids";
 import {
   booksOfTaxes,
+  deliveriesOf,
   type IssuedTaxes,
   type SupplyAsked,
   taxesOfInvoice,
@@ -73,10 +75,16 @@ export async function issueInvoice(
 export const mostInvoicesAtOnce = 50;
 
 /**
+ * What came of many at once. `abroad`: left out, because the order was delivered out of India and somebody has to say which export it is.
+ * `own`: of those issued, how many took the seller's own state as their place of supply, because the order says none.
+ */
+export type IssuedMany = Readonly<{ issued: number; abroad: number; own: number }>;
+
+/**
  * Issues the invoices of several orders, dated today, in their order; of those that have one already nothing is done. Gives how many were
  * issued.
  */
-export async function issueInvoices(scope: Scope, orders: readonly string[]): Promise<Readonly<{ issued: number }>> {
+export async function issueInvoices(scope: Scope, orders: readonly string[]): Promise<IssuedMany> {
   require(scope, "write");
   if (orders.length > mostInvoicesAtOnce)
     throw new Refusal("too_many_rows", `At most ${mostInvoicesAtOnce} orders at once.`);
@@ -84,20 +92,37 @@ export async function issueInvoices(scope: Scope, orders: readonly string[]): Pr
 }
 
 /** The same in the caller's transaction. */
-export async function issueInvoicesIn(
-  tx: Tx,
-  scope: Scope,
-  orders: readonly string[],
-): Promise<Readonly<{ issued: number }>> {
-  let issued = 0;
+export async function issueInvoicesIn(tx: Tx, scope: Scope, orders: readonly string[]): Promise<IssuedMany> {
+  let [issued, left, own] = [0, 0, 0];
   const books = await booksOfTaxes(tx, scope);
+  const places = await deliveriesOf(tx, scope, orders);
   for (const order of new Set(orders)) {
     const ready = await invoiceIn(tx, scope, order, nobody);
     if ((await standing(tx, scope, ready.fact)) !== null) continue;
+    // Which kind of export it is (section 16 of the IGST Act) nobody but the seller knows.
+    if (places?.get(order) === abroad) {
+      left += 1;
+      continue;
+    }
     await issueIn(tx, scope, books, ready, null);
     issued += 1;
+    if (places !== null && places.get(order) == null) own += 1;
   }
-  return { issued };
+  return { issued, abroad: left, own };
+}
+
+/** What is to be said of an issue of many beside how many it were; empty where there is nothing. */
+export function wordsOfMany({ abroad: left, own }: Pick<IssuedMany, "abroad" | "own">): string {
+  return [
+    ...(left === 0
+      ? []
+      : [
+          `${left} left out: delivered out of India. Issue ${left === 1 ? "it on its order's page" : "each on its order's page"}, as an export.`,
+        ]),
+    ...(own === 0
+      ? []
+      : [`${own} took your own state as place of supply: the ${own === 1 ? "order does" : "orders do"} not say one.`]),
+  ].join(" ");
 }
 
 /** Issues the credit note of a return, made out to whom the order's invoice was. Refuses `not_ready` where no invoice stands. */

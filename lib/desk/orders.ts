@@ -5,6 +5,7 @@ import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { localDateOf, parseLocalDate } from "../core/dates";
 import { Refusal } from "../core/errors";
 import type { OrderFact, OrderLine, ReturnFact } from "../core/facts";
+import { abroad, stateName } from "../core/gst";
 import { parseQuantity } from "../core/quantity";
 import { reviveFact } from "../core/revive";
 import { require, type Scope } from "../people/access";
@@ -37,6 +38,8 @@ export type OrderByHand = Readonly<{
   discount: bigint;
   tax: bigint;
   fees: bigint;
+  /** The code of the state of India that it was delivered to, empty where nobody says it; left out: as it was. */
+  state?: string | undefined;
 }>;
 
 const mostLines = 200;
@@ -114,6 +117,7 @@ export async function saveOrder(
       taxBy: "seller",
       discount: input.discount,
       fees: input.fees === 0n ? [] : [{ kind: "other", amount: input.fees }],
+      ...deliveredTo(input.state, former),
     };
     const dropped = [...kept].filter((line) => !lines.some((one) => one.id === line)).map((line) => `match/${line}`);
     await recordAudit(tx, scope, {
@@ -128,6 +132,16 @@ export async function saveOrder(
     await recordIn(tx, scope, books, facts, origin(scope));
     return { id, number };
   });
+}
+
+/** Where a sale by hand was delivered to, as its form says it. Refuses `bad_field` for what is no state of India. */
+function deliveredTo(state: string | undefined, former: OrderFact | null): Pick<OrderFact, "shipTo"> {
+  if (state === undefined) return former?.shipTo === undefined ? {} : { shipTo: former.shipTo };
+  if (state === "") return {};
+  const name = stateName(state);
+  if (name === null || state === abroad)
+    throw new Refusal("bad_field", "Choose the state that it was delivered to, or none.", { field: "state" });
+  return { shipTo: { country: "IN", region: name } };
 }
 
 /** Takes a sale by hand back, with the items chosen for its lines. Refused (`in_use`) while a cost or return was given for it. */

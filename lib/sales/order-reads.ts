@@ -6,7 +6,7 @@ import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { ordersNow } from "../books/order-sums";
 import { markedDays } from "../books/touched-days";
 import { Refusal } from "../core/errors";
-import type { LocalDate } from "../core/facts";
+import type { LocalDate, ShipTo } from "../core/facts";
 import { costKey } from "../core/ids";
 import { orderProfit } from "../core/orders";
 import { require, type Scope } from "../people/access";
@@ -255,6 +255,8 @@ export type OrderView = Readonly<{
   taxBy: "seller" | "channel";
   /** What the buyer paid, as it was said in another currency; null where that is the books'. */
   said: SaidAbroad | null;
+  /** Where it was delivered to; null where its source does not say it. */
+  shipTo: ShipTo | null;
   refunds: bigint;
   cost: bigint;
   costBack: bigint;
@@ -274,11 +276,13 @@ export function orderView(scope: Scope, id: string): Promise<OrderView> {
   const business = scope.businessId;
   return inBusiness(scope, async (tx) => {
     const [head] = await rowsOf<
-      Record<string, string> & { at: string | null; said_minor: string | null; tax_by: "seller" | "channel" }
+      Record<string, string> &
+        Record<"at" | "said_minor" | "country" | "region", string | null> & { tax_by: "seller" | "channel" }
     >(
       tx,
       sql`select h.id, h.number, h.on_date::text, h.at::text, h.channel_id, c.name as channel, c.kind, h.gross_minor::text, h.shipping_minor::text, h.discount_minor::text,
-            h.tax_minor::text, h.tax_by, h.fees_minor::text, h.charges_minor::text, h.refunded_minor::text, h.said_minor::text
+            h.tax_minor::text, h.tax_by, h.fees_minor::text, h.charges_minor::text, h.refunded_minor::text, h.said_minor::text,
+            h.ship_country as country, h.ship_region as region
           from app.orders h join app.channels c on c.business_id = ${business} and c.id = h.channel_id
           where h.business_id = ${business} and h.id = ${id} and not h.is_undone`,
     );
@@ -325,6 +329,7 @@ export function orderView(scope: Scope, id: string): Promise<OrderView> {
       tax: of("tax_minor"),
       taxBy: head.tax_by,
       said: await saidAbroad(tx, scope, `order/${id}`, head.said_minor === null ? null : BigInt(head.said_minor)),
+      shipTo: head.country === null ? null : { country: head.country, region: head.region ?? "" },
       profit: orderProfit({ ...money, fees: of("fees_minor"), charges: of("charges_minor") }),
       needsCost: lines.filter((line) => line.shortQty > 0n).length,
       lines,

@@ -79,6 +79,8 @@ export async function recordOrders(batch: Batch, incoming: readonly Incoming<Ord
       recordedAt: batch.recordedAt,
       isUndone: false,
       ...saidIn(fact),
+      shipCountry: fact.shipTo?.country ?? null,
+      shipRegion: fact.shipTo?.region ?? null,
     });
     fact.fees.forEach((fee, place) => {
       fees.push({

@@ -8,7 +8,7 @@ import { type App, startApp } from "../support/app";
 import { anIndianShop, gstin, theirs } from "../support/india";
 import { rowsAs } from "../support/pages-sellers";
 import { cookieName, sessionFor } from "../support/pages-visits";
-import { give, proved } from "../support/trading";
+import { give, order, proved } from "../support/trading";
 
 let app: App;
 let scope: Scope;
@@ -145,5 +145,32 @@ it("a purchase's tax is set off after a look at what that moves, and a return wi
   await page.getByText("are kept through 31 Dec 2033, as the law asks").waitFor();
   await page.getByRole("link", { name: "Open its return" }).click();
   await page.getByRole("link", { name: /^Credit note / }).waitFor();
+  await proved(scope);
+});
+
+it("where an order went to: shown, proposed on its invoice, and an export that somebody has to name", {
+  timeout: 300_000,
+}, async () => {
+  const sold = { tax: 1_800n, taxBy: "seller" } as const;
+  const mug = [["Mug", 1n, 10_000n, "MUG"]] as const;
+  await give(scope, [
+    order("to1", "2026-04-12", mug, { ...sold, shipTo: { country: "IN", region: "IN-KA" } }),
+    order("to2", "2026-04-12", mug, { ...sold, shipTo: { country: "US", region: "CA" } }),
+  ]);
+  await page.goto(`/${scope.slug}/sales/to1`);
+  await page.getByText("Delivered to Karnataka, India").waitFor();
+  await page.getByText("Issue an invoice").click();
+  expect(await page.getByLabel("Place of supply").inputValue()).toBe("29");
+  await page.getByRole("button", { name: "Issue invoice" }).click();
+  await page.getByText("29 Karnataka").waitFor();
+
+  await page.goto(`/${scope.slug}/sales/to2`);
+  await page.getByText("Delivered to CA, United States").waitFor();
+  await page.getByText("Issue an invoice").click();
+  await page.getByRole("button", { name: "Issue invoice" }).click();
+  await page.getByText("This order was delivered out of India: choose which kind of export it is.").first().waitFor();
+
+  await page.goto(`/${scope.slug}/sales/new`);
+  await page.getByLabel("Delivered to").selectOption({ label: "Tamil Nadu" });
   await proved(scope);
 });

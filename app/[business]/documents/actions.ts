@@ -3,7 +3,14 @@
 import { z } from "zod";
 import { Refusal } from "@/lib/core/errors";
 import { invoiceMany } from "@/lib/desk/issue-many";
-import { cancelIssued, issueCreditNote, issueDebitNote, issueInvoice, issueInvoices } from "@/lib/desk/issuing";
+import {
+  cancelIssued,
+  issueCreditNote,
+  issueDebitNote,
+  issueInvoice,
+  issueInvoices,
+  wordsOfMany,
+} from "@/lib/desk/issuing";
 import { issueLooseNote } from "@/lib/desk/issuing-loose";
 import { paperKinds } from "@/lib/desk/notes";
 import { eraseParty } from "@/lib/desk/paper-erasing";
@@ -98,10 +105,15 @@ export const issueMarked = action(
     return { ...(await issueInvoices(scope, orders)), asked: orders.length };
   },
   {
-    done: ({ issued, asked }) =>
-      issued === asked
-        ? `${issued} ${issued === 1 ? "invoice" : "invoices"} issued.`
-        : `${issued} issued; ${asked - issued} had one already.`,
+    done: ({ asked, ...many }) => {
+      const { issued, abroad } = many;
+      const had = asked - issued - abroad;
+      const count =
+        had === 0
+          ? `${issued} ${issued === 1 ? "invoice" : "invoices"} issued.`
+          : `${issued} issued; ${had} had one already.`;
+      return [count, wordsOfMany(many)].join(" ").trim();
+    },
   },
 );
 

@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { issuingRuns } from "@/lib/desk/issue-many";
+import { issuingRuns, lastIssuing } from "@/lib/desk/issue-many";
 import { type IssuedRow, issuedKinds, issuedNames, issuedRows } from "@/lib/desk/issued-reads";
 import { type ReturnToNote, returnsToNote } from "@/lib/desk/issuing-loose";
 import { can, type Scope } from "@/lib/people/access";
@@ -16,7 +16,7 @@ import { Money } from "../../ui/money";
 import { Page } from "../../ui/page-frame";
 import { Pager } from "../../ui/pager";
 import { Progress } from "../../ui/progress";
-import { Section } from "../../ui/section";
+import { Note, Section } from "../../ui/section";
 import { State } from "../../ui/state";
 import { Table } from "../../ui/table";
 import { todayOf } from "../inventory/balances/state";
@@ -39,6 +39,7 @@ export default async function Documents({
   const kind = issuedKinds.find((one) => one === filterOf(address, "kind"));
   const after = address.after !== null && /^[0-9a-f-]{36}$/.test(address.after) ? address.after : null;
   const [{ rows, next }, runs] = [await issuedRows(scope, { kind, words: address.q }, after), await issuingRuns(scope)];
+  const said = after === null ? await lastIssuing(scope) : null;
   const toNote = after === null ? await returnsToNote(scope) : [];
   const base = `/${scope.slug}`;
   const path = documentsHref(base);
@@ -68,6 +69,7 @@ export default async function Documents({
           }
         />
       ))}
+      {said === null ? null : <Note>Of the invoices that were issued together last: {said.note}</Note>}
       <Table<IssuedRow>
         caption="Invoices and notes"
         rows={rows}

@@ -61,6 +61,7 @@ export const saveSale = action(
       discount: moneyOf(scope, fields.discount, "discount"),
       tax: moneyOf(scope, fields.tax, "tax"),
       fees: moneyOf(scope, fields.fees, "fees"),
+      state: fields.state,
     };
     const saved = await saveOrder(scope, form, seen);
     return orderHref(`/${scope.slug}`, saved.id);

@@ -1,7 +1,9 @@
 import type { ReactNode } from "react";
 import type { OrderFact } from "@/lib/core/facts";
+import { abroad, stateOfDelivery, states } from "@/lib/core/gst";
 import { formatMinor } from "@/lib/core/money";
 import { formatQuantity } from "@/lib/core/quantity";
+import { hasGst } from "@/lib/desk/gst-settings";
 import type { Scope } from "@/lib/people/access";
 import { Button, ButtonLink } from "../../ui/button";
 import { DateField, Fields, FormActions, MoneyField, SelectField, TextField } from "../../ui/field";
@@ -58,6 +60,7 @@ export function SaleForm({
             value={channels[0]?.id}
           />
         ) : null}
+        {hasGst(scope) ? <StateField fact={fact} /> : null}
       </Fields>
       <Section title="What was sold">
         <SaleLines
@@ -121,5 +124,21 @@ export function SaleForm({
         <ButtonLink href={backHref}>Cancel</ButtonLink>
       </FormActions>
     </Form>
+  );
+}
+
+/** The state that it was delivered to: the place of supply of its invoice. */
+function StateField({ fact }: { fact: OrderFact | undefined }) {
+  return (
+    <SelectField
+      label="Delivered to"
+      name="state"
+      value={fact?.shipTo === undefined ? "" : (stateOfDelivery(fact.shipTo) ?? "")}
+      hint="Empty: sold over the counter, or not known."
+      options={[
+        { value: "", label: "Not said" },
+        ...states.filter(({ code }) => code !== abroad).map(({ code, name }) => ({ value: code, label: name })),
+      ]}
+    />
   );
 }

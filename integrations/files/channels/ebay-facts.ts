@@ -3,6 +3,7 @@ import { type Fact, type OrderFact, partsBack } from "../../../lib/core/facts";
 import type { Account } from "../../connector";
 import { amountOf, balanceRow, chargeWithRow, type FileBody, type Interpret, idIn } from "./document";
 import { categoryOf, isFee, isOwnCurrency, partOf, partsOf, readEntry } from "./ebay-rows";
+import { deliveredTo } from "./ship-to";
 import { cell, type Line } from "./table";
 
 /** Pure: facts of one document of a transaction report. */
@@ -54,6 +55,7 @@ function orderFacts(body: FileBody, account: Account): readonly Fact[] {
     taxBy: parts.sellerTax === 0n ? "channel" : "seller",
     discount: 0n,
     fees: parts.fees.filter(({ amount }) => amount > 0n),
+    ...deliveredTo(cell(first, "ship to country"), cell(first, "ship to province/region/state")),
   };
   const extras = [
     ...credits.map(({ kind, amount }) => ({ key: kind, category: "fee" as const, type: kind, amount: -amount })),

@@ -20,6 +20,7 @@ import {
   span,
   sums,
 } from "./document";
+import { deliveredTo } from "./ship-to";
 import { cell, decimalMarkOf, hasHeader, headedTable, type Line } from "./table";
 import { readWhen } from "./when";
 
@@ -173,7 +174,17 @@ function orderOf(body: FileBody, documentId: string, account: Parameters<Interpr
     taxBy: sellerTax === 0n ? "channel" : "seller",
     discount: 0n,
     fees: [],
+    ...sentTo(head),
   };
+}
+
+/** Where eBay sends a package on abroad, it is sent to a hub of eBay's: then the buyer's own address is where it ends. */
+function sentTo(head: Line): Pick<OrderFact, "shipTo"> {
+  const isSentOn = ["global shipping program", "ebay international shipping"].some((name) =>
+    /^y/i.test(cell(head, name)),
+  );
+  const to = isSentOn ? "buyer" : "ship to";
+  return deliveredTo(cell(head, `${to} country`), cell(head, `${to} state`));
 }
 
 function quantityOf(line: Line): bigint {

@@ -22,6 +22,7 @@ import {
   span,
   sums,
 } from "./document";
+import { deliveredTo } from "./ship-to";
 import { cell, decimalMarkOf, hasHeader, headedTable, type Line } from "./table";
 import { dateStyleOf, readWhen } from "./when";
 
@@ -151,6 +152,7 @@ function orderOf(body: FileBody, documentId: string, account: Parameters<Interpr
     number: cell(first, "order id"),
     taxBy: "seller" as const,
     fees: [],
+    ...deliveredTo(cell(first, "ship country"), cell(first, "ship state")),
   };
   if (body.layout === "etsy-sold-orders") {
     const count = cell(first, "number of items");

@@ -5,7 +5,7 @@
  * Where the file tells what the seller earned (a marketplace's report), each fact has its row of the balance; where it only lists what was
  * sold (`isLedger` false), there are none, for its money is told elsewhere.
  */
-import { type Fact, type OrderFact, partsBack, type ReturnFact, type When } from "../../../lib/core/facts";
+import { type Fact, type OrderFact, partsBack, type ReturnFact, type ShipTo, type When } from "../../../lib/core/facts";
 import { allocate } from "../../../lib/core/money";
 import type { Account, RawDocument } from "../../connector";
 import type { ChannelReading, FileReader, Problem, ReadOptions } from "../reading";
@@ -59,6 +59,8 @@ type SoldOrder = Readonly<{
   version: string;
   /** The day of the payout that it went out in, where the file says it. */
   payout?: string | null;
+  /** Where it was delivered to, for files that say it. */
+  shipTo?: ShipTo;
 }>;
 
 /** What a row that is no order's adds to the figures; `units` is negative for what came back. */
@@ -259,6 +261,7 @@ function factsOf(order: SoldOrder, documentId: string, account: Account, isLedge
     taxBy: order.taxBy,
     discount: order.discount,
     fees: order.fees,
+    ...(order.shipTo === undefined ? {} : { shipTo: order.shipTo }),
   };
   const isOrder = order.isSold && order.lines.length > 0;
   const row = (key: string, type: string, amount: bigint, at = when) => ({

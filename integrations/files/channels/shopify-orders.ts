@@ -22,6 +22,7 @@ import {
   span,
   sums,
 } from "./document";
+import { deliveredTo } from "./ship-to";
 import { cell, decimalMarkOf, hasHeader, headedTable, type Line } from "./table";
 import { readWhen } from "./when";
 
@@ -266,6 +267,7 @@ export const interpretShopifyOrders: Interpret = (body, documentId, account) => 
     taxBy: "seller",
     discount,
     fees: [],
+    ...deliveredTo(cell(head, "shipping country"), cell(head, "shipping province")),
   };
   const of = (key: string, type: string, amount: bigint, date = when) => ({
     account,

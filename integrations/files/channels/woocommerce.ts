@@ -4,8 +4,10 @@
  * the same amount, as the shop read by its API tells it. Orders that were never paid give nothing.
  */
 import { Refusal } from "../../../lib/core/errors";
+import type { OrderFact } from "../../../lib/core/facts";
 import { amountOf } from "./document";
 import { type OrdersFile, piecesOf, type SoldLine, saying } from "./orders-file";
+import { deliveredTo } from "./ship-to";
 import { cell, decimalMarkOf, hasHeader, type Line, type Rename } from "./table";
 import { dateStyleOf, readMoment } from "./when";
 
@@ -53,6 +55,16 @@ const aliases: Readonly<Record<string, string>> = {
   item_price: "item_price",
   "order subtotal amount": "order_subtotal",
   "order subtotal": "order_subtotal",
+  "shipping state": "shipping_state",
+  "state code (shipping)": "shipping_state",
+  "shipping country": "shipping_country",
+  "country code (shipping)": "shipping_country",
+  "billing state": "billing_state",
+  "state code (billing)": "billing_state",
+  "billing country": "billing_country",
+  "country code (billing)": "billing_country",
+  "shipping method": "shipping_method",
+  "shipping method title": "shipping_method",
 };
 /** One plug-in packs each item into a cell of its own: "name:Mug|product_id:12|sku:M-1|quantity:2|total:20.00". */
 function unpacked(line: Line): readonly Line[] {
@@ -90,6 +102,13 @@ const money = [
 ];
 /** Statuses in which nothing was paid. A plug-in's own says that it was. */
 const unpaid = /^(wc-)?(pending( payment)?|on[- ]hold|failed|cancelled|canceled|trash|(checkout-|auto-)?draft)$/i;
+
+/** The address that it was sent to, or the buyer's where there is no other; of what the buyer fetched, none. */
+function sentTo(lines: readonly Line[]): Pick<OrderFact, "shipTo"> {
+  if (/^(local[ _]pickup|pickup_location)/i.test(saying(lines, "shipping_method"))) return {};
+  const of = saying(lines, "shipping_country") === "" ? "billing" : "shipping";
+  return deliveredTo(saying(lines, `${of}_country`), saying(lines, `${of}_state`));
+}
 
 export const wooOrders: OrdersFile = {
   layout: "woocommerce-orders",
@@ -179,6 +198,7 @@ export const wooOrders: OrdersFile = {
       isSold,
       stated: hasValues ? { amount: total, of: "order_total" } : null,
       comesTo: hasValues ? sum - taken + shipping + tax : total,
+      ...sentTo(lines),
       version: `${isSold ? 2 : 1}-${String(back).padStart(15, "0")}-${/^(wc-)?completed$/i.test(status) ? 1 : 0}`,
     };
   },

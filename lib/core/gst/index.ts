@@ -51,7 +51,7 @@ export {
   type Side,
 } from "./reconcile";
 export { type SetOff, setOff, setOffPostings } from "./set-off";
-export { abroad, stateName, stateOfGstin, states, stateTaxName } from "./states";
+export { abroad, stateName, stateOfDelivery, stateOfGstin, states, stateTaxName } from "./states";
 export {
   isQuiet,
   type RecordMove,

@@ -18,6 +18,8 @@ export type AmazonOptions = Readonly<{
   /** Whether calls are limited as Amazon's are; a test that does not test limits leaves them. */
   isLimited?: boolean;
   currency?: string;
+  /** The marketplace that the shop sells on. */
+  marketplaceId?: string;
   /** Milliseconds that Amazon takes to make a report that was asked for. */
   reportMs?: number;
   client?: Client;
@@ -60,7 +62,8 @@ const Happens = z.object({
 export async function startAmazon(options: AmazonOptions): Promise<LocalAmazon> {
   const { clock = Date.now, seed = 7, orders = 240, pageSize = 100, isLimited = true, currency = "USD" } = options;
   const shop = shopOf({ seed, orders, nowMs: clock() });
-  const place = { currency, marketplaceId: "ATVPDKIKX0DER", sellerId: `ALOCAL${String(seed).padStart(7, "0")}` };
+  const { marketplaceId = "ATVPDKIKX0DER" } = options;
+  const place = { currency, marketplaceId, sellerId: `ALOCAL${String(seed).padStart(7, "0")}` };
   const door = signIn(options.client ?? localClient, place.sellerId, clock);
   const faults = faultBox();
   const lying = await documents(clock);

@@ -119,8 +119,9 @@ function orders(query: URLSearchParams, { shop, place, faults, pageSize, clock }
   const size = Math.min(Number(query.get("maxResultsPerPage") ?? "100"), pageSize);
   const page = paged(found, query.get("paginationToken"), size, "orders", faults);
   if (page === null) return wrong("The pagination token is invalid or has expired.");
+  const included = query.get("includedData")?.split(",") ?? [];
   const answer = json(200, {
-    orders: page.items.map((order) => saidOrder(order, place)),
+    orders: page.items.map((order) => saidOrder(order, place, included)),
     ...(page.next === null ? {} : { pagination: { nextToken: page.next } }),
     lastUpdatedBefore: new Date(clock()).toISOString(),
   });

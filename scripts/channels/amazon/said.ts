@@ -7,7 +7,20 @@ export type Place = Readonly<{ currency: string; marketplaceId: string; sellerId
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-export function saidOrder(order: Order, { currency, marketplaceId }: Place): Record<string, unknown> {
+/** Places that orders go to, by turns; of the person nothing is said to whoever has no role for it, as Amazon does. */
+const places = [
+  { city: "Pune", stateOrRegion: "MAHARASHTRA", countryCode: "IN" },
+  { city: "Mysuru", stateOrRegion: "KARNATAKA", countryCode: "IN" },
+  { city: "Portland", stateOrRegion: "OR", countryCode: "US" },
+];
+const placeOf = (order: Order) => places[Number(order.id.replace(/\D/g, "").slice(-6)) % places.length];
+
+/** `included`: the sets of data that were asked for. */
+export function saidOrder(
+  order: Order,
+  { currency, marketplaceId }: Place,
+  included: readonly string[],
+): Record<string, unknown> {
   const money = (cents: number) => ({ amount: decimal(cents), currencyCode: currency });
   const subtotals = (of: readonly Sold[]) => {
     const sum = (pick: (item: Sold) => number) => of.reduce((total, item) => total + pick(item), 0);
@@ -34,6 +47,7 @@ export function saidOrder(order: Order, { currency, marketplaceId }: Place): Rec
           },
         }),
     fulfillment: { fulfillmentStatus: order.status, fulfilledBy: "AMAZON" },
+    ...(included.includes("RECIPIENT") ? { recipient: { deliveryAddress: placeOf(order) } } : {}),
     orderItems: order.items.map((item) => ({
       orderItemId: item.id,
       quantityOrdered: order.status === "CANCELLED" ? 0 : item.qty,

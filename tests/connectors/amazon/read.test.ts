@@ -33,6 +33,19 @@ const charges = (facts: readonly Fact[]) =>
 const order = "amazon/order/113-1111111-2222222";
 
 describe("an order of Amazon", () => {
+  it("went to where Amazon says that it is delivered, where it says it", () => {
+    const to = (recipient: unknown) => {
+      const body = { ...JSON.parse(textOf("order.json")), recipient };
+      const [fact] = read(document("orders", "113-1111111-2222222", body), account);
+      return fact?.kind === "order" ? fact.shipTo : null;
+    };
+    const address = { city: "Pune", stateOrRegion: "MAHARASHTRA", countryCode: "IN" };
+    expect(to({ deliveryAddress: address })).toEqual({ country: "IN", region: "MAHARASHTRA" });
+    expect(to({ deliveryAddress: { countryCode: "SG" } })).toEqual({ country: "SG", region: "" });
+    for (const none of [undefined, null, {}, { deliveryAddress: null }, { deliveryAddress: {} }, "here"])
+      expect(to(none)).toBeUndefined();
+  });
+
   it("that is shipped is a sale, with gift wrap among the shipping and tax that Amazon keeps", () => {
     expect(orderFacts("order.json")).toEqual([
       {

@@ -56,6 +56,10 @@ describe.skipIf(!hasModels)("Amazon's published models (fixtures)", () => {
     await fetch(`${here.server.url}/reports/2021-06-30/reports?nextToken=nonsense`, {
       headers: { "x-amz-access-token": JSON.parse(here.credentials).accessToken },
     });
+    const withPlaces = new URLSearchParams({ lastUpdatedAfter: "2026-01-01T00:00:00Z", includedData: "TAX,RECIPIENT" });
+    await fetch(`${here.server.url}/orders/2026-01-01/orders?${withPlaces}`, {
+      headers: { "x-amz-access-token": JSON.parse(here.credentials).accessToken },
+    });
     await fetch(`${here.server.url}/finances/2024-06-19/balances`, { headers: { "x-amz-access-token": "nobody" } });
     spy.mockRestore();
   }, 60_000);

@@ -1,5 +1,6 @@
 /** What becomes of early news when the settlement comes, the limits, the token that is refreshed, and what Amazon's addresses are. */
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { z } from "zod";
 import { amazonConnector } from "../../../integrations/amazon/connector";
 import { pacers } from "../../../integrations/amazon/limits";
 import { marketplaceOf } from "../../../integrations/amazon/marketplaces";
@@ -288,5 +289,61 @@ describe("signing in at Amazon", () => {
     expect((await here.connector.pull(session, "orders", null)).documents.length).toBeGreaterThan(0);
     expect(JSON.parse(stored[0] ?? "{}").refreshToken).toBe(JSON.parse(here.credentials).refreshToken);
     expect(JSON.parse(stored[0] ?? "{}").accessToken).not.toBe(JSON.parse(here.credentials).accessToken);
+  });
+});
+
+describe("where orders of Amazon went to", () => {
+  const india = "A21TJRUUN4KGV";
+  const inIndia = (here: Connected): Session<string> => ({
+    ...sessionOf(here),
+    account: { ...account, currency: "INR" },
+    credentials: JSON.stringify({ ...JSON.parse(here.credentials), marketplace: "in" }),
+  });
+  const Body = z.object({ recipient: z.unknown().optional() });
+  /** Which sets of data each call for orders asks for; those that `refuses` names are answered with 403. */
+  const listening = (refuses: string | null) => {
+    const asked: string[] = [];
+    const real = globalThis.fetch;
+    const spy = vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
+      const included = new URL(String(input)).searchParams.get("includedData");
+      if (included === null) return real(input, init);
+      asked.push(included);
+      const errors = [{ code: "Unauthorized", message: "Access to requested resource is denied." }];
+      return refuses !== null && included.includes(refuses)
+        ? Response.json({ errors }, { status: 403 })
+        : real(input, init);
+    });
+    return { asked, end: () => spy.mockRestore() };
+  };
+
+  it("is asked for in India, and nothing else of the address is kept", async () => {
+    const here = await start({ orders: 30, currency: "INR", marketplaceId: india });
+    const { documents } = await pullAll(here.connector, inIndia(here), "orders");
+    const places = documents.map(({ body }) => Body.parse(body).recipient);
+    expect(places).toContainEqual({ deliveryAddress: { stateOrRegion: "KARNATAKA", countryCode: "IN" } });
+    expect(JSON.stringify(places)).not.toContain("city");
+    const facts = documents.flatMap((one) => here.connector.read(one, { ...account, currency: "INR" }));
+    expect(new Set(facts.map((fact) => (fact.kind === "order" ? fact.shipTo?.country : "")))).toEqual(
+      new Set(["IN", "US"]),
+    );
+  });
+
+  it("is asked for nowhere else", async () => {
+    const here = await start({ orders: 5 });
+    const { asked, end } = listening(null);
+    const { documents } = await pullAll(here.connector, sessionOf(here), "orders");
+    end();
+    expect(asked.join()).not.toContain("RECIPIENT");
+    expect(documents.length).toBeGreaterThan(0);
+    expect(documents.every(({ body }) => Body.parse(body).recipient == null)).toBe(true);
+  });
+
+  it("stays unknown where Amazon does not let us ask, and the orders come all the same", async () => {
+    const here = await start({ orders: 5, currency: "INR", marketplaceId: india });
+    const { asked, end } = listening("RECIPIENT");
+    const { documents } = await pullAll(here.connector, inIndia(here), "orders");
+    end();
+    expect(documents.length).toBeGreaterThan(0);
+    expect(asked.at(-1)).not.toContain("RECIPIENT");
   });
 });

@@ -76,6 +76,25 @@ describe("an order of eBay", () => {
     ]);
   });
 
+  it("went where its packages go: to the buyer where eBay sends them on, nowhere where they go apart or say no address", () => {
+    const to = (...instructions: unknown[]) => {
+      const [fact] = order({ fulfillmentStartInstructions: instructions });
+      return fact?.kind === "order" ? fact.shipTo : null;
+    };
+    const address = (stateOrProvince: string | undefined, countryCode: string) => ({ stateOrProvince, countryCode });
+    const step = (contactAddress: unknown) => ({ shippingStep: { shipTo: { contactAddress } } });
+    const [mumbai, hub] = [step(address("MH", "IN")), step(address("KY", "US"))];
+    expect(to(mumbai)).toEqual({ country: "IN", region: "MH" });
+    expect(to(mumbai, mumbai)).toEqual({ country: "IN", region: "MH" });
+    expect(to({ ...hub, finalDestinationAddress: address(undefined, "DE") })).toEqual({ country: "DE", region: "" });
+    expect(to(mumbai, hub)).toBeUndefined();
+    expect(to(mumbai, { pickupStep: {} })).toBeUndefined();
+    for (const none of [{}, step(null), { shippingStep: { shipTo: null } }]) expect(to(none)).toBeUndefined();
+    // An address of another shape is no reason to refuse an order.
+    expect(to("elsewhere")).toBeUndefined();
+    expect(order({ fulfillmentStartInstructions: undefined })).toEqual(order());
+  });
+
   it("has a tax of the seller's own where eBay does not remit it", () => {
     expect(order({}, "order-tax-by-seller")[0]).toMatchObject({ tax: 424n, taxBy: "seller", shipping: 500n });
   });

@@ -60,8 +60,19 @@ describe("a receipt", () => {
         taxBy: "channel",
         discount: 730n,
         fees: [],
+        shipTo: { country: "US", region: "CO" },
       },
     ]);
+  });
+
+  it("says where it went to where Etsy tells this app, and nothing where it does not", () => {
+    const to = (fields: object) => {
+      const [fact] = read(documentOf("orders", { ...(fixture("receipt") as object), ...fields }), account);
+      return fact?.kind === "order" ? fact.shipTo : null;
+    };
+    expect(to({ country_iso: "IN", state: "Tamil Nadu" })).toEqual({ country: "IN", region: "Tamil Nadu" });
+    expect(to({ country_iso: "DE", state: null })).toEqual({ country: "DE", region: "" });
+    for (const country_iso of [null, undefined, "", 7]) expect(to({ country_iso })).toBeUndefined();
   });
 
   it("has the ids that the export of sold items gives the same order", () => {

@@ -53,7 +53,28 @@ describe("an order", () => {
       taxBy: "seller",
       discount: 400n,
       fees: [],
+      shipTo: { country: "US", region: "OR" },
     });
+  });
+
+  it("went to its shipping address, else the buyer's own; nowhere where it was fetched or the shop says no country", () => {
+    const to = (fields: Record<string, unknown>) => orderIn(changed(fields))?.shipTo;
+    const empty = { first_name: "", state: "", country: "" };
+    const indian = { state: "MH", country: "IN" };
+    expect(to({ shipping: indian })).toEqual({ country: "IN", region: "MH" });
+    expect(to({ shipping: empty })).toEqual({ country: "US", region: "IL" });
+    expect(to({ shipping: empty, billing: indian })).toEqual({ country: "IN", region: "MH" });
+    expect(to({ shipping: empty, billing: empty })).toBeUndefined();
+    expect(to({ shipping: indian, shipping_lines: [{ method_id: "flat_rate" }] })).toEqual({
+      country: "IN",
+      region: "MH",
+    });
+    for (const method_id of ["local_pickup", "pickup_location"]) {
+      expect(to({ shipping_lines: [{ method_id }] })).toBeUndefined();
+    }
+    // An address of another shape is no reason to refuse an order.
+    expect(to({ shipping: [], billing: null })).toBeUndefined();
+    expect(to({ shipping: undefined, billing: undefined, shipping_lines: "x" })).toBeUndefined();
   });
 
   it("was paid elsewhere, all of it, by the gateway that took it; what a plug-in notes of fees is left alone", () => {

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { InvariantBroken } from "../../../lib/core/errors";
 import { hsnDigits, hsnSplit, inForce, lawOn, offeredRates } from "../../../lib/core/gst/dated";
 import { Decimal } from "../../../lib/core/gst/json";
-import { abroad, stateName, stateOf, states, stateTaxName } from "../../../lib/core/gst/states";
+import { abroad, stateName, stateOf, stateOfDelivery, states, stateTaxName } from "../../../lib/core/gst/states";
 import { unitOf, units } from "../../../lib/core/gst/units";
 
 /** Of the portal's unit quantity codes those that shops sell in, as a form lists them: counted first, then by weight, volume, length. */
@@ -151,12 +151,92 @@ describe("states", () => {
     ["Dadra & Nagar Haveli", "26"],
     ["Daman and Diu", "26"],
     ["Andaman & Nicobar", "35"],
+    ["J&K", "01"],
+    ["Dadra and Nagar Haveli and Daman & Diu", "26"],
+    ["Dadra & Nagar Haveli, Daman & Diu", "26"],
+    ["Andaman & Nicobar Islands", "35"],
+    ["National Capital Territory of Delhi", "07"],
+    ["State of Odisha", "21"],
   ])("%s is another name of %s", (name, code) => {
     expect(stateOf(name)).toBe(code);
   });
 
-  it.each(["", "  ", "--", "00", "39", "99", "7", "Delhi and Goa"])("“%s” is none", (typed) => {
+  it.each([
+    "",
+    "  ",
+    "--",
+    "00",
+    "39",
+    "99",
+    "7",
+    "Delhi and Goa",
+    "XX",
+    "IN",
+    "IN-",
+    "IN-XX",
+    "US-MH",
+    "MHA",
+    "Bombay",
+  ])("“%s” is none", (typed) => {
     expect(stateOf(typed)).toBeNull();
+  });
+
+  it.each([
+    ["01", "JK"],
+    ["02", "HP"],
+    ["03", "PB"],
+    ["04", "CH"],
+    ["05", "UK"],
+    ["05", "UT"],
+    ["05", "UA"],
+    ["06", "HR"],
+    ["07", "DL"],
+    ["08", "RJ"],
+    ["09", "UP"],
+    ["10", "BR"],
+    ["11", "SK"],
+    ["12", "AR"],
+    ["13", "NL"],
+    ["14", "MN"],
+    ["15", "MZ"],
+    ["16", "TR"],
+    ["17", "ML"],
+    ["18", "AS"],
+    ["19", "WB"],
+    ["20", "JH"],
+    ["21", "OD"],
+    ["21", "OR"],
+    ["22", "CG"],
+    ["22", "CT"],
+    ["23", "MP"],
+    ["24", "GJ"],
+    ["26", "DH"],
+    ["26", "DN"],
+    ["26", "DD"],
+    ["27", "MH"],
+    ["29", "KA"],
+    ["30", "GA"],
+    ["31", "LD"],
+    ["32", "KL"],
+    ["33", "TN"],
+    ["34", "PY"],
+    ["35", "AN"],
+    ["36", "TS"],
+    ["36", "TG"],
+    ["37", "AP"],
+    ["38", "LA"],
+  ])("%s is found by its letters %s, with the country's before them or not", (code, letters) => {
+    expect(stateOf(letters)).toBe(code);
+    expect(stateOf(` ${letters.toLowerCase()} `)).toBe(code);
+    expect(stateOf(`IN-${letters}`)).toBe(code);
+  });
+
+  it("are where a delivery in India ends; another country is abroad, and what is no state is not known", () => {
+    expect(stateOfDelivery({ country: "IN", region: "Karnataka" })).toBe("29");
+    expect(stateOfDelivery({ country: "IN", region: "TN" })).toBe("33");
+    expect(stateOfDelivery({ country: "US", region: "GA" })).toBe("96");
+    expect(stateOfDelivery({ country: "US", region: "" })).toBe("96");
+    for (const region of ["", "96", "Bavaria"]) expect(stateOfDelivery({ country: "IN", region })).toBeNull();
   });
 
   it("call their half of the tax UTGST where there is no legislature", () => {

@@ -1,6 +1,8 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { Refusal } from "@/lib/core/errors";
+import type { ShipTo } from "@/lib/core/facts";
+import { stateName, stateOfDelivery } from "@/lib/core/gst";
 import { issuedOf } from "@/lib/desk/issued-reads";
 import { orderToEdit } from "@/lib/desk/orders";
 import { can } from "@/lib/people/access";
@@ -58,9 +60,9 @@ export default async function Order({ params, searchParams }: { params: Params; 
                 inBooks={order.gross + order.shipping + order.tax - order.discount}
                 currency={scope.currency}
               />
-              .
             </>
           )}
+          {order.shipTo === null ? null : <>. Delivered to {placeText(order.shipTo)}</>}
         </>
       }
       actions={
@@ -87,6 +89,14 @@ export default async function Order({ params, searchParams }: { params: Params; 
       ) : null}
     </Page>
   );
+}
+
+/** "Maharashtra, India": a state of India by its name, any other region as its source says it. */
+function placeText(to: ShipTo): string {
+  const names = new Intl.DisplayNames("en", { type: "region" });
+  const country = to.country === "ZZ" ? "a country that we do not know" : (names.of(to.country) ?? to.country);
+  const state = to.country === "IN" ? stateName(stateOfDelivery(to) ?? "") : null;
+  return [state ?? to.region, country].filter((text) => text !== "").join(", ");
 }
 
 async function found<T>(read: () => Promise<T>): Promise<T> {

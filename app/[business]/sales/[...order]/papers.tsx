@@ -101,7 +101,7 @@ function IssueForm({ scope, order }: { scope: Scope; order: OrderView }) {
               value={today < order.on ? order.on : today}
               order={scope.country === "US" ? "month first" : "day first"}
             />
-            {hasGst(scope) ? <SupplyFields /> : null}
+            {hasGst(scope) ? <SupplyFields to={order.shipTo} /> : null}
           </Fields>
           <FormActions>
             <Button busy="Issuing">Issue invoice</Button>
