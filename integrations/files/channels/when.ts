@@ -101,7 +101,7 @@ function day(year = "", month = "", dayOfMonth = ""): string {
   return `${whole}-${month.padStart(2, "0")}-${dayOfMonth.padStart(2, "0")}`;
 }
 
-/** Whether a file's slashed dates put the day first: some first number is past 12. Month first where nothing decides, as exports in English do. */
+/** Whether a file's dates put the day first: some first number is past 12. Month first where nothing decides, as exports in English do. */
 export function dateStyleOf(dates: readonly string[]): DateStyle {
-  return dates.some((date) => /^(1[3-9]|2\d|3[01])\/(0?[1-9]|1[0-2])\//.test(date.trim())) ? "dmy" : "mdy";
+  return dates.some((date) => /^(1[3-9]|2\d|3[01])[/-](0?[1-9]|1[0-2])[/-]/.test(date.trim())) ? "dmy" : "mdy";
 }
