@@ -11,7 +11,7 @@ import { Refusal } from "../../../lib/core/errors";
 import type { ChargeCategory, Fact, OrderFact, When } from "../../../lib/core/facts";
 import type { Account, RawDocument } from "../../connector";
 import type { ChannelReading, FileReader, PayoutReading, Problem } from "../reading";
-import { isDeferred, type RangeType, rangeNames, rangeTypeOf } from "./amazon-range-words";
+import { currencyOfMarketplaces, isDeferred, type RangeType, rangeNames, rangeTypeOf } from "./amazon-range-words";
 import {
   amountOf,
   attempt,
@@ -43,8 +43,10 @@ const taxes = [
   "promotional rebates tax",
   "sales tax collected",
 ];
-const fees = ["selling fees", "fba fees", "other transaction fees", "other"];
-const amounts = [...goods, ...carriage, ...taxes, "promotional rebates", "marketplace withheld tax", ...fees];
+const fees = ["points", "selling fees", "fba fees", "other transaction fees", "other"];
+/** What India's tax law has Amazon keep back of the seller's own taxes: no cost, and to be claimed by the seller. */
+const kept = ["tcs-cgst", "tcs-sgst", "tcs-igst", "tds"];
+const amounts = [...goods, ...carriage, ...taxes, "promotional rebates", "marketplace withheld tax", ...fees, ...kept];
 
 type Row = Readonly<{
   line: Line;
@@ -93,7 +95,8 @@ export const amazonRange: FileReader = {
     const decimalMark = decimalMarkOf(
       table.lines.flatMap((line) => [...amounts, "total"].map((name) => cell(line, name))),
     );
-    const currency = currencyOf(table.preamble) ?? options.currency;
+    const marketplaces = table.lines.map((line) => cell(line, "marketplace"));
+    const currency = currencyOf(table.preamble) ?? currencyOfMarketplaces(marketplaces) ?? options.currency;
     const rows = table.lines.flatMap(
       (line) => attempt(line.row, problems, () => readRow(line, currency, decimalMark, "dmy", options.timeZone)) ?? [],
     );
@@ -152,7 +155,10 @@ export const amazonRange: FileReader = {
       payouts,
       orders: new Set(rows.map(({ order }) => order).filter((order) => order !== "")).size,
       units: sold.reduce((sum, { line }) => sum + Number(piecesOf(cell(line, "quantity"))), 0),
-      unknownTypes: [...new Set(unknown.map(({ type }) => type))],
+      unknownTypes: [
+        ...new Set(unknown.map(({ type }) => type)),
+        ...kept.filter((name) => rows.some(({ of }) => of(name) !== 0n)),
+      ],
       documents,
     };
   },
@@ -176,10 +182,10 @@ export function rangeTold(settlement: string, days: readonly string[], currency:
 function categoryOf({ line, type, kind }: Row): ChargeCategory {
   const text = `${type} ${cell(line, "description")}`.toLowerCase();
   if (kind === "transfer" || /debt|successful charge|micro deposit/.test(text)) return "bank";
-  if (/advertis|sponsored|werbung|publicit|publicidad|pubblicit|advertent|annons|reklam/.test(text))
+  if (/advertis|sponsored|werbung|publicit|publicidad|pubblicit|advertent|annons|reklam|werbekosten|広告/.test(text))
     return "advertising";
   if (
-    /reimburs|damaged|lost:|compensat|versehen|entschädig|dédommag|reembolso de inventario|rimborso inventario|safe-t/.test(
+    /reimburs|damaged|lost:|compensat|versehen|entschädig|dédommag|reembolso de inventario|rimborso inventario|safe-t|補填|弁済/.test(
       text,
     )
   )
@@ -187,7 +193,11 @@ function categoryOf({ line, type, kind }: Row): ChargeCategory {
   if (/shipping services|versanddienst|service d'expédition|shipping label|buy shipping|postage/.test(text))
     return "label";
   if (/\bloan|lending|darlehen|prêt/.test(text)) return "loan";
-  if (/fee|gebühr|frais|tarifa|commission|costo|kosten|avgift|opłat|subscription|abonnement|deal|coupon/.test(text))
+  if (
+    /fee|gebühr|frais|tarifa|commission|costo|kosten|avgift|opłat|subscription|abonnement|deal|coupon|tariff|手数料|料金|登録料/.test(
+      text,
+    )
+  )
     return "fee";
   return "other";
 }
@@ -246,10 +256,12 @@ function rowFacts(row: Row, id: string, account: Account, payout: string | null,
   if (!isMoneyOfBuyer) return part("all", row.total, categoryOf(row));
   const feeParts = fees.map((name) => ({ name, amount: row.of(name) }));
   const rest = row.total - row.sum;
-  const bought = row.sum - feeParts.reduce((sum, { amount }) => sum + amount, 0n);
+  const keptParts = kept.map((name) => ({ name, amount: row.of(name) }));
+  const bought = row.sum - [...feeParts, ...keptParts].reduce((sum, { amount }) => sum + amount, 0n);
   return [
     ...part("buyer", bought, row.kind === "refund" ? "refund" : "sale"),
     ...feeParts.flatMap(({ name, amount }) => part(name, amount, "fee", `${type} ${name}`)),
+    ...keptParts.flatMap(({ name, amount }) => part(name, amount, "other", name)),
     ...part("rest", rest, "other"),
   ];
 }
@@ -300,6 +312,7 @@ function orderFacts(
     { key: "withheld", category: "tax_remitted", amount: isRemitted ? 0n : withheld },
     { key: "tax", category: "other", amount: tax < 0n ? tax : 0n },
     { key: "promotion", category: "other", amount: promotion > 0n ? promotion : 0n },
+    ...kept.map((key) => ({ key, category: "other" as const, amount: sum(key) })),
     { key: "rest", category: "other", amount: total - rows.reduce((all, row) => all + row.sum, 0n) },
   ];
   const rest = beside.reduce((all, { amount }) => all + amount, 0n);
@@ -314,6 +327,8 @@ function orderFacts(
   return [
     order,
     ...balanceRow(row("", total - rest), order, payout),
-    ...beside.flatMap(({ key, category, amount }) => chargeWithRow(row(key, amount), category, orderId, payout)),
+    ...beside.flatMap(({ key, category, amount }) =>
+      chargeWithRow({ ...row(key, amount), ...(kept.includes(key) ? { type: key } : {}) }, category, orderId, payout),
+    ),
   ];
 }
