@@ -357,6 +357,52 @@ describe("a bank's CSV", () => {
     const unsigned = read("Date,Description,Amount\n01/18/2026,A,62.50\n01/19/2026,B,25.00\n01/20/2026,C,5.00\n");
     expect(unsigned.layout?.doubts).toEqual(["columns"]);
   });
+  it("turns a card's file by its lines of thanks for a payment, and a credit column that has minuses", () => {
+    const thanked = read(
+      "Trans. Date,Post Date,Description,Amount,Category\n01/18/2026,01/18/2026,Shop,62.50,Merchandise\n01/19/2026,01/19/2026,INTERNET PAYMENT - THANK YOU,-25.00,Payments and Credits\n",
+    );
+    expect([amounts(thanked), thanked.layout?.isNegated]).toEqual([[-6250n, 2500n], true]);
+    const unthanked = read(
+      "Date,Description,Amount\n01/18/2026,Shop,-62.50\n01/19/2026,Payment Thank You,25.00\n01/20/2026,Refund,5.00\n",
+    );
+    expect(amounts(unthanked)).toEqual([-6250n, 2500n, 500n]);
+    const columns = read(
+      "Status,Date,Description,Debit,Credit\nCleared,01/18/2026,Shop,23.45,\nCleared,01/19/2026,Thanks,,-100.00\n",
+    );
+    expect(amounts(columns)).toEqual([-2345n, 10000n]);
+  });
+  it("leaves out what the bank says never moved, and takes a fee of its own column where the balance needs it", () => {
+    const reading = read(
+      "Type,Started Date,Completed Date,Description,Amount,Fee,Currency,State,Balance\nCARD,2026-01-02 10:00:00,2026-01-03 11:00:00,Shop,-12.50,0.00,GBP,COMPLETED,87.50\nTRANSFER,2026-01-04 10:00:00,2026-01-04 11:00:00,Sent,-20.00,0.50,GBP,COMPLETED,67.00\nCARD,2026-01-06 10:00:00,,Later,-5.00,0.00,GBP,PENDING,\nCARD,2026-01-06 12:00:00,,Back,-7.00,0.00,GBP,REVERTED,\n",
+    );
+    expect(amounts(reading)).toEqual([-1250n, -2050n]);
+    expect([reading.rows, reading.read, reading.agrees]).toEqual([4, 2, true]);
+    expect(codes(reading)).toEqual([
+      [4, "unsupported"],
+      [5, "unsupported"],
+    ]);
+    const beside = read(
+      "Date,Description,Amount,Fee,Balance\n2026-01-03,Shop,-12.50,0.50,87.50\n2026-01-04,Sent,-20.00,0.50,67.50\n",
+    );
+    expect([amounts(beside), beside.agrees]).toEqual([[-1250n, -2000n], true]);
+  });
+  it("knows the payee's account number from the account's own, which may stand above the table", () => {
+    const reading = read(
+      'Girokonto;DE12 5001 0517 0648 4898 90\nKontostand vom 31.01.2026:;1.234,56 €\n\n"Buchungsdatum";"Status";"Zahlungspflichtige*r";"Verwendungszweck";"IBAN";"Betrag (€)"\n"30.01.26";"Gebucht";"Strom AG";"Abschlag";"DE11";"-80,00"\n"02.01.26";"Gebucht";"Kunde";"Rechnung";"DE12";"1.314,56"\n',
+      { currency: "EUR", country: "DE" },
+    );
+    expect(reading.accounts.map(({ account, rows: own }) => [account, own.length])).toEqual([
+      ["DE12500105170648489890", 2],
+    ]);
+    expect(reading.problems).toEqual([]);
+  });
+  it("takes a line of the beginning balance for what it is where the balance has a column", () => {
+    const reading = read(
+      "Date,Description,Amount,Running Bal.\n01/01/2026,Beginning balance as of 01/01/2026,,100.00\n01/15/2026,In,5.00,105.00\n",
+    );
+    expect([reading.rows, reading.read, reading.problems]).toEqual([1, 1, []]);
+    expect(reading.accounts[0]?.stated).toEqual({ opening: 10000n, closing: 10500n, total: null });
+  });
   it("parts accounts and currencies, and normalises or refuses a currency", () => {
     const reading = read(
       "Date;IBAN;Payee;Amount;Currency\n2026-01-02;A1;x;-1.00;usd\n2026-01-02;A2;x;-2;EUR\n2026-01-03;A1;y;4;US$\n2026-01-04;A1;z;5;BTC\n",
