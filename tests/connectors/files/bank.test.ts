@@ -444,13 +444,129 @@ describe("a bank's CSV", () => {
   });
 });
 
+describe("MT940", () => {
+  const block = (name: string, ...lines: readonly string[]) =>
+    [`:20:${name}`, ":25:12345678/0001234567", ":28C:1/1", ...lines, "-"].join("\r\n");
+  it("reads lines, reversals and the booking day, numbered and named parts, and proves each statement", () => {
+    const reading = read(
+      [
+        block(
+          "A",
+          ":60F:C251230EUR1000,00",
+          ":61:2601021231D12,50NMSCNONREF//BANK1",
+          ":86:105?00LASTSCHRIFT?20Rechnung 7?21 vom Mai?32Strom?33 AG",
+          ":61:260102C100,NTRFREF-9",
+          ":86:/EREF/X1//NAME/Kunde GmbH/REMI/Bestellung 5/ISDT/2026-01-02",
+          ":61:260102RC5,00NTRFNONREF",
+          ":86:Storno einer Gutschrift",
+          ":62F:C260102EUR1082,50",
+        ),
+        block("B", ":60F:C260102EUR1082,50", ":61:260103CR2,50N062NONREF", ":62F:C260103EUR1085,00"),
+      ].join("\r\n"),
+      { currency: "EUR" },
+    );
+    expect([reading.kind, reading.rows, reading.read, reading.agrees, reading.problems]).toEqual([
+      "mt940",
+      4,
+      4,
+      true,
+      [],
+    ]);
+    expect(
+      reading.accounts.map(({ account, currency, stated, closingOn }) => [account, currency, stated, closingOn]),
+    ).toEqual([["12345678/0001234567", "EUR", { opening: 100000n, closing: 108500n, total: null }, "2026-01-03"]]);
+    expect(rows(reading).map(({ date, amount, payee, memo, fitid }) => [date, amount, payee, memo, fitid])).toEqual([
+      ["2025-12-31", -1250n, "Strom AG", "Rechnung 7 vom Mai", "BANK1"],
+      ["2026-01-02", 10000n, "Kunde GmbH", "Bestellung 5", null],
+      ["2026-01-02", -500n, "Storno einer Gutschrift", "", null],
+      ["2026-01-03", 250n, "", "", null],
+    ]);
+  });
+  it("tells a line that it cannot read and a statement that does not add up, and refuses one of nothing", () => {
+    const reading = read(
+      block("A", ":60F:C260101EUR10,00", ":61:26AB02D1,00NTRF", ":61:260102D1,00NTRF", ":62F:C260102EUR8,00"),
+      { currency: "EUR" },
+    );
+    expect([reading.rows, reading.read, reading.agrees, codes(reading)]).toEqual([
+      2,
+      1,
+      false,
+      [
+        [5, "bad_number"],
+        [null, "balance_mismatch"],
+      ],
+    ]);
+    expect(refusal(":20:A\n:25:DE1\n:28C:1/1\n").code).toBe("no_data_rows");
+  });
+});
+
+describe("CAMT.053", () => {
+  const entry = (amount: string, way: string, inner = "", status = "<Sts>BOOK</Sts>") =>
+    `<Ntry><Amt Ccy="EUR">${amount}</Amt><CdtDbtInd>${way}</CdtDbtInd>${status}<BookgDt><Dt>2026-01-02</Dt></BookgDt>${inner}</Ntry>\n`;
+  const balance = (kind: string, amount: string, day: string) =>
+    `<Bal><Tp><CdOrPrtry><Cd>${kind}</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">${amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>${day}</Dt></Dt></Bal>\n`;
+  const camt = (...entries: readonly string[]) =>
+    `<?xml version="1.0"?>\n<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><Stmt><Acct><Id><IBAN>DE02120300000000202051</IBAN></Id></Acct>\n${balance("OPBD", "100.00", "2026-01-01")}${balance("CLBD", "185.50", "2026-01-02")}${entries.join("")}</Stmt></BkToCstmrStmt></Document>`;
+  const sold = entry(
+    "100.00",
+    "CRDT",
+    "<AcctSvcrRef>B1</AcctSvcrRef><NtryDtls><TxDtls><RltdPties><Dbtr><Pty><Nm>Kunde &amp; Co</Nm></Pty></Dbtr></RltdPties><RmtInf><Ustrd>Order 5</Ustrd></RmtInf></TxDtls></NtryDtls>",
+    "<Sts><Cd>BOOK</Cd></Sts>",
+  );
+  it("reads entries, a batch as one line, with who and what for, and proves the balance", () => {
+    const batch = entry(
+      "14.50",
+      "DBIT",
+      '<NtryDtls><TxDtls><Amt Ccy="EUR">10</Amt></TxDtls><TxDtls><Amt Ccy="EUR">4.5</Amt></TxDtls></NtryDtls><AddtlNtryInf>Sammler</AddtlNtryInf>',
+    );
+    for (const text of [camt(sold, batch), camt(sold, batch).replace(/<(\/?)(?=[A-Z])/g, "<$1ns2:")]) {
+      const reading = read(text, { currency: "EUR" });
+      expect([reading.kind, reading.rows, reading.read, reading.agrees, reading.problems]).toEqual([
+        "camt053",
+        2,
+        2,
+        true,
+        [],
+      ]);
+      expect(reading.accounts[0]).toMatchObject({
+        account: "DE02120300000000202051",
+        currency: "EUR",
+        stated: { opening: 10000n, closing: 18550n },
+        closingOn: "2026-01-02",
+      });
+      expect(rows(reading).map(({ amount, payee, memo, fitid }) => [amount, payee, memo, fitid])).toEqual([
+        [10000n, "Kunde & Co", "Order 5", "B1"],
+        [-1450n, "Sammler", "", null],
+      ]);
+    }
+  });
+  it("tells what is not booked or cannot be read, and what does not add up; refuses document types and nothing", () => {
+    const reading = read(camt(sold, entry("1.00", "DBIT", "", "<Sts>PDNG</Sts>"), entry("1.2.3", "DBIT")), {
+      currency: "EUR",
+    });
+    expect([reading.rows, reading.read, reading.agrees, codes(reading)]).toEqual([
+      3,
+      1,
+      false,
+      [
+        [6, "unsupported"],
+        [7, "bad_number"],
+        [null, "balance_mismatch"],
+      ],
+    ]);
+    expect(refusal(camt(sold).replace("<Document", "<!DOCTYPE x><Document")).code).toBe("xml_refused");
+    expect(refusal('<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"></Document>').code).toBe(
+      "no_data_rows",
+    );
+  });
+});
+
 describe("recognising", () => {
   it("refuses in words what cannot be read yet", () => {
-    expect(refusal(":20:1\n:25:DE1\n:28C:1/1\n:60F:C260101EUR1,00\n:61:2601020102D1,00NTRF\n").message).toContain(
-      "MT940",
-    );
+    expect(refusal(":20:1\n:25:DE1\n:28C:1/1\n:34F:EUR0,00\n:61:2601020102D1,00NTRF\n").message).toContain("MT942");
+    expect(refusal("{1:F01BANKDEFFXXXX}{2:O9002200}").message).toContain("SWIFT");
     expect(
-      refusal('<?xml version="1.0"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"></Document>')
+      refusal('<?xml version="1.0"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.052.001.02"></Document>')
         .message,
     ).toContain("CAMT");
     expect(refusal('{"transactions": []}').code).toBe("unsupported");
