@@ -53,6 +53,11 @@ const known: readonly Readonly<{ what: string; instead: string; columns: readonl
     columns: ["arrival date (utc)", "amount", "method", "destination"],
   },
   {
+    what: "WooCommerce's table of orders (from its analytics)",
+    instead: "an export of orders that an export plug-in writes, with their items and totals",
+    columns: ["date", "order #", "n. revenue", "items sold"],
+  },
+  {
     what: "Shopify's export of products",
     instead: "Shopify's orders export",
     columns: ["handle", "title", "variant sku"],

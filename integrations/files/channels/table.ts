@@ -1,6 +1,6 @@
 /**
  * Tables with a header, as channels export them: a preamble of any length, then the header, then rows. Columns are found by their
- * names alone, since they come and go between months and sellers; cells that say nothing ("", "--") are left out.
+ * names alone, since they come and go between months and sellers; cells that say nothing ("", "--", "N/A") are left out.
  */
 import { Refusal } from "../../../lib/core/errors";
 import { parseTable } from "../csv";
@@ -100,11 +100,14 @@ export function headedTable(
   };
 }
 
+/** What exports write where there is nothing: dashes, also as a formula that keeps spreadsheets from reading them, or "N/A". */
+const saysNothing = /^(|--|n\/a|="[-–—]*")$/i;
+
 function filled(columns: readonly string[], cells: readonly string[]): Record<string, string> {
   const named: Record<string, string> = Object.create(null);
   for (const [index, name] of columns.entries()) {
     const cell = cells[index] ?? "";
-    if (name !== "" && cell !== "" && cell !== "--" && named[name] === undefined) named[name] = cell;
+    if (name !== "" && !saysNothing.test(cell) && named[name] === undefined) named[name] = cell;
   }
   return { ...named };
 }

@@ -81,7 +81,7 @@ export function readWhen(text: string, timeZone: string, style: DateStyle = "mdy
     const [month, dayOfMonth] = style === "mdy" ? [slashed[1], slashed[2]] : [slashed[2], slashed[1]];
     return { on: parseLocalDate(day(slashed[3], month, dayOfMonth)), at: null };
   }
-  return { on: readDay(clean, style), at: null };
+  return readMoment(clean, timeZone, "", style);
 }
 
 function numericWhen(date: string, time: string | undefined, zone: string | undefined, timeZone: string): When {

@@ -45,6 +45,10 @@ describe("exports of channels that lack something", () => {
       "Order creation date,Order number,Item ID,Gross amount,Expenses,Order earnings\n",
       "eBay's report of order earnings",
     ],
+    [
+      'Date,"Order #","N. Revenue (formatted)",Status,Customer,"Product(s)","Items sold","N. Revenue"\n2026-01-05,1,$4.00,completed,A,"2× Mug",2,4',
+      "WooCommerce's table of orders",
+    ],
   ])("say what they are where no reader knows them: %s", (text, what) => {
     expect(() => readText(text)).toThrow(refusal("unsupported", what));
   });
