@@ -29,7 +29,7 @@ import {
 import { silent } from "./ledger";
 import { piecesOf } from "./orders-file";
 import { cell, decimalMarkOf, hasHeader, headedTable, type Line } from "./table";
-import { readMoment } from "./when";
+import { type DateStyle, dateStyleOf, readMoment } from "./when";
 
 export const layout = "amazon-date-range";
 const needed = ["date/time", "settlement id", "type", "order id", "product sales", "total"] as const;
@@ -51,6 +51,8 @@ const amounts = [...goods, ...carriage, ...taxes, "promotional rebates", "market
 type Row = Readonly<{
   line: Line;
   when: When;
+  /** The same in UTC, wherever the books are: in every report that has the row. */
+  day: string;
   type: string;
   kind: RangeType;
   order: string;
@@ -61,7 +63,7 @@ type Row = Readonly<{
   of: (...names: readonly string[]) => bigint;
 }>;
 
-function readRow(line: Line, currency: string, mark: "." | ",", dateStyle: "mdy" | "dmy", timeZone: string): Row {
+function readRow(line: Line, currency: string, mark: "." | ",", dateStyle: DateStyle, timeZone: string): Row {
   const read = (name: string) => amountOf(cell(line, name), currency, mark) ?? 0n;
   const total = amountOf(cell(line, "total"), currency, mark);
   if (total === null) throw new Refusal("field_missing", "The total is missing.", { column: "total" });
@@ -71,6 +73,7 @@ function readRow(line: Line, currency: string, mark: "." | ",", dateStyle: "mdy"
   return {
     line,
     when: readMoment(cell(line, "date/time"), timeZone, "", dateStyle),
+    day: readMoment(cell(line, "date/time"), "UTC", "", dateStyle).on,
     // A row without a type is what its description says (deferred payments, adjustments of older years).
     type: type || cell(line, "description"),
     kind: rangeTypeOf(type),
@@ -82,9 +85,11 @@ function readRow(line: Line, currency: string, mark: "." | ",", dateStyle: "mdy"
   };
 }
 
-/** The day as the file writes it, which is whole in every report that has it. */
-function dayOf(row: Row): string {
-  return readMoment(cell(row.line, "date/time"), "UTC").on;
+/** Amazon writes months as words or days first; a spreadsheet that saved an American report again wrote them its own way. */
+function styleOf(dates: readonly string[], currency: string): DateStyle {
+  if (dateStyleOf(dates.map((date) => date.split(/[ ,]/)[0] ?? "")) === "dmy") return "dmy";
+  const isMonthFirst = dates.some((date) => /^\d{1,2}\/(1[3-9]|2\d|3[01])\//.test(date));
+  return isMonthFirst || currency === "USD" ? "mdy" : "dmy";
 }
 
 export const amazonRange: FileReader = {
@@ -97,8 +102,13 @@ export const amazonRange: FileReader = {
     );
     const marketplaces = table.lines.map((line) => cell(line, "marketplace"));
     const currency = currencyOf(table.preamble) ?? currencyOfMarketplaces(marketplaces) ?? options.currency;
+    const dateStyle = styleOf(
+      table.lines.map((line) => cell(line, "date/time")),
+      currency,
+    );
     const rows = table.lines.flatMap(
-      (line) => attempt(line.row, problems, () => readRow(line, currency, decimalMark, "dmy", options.timeZone)) ?? [],
+      (line) =>
+        attempt(line.row, problems, () => readRow(line, currency, decimalMark, dateStyle, options.timeZone)) ?? [],
     );
     let doesAdd = true;
     for (const { line, total, sum } of rows) {
@@ -107,11 +117,11 @@ export const amazonRange: FileReader = {
       const message = `Row ${line.row}: the amounts do not add to the total; the rest is kept as a line of its own.`;
       problems.push({ row: line.row, column: "total", code: "does_not_reconcile", message });
     }
-    const own = { layout, currency, decimalMark, dateStyle: "dmy" as const };
+    const own = { layout, currency, decimalMark, dateStyle };
     const days = new Map<string, Row[]>();
     for (const row of rows) {
       if (row.kind === "transfer" && row.total < 0n) continue;
-      const key = `range/${row.settlement}/${dayOf(row)}`;
+      const key = `range/${row.settlement}/${row.day}`;
       days.set(key, [...(days.get(key) ?? []), row]);
     }
     const documents: RawDocument[] = [...days].map(([id, some]) =>
@@ -248,7 +258,7 @@ function payoutFacts(row: Row, id: string, account: Account): readonly Fact[] {
 /** What is no sale: the buyer's part of a refund and the fees beside it, or one charge. */
 function rowFacts(row: Row, id: string, account: Account, payout: string | null, settlement: string): readonly Fact[] {
   const { line, when, type } = row;
-  const order = row.order === "" ? null : idIn(account, "order", row.order, settlement, dayOf(row));
+  const order = row.order === "" ? null : idIn(account, "order", row.order, settlement, row.day);
   const memo = [cell(line, "description"), cell(line, "sku")].filter(Boolean).join(" · ");
   const part = (key: string, amount: bigint, category: ChargeCategory, name = type) =>
     chargeWithRow({ account, id: `${id}/${key}`, when, type: name, amount, memo }, category, order, payout);

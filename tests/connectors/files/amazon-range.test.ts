@@ -214,6 +214,18 @@ describe("Amazon's date range report of other marketplaces", () => {
     ]);
   });
 
+  it("reads slashed days as the marketplace writes them, and a spreadsheet's American ones", () => {
+    const on = (day: string, said: string) =>
+      readText(
+        `"All amounts in ${said}, unless specified"\n${[header, sale.replace("Jan 5, 2026 11:59:59 PM PST", day)].join("\n")}`,
+        options(said),
+      );
+    expect(on("27/06/2026 10:00:00", "INR")).toMatchObject({ read: 1, from: "2026-06-27" });
+    expect(on("05/06/2026 10:00:00", "GBP")).toMatchObject({ read: 1, from: "2026-06-05" });
+    expect(on("5/6/2026 10:00", "USD")).toMatchObject({ read: 1, from: "2026-05-06" });
+    expect(on("1 oct 2025 23:12:34 GMT-6", "MXN")).toMatchObject({ read: 1, from: "2025-10-02" });
+  });
+
   it("knows the currency by the marketplace where the preamble does not say it", () => {
     const plain = sale.replaceAll(',"amazon.com"', ',"amazon.com.au"').replace("PST", "UTC");
     expect(readText([header, plain].join("\n"), options("USD")).net).toMatchObject([{ currency: "AUD" }]);
