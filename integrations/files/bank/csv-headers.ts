@@ -74,7 +74,8 @@ const names: Readonly<Record<Role, readonly RegExp[]>> = {
     /^(af bij|bij af|debit credit|credit debit|debit or credit|credit or debit|dr cr|cr dr|db cr|d c|c d|dc|cd|soll haben|s h|sh|soll haben kennzeichen|sens|sign|indicator|debit credit indicator|credit debit indicator|d c indicator|debet credit|dare avere|plus minus|direction|transaction type|type|typ|tipo|drcr)$/,
   ],
   kind: [/^(type|transaction type|typ|tipo|art|umsatzart|category|categorie|kategorie|details|mutatiesoort)$/],
-  state: [/^(state|status|stato|estado|statut|etat|buchungsstatus|transaction status)$/],
+  // A savings bank's “Info” says “Umsatz gebucht” or “Umsatz vorgemerkt”.
+  state: [/^(state|status|stato|estado|statut|etat|buchungsstatus|transaction status)$/, /^info$/],
   fee: [/^(fees?|gebuhr(en)?|entgelt|frais|comision|commissione|kosten|transaction fee)$/],
   check: [
     /^(check|check number|checknumber|check no|cheque|cheque number|cheque no|check or slip|chq no|chq ref no|schecknummer)$/,
@@ -123,9 +124,9 @@ export function isSalesList(headers: readonly string[]): boolean {
 }
 
 const openingWords =
-  /^(opening|beginning|previous|starting|brought forward).*balance|balance (brought|b)( |\/)?(forward|fwd|f)|^(anfangssaldo|alter (kontostand|saldo)|saldovortrag|solde (initial|precedent|anterieur|d ouverture)|ancien solde|saldo (inicial|anterior|iniziale|precedente)|beginsaldo|openingssaldo|vorig saldo|start saldo)/;
+  /^(opening|beginning|previous|starting|brought forward).*balance|balance (brought|b)( |\/)?(forward|fwd|f)|^(anfangssaldo|alter (kontostand|saldo)|saldovortrag|solde (initial|precedent|anterieur|d ouverture)|ancien solde|saldo (inicial|anterior|iniziale|precedente|poczatkowe)|beginsaldo|openingssaldo|vorig saldo|start saldo)/;
 const closingWords =
-  /^(closing|ending|ledger|new|final).*balance|balance carried forward|^(endsaldo|neuer (kontostand|saldo)|kontostand|schlusssaldo|solde (final|au|actuel|nouveau)|nouveau solde|saldo (final|finale|actual|do dia)|eindsaldo|nieuw saldo|s a l d o)/;
+  /^(closing|ending|ledger|new|final).*balance|balance carried forward|^(endsaldo|neuer (kontostand|saldo)|kontostand|schlusssaldo|solde (final|au|actuel|nouveau)|nouveau solde|saldo (final|finale|actual|do dia|koncowe)|eindsaldo|nieuw saldo|s a l d o)/;
 
 /** Does a text name the balance before or after the lines, and not a payment? */
 export function balanceWord(text: string): "opening" | "closing" | null {
@@ -208,7 +209,7 @@ export function isCardPayment(text: string): boolean {
 
 /** Does a line's status say that its money never moved, or not yet? */
 export function isNotBooked(state: string): boolean {
-  return /^(pending|reverted|failed|declined|cancell?ed|rejected|blocked|vorgemerkt|ausstehend|storniert|abgelehnt|en attente|annule|refuse|pendiente|cancelad[oa]|rechazad[oa]|in sospeso|annullat[oa]|in behandeling)\b/.test(
+  return /^(pending|reverted|failed|declined|cancell?ed|rejected|blocked|(umsatz )?vorgemerkt|ausstehend|storniert|abgelehnt|en attente|annule|refuse|pendiente|cancelad[oa]|rechazad[oa]|in sospeso|annullat[oa]|in behandeling)\b/.test(
     plain(state),
   );
 }

@@ -385,6 +385,18 @@ describe("a bank's CSV", () => {
       "Date,Description,Amount,Fee,Balance\n2026-01-03,Shop,-12.50,0.50,87.50\n2026-01-04,Sent,-20.00,0.50,67.50\n",
     );
     expect([amounts(beside), beside.agrees]).toEqual([[-1250n, -2000n], true]);
+    const noted = read(
+      '"Auftragskonto";"Buchungstag";"Buchungstext";"Verwendungszweck";"Betrag";"Waehrung";"Info"\n"DE02500100600000000001";"20.01.26";"LASTSCHRIFT";"Paket";"-45,90";"EUR";"Umsatz gebucht"\n"DE02500100600000000001";"21.01.26";"KARTE";"Markt";"-5,00";"EUR";"Umsatz vorgemerkt"\n',
+      { currency: "EUR", country: "DE" },
+    );
+    expect([amounts(noted), codes(noted)]).toEqual([[-4590n], [[3, "unsupported"]]]);
+  });
+  it("takes the closing balance that a Polish file states under its amounts", () => {
+    const reading = read(
+      "#Data operacji;#Opis operacji;#Kwota;#Saldo po operacji;\n2026-01-05;PRZELEW;1 000,00;1 000,00;\n2026-01-20;KARTA;-45,90;954,10;\n;;#Saldo końcowe;954,10 PLN;\n",
+      { currency: "PLN", country: "PL" },
+    );
+    expect([amounts(reading), codes(reading), reading.agrees]).toEqual([[100000n, -4590n], [], true]);
   });
   it("knows the payee's account number from the account's own, which may stand above the table", () => {
     const reading = read(
