@@ -79,9 +79,10 @@ function unknownFile(text: string): Refusal {
   const first = text.trimStart().split("\n", 1)[0] ?? "";
   const found = first.split(/[,;\t|]/).map((cell) => cell.trim().replace(/^"|"$/g, "").slice(0, 30));
   if (found.length > 1) {
+    const named = found.filter((cell) => cell !== "").slice(0, 20);
     return new Refusal(
       "missing_column",
-      `No column for Date and Amount could be found. Found: ${found.slice(0, 20).join(", ")}.`,
+      `No column for Date and Amount could be found. Found: ${named.length === 0 ? "nothing" : named.join(", ")}.`,
       { column: "Date" },
     );
   }

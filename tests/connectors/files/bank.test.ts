@@ -451,6 +451,8 @@ describe("a bank's CSV", () => {
       "missing_column",
       "No column for Date and Amount could be found. Found: Name, Colour.",
     ]);
+    const sums = refusal('Sales,\nGross Sales,"$1,000.00"\nNet Sales,$980.00\n');
+    expect(sums.message).toBe("No column for Date and Amount could be found. Found: Sales.");
     const orders = read("Date,Order ID,SKU,Quantity,Amount\n2026-01-02,1,A,2,5.00\n2026-01-03,2,B,1,-4.00\n");
     expect([orders.layout?.doubts, codes(orders)]).toEqual([["columns"], [[null, "unsupported"]]]);
   });
