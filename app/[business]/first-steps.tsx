@@ -25,7 +25,7 @@ export function FirstSteps({
   const steps: readonly Step[] = [
     {
       title: "Import a statement",
-      says: "OFX, QFX, QIF or CSV of any bank or card. You see every row before it is in, and any import can be undone.",
+      says: "OFX, QFX, QIF, CAMT.053, MT940 or CSV of any bank or card. You see every row before it is in, and any import can be undone.",
       action: (
         <ButtonLink kind="primary" href={`${base}/transactions/import`}>
           Import a statement

@@ -3,7 +3,9 @@
  * people rename files and browsers call everything "download". The surest reader reads.
  */
 import { Refusal } from "../../lib/core/errors";
+import { camtReader } from "./bank/camt";
 import { bankCsvReader } from "./bank/csv";
+import { mt940Reader } from "./bank/mt940";
 import { ofxReader } from "./bank/ofx";
 import { refuseDocumentType } from "./bank/ofx-tags";
 import { qifReader } from "./bank/qif";
@@ -14,9 +16,9 @@ import { decode } from "./text";
 
 /** Files that are known for what they are and cannot be read yet: said in words instead of a table read wrongly. */
 const known: readonly Readonly<{ name: string; test: (head: string) => boolean }>[] = [
-  { name: "an MT940 statement", test: (head) => /^:20:/m.test(head) && /^:(25|28C?|60[FM]|61):/m.test(head) },
-  { name: "an MT940 statement", test: (head) => /^:61:\d{6}/m.test(head) || /^\s*\{1:F01/.test(head) },
-  { name: "a CAMT statement", test: (head) => /camt\.05[234]|<(\w+:)?BkToCstmr/.test(head) },
+  { name: "an MT942 interim report", test: (head) => /^:20:/m.test(head) && /^:(34F|13D):/m.test(head) },
+  { name: "a SWIFT message", test: (head) => /^\s*\{1:F01/.test(head) },
+  { name: "a CAMT report of the day or a notification", test: (head) => /camt\.05[24]|<(\w+:)?BkToCstmr/.test(head) },
   { name: "a GnuCash book", test: (head) => /<gnc-v2/.test(head) },
   { name: "a JSON file", test: (head) => /^\s*[[{]\s*("|\{|\[|\])/.test(head) },
 ];
@@ -27,7 +29,7 @@ const unsupportedReader: FileReader = {
     const name = nameOfKnown(text) ?? "a file of another kind";
     throw new Refusal(
       "unsupported",
-      `This is ${name}, which cannot be read yet. Export it as CSV, OFX, QFX or QIF and bring that in.`,
+      `This is ${name}, which cannot be read yet. Export a statement as CAMT.053, MT940, CSV, OFX, QFX or QIF and bring that in.`,
     );
   },
 };
@@ -38,7 +40,15 @@ function nameOfKnown(text: string): string | null {
 }
 
 /** Channel files come first: where two readers are equally sure, the one that knows its own export is right. */
-const readers: readonly FileReader[] = [...channelReaders, ofxReader, qifReader, unsupportedReader, bankCsvReader];
+const readers: readonly FileReader[] = [
+  ...channelReaders,
+  ofxReader,
+  qifReader,
+  camtReader,
+  mt940Reader,
+  unsupportedReader,
+  bankCsvReader,
+];
 
 /**
  * What a file says, read by the reader that knows it. Pure; throws Refusal (see text.ts and the readers; wrong_file_type where nobody
@@ -69,9 +79,10 @@ function unknownFile(text: string): Refusal {
   const first = text.trimStart().split("\n", 1)[0] ?? "";
   const found = first.split(/[,;\t|]/).map((cell) => cell.trim().replace(/^"|"$/g, "").slice(0, 30));
   if (found.length > 1) {
+    const named = found.filter((cell) => cell !== "").slice(0, 20);
     return new Refusal(
       "missing_column",
-      `No column for Date and Amount could be found. Found: ${found.slice(0, 20).join(", ")}.`,
+      `No column for Date and Amount could be found. Found: ${named.length === 0 ? "nothing" : named.join(", ")}.`,
       { column: "Date" },
     );
   }

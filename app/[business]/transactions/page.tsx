@@ -458,7 +458,8 @@ function Nothing({ view }: { view: View }) {
           ) : undefined
         }
       >
-        They come from your bank’s statements: OFX, QFX, QIF or CSV. Nothing is written before you have seen it.
+        They come from your bank’s statements: OFX, QFX, QIF, CAMT.053, MT940 or CSV. Nothing is written before you have
+        seen it.
       </Empty>
     );
   if (state.filter.state === "open")

@@ -16,7 +16,9 @@ export type Role =
   | "account"
   | "direction"
   | "kind"
-  | "check";
+  | "check"
+  | "state"
+  | "fee";
 
 /** A header as it is compared: small letters, no accents, words parted by single blanks. */
 export function plain(header: string): string {
@@ -49,7 +51,7 @@ const names: Readonly<Record<Role, readonly RegExp[]>> = {
     /^(debits?|debit amount|amount debit|withdrawals?|withdrawal amount|paid out|money out|soll|belastung(en)?|lastschrift(en)?|auszahlung(en)?|ausgang|ausgange|ausgaben?|cargos?|debe|gastos?|uscite?|addebiti?|dare|af|afschrijving(en)?|debitos?|saidas?|depenses?|spent|outflow|amount out|outgoing|out|payments out|debet|charges?|montant (au )?debit|debito|spending|spend|afboeking)$/,
   ],
   balance: [
-    /^(balance|running ?balance|current balance|account balance|balance after( transaction)?|ending balance|closing balance|ledger balance|saldo|solde|kontostand|saldo nach buchung|saldo na( mutatie)?|saldo contabile|saldo contable|saldo disponible|saldo after|solde apres( operation)?|bal|zustatek|saldo po operacji|saldo po)$/,
+    /^(balance|running ?balance|current balance|account balance|balance after( transaction)?|ending balance|closing balance|ledger balance|saldo|solde|kontostand|saldo nach buchung|saldo na( mutatie)?|saldo contabile|saldo contable|saldo disponible|saldo after|solde apres( operation)?|bal|zustatek|saldo po operacji|saldo po|running bal|disponible)$/,
   ],
   payee: [
     /^(payee|payee name|counterparty|merchant|merchant name|counterparty( name)?|partner( name)?|beneficiary( name)?|recipient|empfanger(in)?|zahlungsempfanger( in)?|auftraggeber( in)?( empfanger( in)?)?|auftraggeber beg(u|ue)nstigter|begunstigter( zahlungspflichtiger)?|beguenstigter zahlungspflichtiger|zahlungsbeteiligter|name zahlungsbeteiligter|name des partners|zahlungspflichtige r|zahlungspflichtiger|beneficiaire|tiers|nom( du)? tiers|contrepartie|nom contrepartie|beneficiario|beneficiario ordenante|ordenante|contraparte|controparte|beneficiario ordinante|naam tegenpartij|naam wederpartij|naam omschrijving|tegenpartij naam|tegenpartij|omschrijving naam|nazev protiuctu|counteraccount name|destinatario|from to|transaction partner)$/,
@@ -72,6 +74,9 @@ const names: Readonly<Record<Role, readonly RegExp[]>> = {
     /^(af bij|bij af|debit credit|credit debit|debit or credit|credit or debit|dr cr|cr dr|db cr|d c|c d|dc|cd|soll haben|s h|sh|soll haben kennzeichen|sens|sign|indicator|debit credit indicator|credit debit indicator|d c indicator|debet credit|dare avere|plus minus|direction|transaction type|type|typ|tipo|drcr)$/,
   ],
   kind: [/^(type|transaction type|typ|tipo|art|umsatzart|category|categorie|kategorie|details|mutatiesoort)$/],
+  // A savings bank's “Info” says “Umsatz gebucht” or “Umsatz vorgemerkt”.
+  state: [/^(state|status|stato|estado|statut|etat|buchungsstatus|transaction status)$/, /^info$/],
+  fee: [/^(fees?|gebuhr(en)?|entgelt|frais|comision|commissione|kosten|transaction fee)$/],
   check: [
     /^(check|check number|checknumber|check no|cheque|cheque number|cheque no|check or slip|chq no|chq ref no|schecknummer)$/,
   ],
@@ -119,9 +124,9 @@ export function isSalesList(headers: readonly string[]): boolean {
 }
 
 const openingWords =
-  /^(opening|beginning|previous|starting|brought forward).*balance|balance (brought|b)( |\/)?(forward|fwd|f)|^(anfangssaldo|alter (kontostand|saldo)|saldovortrag|solde (initial|precedent|anterieur|d ouverture)|ancien solde|saldo (inicial|anterior|iniziale|precedente)|beginsaldo|openingssaldo|vorig saldo|start saldo)/;
+  /^(opening|beginning|previous|starting|brought forward).*balance|balance (brought|b)( |\/)?(forward|fwd|f)|^(anfangssaldo|alter (kontostand|saldo)|saldovortrag|solde (initial|precedent|anterieur|d ouverture)|ancien solde|saldo (inicial|anterior|iniziale|precedente|poczatkowe)|beginsaldo|openingssaldo|vorig saldo|start saldo)/;
 const closingWords =
-  /^(closing|ending|ledger|new|final).*balance|balance carried forward|^(endsaldo|neuer (kontostand|saldo)|kontostand|schlusssaldo|solde (final|au|actuel|nouveau)|nouveau solde|saldo (final|finale|actual|do dia)|eindsaldo|nieuw saldo|s a l d o)/;
+  /^(closing|ending|ledger|new|final).*balance|balance carried forward|^(endsaldo|neuer (kontostand|saldo)|kontostand|schlusssaldo|solde (final|au|actuel|nouveau)|nouveau solde|saldo (final|finale|actual|do dia|koncowe)|eindsaldo|nieuw saldo|s a l d o)/;
 
 /** Does a text name the balance before or after the lines, and not a payment? */
 export function balanceWord(text: string): "opening" | "closing" | null {
@@ -192,5 +197,19 @@ export function directionOf(text: string): "out" | "in" | null {
 export function kindOf(text: string): "spending" | "receiving" | null {
   const word = plain(text);
   if (/^(sale|purchase|charge|pos|card payment|kauf|achat|compra|debit|withdrawal|fee)\b/.test(word)) return "spending";
-  return /^(payment|credit|refund|return|deposit|gutschrift|remboursement)\b/.test(word) ? "receiving" : null;
+  return /^(payments?|credits?|refund|return|deposit|gutschrift|remboursement)\b/.test(word) ? "receiving" : null;
+}
+
+/** Does a card's line say that its owner paid the card's bill? */
+export function isCardPayment(text: string): boolean {
+  return /\bpayment\b.*\bthank you\b|\bthank you\b.*\bpayment\b|^payment received\b|\bautopay payment\b|^paiement recu\b|^zahlung (erhalten|eingegangen)/.test(
+    plain(text),
+  );
+}
+
+/** Does a line's status say that its money never moved, or not yet? */
+export function isNotBooked(state: string): boolean {
+  return /^(pending|reverted|failed|declined|cancell?ed|rejected|blocked|(umsatz )?vorgemerkt|ausstehend|storniert|abgelehnt|en attente|annule|refuse|pendiente|cancelad[oa]|rechazad[oa]|in sospeso|annullat[oa]|in behandeling)\b/.test(
+    plain(state),
+  );
 }

@@ -4,7 +4,7 @@
 import type { CsvLayout } from "../reading";
 import { chainOf } from "./csv-balance";
 import { type Column, pickByName } from "./csv-columns";
-import { directionOf, kindOf, plain, rankOf } from "./csv-headers";
+import { directionOf, isCardPayment, kindOf, plain, rankOf } from "./csv-headers";
 import { decideDecimalMark, isWrittenNegative, readAmount } from "./numbers";
 
 export type Hints = Readonly<{ currency: string; country: string }>;
@@ -142,6 +142,8 @@ function amountsOf(layout: MoneyLayout, columns: readonly Column[], hints: Hints
   };
   const debitCells = layout.debit === null ? [] : (columns[layout.debit]?.cells ?? []);
   const isDebitSigned = isSignedDebit(debitCells);
+  const creditCells = layout.credit === null ? [] : (columns[layout.credit]?.cells ?? []);
+  const isTurned = isTurnedCredit(creditCells, debitCells);
   return (columns[0]?.cells ?? []).map((_, row) => {
     const amount = at(layout.amount, row);
     if (layout.amount !== null) {
@@ -152,7 +154,7 @@ function amountsOf(layout: MoneyLayout, columns: readonly Column[], hints: Hints
     const credit = at(layout.credit, row);
     const debit = at(layout.debit, row);
     if (credit === null && debit === null) return null;
-    return (credit ?? 0n) + (isDebitSigned ? (debit ?? 0n) : -(debit ?? 0n));
+    return (isTurned ? -(credit ?? 0n) : (credit ?? 0n)) + (isDebitSigned ? (debit ?? 0n) : -(debit ?? 0n));
   });
 }
 
@@ -160,6 +162,11 @@ function amountsOf(layout: MoneyLayout, columns: readonly Column[], hints: Hints
 export function isSignedDebit(cells: readonly string[]): boolean {
   const filled = cells.filter((cell) => /[1-9]/.test(cell));
   return filled.length > 0 && filled.every(isWrittenNegative);
+}
+
+/** A card's bank may write money in with a minus in its own column, beside money out without one. */
+export function isTurnedCredit(credits: readonly string[], debits: readonly string[]): boolean {
+  return isSignedDebit(credits) && debits.some((cell) => /[1-9]/.test(cell)) && !debits.some(isWrittenNegative);
 }
 
 function linksOf(
@@ -214,7 +221,8 @@ export function signs(
     if (turned.links >= 2 && turned.broken * 10 <= turned.links && turned.broken < usual.broken)
       return { isNegated: true, direction: null };
   }
-  if (isNegatedByKind(layout, columns)) return { isNegated: true, direction: null };
+  if (isNegatedByKind(layout, columns) || isNegatedByPayment(layout, columns))
+    return { isNegated: true, direction: null };
   if (isUnsigned && cells.length >= 3) doubts.add("columns");
   return plainSigns;
 }
@@ -232,6 +240,16 @@ function directionColumn(layout: CsvLayout, columns: readonly Column[]): Column 
   });
   const isTwoWay = (column: Column) => new Set(column.cells.map(directionOf).filter((way) => way !== null)).size > 1;
   return says.find(isTwoWay) ?? says.find((column) => rankOf(layout.headers[column.index] ?? "", "direction") !== null);
+}
+
+/** A card's export whose lines "payment received, thank you" are all negative, and which has more positive lines than those. */
+function isNegatedByPayment(layout: CsvLayout, columns: readonly Column[]): boolean {
+  const amounts = columns[layout.amount ?? -1]?.cells ?? [];
+  const paid = amounts.flatMap((cell, row) =>
+    columns.some((column) => column.index !== layout.amount && isCardPayment(column.cells[row] ?? "")) ? [cell] : [],
+  );
+  const positive = amounts.filter((cell) => /[1-9]/.test(cell) && !isWrittenNegative(cell));
+  return paid.length > 0 && paid.every(isWrittenNegative) && positive.length * 2 >= amounts.length;
 }
 
 /** A card's export that shows purchases as positive and payments as negative. */

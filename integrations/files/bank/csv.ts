@@ -15,9 +15,20 @@ import type {
   Stated,
 } from "../reading";
 import { chainOf, openingAndClosing, withoutRepeatedBlocks } from "./csv-balance";
-import { balanceWord, directionOf, isHeader, isSalesList, isSummary, rankOf, unitOf } from "./csv-headers";
+import {
+  balanceWord,
+  directionOf,
+  isHeader,
+  isNotBooked,
+  isSalesList,
+  isSummary,
+  plain,
+  type Role,
+  rankOf,
+  unitOf,
+} from "./csv-headers";
 import { findBody, fingerprintOf, suggestLayout } from "./csv-layout";
-import { isSignedDebit } from "./csv-money";
+import { isSignedDebit, isTurnedCredit } from "./csv-money";
 import { looksLikeDate, readDate } from "./dates";
 import { currencyBeside, currencyCode, readAmount } from "./numbers";
 import { cleanText, firstAndLast, rowTexts } from "./words";
@@ -73,9 +84,14 @@ class TableReader {
   private readonly problems: Problem[] = [];
   private readonly groups = new Map<string, Group>();
   private readonly isDebitSigned: boolean;
+  private readonly isCreditTurned: boolean;
   private readonly accountColumn: number | null;
   private readonly checkColumn: number | null;
+  private readonly stateColumn: number | null;
+  private readonly feeColumn: number | null;
+  private readonly fees = new Map<BankRow, bigint>();
   private readonly fileCurrency: string | null;
+  private ownAccount: string | null = null;
   private count = 0;
   private opening: bigint | null = null;
   private closing: bigint | null = null;
@@ -86,21 +102,33 @@ class TableReader {
     private readonly rows: readonly TableRow[],
     private readonly options: ReadOptions,
   ) {
-    this.isDebitSigned =
-      layout.debit !== null &&
-      isSignedDebit(rows.map((row) => row.cells[layout.debit ?? -1] ?? "").filter((cell) => /\d/.test(cell)));
-    this.accountColumn = this.columnFor("account");
+    const below = rows.filter(({ row }) => row > layout.headerRow);
+    const cellsOf = (index: number | null) =>
+      index === null ? [] : below.map(({ cells }) => cells[index] ?? "").filter((cell) => /\d/.test(cell));
+    this.isDebitSigned = isSignedDebit(cellsOf(layout.debit));
+    this.isCreditTurned = isTurnedCredit(cellsOf(layout.credit), cellsOf(layout.debit));
+    this.accountColumn = this.columnFor("account", (index) => !this.isOfOthers(index, cellsOf(index)));
     this.checkColumn = this.columnFor("check");
+    this.stateColumn = this.columnFor("state");
+    this.feeColumn = layout.amount === null || layout.balance === null ? null : this.columnFor("fee");
     this.fileCurrency = this.findCurrency();
     this.noteDoubts();
     for (const row of rows) if (row.row < layout.headerRow) this.preamble(row);
   }
 
   /** A column that no layout holds, because nobody needs to choose it: the header's own word is enough. */
-  private columnFor(role: "account" | "check"): number | null {
-    const index = this.layout.headers.findIndex((header) => rankOf(header, role) !== null);
+  private columnFor(role: Role, accepts: (index: number) => boolean = () => true): number | null {
+    const index = this.layout.headers.findIndex((header, at) => rankOf(header, role) !== null && accepts(at));
     const { payee, memo, id, currency } = this.layout;
     return index < 0 || this.layout.headerRow === 0 || [payee, memo, id, currency].includes(index) ? null : index;
+  }
+
+  /** An account number behind the payee, and not the same on each row, is the payee's. */
+  private isOfOthers(index: number, numbers: readonly string[]): boolean {
+    const isNumber = /^(iban( bban)?|kontonummer|konto|account (number|no)|rekeningnummer)$/.test(
+      plain(this.layout.headers[index] ?? ""),
+    );
+    return isNumber && this.layout.payee !== null && index > this.layout.payee && new Set(numbers).size > 1;
   }
 
   private noteDoubts(): void {
@@ -146,8 +174,10 @@ class TableReader {
     return units.size === 1 ? only : null;
   }
 
-  /** Lines over the table: balances that the bank states. */
+  /** Lines over the table: the account's own number, and balances that the bank states. */
   private preamble({ cells }: TableRow): void {
+    const iban = cells.find((cell) => /^[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){3,8}$/.test(cell));
+    if (iban !== undefined) this.ownAccount ??= iban.replaceAll(" ", "");
     const word = balanceWord(cells[0] ?? "");
     const amount = readAmount(
       cells.slice(1).find((cell) => cell !== "") ?? "",
@@ -174,7 +204,20 @@ class TableReader {
       this.summary(filled);
       return;
     }
+    // A line that only says what stood on the account before or after the others.
+    const said = hasMoney ? null : (balanceWord(at(layout.payee)) ?? balanceWord(at(layout.memo)));
+    if (said !== null && at(layout.balance) !== "") {
+      this.summary([said === "opening" ? "opening balance" : "closing balance", at(layout.balance)]);
+      return;
+    }
     this.count += 1;
+    const state = at(this.stateColumn);
+    if (isNotBooked(state)) {
+      const column = layout.headers[this.stateColumn ?? -1] ?? null;
+      const message = `The bank says of this line that it is “${state.slice(0, 20)}”: no money has moved, and it was left out.`;
+      this.problems.push({ row: row.row, column, code: "unsupported", message });
+      return;
+    }
     const extra = row.cells.slice(layout.headers.length).filter((cell) => cell !== "");
     if (extra.length > 0 || (row.cells.length < layout.headers.length && this.lacksMapped(row))) {
       const message = `Row ${row.row} has ${row.cells.length} columns, the header has ${layout.headers.length}.`;
@@ -197,7 +240,8 @@ class TableReader {
     }
     const balance = readAmount(at(layout.balance), currency ?? this.options.currency, layout.decimalMark);
     const group = this.groupOf(at(this.accountColumn), currency);
-    group.rows.push({
+    const fee = readAmount(at(this.feeColumn), currency ?? this.options.currency, layout.decimalMark);
+    const taken: BankRow = {
       row: row.row,
       date: date.date,
       amount,
@@ -205,7 +249,9 @@ class TableReader {
       fitid: at(layout.id) || null,
       checkNumber: at(this.checkColumn) || null,
       balance: balance.ok ? balance.minor : null,
-    });
+    };
+    group.rows.push(taken);
+    if (this.feeColumn !== null && fee.ok && fee.minor !== 0n) this.fees.set(taken, fee.minor);
     this.last = { group, index: group.rows.length - 1 };
   }
 
@@ -300,12 +346,12 @@ class TableReader {
       this.problems.push({ row, column: layout.headers[layout.debit ?? -1] ?? null, code: "debit_credit", message });
       return null;
     }
-    const amount = credit + (this.isDebitSigned ? debit : -debit);
+    const amount = (this.isCreditTurned ? -credit : credit) + (this.isDebitSigned ? debit : -debit);
     return layout.isNegated ? -amount : amount;
   }
 
   private groupOf(account: string, currency: string | null): Group {
-    const name = account.replace(/^="?(.*?)"?$/, "$1") || null;
+    const name = account.replace(/^="?(.*?)"?$/, "$1") || (this.accountColumn === null ? this.ownAccount : null);
     const key = `${name ?? ""}\u0001${currency ?? ""}`;
     const known = this.groups.get(key);
     if (known) return known;
@@ -319,7 +365,7 @@ class TableReader {
     let proven = 0;
     let isBroken = false;
     const accounts = [...this.groups.values()].map((group): BankAccountReading => {
-      const rows = withoutRepeatedBlocks(group.rows, this.problems);
+      const rows = withoutRepeatedBlocks(this.withFees(group.rows), this.problems);
       const { stated, links, broken } = this.prove(rows);
       proven += links;
       isBroken ||= broken;
@@ -345,6 +391,16 @@ class TableReader {
       accounts,
       layout: this.layout,
     };
+  }
+
+  /** A fee in a column of its own is part of what a line moved, where the balance follows with it and not without. */
+  private withFees(rows: readonly BankRow[]): readonly BankRow[] {
+    if (!rows.some((row) => this.fees.has(row))) return rows;
+    const less = rows.map((row) => {
+      const fee = this.fees.get(row) ?? 0n;
+      return fee === 0n ? row : { ...row, amount: row.amount - (fee < 0n ? -fee : fee) };
+    });
+    return (chainOf(less)?.broken.length ?? 0) < (chainOf(rows)?.broken.length ?? 0) ? less : rows;
   }
 
   /** The balances of one account, from its own column, or those that the file states around the table. */

@@ -6,7 +6,14 @@
 import { Refusal } from "../../../lib/core/errors";
 
 /** `value` is the text behind an opening tag up to the next tag, with its entities read. `line` is 1-based. */
-export type Tag = Readonly<{ name: string; isClosing: boolean; isEmptyElement: boolean; value: string; line: number }>;
+export type Tag = Readonly<{
+  name: string;
+  attributes: string;
+  isClosing: boolean;
+  isEmptyElement: boolean;
+  value: string;
+  line: number;
+}>;
 
 const tagShape = /^(\/?)([A-Za-z][A-Za-z0-9._-]*)(\s[^<>]*)?$/;
 
@@ -31,7 +38,8 @@ export function* tagsOf(text: string): Generator<Tag> {
       if (pending) yield { ...pending, value: unescapeEntities(value).trim() };
       line += newlines(text, counted, index);
       counted = index;
-      pending = { name: found.name, isClosing: found.isClosing, isEmptyElement: found.isEmptyElement, line };
+      const { name, attributes, isClosing, isEmptyElement } = found;
+      pending = { name, attributes, isClosing, isEmptyElement, line };
       value = "";
     }
     const next = text.indexOf("<", found.end);
@@ -54,7 +62,14 @@ export function refuseDocumentType(text: string): void {
 }
 
 type Markup =
-  | Readonly<{ kind: "tag"; name: string; isClosing: boolean; isEmptyElement: boolean; end: number }>
+  | Readonly<{
+      kind: "tag";
+      name: string;
+      attributes: string;
+      isClosing: boolean;
+      isEmptyElement: boolean;
+      end: number;
+    }>
   | Readonly<{ kind: "skip"; end: number }>
   | Readonly<{ kind: "cdata"; content: string; end: number }>
   | Readonly<{ kind: "text" }>;
@@ -79,6 +94,7 @@ function markupAt(text: string, index: number): Markup {
   return {
     kind: "tag",
     name: (found[2] ?? "").toUpperCase(),
+    attributes: (found[3] ?? "").trim(),
     isClosing: found[1] === "/",
     isEmptyElement,
     end: index + close + 2,

@@ -1,6 +1,7 @@
 /**
  * The words of Amazon's date range report in the languages of its marketplaces: columns by their English names, and the types of rows.
- * English, German, French (France and Belgium), Spanish, Italian, Dutch, Swedish and Polish.
+ * English (with what India and Australia have of their own), German, French (France and Belgium), Spanish, Italian, Dutch, Swedish,
+ * Polish and Japanese.
  */
 import type { Rename } from "./table";
 
@@ -15,6 +16,7 @@ const words: readonly (readonly [name: string, ...others: readonly string[]])[] 
     "datum/tijd",
     "datum/tid",
     "data/godzina",
+    "日付/時間",
   ],
   [
     "settlement id",
@@ -27,8 +29,9 @@ const words: readonly (readonly [name: string, ...others: readonly string[]])[] 
     "schikkings-id",
     "reglerings-id",
     "identyfikator rozliczenia",
+    "決済番号",
   ],
-  ["type", "typ", "tipo"],
+  ["type", "typ", "tipo", "トランザクションの種類"],
   [
     "order id",
     "bestellnummer",
@@ -40,10 +43,11 @@ const words: readonly (readonly [name: string, ...others: readonly string[]])[] 
     "bestelnummer",
     "beställnings-id",
     "identyfikator zamówienia",
+    "注文番号",
   ],
-  ["description", "beschreibung", "descripción", "descrizione", "beschrijving", "beskrivning", "opis"],
-  ["quantity", "menge", "quantité", "cantidad", "quantità", "aantal", "antal", "ilość"],
-  ["marketplace", "site de vente", "web de amazon", "marknadsplats", "rynek"],
+  ["description", "beschreibung", "descripción", "descrizione", "beschrijving", "beskrivning", "opis", "説明"],
+  ["quantity", "menge", "quantité", "cantidad", "quantità", "aantal", "antal", "ilość", "数量"],
+  ["marketplace", "site de vente", "web de amazon", "marknadsplats", "rynek", "amazon 出品サービス"],
   [
     "product sales",
     "umsätze",
@@ -56,6 +60,7 @@ const words: readonly (readonly [name: string, ...others: readonly string[]])[] 
     "productverkoop",
     "försäljning av produkter",
     "sprzedaż produktów",
+    "商品売上",
   ],
   [
     "product sales tax",
@@ -65,6 +70,7 @@ const words: readonly (readonly [name: string, ...others: readonly string[]])[] 
     "impuesto de ventas de productos",
     "imposta sulle vendite dei prodotti",
     "imposte vendita prodotti",
+    "商品の売上税",
   ],
   [
     "shipping credits",
@@ -80,6 +86,7 @@ const words: readonly (readonly [name: string, ...others: readonly string[]])[] 
     "verzendtegoed",
     "fraktkrediter",
     "noty kredytowe za wysyłkę",
+    "配送料",
   ],
   [
     "shipping credits tax",
@@ -89,6 +96,7 @@ const words: readonly (readonly [name: string, ...others: readonly string[]])[] 
     "impuestos por abonos de envío",
     "impuesto de abono de envío",
     "imposta accrediti per le spedizioni",
+    "配送料の税金",
   ],
   [
     "gift wrap credits",
@@ -105,6 +113,7 @@ const words: readonly (readonly [name: string, ...others: readonly string[]])[] 
     "cadeauverpakking tegoed",
     "krediter för presentinslagning",
     "środki na pokrycie pakowania na prezent",
+    "ギフト包装手数料",
   ],
   [
     "gift wrap credits tax",
@@ -114,6 +123,7 @@ const words: readonly (readonly [name: string, ...others: readonly string[]])[] 
     "impuestos por abonos de envoltorio para regalo",
     "impuesto de créditos de envoltura",
     "imposta sui crediti confezione regalo",
+    "ギフト包装クレジットの税金",
   ],
   ["regulatory fee", "tarifa reglamentaria"],
   ["tax on regulatory fee", "impuesto sobre tarifa reglamentaria"],
@@ -130,6 +140,7 @@ const words: readonly (readonly [name: string, ...others: readonly string[]])[] 
     "promotiekortingen",
     "kampanjrabatter",
     "rabaty promocyjne",
+    "プロモーション割引額",
   ],
   [
     "promotional rebates tax",
@@ -138,6 +149,7 @@ const words: readonly (readonly [name: string, ...others: readonly string[]])[] 
     "impuestos de descuentos por promociones",
     "impuesto de reembolsos promocionales",
     "imposta sugli sconti promozionali",
+    "プロモーション割引の税金",
   ],
   [
     "sales tax collected",
@@ -145,6 +157,9 @@ const words: readonly (readonly [name: string, ...others: readonly string[]])[] 
     "geïnde omzetbelasting",
     "inkasserad moms",
     "pobrany podatek od sprzedaży",
+    "total sales tax liable(gst before adjusting tcs)",
+    "total sales tax liable (gst before adjusting tcs)",
+    "total sales tax liable",
   ],
   [
     "marketplace withheld tax",
@@ -158,6 +173,8 @@ const words: readonly (readonly [name: string, ...others: readonly string[]])[] 
     "belasting voor marketplace-facilitator",
     "skatt för marknadsplatsförmedlare",
     "podatek od transakcji marketplace facilitator",
+    "low value goods",
+    "源泉徴収税を伴うマーケットプレイス",
   ],
   [
     "selling fees",
@@ -168,6 +185,7 @@ const words: readonly (readonly [name: string, ...others: readonly string[]])[] 
     "verkoopkosten",
     "försäljningsavgifter",
     "opłaty za sprzedaż",
+    "手数料",
   ],
   [
     "fba fees",
@@ -183,6 +201,7 @@ const words: readonly (readonly [name: string, ...others: readonly string[]])[] 
     "fba-kosten",
     "fba-avgifter",
     "opłaty za fba",
+    "fba 手数料",
   ],
   [
     "other transaction fees",
@@ -194,9 +213,12 @@ const words: readonly (readonly [name: string, ...others: readonly string[]])[] 
     "overige transactiekosten",
     "övriga transaktionsavgifter",
     "inne opłaty transakcyjne",
+    "トランザクションに関するその他の手数料",
   ],
-  ["other", "andere", "autre", "autres", "otro", "altro", "overige", "overig", "övrigt", "inne"],
-  ["total", "gesamt", "summe", "totale", "totaal", "totalt", "suma"],
+  ["points", "amazonポイントの費用", "amazon points", "cost of points", "point fee"],
+  ["tds", "tds (section 194-o)", "tds(section 194-o)"],
+  ["other", "andere", "autre", "autres", "otro", "altro", "overige", "overig", "övrigt", "inne", "その他"],
+  ["total", "gesamt", "summe", "totale", "totaal", "totalt", "suma", "合計"],
   [
     "transaction status",
     "transaktionsstatus",
@@ -204,6 +226,7 @@ const words: readonly (readonly [name: string, ...others: readonly string[]])[] 
     "estado de la transacción",
     "stato della transazione",
     "transactiestatus",
+    "トランザクションのステータス",
   ],
 ];
 
@@ -219,19 +242,19 @@ export type RangeType = "order" | "refund" | "transfer" | "else";
 /** What a row's type is, in any of the languages. Whatever is neither is told by its words alone. */
 export function rangeTypeOf(type: string): RangeType {
   const word = type.toLowerCase().normalize("NFC");
-  if (/^(order|bestellung|commande|pedido|ordine|bestelling|beställning|zamówienie|liquidations?)$/.test(word))
+  if (/^(order|bestellung|commande|pedido|ordine|bestelling|beställning|zamówienie|liquidations?|注文)$/.test(word))
     return "order";
   if (
-    /^(transfer|übertrag|transfert|transferir|transferencia|trasferimento|overboeking|overdracht|överföring|przelew)$/.test(
+    /^(transfer|übertrag|transfert|transferir|transferencia|trasferimento|overboeking|overdracht|överföring|przelew|振込み?)$/.test(
       word,
     )
   )
     return "transfer";
   if (
-    /refund|erstattung|remboursement|reembolso|rimborso|terugbetaling|återbetalning|zwrot|chargeback|a-to-z|a-bis-z|retrocharge/.test(
+    /refund|erstattung|remboursement|reembolso|rimborso|terugbetaling|återbetalning|zwrot|返金|chargeback|a-to-z|a-bis-z|retrocharge/.test(
       word,
     ) &&
-    !/reimburs/.test(word)
+    !/reimburs|fee refund/.test(word)
   )
     return "refund";
   return "else";
@@ -239,5 +262,42 @@ export function rangeTypeOf(type: string): RangeType {
 
 /** Sale's status "deferred", in any of the languages: it is not in the balance yet. */
 export function isDeferred(status: string): boolean {
-  return /deferred|aufgeschoben|zurückgestellt|différé|diferid|differit|uitgesteld|uppskjut|odrocz/i.test(status);
+  return /deferred|aufgeschoben|zurückgestellt|différé|diferid|differit|uitgesteld|uppskjut|odrocz|保留|延期/i.test(
+    status,
+  );
+}
+
+const currencies: Readonly<Record<string, string>> = {
+  com: "USD",
+  ca: "CAD",
+  "com.mx": "MXN",
+  "com.br": "BRL",
+  "co.uk": "GBP",
+  de: "EUR",
+  fr: "EUR",
+  it: "EUR",
+  es: "EUR",
+  nl: "EUR",
+  ie: "EUR",
+  "com.be": "EUR",
+  se: "SEK",
+  pl: "PLN",
+  "com.tr": "TRY",
+  ae: "AED",
+  sa: "SAR",
+  eg: "EGP",
+  in: "INR",
+  "co.jp": "JPY",
+  "com.au": "AUD",
+  sg: "SGD",
+  "co.za": "ZAR",
+};
+
+/** The currency of the marketplaces that rows are of, where all are of one; null where they do not say. */
+export function currencyOfMarketplaces(marketplaces: readonly string[]): string | null {
+  const found = marketplaces.flatMap((name) => {
+    const domain = /^(?:www\.)?amazon\.([a-z.]+)$/.exec(name.trim().toLowerCase())?.[1];
+    return currencies[domain ?? ""] ?? [];
+  });
+  return new Set(found).size === 1 ? (found[0] ?? null) : null;
 }

@@ -11,7 +11,7 @@ import { Refusal } from "../../../lib/core/errors";
 import type { ChargeCategory, Fact, OrderFact, When } from "../../../lib/core/facts";
 import type { Account, RawDocument } from "../../connector";
 import type { ChannelReading, FileReader, PayoutReading, Problem } from "../reading";
-import { isDeferred, type RangeType, rangeNames, rangeTypeOf } from "./amazon-range-words";
+import { currencyOfMarketplaces, isDeferred, type RangeType, rangeNames, rangeTypeOf } from "./amazon-range-words";
 import {
   amountOf,
   attempt,
@@ -29,7 +29,7 @@ import {
 import { silent } from "./ledger";
 import { piecesOf } from "./orders-file";
 import { cell, decimalMarkOf, hasHeader, headedTable, type Line } from "./table";
-import { readMoment } from "./when";
+import { type DateStyle, dateStyleOf, readMoment } from "./when";
 
 export const layout = "amazon-date-range";
 const needed = ["date/time", "settlement id", "type", "order id", "product sales", "total"] as const;
@@ -43,12 +43,16 @@ const taxes = [
   "promotional rebates tax",
   "sales tax collected",
 ];
-const fees = ["selling fees", "fba fees", "other transaction fees", "other"];
-const amounts = [...goods, ...carriage, ...taxes, "promotional rebates", "marketplace withheld tax", ...fees];
+const fees = ["points", "selling fees", "fba fees", "other transaction fees", "other"];
+/** What India's tax law has Amazon keep back of the seller's own taxes: no cost, and to be claimed by the seller. */
+const kept = ["tcs-cgst", "tcs-sgst", "tcs-igst", "tds"];
+const amounts = [...goods, ...carriage, ...taxes, "promotional rebates", "marketplace withheld tax", ...fees, ...kept];
 
 type Row = Readonly<{
   line: Line;
   when: When;
+  /** The same in UTC, wherever the books are: in every report that has the row. */
+  day: string;
   type: string;
   kind: RangeType;
   order: string;
@@ -59,7 +63,7 @@ type Row = Readonly<{
   of: (...names: readonly string[]) => bigint;
 }>;
 
-function readRow(line: Line, currency: string, mark: "." | ",", dateStyle: "mdy" | "dmy", timeZone: string): Row {
+function readRow(line: Line, currency: string, mark: "." | ",", dateStyle: DateStyle, timeZone: string): Row {
   const read = (name: string) => amountOf(cell(line, name), currency, mark) ?? 0n;
   const total = amountOf(cell(line, "total"), currency, mark);
   if (total === null) throw new Refusal("field_missing", "The total is missing.", { column: "total" });
@@ -69,6 +73,7 @@ function readRow(line: Line, currency: string, mark: "." | ",", dateStyle: "mdy"
   return {
     line,
     when: readMoment(cell(line, "date/time"), timeZone, "", dateStyle),
+    day: readMoment(cell(line, "date/time"), "UTC", "", dateStyle).on,
     // A row without a type is what its description says (deferred payments, adjustments of older years).
     type: type || cell(line, "description"),
     kind: rangeTypeOf(type),
@@ -80,9 +85,11 @@ function readRow(line: Line, currency: string, mark: "." | ",", dateStyle: "mdy"
   };
 }
 
-/** The day as the file writes it, which is whole in every report that has it. */
-function dayOf(row: Row): string {
-  return readMoment(cell(row.line, "date/time"), "UTC").on;
+/** Amazon writes months as words or days first; a spreadsheet that saved an American report again wrote them its own way. */
+function styleOf(dates: readonly string[], currency: string): DateStyle {
+  if (dateStyleOf(dates.map((date) => date.split(/[ ,]/)[0] ?? "")) === "dmy") return "dmy";
+  const isMonthFirst = dates.some((date) => /^\d{1,2}\/(1[3-9]|2\d|3[01])\//.test(date));
+  return isMonthFirst || currency === "USD" ? "mdy" : "dmy";
 }
 
 export const amazonRange: FileReader = {
@@ -93,9 +100,15 @@ export const amazonRange: FileReader = {
     const decimalMark = decimalMarkOf(
       table.lines.flatMap((line) => [...amounts, "total"].map((name) => cell(line, name))),
     );
-    const currency = currencyOf(table.preamble) ?? options.currency;
+    const marketplaces = table.lines.map((line) => cell(line, "marketplace"));
+    const currency = currencyOf(table.preamble) ?? currencyOfMarketplaces(marketplaces) ?? options.currency;
+    const dateStyle = styleOf(
+      table.lines.map((line) => cell(line, "date/time")),
+      currency,
+    );
     const rows = table.lines.flatMap(
-      (line) => attempt(line.row, problems, () => readRow(line, currency, decimalMark, "dmy", options.timeZone)) ?? [],
+      (line) =>
+        attempt(line.row, problems, () => readRow(line, currency, decimalMark, dateStyle, options.timeZone)) ?? [],
     );
     let doesAdd = true;
     for (const { line, total, sum } of rows) {
@@ -104,11 +117,11 @@ export const amazonRange: FileReader = {
       const message = `Row ${line.row}: the amounts do not add to the total; the rest is kept as a line of its own.`;
       problems.push({ row: line.row, column: "total", code: "does_not_reconcile", message });
     }
-    const own = { layout, currency, decimalMark, dateStyle: "dmy" as const };
+    const own = { layout, currency, decimalMark, dateStyle };
     const days = new Map<string, Row[]>();
     for (const row of rows) {
       if (row.kind === "transfer" && row.total < 0n) continue;
-      const key = `range/${row.settlement}/${dayOf(row)}`;
+      const key = `range/${row.settlement}/${row.day}`;
       days.set(key, [...(days.get(key) ?? []), row]);
     }
     const documents: RawDocument[] = [...days].map(([id, some]) =>
@@ -152,7 +165,10 @@ export const amazonRange: FileReader = {
       payouts,
       orders: new Set(rows.map(({ order }) => order).filter((order) => order !== "")).size,
       units: sold.reduce((sum, { line }) => sum + Number(piecesOf(cell(line, "quantity"))), 0),
-      unknownTypes: [...new Set(unknown.map(({ type }) => type))],
+      unknownTypes: [
+        ...new Set(unknown.map(({ type }) => type)),
+        ...kept.filter((name) => rows.some(({ of }) => of(name) !== 0n)),
+      ],
       documents,
     };
   },
@@ -176,10 +192,10 @@ export function rangeTold(settlement: string, days: readonly string[], currency:
 function categoryOf({ line, type, kind }: Row): ChargeCategory {
   const text = `${type} ${cell(line, "description")}`.toLowerCase();
   if (kind === "transfer" || /debt|successful charge|micro deposit/.test(text)) return "bank";
-  if (/advertis|sponsored|werbung|publicit|publicidad|pubblicit|advertent|annons|reklam/.test(text))
+  if (/advertis|sponsored|werbung|publicit|publicidad|pubblicit|advertent|annons|reklam|werbekosten|広告/.test(text))
     return "advertising";
   if (
-    /reimburs|damaged|lost:|compensat|versehen|entschädig|dédommag|reembolso de inventario|rimborso inventario|safe-t/.test(
+    /reimburs|damaged|lost:|compensat|versehen|entschädig|dédommag|reembolso de inventario|rimborso inventario|safe-t|補填|弁済/.test(
       text,
     )
   )
@@ -187,7 +203,11 @@ function categoryOf({ line, type, kind }: Row): ChargeCategory {
   if (/shipping services|versanddienst|service d'expédition|shipping label|buy shipping|postage/.test(text))
     return "label";
   if (/\bloan|lending|darlehen|prêt/.test(text)) return "loan";
-  if (/fee|gebühr|frais|tarifa|commission|costo|kosten|avgift|opłat|subscription|abonnement|deal|coupon/.test(text))
+  if (
+    /fee|gebühr|frais|tarifa|commission|costo|kosten|avgift|opłat|subscription|abonnement|deal|coupon|tariff|手数料|料金|登録料/.test(
+      text,
+    )
+  )
     return "fee";
   return "other";
 }
@@ -238,7 +258,7 @@ function payoutFacts(row: Row, id: string, account: Account): readonly Fact[] {
 /** What is no sale: the buyer's part of a refund and the fees beside it, or one charge. */
 function rowFacts(row: Row, id: string, account: Account, payout: string | null, settlement: string): readonly Fact[] {
   const { line, when, type } = row;
-  const order = row.order === "" ? null : idIn(account, "order", row.order, settlement, dayOf(row));
+  const order = row.order === "" ? null : idIn(account, "order", row.order, settlement, row.day);
   const memo = [cell(line, "description"), cell(line, "sku")].filter(Boolean).join(" · ");
   const part = (key: string, amount: bigint, category: ChargeCategory, name = type) =>
     chargeWithRow({ account, id: `${id}/${key}`, when, type: name, amount, memo }, category, order, payout);
@@ -246,10 +266,12 @@ function rowFacts(row: Row, id: string, account: Account, payout: string | null,
   if (!isMoneyOfBuyer) return part("all", row.total, categoryOf(row));
   const feeParts = fees.map((name) => ({ name, amount: row.of(name) }));
   const rest = row.total - row.sum;
-  const bought = row.sum - feeParts.reduce((sum, { amount }) => sum + amount, 0n);
+  const keptParts = kept.map((name) => ({ name, amount: row.of(name) }));
+  const bought = row.sum - [...feeParts, ...keptParts].reduce((sum, { amount }) => sum + amount, 0n);
   return [
     ...part("buyer", bought, row.kind === "refund" ? "refund" : "sale"),
     ...feeParts.flatMap(({ name, amount }) => part(name, amount, "fee", `${type} ${name}`)),
+    ...keptParts.flatMap(({ name, amount }) => part(name, amount, "other", name)),
     ...part("rest", rest, "other"),
   ];
 }
@@ -300,6 +322,7 @@ function orderFacts(
     { key: "withheld", category: "tax_remitted", amount: isRemitted ? 0n : withheld },
     { key: "tax", category: "other", amount: tax < 0n ? tax : 0n },
     { key: "promotion", category: "other", amount: promotion > 0n ? promotion : 0n },
+    ...kept.map((key) => ({ key, category: "other" as const, amount: sum(key) })),
     { key: "rest", category: "other", amount: total - rows.reduce((all, row) => all + row.sum, 0n) },
   ];
   const rest = beside.reduce((all, { amount }) => all + amount, 0n);
@@ -314,6 +337,8 @@ function orderFacts(
   return [
     order,
     ...balanceRow(row("", total - rest), order, payout),
-    ...beside.flatMap(({ key, category, amount }) => chargeWithRow(row(key, amount), category, orderId, payout)),
+    ...beside.flatMap(({ key, category, amount }) =>
+      chargeWithRow({ ...row(key, amount), ...(kept.includes(key) ? { type: key } : {}) }, category, orderId, payout),
+    ),
   ];
 }

@@ -27,7 +27,7 @@ export const interpretEbayTransactions: Interpret = (body, id, account) => {
     }
     if (partOf(entry) === "hold") return balanceRow(row, null, payout);
     const order = entry.order === null ? null : idIn(account, "order", entry.order);
-    if (entry.type === "Refund" && order !== null) return refundFacts(body, line, row, order, payout);
+    if (entry.kind === "Refund" && order !== null) return refundFacts(body, line, row, order, payout);
     return chargeWithRow(row, categoryOf(entry), order, payout);
   });
 };

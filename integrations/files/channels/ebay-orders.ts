@@ -20,6 +20,7 @@ import {
   span,
   sums,
 } from "./document";
+import { ebayOrderNames } from "./ebay-names";
 import { deliveredTo } from "./ship-to";
 import { cell, decimalMarkOf, hasHeader, headedTable, type Line } from "./table";
 import { readWhen } from "./when";
@@ -28,9 +29,9 @@ export const layout = "ebay-orders";
 const needed = ["order number", "item title", "sold for", "sale date"] as const;
 
 export const ebayOrders: FileReader = {
-  recognise: (text) => (hasHeader(text, [...needed, "total price"]) ? 1 : 0),
+  recognise: (text) => (hasHeader(text, [...needed, "total price"], ebayOrderNames) ? 1 : 0),
   read: (text, encoding, options): ChannelReading => {
-    const table = headedTable(text, needed, isFooter);
+    const table = headedTable(text, needed, isFooter, ebayOrderNames);
     const problems: Problem[] = [...table.problems];
     const money = table.lines.flatMap((line) => [cell(line, "sold for"), cell(line, "total price")]);
     const decimalMark = decimalMarkOf(money);
@@ -94,7 +95,7 @@ export const ebayOrders: FileReader = {
       problems: [...problems, ...currencyProblems([currency], options.currency)],
       agrees: table.columns.includes("total price") ? doesAdd : null,
       ...span(days),
-      account: /seller id ?: ?(\S+)/i.exec(text)?.[1] ?? null,
+      account: /seller id ?: ?([^\s",;]+)/i.exec(text)?.[1] ?? null,
       types: sums(entries).types,
       net: effects(documents, interpretEbayOrders, options.timeZone),
       stated: { opening: null, closing: null, total: null },
@@ -107,8 +108,11 @@ export const ebayOrders: FileReader = {
   },
 };
 
+/** The count of records and the seller's name below the rows: one of its words, or hardly a cell and no order's number. */
 function isFooter(cells: readonly string[]): boolean {
-  return cells.some((text) => /record\(s\) downloaded/i.test(text)) || /^seller id\b/i.test(cells[0] ?? "");
+  if (/record\(s\) downloaded|heruntergeladen|téléchargé|scaricat|descargad/i.test(cells[1] ?? "")) return true;
+  const said = cells.filter((text) => text !== "");
+  return said.length > 0 && said.length <= 2 && !said.some((text) => /^\d+-\d/.test(text));
 }
 
 const signs: readonly (readonly [RegExp, string])[] = [

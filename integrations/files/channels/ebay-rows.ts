@@ -2,6 +2,7 @@
 import type { ChargeCategory, OrderLine } from "../../../lib/core/facts";
 import { allocate } from "../../../lib/core/money";
 import { amountOf, type FileBody } from "./document";
+import { ebayType } from "./ebay-names";
 import { cell, type Line } from "./table";
 import { readWhen } from "./when";
 
@@ -43,14 +44,19 @@ const notFees = new Set([
 /** Fees have columns of their own, new ones from year to year. What no name tells of shows as what an order's parts leave of its net. */
 export function isFee(column: string): boolean {
   return (
-    !notFees.has(column) && /fee|final value|donation|performance|described|commission|charge|withheld/.test(column)
+    !notFees.has(column) &&
+    /fee|final value|donation|performance|described|commission|charge|withheld|gebühr|provision|spende|frais|tariffa|donazione|tarifa|comisión/.test(
+      column,
+    )
   );
 }
 
 export type Entry = Readonly<{
   line: Line;
   on: string;
+  /** The file's own word, and what it is in English. */
   type: string;
+  kind: string;
   order: string | null;
   currency: string;
   /** null where the row moves nothing: an item of an order of several. */
@@ -66,6 +72,7 @@ export function readEntry(line: Line, decimalMark: "." | ","): Entry {
     line,
     on: readWhen(date, "UTC").on,
     type: cell(line, "type"),
+    kind: ebayType(cell(line, "type")),
     order: cell(line, "order number") || null,
     currency,
     net: amountOf(cell(line, "net amount"), currency, decimalMark),
@@ -75,19 +82,24 @@ export function readEntry(line: Line, decimalMark: "." | ","): Entry {
 }
 
 export function partOf(entry: Entry): "order" | "payout" | "hold" | "charge" {
-  if (entry.type === "Order" && entry.order !== null) return "order";
-  if (entry.type === "Payout") return "payout";
+  if (entry.kind === "Order" && entry.order !== null) return "order";
+  if (entry.kind === "Payout") return "payout";
   // What is held back, and given free again, never left the balance.
-  return /^hold/i.test(entry.type) ? "hold" : "charge";
+  return /^hold/i.test(entry.kind) ? "hold" : "charge";
 }
 
-export function categoryOf({ type, description }: Entry): ChargeCategory {
-  const word = type.toLowerCase();
+export function categoryOf({ kind, description }: Entry): ChargeCategory {
+  const word = kind.toLowerCase();
   if (word === "order") return "sale";
   if (/refund|claim|dispute|chargeback/.test(word)) return "refund";
   if (/shipping label|postage/.test(word)) return "label";
   if (/loan|capital|financing/.test(word)) return "loan";
-  if (/fee/.test(word)) return /\bads?\b|advertis|promoted/i.test(description) ? "advertising" : "fee";
+  if (/fee/.test(word))
+    return /\bads?\b|advertis|promoted|anzeigengebühr|anzeigen|annonces sponsorisées|inserzioni sponsorizzate|anuncios promocionados/i.test(
+      description,
+    )
+      ? "advertising"
+      : "fee";
   return "other";
 }
 

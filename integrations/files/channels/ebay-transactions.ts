@@ -1,5 +1,5 @@
 /**
- * eBay's transaction report (Payments > Reports), all layouts: with and without preamble, columns by name. Net amount is what a row
+ * eBay's transaction report (Payments > Reports), all layouts: with and without preamble, columns by name in a site's words. Net amount is what a row
  * moves the balance by, in the payout's currency; an order's row carries its parts (items, shipping, the seller's tax, fees, each
  * signed) in the currency of the sale. Tax that eBay collects and remits is beside all that, in no net. An order of several items is
  * one row with money and then a row without for each item. A row that names a payout was paid out in it, so payouts can be proved.
@@ -18,6 +18,7 @@ import {
   sums,
 } from "./document";
 import { interpretEbayTransactions } from "./ebay-facts";
+import { ebayNames } from "./ebay-names";
 import {
   categoryOf,
   type Entry,
@@ -36,14 +37,12 @@ export const layout = "ebay-transactions";
 
 export const ebayTransactions: FileReader = {
   recognise: (text) => {
-    if (hasHeader(text, [...needed, "payout id"]) || hasHeader(text, [...needed, "gross transaction amount"])) return 1;
-    return hasHeader(text, ["type", "order number", "payout id"]) ||
-      hasHeader(text, ["type", "net amount", "payout id"])
-      ? 0.9
-      : 0;
+    const has = (...columns: readonly string[]) => hasHeader(text, columns, ebayNames);
+    if (has(...needed, "payout id") || has(...needed, "gross transaction amount")) return 1;
+    return has("type", "order number", "payout id") || has("type", "net amount", "payout id") ? 0.9 : 0;
   },
   read: (text, encoding, options): ChannelReading => {
-    const table = headedTable(text, needed);
+    const table = headedTable(text, needed, undefined, ebayNames);
     const problems: Problem[] = [...table.problems];
     const decimalMark = decimalMarkOf(table.lines.map((line) => cell(line, "net amount")));
     const entries = table.lines.flatMap(
@@ -52,7 +51,7 @@ export const ebayTransactions: FileReader = {
     const documents: RawDocument[] = [];
     const orders = new Map<string, Entry[]>();
     for (const entry of entries) {
-      if (entry.type === "Order" && entry.order !== null)
+      if (entry.kind === "Order" && entry.order !== null)
         orders.set(entry.order, [...(orders.get(entry.order) ?? []), entry]);
     }
     for (const [number, group] of orders) {
@@ -74,10 +73,10 @@ export const ebayTransactions: FileReader = {
     const idOf = contentIds();
     const returned = new Map<string, bigint>();
     for (const entry of entries) {
-      if (entry.type === "Order" && entry.order !== null) continue;
+      if (entry.kind === "Order" && entry.order !== null) continue;
       const { line, currency, payout } = entry;
       const own = { layout, currency, decimalMark };
-      if (entry.type === "Payout" && entry.net !== null) {
+      if (entry.kind === "Payout" && entry.net !== null) {
         const name = payout ?? idOf(entry.on, String(entry.net), currency);
         // A payout that the bank sent back comes again as a row of its own, with the sign turned.
         documents.push(
@@ -97,14 +96,16 @@ export const ebayTransactions: FileReader = {
         entry.net,
       );
       const known =
-        entry.type === "Refund" ? lineReturned(entry, orders.get(entry.order ?? ""), decimalMark, returned) : {};
+        entry.kind === "Refund" ? lineReturned(entry, orders.get(entry.order ?? ""), decimalMark, returned) : {};
       const version = `${"line" in known ? "2-of-order" : "1-alone"}-${payout === null ? "1-waiting" : "2-paid"}`;
       documents.push(fileDocument(`row/${id}`, version, [line], { ...own, part: "row", known }));
     }
     const payouts = payoutsOf(entries);
     const { agrees, doubts } = proofOf(payouts);
     const unknown = entries.filter((entry) => partOf(entry) === "charge" && categoryOf(entry) === "other");
-    const seller = table.preamble.find((cells) => /^seller$/i.test(cells[0] ?? ""))?.[1] ?? null;
+    const seller =
+      table.preamble.find((cells) => /^(seller|verkäufer|vendeur|venditore|vendedor)$/i.test(cells[0] ?? ""))?.[1] ??
+      null;
     return {
       type: "channel",
       channel: "ebay",
@@ -135,8 +136,8 @@ export const ebayTransactions: FileReader = {
 
 function payoutsOf(entries: readonly Entry[]): readonly PayoutReading[] {
   return entries.flatMap((entry) => {
-    if (entry.type !== "Payout" || entry.net === null || entry.net > 0n) return [];
-    const rows = entries.filter(({ type, payout }) => type !== "Payout" && payout !== null && payout === entry.payout);
+    if (entry.kind !== "Payout" || entry.net === null || entry.net > 0n) return [];
+    const rows = entries.filter(({ kind, payout }) => kind !== "Payout" && payout !== null && payout === entry.payout);
     const sum = rows.reduce((total, { net }) => total + (net ?? 0n), 0n);
     return [{ id: entry.payout ?? "", date: entry.on, currency: entry.currency, amount: -entry.net, rows: sum }];
   });

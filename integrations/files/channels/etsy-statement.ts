@@ -24,11 +24,26 @@ import {
   span,
   sums,
 } from "./document";
-import { cell, decimalMarkOf, hasHeader, headedTable, type Line } from "./table";
+import { cell, decimalMarkOf, hasHeader, headedTable, type Line, type Rename } from "./table";
 import { readWhen } from "./when";
 
 export const layout = "etsy-statement";
 const needed = ["date", "type", "title", "currency", "fees & taxes"] as const;
+
+/** The header in a shop's language (German has been seen); what stands in the rows is in English there too. */
+const words: Readonly<Record<string, string>> = {
+  datum: "date",
+  art: "type",
+  typ: "type",
+  titel: "title",
+  währung: "currency",
+  betrag: "amount",
+  "gebühren & steuern": "fees & taxes",
+  "gebühren und steuern": "fees & taxes",
+  netto: "net",
+  "steuerliche angaben": "tax details",
+};
+const inEnglish: Rename = (name) => words[name] ?? name;
 
 type Entry = Readonly<{
   line: Line;
@@ -44,9 +59,13 @@ type Role = "sale" | "buyer tax" | "deposit" | "charge";
 
 export const etsyStatement: FileReader = {
   recognise: (text) =>
-    hasHeader(text, [...needed, "net"]) ? 1 : hasHeader(text, ["date", "type", "title", "info"]) ? 0.9 : 0,
+    hasHeader(text, [...needed, "net"], inEnglish)
+      ? 1
+      : hasHeader(text, ["date", "type", "title", "info"], inEnglish)
+        ? 0.9
+        : 0,
   read: (text, encoding, options): ChannelReading => {
-    const table = headedTable(text, needed);
+    const table = headedTable(text, needed, undefined, inEnglish);
     const problems: Problem[] = [...table.problems];
     const decimalMark = decimalMarkOf(
       table.lines.flatMap((line) => ["amount", "fees & taxes", "net"].map((name) => cell(line, name))),

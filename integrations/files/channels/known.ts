@@ -28,6 +28,36 @@ const known: readonly Readonly<{ what: string; instead: string; columns: readonl
     columns: ["unique_account_identifier", "transaction_type"],
   },
   {
+    what: "Amazon's list of transactions (as the payments page shows it)",
+    instead: "Amazon's settlement report (flat file) or its date range report",
+    columns: ["transaction type", "order id", "total product charges", "amazon fees"],
+  },
+  {
+    what: "eBay's report of order earnings",
+    instead: "eBay's transaction report",
+    columns: ["order creation date", "order number", "order earnings"],
+  },
+  {
+    what: "Etsy's list of deposits",
+    instead: "Etsy's monthly statement, which has them too",
+    columns: ["date", "amount", "currency", "status", "bank account ending digits"],
+  },
+  {
+    what: "Etsy's list of payments",
+    instead: "Etsy's monthly statement and its Sold Order Items",
+    columns: ["payment id", "buyer username", "order id", "gross amount", "net amount"],
+  },
+  {
+    what: "Stripe's list of payouts",
+    instead: "Stripe's balance history (or itemised payout reconciliation), which has them too",
+    columns: ["arrival date (utc)", "amount", "method", "destination"],
+  },
+  {
+    what: "WooCommerce's table of orders (from its analytics)",
+    instead: "an export of orders that an export plug-in writes, with their items and totals",
+    columns: ["date", "order #", "n. revenue", "items sold"],
+  },
+  {
     what: "Shopify's export of products",
     instead: "Shopify's orders export",
     columns: ["handle", "title", "variant sku"],

@@ -1,7 +1,7 @@
 /**
  * PayPal's activity download. Net is what a row moves the balance by: gross, and the fee with its sign. Each payment received is an order
  * by its transaction id; a refund names the payment that it gives back. Rows that wait or failed are kept and move nothing. Day, time and
- * zone stand in cells of their own; dates are month first unless the file's own days, or full stops, say otherwise.
+ * zone stand in cells of their own; dates are month first unless the file's language, its own days, the order of its rows, its zone or full stops say otherwise.
  *
  * Each currency has a balance of its own. The balance column is followed row by row, in whichever order the rows stand: what it says
  * before the first and after the last row is stated, and a gap in it (a filter, a cut file) is told.
@@ -11,9 +11,9 @@ import { orderOfPayment } from "../../shop-order";
 import type { Problem, Stated } from "../reading";
 import { amountOf } from "./document";
 import { type Found, type LedgerFile, netOf, type Proof, type Sale } from "./ledger";
-import { kindOf, movesBalance, paypalNames } from "./paypal-names";
+import { isDayFirst, isRefund, kindOf, movesBalance, paypalNames } from "./paypal-names";
 import { cell, decimalMarkOf, hasHeader, type Line } from "./table";
-import { dateStyleOf, readDay } from "./when";
+import { type DateStyle, dateStyleOf, readDay } from "./when";
 import { zonedWhen } from "./zones";
 
 const needed = ["date", "time", "timezone", "type", "currency", "gross"] as const;
@@ -51,7 +51,7 @@ export const paypalActivity: LedgerFile = {
   rename: paypalNames,
   how: (table) => ({
     decimalMark: decimalMarkOf(table.lines.flatMap(money)),
-    dateStyle: dateStyleOf(table.lines.map((line) => cell(line, "date"))),
+    dateStyle: isDayFirst(table.header) ? "dmy" : styleOf(table.lines),
     known: {},
   }),
   // A refund has an invoice number of its own; whether a shop's order stands behind it, the payment says.
@@ -140,15 +140,35 @@ export const paypalActivity: LedgerFile = {
   },
 };
 
+/** A file in English: by a day past 12, then by the order in which exports stand, then by the zone that the times are in. */
+function styleOf(lines: readonly Line[]): DateStyle {
+  const dates = lines.map((line) => cell(line, "date"));
+  const decided = dateStyleOf(dates);
+  if (decided === "dmy" || dates.some((date) => /^\d{1,2}[/-](1[3-9]|2\d|3[01])[/-]/.test(date))) return decided;
+  const [isByMonth, isByDay] = [isOrdered(dates, "mdy"), isOrdered(dates, "dmy")];
+  if (isByMonth !== isByDay) return isByDay ? "dmy" : "mdy";
+  const isOverseas = lines.some((line) =>
+    /^(GMT|BST|CES?T|MES?Z|AES?T|AEDT|NZ[SD]T|Europe\/.+)$/.test(cell(line, "timezone")),
+  );
+  return isOverseas ? "dmy" : "mdy";
+}
+
+/** Whether all days follow each other, oldest or newest first. */
+function isOrdered(dates: readonly string[], style: DateStyle): boolean {
+  try {
+    const days = dates.map((date) => readDay(date, style));
+    const isRising = (list: readonly string[]) => list.every((day, index) => day >= (list[index - 1] ?? ""));
+    return isRising(days) || isRising([...days].reverse());
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
+}
+
 /** The shop's order that a payment is for. A card reader's payments have numbers that PayPal gives them. */
 function shopOrderOf(line: Line): string | null {
   if (/here|zettle/i.test(cell(line, "type"))) return null;
   return orderOfPayment(cell(line, "invoice number"), cell(line, "custom number"));
-}
-
-/** Money that the seller gave back, other than by a dispute. */
-function isRefund(type: string): boolean {
-  return /refund|rückzahlung|remboursement/i.test(type);
 }
 
 type Step = Readonly<{ row: number; net: bigint; balance: bigint }>;

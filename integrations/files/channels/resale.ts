@@ -21,6 +21,8 @@ function currencyOf(text: string, own: string): string {
   if (text.includes("€")) return "EUR";
   if (text.includes("A$")) return "AUD";
   if (text.includes("C$")) return "CAD";
+  // A bare "$" is the books' own dollar where they are kept in one.
+  if (text.includes("$") && !["USD", "CAD", "AUD", "NZD"].includes(own)) return "USD";
   return own;
 }
 const howOf = (money: readonly string[], date: string) => (table: HeadedTable) => ({
@@ -152,7 +154,7 @@ export const mercari: OrdersFile = {
         isSold || penalty === 0n ? [] : [{ key: "penalty", type: "penalty fee", category: "fee", amount: -penalty }],
       refund: null,
       isSold,
-      stated: proceeds === null ? null : { amount: proceeds, of: "net seller proceeds" },
+      stated: proceeds === null || !isSold ? null : { amount: proceeds, of: "net seller proceeds" },
       comesTo: isSold ? price - taken : -penalty,
       version: isSold ? (/complete/i.test(status) ? "2-completed" : "1-open") : "3-cancelled",
     };
@@ -170,7 +172,10 @@ const depopMoney = [
   "boosting fee",
 ];
 
-/** Depop gives its sales no id: they are known by when, who and what. A refund stands in the sale's own row. */
+/**
+ * Depop gives its sales no id: they are known by when, who and what. A refund stands in the sale's own row. A bundle may have a row for
+ * each of its items, of which the first alone has what was paid and kept.
+ */
 export const depop: OrdersFile = {
   layout: "depop-sales",
   channel: "depop",
@@ -181,20 +186,28 @@ export const depop: OrdersFile = {
   countsTotals: false,
   how: howOf(depopMoney, "date of sale"),
   orderOf: (line, idOf) =>
-    idOf(
-      ...["date of sale", "time of sale", "buyer", "description", "size", "item price"].map((name) => cell(line, name)),
-    ),
+    /^y/i.test(cell(line, "bundle"))
+      ? [
+          "bundle",
+          ...["date of sale", "time of sale", "buyer"].map((name) => cell(line, name).replace(/\W+/g, "-")),
+        ].join("/")
+      : idOf(
+          ...["date of sale", "time of sale", "buyer", "description", "size", "item price"].map((name) =>
+            cell(line, name),
+          ),
+        ),
   read: (lines, how) => {
     const [first = nothing] = lines;
-    const currency = currencyOf(cell(first, "total"), how.currency);
-    const of = reader(lines, currency, how);
+    const currency = currencyOf(saying(lines, "total"), how.currency);
+    const amountIn = (line: Line, name: string) => amountOf(cell(line, name), currency, how.decimalMark) ?? 0n;
+    const of = (name: string) => lines.reduce((sum, line) => sum + amountIn(line, name), 0n);
     const [price, shipping, refund] = [
       of("item price"),
       of("buyer shipping cost"),
       abs(of("refunded to buyer amount")),
     ];
-    const total = amountOf(cell(first, "total"), currency, how.decimalMark);
-    if (total === null) throw new Refusal("field_missing", "The total is missing.", { column: "total" });
+    if (saying(lines, "total") === "") throw new Refusal("field_missing", "The total is missing.", { column: "total" });
+    const total = of("total");
     const pieces = piecesOf(cell(first, "bundle - amount of items"));
     const besides = [
       { key: "label", type: "USPS cost", category: "label" as const, amount: -abs(of("usps cost")) },
@@ -211,17 +224,15 @@ export const depop: OrdersFile = {
       ),
       type: refund === 0n ? "Sale" : "Sale refunded",
       currency,
-      lines: [
-        {
-          key: "1",
-          sku: cell(first, "sku") || null,
-          name: cell(first, "description").replace(/\s+/g, " ").slice(0, 200) || "Depop item",
-          listing: null,
-          // A bundle is one listing of several pieces; which they are nobody says.
-          qty: pieces > 0n && /^y/i.test(cell(first, "bundle")) ? pieces : 1n,
-          amount: price,
-        },
-      ],
+      lines: lines.map((line, index) => ({
+        key: String(index + 1),
+        sku: cell(line, "sku") || null,
+        name: cell(line, "description").replace(/\s+/g, " ").slice(0, 200) || "Depop item",
+        listing: null,
+        // A bundle in one row is one listing of several pieces; which they are nobody says.
+        qty: lines.length === 1 && pieces > 0n && /^y/i.test(cell(line, "bundle")) ? pieces : 1n,
+        amount: amountIn(line, "item price"),
+      })),
       shipping,
       tax: of("us sales tax"),
       taxBy: "channel",

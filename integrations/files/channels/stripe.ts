@@ -49,10 +49,12 @@ function createdOf(line: Line, timeZone: string) {
   const [name, zone] =
     cell(line, "created_utc") !== ""
       ? ["created_utc", "UTC"]
-      : cell(line, "effective_at_utc") !== ""
-        ? ["effective_at_utc", "UTC"]
+      : // The list of payouts has the day on which each was made and no other.
+        cell(line, "automatic_payout_effective_at_utc") !== ""
+        ? ["automatic_payout_effective_at_utc", "UTC"]
         : ["created_at", timeZone];
-  return readMoment(cell(line, name ?? ""), timeZone, zone);
+  // Midnight is how the reports write the day of a payout.
+  return readMoment(cell(line, name ?? "").replace(/ 00:00(:00)?$/, ""), timeZone, zone);
 }
 
 /** Stripe's reporting categories, and the older types of a balance transaction. */

@@ -1,6 +1,6 @@
 /**
  * Tables with a header, as channels export them: a preamble of any length, then the header, then rows. Columns are found by their
- * names alone, since they come and go between months and sellers; cells that say nothing ("", "--") are left out.
+ * names alone, since they come and go between months and sellers; cells that say nothing ("", "--", "N/A") are left out.
  */
 import { Refusal } from "../../../lib/core/errors";
 import { parseTable } from "../csv";
@@ -11,6 +11,8 @@ export type Line = Readonly<{ row: number; cells: Readonly<Record<string, string
 export type HeadedTable = Readonly<{
   /** Normalised column names in the file's order. */
   columns: readonly string[];
+  /** The same before they were renamed: in the file's language. */
+  header: readonly string[];
   lines: readonly Line[];
   /** The rows before the header, as they are. */
   preamble: readonly (readonly string[])[];
@@ -65,7 +67,8 @@ export function headedTable(
   });
   const header = rows[at];
   if (header === undefined) throw missingColumn(rows.slice(0, headerWithin), needed, rename);
-  const columns = header.cells.map((cell) => rename(columnName(cell)));
+  const written = header.cells.map(columnName);
+  const columns = written.map(rename);
   for (const name of needed) {
     if (columns.indexOf(name) !== columns.lastIndexOf(name)) {
       throw new Refusal("duplicate_column", `Two columns are named “${name}”. Remove one of them.`, { column: name });
@@ -87,14 +90,24 @@ export function headedTable(
     lines.push({ row, cells: filled(columns, cells) });
   }
   if (count === 0) throw new Refusal("no_data_rows", "The file has a header and no rows below it.");
-  return { columns, lines, preamble: rows.slice(0, at).map(({ cells }) => cells), rows: count, problems };
+  return {
+    columns,
+    header: written,
+    lines,
+    preamble: rows.slice(0, at).map(({ cells }) => cells),
+    rows: count,
+    problems,
+  };
 }
+
+/** What exports write where there is nothing: dashes, also as a formula that keeps spreadsheets from reading them, or "N/A". */
+const saysNothing = /^(|--|n\/a|="[-–—]*")$/i;
 
 function filled(columns: readonly string[], cells: readonly string[]): Record<string, string> {
   const named: Record<string, string> = Object.create(null);
   for (const [index, name] of columns.entries()) {
     const cell = cells[index] ?? "";
-    if (name !== "" && cell !== "" && cell !== "--" && named[name] === undefined) named[name] = cell;
+    if (name !== "" && !saysNothing.test(cell) && named[name] === undefined) named[name] = cell;
   }
   return { ...named };
 }

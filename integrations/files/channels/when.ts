@@ -9,23 +9,30 @@ import { zonedWhen } from "./zones";
 
 export type DateStyle = "mdy" | "dmy";
 
-/** The beginnings of the months' names in the languages of the marketplaces, without accents; "mar" is March in all of them. */
-const monthWords: readonly RegExp[] = [
-  /^(jan|ene|gen|sty)/,
-  /^(feb|fev|fe[bv]r|lut)/,
-  /^(mar(?!k)|mrz|maa|mrt|maerz)/,
-  /^(apr|avr|abr|kwi)/,
-  /^(may|mai|mag|mei|maj)/,
-  /^(jun|juin|giu|cze)/,
-  /^(jul|juil|lug|lip)/,
-  /^(aug|aou|ago|sie)/,
-  /^(sep|set|wrz)/,
-  /^(oct|okt|ott|out|paz)/,
-  /^(nov|lis)/,
-  /^(dec|dez|dic|gru)/,
+/** The months' names in the languages of the marketplaces, without accents; a word is a month that one of them begins with. */
+const monthNames: readonly string[] = [
+  "january januar janvier enero gennaio januari stycznia styczen janeiro",
+  "february februar fevrier febrero febbraio februari lutego luty fevereiro",
+  "march marz maerz mrz mars marzo maart mrt marca marzec marco",
+  "april avril abril aprile kwietnia kwiecien",
+  "may mai mayo maggio mei maj maja maio",
+  "june juni juin junio giugno czerwca czerwiec junho",
+  "july juli juillet julio luglio lipca lipiec julho",
+  "august aout agosto augustus augusti sierpnia sierpien",
+  "september septembre septiembre settembre setiembre wrzesnia wrzesien setembro",
+  "october oktober octobre octubre ottobre pazdziernika pazdziernik outubro",
+  "november novembre noviembre listopada listopad novembro",
+  "december dezember decembre diciembre dicembre grudnia grudzien dezembro",
 ];
 
-/** The day of "Jan 3, 2026", "3 janv. 2026", "3. Mai 2026", "03.01.2026", "2026-01-03" or "1/3/2026"; throws Refusal bad_date. */
+/** 1 to 12, or 0 for a word that is no month's. */
+function monthOf(word: string): number {
+  const plain = word.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  if (plain.length < 3) return 0;
+  return monthNames.findIndex((names) => names.split(" ").some((name) => name.startsWith(plain))) + 1;
+}
+
+/** The day of "Jan 3, 2026", "3 janv. 2026", "3. Mai 2026", "Jan-03-26", "03.01.2026", "2026-01-03" or "1/3/2026"; throws Refusal bad_date. */
 export function readDay(text: string, style: DateStyle = "mdy"): LocalDate {
   const clean = text.trim().replace(/\s+/g, " ");
   const iso = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})$/.exec(clean);
@@ -38,10 +45,9 @@ export function readDay(text: string, style: DateStyle = "mdy"): LocalDate {
     return parseLocalDate(day(numeric[4], month, dayOfMonth));
   }
   const worded =
-    /^(?<month>\p{L}{3,12})\.? (?<day>\d{1,2}),? (?<year>\d{4})$/u.exec(clean) ??
-    /^(?<day>\d{1,2})\.?(?: de)?[ -](?<month>\p{L}{3,12})\.?(?: de)?,?[ -](?<year>\d{4})$/u.exec(clean);
-  const word = (worded?.groups?.month ?? "").normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-  const month = word === "" ? 0 : monthWords.findIndex((pattern) => pattern.test(word)) + 1;
+    /^(?<month>\p{L}{3,12})\.?[ -](?<day>\d{1,2}),?[ -](?<year>\d{4}|\d{2})$/u.exec(clean) ??
+    /^(?<day>\d{1,2})\.?(?: de)?[ -](?<month>\p{L}{3,12})\.?(?: de)?,?[ -](?<year>\d{4}|\d{2})$/u.exec(clean);
+  const month = monthOf(worded?.groups?.month ?? "");
   if (worded?.groups && month > 0) return parseLocalDate(day(worded.groups.year, String(month), worded.groups.day));
   throw new Refusal("bad_date", `“${clean.slice(0, 40)}” is not a date that we can read.`);
 }
@@ -56,8 +62,6 @@ export function readMoment(text: string, timeZone: string, zone = "", style: Dat
   if (parts === undefined) return { on: readDay(clean, style), at: null };
   return zonedWhen(readDay(parts.day ?? "", style), parts.time ?? "", parts.zone || zone, timeZone);
 }
-
-const months = "january february march april may june july august september october november december".split(" ");
 
 /**
  * Reads a date or a time. `style` decides 03/04/2026, which the caller has found out from the whole file.
@@ -77,15 +81,7 @@ export function readWhen(text: string, timeZone: string, style: DateStyle = "mdy
     const [month, dayOfMonth] = style === "mdy" ? [slashed[1], slashed[2]] : [slashed[2], slashed[1]];
     return { on: parseLocalDate(day(slashed[3], month, dayOfMonth)), at: null };
   }
-  const named =
-    /^(?<month>[A-Za-z]{3,9})\.?[ -](?<day>\d{1,2}),?[ -](?<year>\d{4}|\d{2})$/.exec(clean) ??
-    /^(?<day>\d{1,2})[ -](?<month>[A-Za-z]{3,9})\.?,?[ -](?<year>\d{4}|\d{2})$/.exec(clean);
-  const word = (named?.groups?.month ?? "").toLowerCase();
-  const month = months.findIndex((name) => name.startsWith(word)) + 1;
-  if (named?.groups && word !== "" && month > 0) {
-    return { on: parseLocalDate(day(named.groups.year, String(month), named.groups.day)), at: null };
-  }
-  throw new Refusal("bad_date", `“${clean.slice(0, 40)}” is not a date that we can read.`);
+  return readMoment(clean, timeZone, "", style);
 }
 
 function numericWhen(date: string, time: string | undefined, zone: string | undefined, timeZone: string): When {
@@ -105,7 +101,7 @@ function day(year = "", month = "", dayOfMonth = ""): string {
   return `${whole}-${month.padStart(2, "0")}-${dayOfMonth.padStart(2, "0")}`;
 }
 
-/** Whether a file's slashed dates put the day first: some first number is past 12. Month first where nothing decides, as exports in English do. */
+/** Whether a file's dates put the day first: some first number is past 12. Month first where nothing decides, as exports in English do. */
 export function dateStyleOf(dates: readonly string[]): DateStyle {
-  return dates.some((date) => /^(1[3-9]|2\d|3[01])\/(0?[1-9]|1[0-2])\//.test(date.trim())) ? "dmy" : "mdy";
+  return dates.some((date) => /^(1[3-9]|2\d|3[01])[/-](0?[1-9]|1[0-2])[/-]/.test(date.trim())) ? "dmy" : "mdy";
 }

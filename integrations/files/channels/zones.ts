@@ -97,6 +97,8 @@ function offsetOf(local: string, zone: string): string | null {
   if (known !== undefined) return known;
   const written = /^(?:GMT|UTC)?([-+]\d{2}):?(\d{2})$/i.exec(zone);
   if (written) return `${written[1]}:${written[2]}`;
+  const whole = /^(?:GMT|UTC)([-+])(\d{1,2})$/i.exec(zone);
+  if (whole) return `${whole[1]}${(whole[2] ?? "").padStart(2, "0")}:00`;
   const name = named[zone.toLowerCase()] ?? (/^[A-Za-z]+\/[A-Za-z_/+-]+$/.test(zone) ? zone : null);
   if (name === null) return null;
   const formatter = formatterOf(name);

@@ -147,6 +147,91 @@ describe("Amazon's date range report", () => {
   });
 });
 
+describe("Amazon's date range report of other marketplaces", () => {
+  it("reads the Japanese one: its words, points, whole yen and moments", () => {
+    const reading = readText(
+      [
+        '"金額の単位は特に記載がない限りJPYです"',
+        '"日付/時間","決済番号","トランザクションの種類","注文番号","SKU","説明","数量","Amazon 出品サービス","商品売上","商品の売上税","配送料","Amazonポイントの費用","プロモーション割引額","手数料","FBA 手数料","トランザクションに関するその他の手数料","その他","合計","トランザクションのステータス"',
+        '"2026/08/01 23:30:00 JST","11","注文","250-1","S1","急須","2","amazon.co.jp","5,960","596","0","-60","0","-654","-868","0","0","4,974","リリース済み"',
+        '"2026/08/02 10:00:00 JST","11","返金","250-2","S1","急須","1","amazon.co.jp","-2,980","-298","0","30","0","294","0","0","0","-2,954","リリース済み"',
+        '"2026/08/03 10:00:00 JST","11","注文外料金","","","広告費用","","","0","0","0","0","0","0","0","-500","0","-500","リリース済み"',
+        '"2026/08/04 10:00:00 JST","11","振込み","","","口座","","","0","0","0","0","0","0","0","0","-1,520","-1,520","リリース済み"',
+      ].join("\n"),
+      options("JPY", "Asia/Tokyo"),
+    );
+    expect(reading).toMatchObject({
+      kind: "amazon-date-range",
+      rows: 4,
+      read: 4,
+      orders: 2,
+      units: 2,
+      agrees: true,
+      problems: [],
+      unknownTypes: [],
+      net: [{ currency: "JPY", amount: 0n }],
+      payouts: [{ id: "11", date: "2026-08-04", amount: 1520n, rows: 1520n }],
+    });
+    const facts = factsOf(reading, "JPY", "Asia/Tokyo");
+    expect(kindOf(facts, "order")).toMatchObject([
+      { when: { on: "2026-08-01" }, lines: [{ qty: 2n, amount: 5960n }], tax: 596n, taxBy: "seller" },
+    ]);
+    expect(kindOf(facts, "order")[0]?.fees.map(({ kind, amount }) => [kind, amount])).toEqual([
+      ["points", 60n],
+      ["selling fees", 654n],
+      ["fba fees", 868n],
+    ]);
+    expect(kindOf(facts, "charge").map(({ category }) => category)).toContain("advertising");
+  });
+
+  it("reads India's: lakhs, the GST of the seller, and what Amazon keeps of the seller's taxes as lines of their own", () => {
+    const reading = readText(
+      [
+        "All amounts in INR, unless specified",
+        "date/time\tsettlement id\ttype\torder id\tSku\tdescription\tquantity\tproduct sales\tTotal sales tax liable(GST before adjusting TCS)\tTCS-CGST\tTCS-SGST\tTCS-IGST\tTDS (Section 194-O)\tselling fees\tother\ttotal\tTransaction Status",
+        "1 Aug 2026 3:44:19 pm UTC\t27\tOrder\t403-1\tA-1\tLamp\t1\t1,44,000.00\t180.00\t0\t0\t-5.00\t-1.00\t-100.00\t0\t1,44,074.00\tReleased",
+        "2 Aug 2026 3:44:19 pm UTC\t27\tRefund\t403-2\tA-1\tLamp\t1\t-300.00\t-54.00\t1.00\t1.00\t0\t0.30\t45.00\t0\t-306.70\tReleased",
+      ].join("\n"),
+      options("INR"),
+    );
+    expect(reading).toMatchObject({
+      rows: 2,
+      read: 2,
+      agrees: true,
+      unknownTypes: ["tcs-cgst", "tcs-sgst", "tcs-igst", "tds"],
+    });
+    const facts = factsOf(reading, "INR");
+    expectProven(facts, 14407400n - 30670n);
+    expect(kindOf(facts, "order")).toMatchObject([{ tax: 18000n, taxBy: "seller", lines: [{ amount: 14400000n }] }]);
+    expect(kindOf(facts, "charge").map(({ type, category, amount }) => [type, category, amount])).toEqual([
+      ["tcs-igst", "other", -500n],
+      ["tds", "other", -100n],
+      ["Refund", "refund", -35400n],
+      ["Refund selling fees", "fee", 4500n],
+      ["tcs-cgst", "other", 100n],
+      ["tcs-sgst", "other", 100n],
+      ["tds", "other", 30n],
+    ]);
+  });
+
+  it("reads slashed days as the marketplace writes them, and a spreadsheet's American ones", () => {
+    const on = (day: string, said: string) =>
+      readText(
+        `"All amounts in ${said}, unless specified"\n${[header, sale.replace("Jan 5, 2026 11:59:59 PM PST", day)].join("\n")}`,
+        options(said),
+      );
+    expect(on("27/06/2026 10:00:00", "INR")).toMatchObject({ read: 1, from: "2026-06-27" });
+    expect(on("05/06/2026 10:00:00", "GBP")).toMatchObject({ read: 1, from: "2026-06-05" });
+    expect(on("5/6/2026 10:00", "USD")).toMatchObject({ read: 1, from: "2026-05-06" });
+    expect(on("1 oct 2025 23:12:34 GMT-6", "MXN")).toMatchObject({ read: 1, from: "2025-10-02" });
+  });
+
+  it("knows the currency by the marketplace where the preamble does not say it", () => {
+    const plain = sale.replaceAll(',"amazon.com"', ',"amazon.com.au"').replace("PST", "UTC");
+    expect(readText([header, plain].join("\n"), options("USD")).net).toMatchObject([{ currency: "AUD" }]);
+  });
+});
+
 describe.skipIf(!hasFixtures)("Amazon date range reports (fixtures)", () => {
   it("seven lines of preamble, claims, a chargeback, and a transfer of all", () => {
     const reading = readFixture("amazon/date_range_transactions_us_made.csv");

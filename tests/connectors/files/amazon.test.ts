@@ -260,6 +260,24 @@ describe("an Amazon settlement in the long layout", () => {
     expect(() => long(summary("42,50"), ...order)).toThrow(expect.objectContaining({ code: "ambiguous_number" }));
   });
 
+  it("reads days and times as Japan's settlements write them, in whole yen", () => {
+    const reading = readText(
+      [
+        "settlement-id\tsettlement-start-date\tdeposit-date\ttotal-amount\tcurrency\ttransaction-type\torder-id\tamount-type\tamount-description\tamount\tposted-date\tposted-date-time\tsku\tquantity-purchased",
+        "S2\t2026/07/19 10:00:00 JST\t2026/07/26 10:00:00 JST\t2650\tJPY\t\t\t\t\t\t\t\t\t",
+        "S2\t\t\t\t\tOrder\t250-1\tItemPrice\tPrincipal\t2980\t2026/07/20\t2026/07/20 00:30:00 JST\tA\t1",
+        "S2\t\t\t\t\tOrder\t250-1\tItemFees\tCommission\t-330\t2026/07/20\t2026/07/20 00:30:00 JST\tA\t1",
+      ].join("\n"),
+      options("JPY", "Asia/Tokyo"),
+    );
+    expect(reading).toMatchObject({
+      read: 3,
+      agrees: true,
+      problems: [],
+      payouts: [{ date: "2026-07-26", amount: 2650n }],
+    });
+    expect(kindOf(factsOf(reading, "JPY", "Asia/Tokyo"), "order")).toMatchObject([{ when: { on: "2026-07-20" } }]);
+  });
   it("says nothing of a payout that the file does not state", () => {
     const reading = long(...order);
     expect(reading).toMatchObject({ agrees: null, stated: { total: null }, payouts: [] });

@@ -234,10 +234,27 @@ describe.skipIf(isAbsent)("real bank tables", () => {
       }
     }
   });
-  it.each(["mt940", "camt"])("refuses %s in words and never crashes", (kind) => {
+  it.each([
+    ["mt940/ASNB_0708271685_09022020_164516.940.txt", 8, 5694n, true],
+    ["mt940/betterplace_sepa_mt9401.sta", 97, -926913590n, true],
+    ["mt940/betterplace_with_binary_character.sta", 4, -17906675n, true],
+    ["mt940/jejik_generic.sta", 2, -2000n, true],
+    ["mt940/jejik_ing.sta", 7, -4559n, false],
+    ["mt940/jejik_rabobank-iban.sta", 4, -7000n, true],
+    ["mt940/jejik_sns.sta", 2, -2500n, true],
+    ["mt940/jejik_triodos.sta", 2, -71570n, false],
+    ["camt/camt053.v2.minimal.xml", 1, 885n, null],
+    ["camt/camt053.v4.xml", 1, 885n, null],
+  ] as const)("%s", (file, count, total, agrees) => {
+    const reading = read(`bank/${file}`);
+    expect([reading.rows, reading.read, sum(reading), reading.agrees]).toEqual([count, count, total, agrees]);
+  });
+  it.each(["mt940", "camt"])("reads %s or refuses it in words, and never crashes", (kind) => {
     for (const file of readdirSync(resolve(folder, "bank", kind))) {
       const result = outcome(`bank/${kind}/${file}`);
-      expect(result, file).toBeInstanceOf(Refusal);
+      if (result instanceof Refusal) continue;
+      const told = new Set(result.problems.filter((problem) => problem.row !== null).map((problem) => problem.row));
+      expect(result.rows - result.read, file).toBeLessThanOrEqual(told.size);
     }
   });
 });

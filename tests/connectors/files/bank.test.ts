@@ -357,6 +357,64 @@ describe("a bank's CSV", () => {
     const unsigned = read("Date,Description,Amount\n01/18/2026,A,62.50\n01/19/2026,B,25.00\n01/20/2026,C,5.00\n");
     expect(unsigned.layout?.doubts).toEqual(["columns"]);
   });
+  it("turns a card's file by its lines of thanks for a payment, and a credit column that has minuses", () => {
+    const thanked = read(
+      "Trans. Date,Post Date,Description,Amount,Category\n01/18/2026,01/18/2026,Shop,62.50,Merchandise\n01/19/2026,01/19/2026,INTERNET PAYMENT - THANK YOU,-25.00,Payments and Credits\n",
+    );
+    expect([amounts(thanked), thanked.layout?.isNegated]).toEqual([[-6250n, 2500n], true]);
+    const unthanked = read(
+      "Date,Description,Amount\n01/18/2026,Shop,-62.50\n01/19/2026,Payment Thank You,25.00\n01/20/2026,Refund,5.00\n",
+    );
+    expect(amounts(unthanked)).toEqual([-6250n, 2500n, 500n]);
+    const columns = read(
+      "Status,Date,Description,Debit,Credit\nCleared,01/18/2026,Shop,23.45,\nCleared,01/19/2026,Thanks,,-100.00\n",
+    );
+    expect(amounts(columns)).toEqual([-2345n, 10000n]);
+  });
+  it("leaves out what the bank says never moved, and takes a fee of its own column where the balance needs it", () => {
+    const reading = read(
+      "Type,Started Date,Completed Date,Description,Amount,Fee,Currency,State,Balance\nCARD,2026-01-02 10:00:00,2026-01-03 11:00:00,Shop,-12.50,0.00,GBP,COMPLETED,87.50\nTRANSFER,2026-01-04 10:00:00,2026-01-04 11:00:00,Sent,-20.00,0.50,GBP,COMPLETED,67.00\nCARD,2026-01-06 10:00:00,,Later,-5.00,0.00,GBP,PENDING,\nCARD,2026-01-06 12:00:00,,Back,-7.00,0.00,GBP,REVERTED,\n",
+    );
+    expect(amounts(reading)).toEqual([-1250n, -2050n]);
+    expect([reading.rows, reading.read, reading.agrees]).toEqual([4, 2, true]);
+    expect(codes(reading)).toEqual([
+      [4, "unsupported"],
+      [5, "unsupported"],
+    ]);
+    const beside = read(
+      "Date,Description,Amount,Fee,Balance\n2026-01-03,Shop,-12.50,0.50,87.50\n2026-01-04,Sent,-20.00,0.50,67.50\n",
+    );
+    expect([amounts(beside), beside.agrees]).toEqual([[-1250n, -2000n], true]);
+    const noted = read(
+      '"Auftragskonto";"Buchungstag";"Buchungstext";"Verwendungszweck";"Betrag";"Waehrung";"Info"\n"DE02500100600000000001";"20.01.26";"LASTSCHRIFT";"Paket";"-45,90";"EUR";"Umsatz gebucht"\n"DE02500100600000000001";"21.01.26";"KARTE";"Markt";"-5,00";"EUR";"Umsatz vorgemerkt"\n',
+      { currency: "EUR", country: "DE" },
+    );
+    expect([amounts(noted), codes(noted)]).toEqual([[-4590n], [[3, "unsupported"]]]);
+  });
+  it("takes the closing balance that a Polish file states under its amounts", () => {
+    const reading = read(
+      "#Data operacji;#Opis operacji;#Kwota;#Saldo po operacji;\n2026-01-05;PRZELEW;1 000,00;1 000,00;\n2026-01-20;KARTA;-45,90;954,10;\n;;#Saldo końcowe;954,10 PLN;\n",
+      { currency: "PLN", country: "PL" },
+    );
+    expect([amounts(reading), codes(reading), reading.agrees]).toEqual([[100000n, -4590n], [], true]);
+  });
+  it("knows the payee's account number from the account's own, which may stand above the table", () => {
+    const reading = read(
+      'Girokonto;DE12 5001 0517 0648 4898 90\nKontostand vom 31.01.2026:;1.234,56 €\n\n"Buchungsdatum";"Status";"Zahlungspflichtige*r";"Verwendungszweck";"IBAN";"Betrag (€)"\n"30.01.26";"Gebucht";"Strom AG";"Abschlag";"DE11";"-80,00"\n"02.01.26";"Gebucht";"Kunde";"Rechnung";"DE12";"1.314,56"\n',
+      { currency: "EUR", country: "DE" },
+    );
+    expect(reading.accounts.map(({ account, rows: own }) => [account, own.length])).toEqual([
+      ["DE12500105170648489890", 2],
+    ]);
+    expect(reading.problems).toEqual([]);
+  });
+  it("takes a line of the beginning balance for what it is where the balance has a column", () => {
+    const reading = read(
+      "Date,Description,Amount,Running Bal.\n01/01/2026,Beginning balance as of 01/01/2026,,100.00\n01/15/2026,In,5.00,105.00\n",
+    );
+    expect([reading.rows, reading.read, reading.problems]).toEqual([1, 1, []]);
+    expect(reading.accounts[0]?.stated).toEqual({ opening: 10000n, closing: 10500n, total: null });
+  });
   it("parts accounts and currencies, and normalises or refuses a currency", () => {
     const reading = read(
       "Date;IBAN;Payee;Amount;Currency\n2026-01-02;A1;x;-1.00;usd\n2026-01-02;A2;x;-2;EUR\n2026-01-03;A1;y;4;US$\n2026-01-04;A1;z;5;BTC\n",
@@ -393,18 +451,136 @@ describe("a bank's CSV", () => {
       "missing_column",
       "No column for Date and Amount could be found. Found: Name, Colour.",
     ]);
+    const sums = refusal('Sales,\nGross Sales,"$1,000.00"\nNet Sales,$980.00\n');
+    expect(sums.message).toBe("No column for Date and Amount could be found. Found: Sales.");
     const orders = read("Date,Order ID,SKU,Quantity,Amount\n2026-01-02,1,A,2,5.00\n2026-01-03,2,B,1,-4.00\n");
     expect([orders.layout?.doubts, codes(orders)]).toEqual([["columns"], [[null, "unsupported"]]]);
   });
 });
 
+describe("MT940", () => {
+  const block = (name: string, ...lines: readonly string[]) =>
+    [`:20:${name}`, ":25:12345678/0001234567", ":28C:1/1", ...lines, "-"].join("\r\n");
+  it("reads lines, reversals and the booking day, numbered and named parts, and proves each statement", () => {
+    const reading = read(
+      [
+        block(
+          "A",
+          ":60F:C251230EUR1000,00",
+          ":61:2601021231D12,50NMSCNONREF//BANK1",
+          ":86:105?00LASTSCHRIFT?20Rechnung 7?21 vom Mai?32Strom?33 AG",
+          ":61:260102C100,NTRFREF-9",
+          ":86:/EREF/X1//NAME/Kunde GmbH/REMI/Bestellung 5/ISDT/2026-01-02",
+          ":61:260102RC5,00NTRFNONREF",
+          ":86:Storno einer Gutschrift",
+          ":62F:C260102EUR1082,50",
+        ),
+        block("B", ":60F:C260102EUR1082,50", ":61:260103CR2,50N062NONREF", ":62F:C260103EUR1085,00"),
+      ].join("\r\n"),
+      { currency: "EUR" },
+    );
+    expect([reading.kind, reading.rows, reading.read, reading.agrees, reading.problems]).toEqual([
+      "mt940",
+      4,
+      4,
+      true,
+      [],
+    ]);
+    expect(
+      reading.accounts.map(({ account, currency, stated, closingOn }) => [account, currency, stated, closingOn]),
+    ).toEqual([["12345678/0001234567", "EUR", { opening: 100000n, closing: 108500n, total: null }, "2026-01-03"]]);
+    expect(rows(reading).map(({ date, amount, payee, memo, fitid }) => [date, amount, payee, memo, fitid])).toEqual([
+      ["2025-12-31", -1250n, "Strom AG", "Rechnung 7 vom Mai", "BANK1"],
+      ["2026-01-02", 10000n, "Kunde GmbH", "Bestellung 5", null],
+      ["2026-01-02", -500n, "Storno einer Gutschrift", "", null],
+      ["2026-01-03", 250n, "", "", null],
+    ]);
+  });
+  it("tells a line that it cannot read and a statement that does not add up, and refuses one of nothing", () => {
+    const reading = read(
+      block("A", ":60F:C260101EUR10,00", ":61:26AB02D1,00NTRF", ":61:260102D1,00NTRF", ":62F:C260102EUR8,00"),
+      { currency: "EUR" },
+    );
+    expect([reading.rows, reading.read, reading.agrees, codes(reading)]).toEqual([
+      2,
+      1,
+      false,
+      [
+        [5, "bad_number"],
+        [null, "balance_mismatch"],
+      ],
+    ]);
+    expect(refusal(":20:A\n:25:DE1\n:28C:1/1\n").code).toBe("no_data_rows");
+  });
+});
+
+describe("CAMT.053", () => {
+  const entry = (amount: string, way: string, inner = "", status = "<Sts>BOOK</Sts>") =>
+    `<Ntry><Amt Ccy="EUR">${amount}</Amt><CdtDbtInd>${way}</CdtDbtInd>${status}<BookgDt><Dt>2026-01-02</Dt></BookgDt>${inner}</Ntry>\n`;
+  const balance = (kind: string, amount: string, day: string) =>
+    `<Bal><Tp><CdOrPrtry><Cd>${kind}</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">${amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>${day}</Dt></Dt></Bal>\n`;
+  const camt = (...entries: readonly string[]) =>
+    `<?xml version="1.0"?>\n<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><Stmt><Acct><Id><IBAN>DE02120300000000202051</IBAN></Id></Acct>\n${balance("OPBD", "100.00", "2026-01-01")}${balance("CLBD", "185.50", "2026-01-02")}${entries.join("")}</Stmt></BkToCstmrStmt></Document>`;
+  const sold = entry(
+    "100.00",
+    "CRDT",
+    "<AcctSvcrRef>B1</AcctSvcrRef><NtryDtls><TxDtls><RltdPties><Dbtr><Pty><Nm>Kunde &amp; Co</Nm></Pty></Dbtr></RltdPties><RmtInf><Ustrd>Order 5</Ustrd></RmtInf></TxDtls></NtryDtls>",
+    "<Sts><Cd>BOOK</Cd></Sts>",
+  );
+  it("reads entries, a batch as one line, with who and what for, and proves the balance", () => {
+    const batch = entry(
+      "14.50",
+      "DBIT",
+      '<NtryDtls><TxDtls><Amt Ccy="EUR">10</Amt></TxDtls><TxDtls><Amt Ccy="EUR">4.5</Amt></TxDtls></NtryDtls><AddtlNtryInf>Sammler</AddtlNtryInf>',
+    );
+    for (const text of [camt(sold, batch), camt(sold, batch).replace(/<(\/?)(?=[A-Z])/g, "<$1ns2:")]) {
+      const reading = read(text, { currency: "EUR" });
+      expect([reading.kind, reading.rows, reading.read, reading.agrees, reading.problems]).toEqual([
+        "camt053",
+        2,
+        2,
+        true,
+        [],
+      ]);
+      expect(reading.accounts[0]).toMatchObject({
+        account: "DE02120300000000202051",
+        currency: "EUR",
+        stated: { opening: 10000n, closing: 18550n },
+        closingOn: "2026-01-02",
+      });
+      expect(rows(reading).map(({ amount, payee, memo, fitid }) => [amount, payee, memo, fitid])).toEqual([
+        [10000n, "Kunde & Co", "Order 5", "B1"],
+        [-1450n, "Sammler", "", null],
+      ]);
+    }
+  });
+  it("tells what is not booked or cannot be read, and what does not add up; refuses document types and nothing", () => {
+    const reading = read(camt(sold, entry("1.00", "DBIT", "", "<Sts>PDNG</Sts>"), entry("1.2.3", "DBIT")), {
+      currency: "EUR",
+    });
+    expect([reading.rows, reading.read, reading.agrees, codes(reading)]).toEqual([
+      3,
+      1,
+      false,
+      [
+        [6, "unsupported"],
+        [7, "bad_number"],
+        [null, "balance_mismatch"],
+      ],
+    ]);
+    expect(refusal(camt(sold).replace("<Document", "<!DOCTYPE x><Document")).code).toBe("xml_refused");
+    expect(refusal('<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"></Document>').code).toBe(
+      "no_data_rows",
+    );
+  });
+});
+
 describe("recognising", () => {
   it("refuses in words what cannot be read yet", () => {
-    expect(refusal(":20:1\n:25:DE1\n:28C:1/1\n:60F:C260101EUR1,00\n:61:2601020102D1,00NTRF\n").message).toContain(
-      "MT940",
-    );
+    expect(refusal(":20:1\n:25:DE1\n:28C:1/1\n:34F:EUR0,00\n:61:2601020102D1,00NTRF\n").message).toContain("MT942");
+    expect(refusal("{1:F01BANKDEFFXXXX}{2:O9002200}").message).toContain("SWIFT");
     expect(
-      refusal('<?xml version="1.0"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"></Document>')
+      refusal('<?xml version="1.0"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.052.001.02"></Document>')
         .message,
     ).toContain("CAMT");
     expect(refusal('{"transactions": []}').code).toBe("unsupported");

@@ -46,6 +46,63 @@ describe("an eBay orders report", () => {
   });
 });
 
+describe("an eBay orders report of another site", () => {
+  it("takes British and Australian postage for shipping", () => {
+    for (const [word, sign, currency] of [
+      ["Postage and packaging", "£", "GBP"],
+      ["Postage And Handling", "AU $", "AUD"],
+    ] as const) {
+      const reading = readText(
+        [
+          `"Order Number","Item Number","Item Title","Custom Label","Quantity","Sold For","${word}","Total Price","Sale Date"`,
+          `"1-5","24","Cards","C-1","3","${sign}1,260.00","${sign}9.50","${sign}3,789.50","25-May-26"`,
+          '"1","record(s) downloaded",,,,,,,',
+          '"Seller ID : a.shop",,,,,,,,',
+        ].join("\n"),
+        options(currency),
+      );
+      expect(reading).toMatchObject({
+        rows: 1,
+        read: 1,
+        units: 3,
+        agrees: true,
+        account: "a.shop",
+        problems: [],
+        net: [{ currency, amount: 378950n }],
+        from: "2026-05-25",
+      });
+      expect(kindOf(factsOf(reading, currency), "order")[0]).toMatchObject({ shipping: 950n });
+    }
+  });
+
+  it("reads the German one: its words, months, decimal commas and euro signs behind", () => {
+    const reading = readText(
+      [
+        ";;;;;;;;;;",
+        '"Verkaufsprotokollnummer";"Bestellnummer";"Artikelnummer";"Angebotstitel";"Bestandseinheit";"Anzahl";"Verkauft für";"Verpackung und Versand";"Gesamtbetrag";"Verkauft am";"Zahlungsdatum"',
+        '"1";"2-1";"24";"Becher; blau";"B-1";"1";"1.110,00 €";"6,99 €";"1.116,99 €";"10-Dez-25";"10-Dez-25"',
+        '"2";"2-2";;;;"3";"70,00 €";"0,00 €";"70,00 €";"11-Mär-25";"11-Mär-25"',
+        '"2";"2-2";"25";"Teller";"T-1";"2";"20,00 €";;;"11-Mär-25";"11-Mär-25"',
+        '"2";"2-2";"26";"Tasse";"T-2";"1";"30,00 €";;;"11-Mär-25";"11-Mär-25"',
+        '"3";"2-3";"27";"Krug";"K-1";"1";"5,00 €";"1,00 €";"6,00 €";"12-Mai-25";""',
+      ].join("\r\n"),
+      options("EUR"),
+    );
+    expect(reading).toMatchObject({
+      kind: "ebay-orders",
+      rows: 5,
+      read: 5,
+      orders: 3,
+      units: 4,
+      agrees: true,
+      problems: [],
+      from: "2025-03-11",
+      through: "2025-12-10",
+      net: [{ currency: "EUR", amount: 118699n }],
+    });
+  });
+});
+
 describe.skipIf(!hasFixtures)("eBay orders report (fixture)", () => {
   it("takes no tax that eBay collected for income", () => {
     const reading = readFixture("ebay/orders_report_us_made.csv");

@@ -220,6 +220,67 @@ describe("an eBay transaction report", () => {
   });
 });
 
+describe("an eBay transaction report of another site", () => {
+  it("takes British postage for shipping", () => {
+    const header = columns.join(",").replace("Shipping and handling", "Postage and packaging");
+    const reading = readText(`${header}\n${row(sale)}`);
+    expect(reading.problems).toEqual([]);
+    expect(kindOf(factsOf(reading), "order")[0]).toMatchObject({ shipping: 1200n });
+  });
+
+  it("reads the German one: columns, types, dates, fees and holds", () => {
+    const header =
+      '"Datum der Transaktionserstellung";"Typ";"Bestellnummer";"Betrag abzügl. Kosten";"Auszahlungswährung";"Auszahlung Nr.";"Artikelnummer";"Transaktionsnummer";"Angebotstitel";"Bestandseinheit";"Anzahl";"Zwischensumme Artikel";"Verpackung und Versand";"Vom Verkäufer angegebener MwSt.-Satz";"Fixer Anteil der Verkaufsprovision";"Variabler Anteil der Verkaufsprovision";"Gebühr für sehr hohe Quote an „nicht wie beschriebenen Artikeln“";"Transaktionsbetrag (inkl. Kosten)";"Transaktionswährung";"Beschreibung"';
+    const german = (...cells: readonly string[]) => cells.map((text) => `"${text || "--"}"`).join(";");
+    const none = (count: number) => Array.from({ length: count }, () => "");
+    const reading = readText(
+      [
+        "Transaktionsbericht",
+        'Verkäufer;"ein.laden"',
+        "",
+        header,
+        german("3. Okt 2025", "Auszahlung", "", "-1.068,15", "EUR", "70", ...none(14)),
+        german("2. Okt 2025", "Andere Gebühr", "3-1", "-4,10", "EUR", "70", ...none(13), "Anzeigengebühr Standard"),
+        german("2. Okt 2025", "Rückerstattung", "3-2", "-17,50", "EUR", "70", ...none(14)),
+        german(
+          ...["1. Okt 2025", "Bestellung", "3-1", "1.089,75", "EUR", "70", "24", "90", "Kamera; alt", "K-1", "1"],
+          ...["1.165,00", "5,00", "19", "-0,35", "-77,50", "-2,40", "1.170,00", "EUR", ""],
+        ),
+        german("1. Okt 2025", "Einbehalten", "3-3", "-10,00", "EUR", "", ...none(14)),
+      ].join("\r\n"),
+      options("EUR"),
+    );
+    expect(reading).toMatchObject({
+      kind: "ebay-transactions",
+      rows: 5,
+      read: 5,
+      account: "ein.laden",
+      agrees: true,
+      problems: [],
+      orders: 1,
+      units: 1,
+      unknownTypes: [],
+      from: "2025-10-01",
+      payouts: [{ id: "70", date: "2025-10-03", amount: 106815n, rows: 106815n }],
+    });
+    expect(typesOf(reading)).toEqual({
+      Auszahlung: -106815n,
+      "Andere Gebühr": -410n,
+      Rückerstattung: -1750n,
+      Bestellung: 108975n,
+      Einbehalten: -1000n,
+    });
+    const facts = factsOf(reading, "EUR");
+    const [order] = kindOf(facts, "order");
+    expect(order).toMatchObject({ shipping: 500n, lines: [{ sku: "K-1", amount: 116500n }] });
+    expect(order?.fees.reduce((sum, { amount }) => sum + amount, 0n)).toBe(8025n);
+    expect(kindOf(facts, "charge").map(({ category, amount }) => [category, amount])).toEqual([
+      ["advertising", -410n],
+      ["refund", -1750n],
+    ]);
+  });
+});
+
 describe.skipIf(!hasFixtures)("eBay transaction reports (fixtures)", () => {
   it("a real one of nine months: every payout is the sum of its rows", () => {
     const reading = readFixture("ebay/transaction_report_2022-01_2022-09.csv");

@@ -144,6 +144,31 @@ describe("an Etsy statement", () => {
   });
 });
 
+describe("an Etsy statement of a German shop", () => {
+  it("has German columns and days, and rows in English", () => {
+    const reading = readText(
+      [
+        "Datum,Art,Titel,Info,Währung,Betrag,Gebühren & Steuern,Netto,Steuerliche Angaben",
+        '31. July 2025,Deposit,"€1,212.34 sent to your bank account",,EUR,--,--,--,--',
+        "15. Juli 2025,Sale,Payment for Order #37,,EUR,€32.55,--,€32.55,--",
+        "15. July 2025,Fee,Processing fee,Order #37,EUR,--,-€1.72,-€1.72,--",
+      ].join("\n"),
+      options("EUR"),
+    );
+    expect(reading).toMatchObject({
+      kind: "etsy-statement",
+      rows: 3,
+      read: 3,
+      agrees: true,
+      problems: [],
+      from: "2025-07-15",
+      through: "2025-07-31",
+      payouts: [{ amount: 121234n }],
+      net: [{ currency: "EUR", amount: 3083n - 121234n }],
+    });
+  });
+});
+
 describe.skipIf(!hasFixtures)("real Etsy statements (fixtures)", () => {
   const months = [
     ["etsy/etsy_statement_2025_10.csv", 105, 11037n, 31509n, 20472n, 2, 10],

@@ -23,10 +23,34 @@ describe("exports of channels that lack something", () => {
     expect(total(factsOf(reading).flatMap((fact) => (fact.kind === "balance_row" ? [fact.amount] : [])))).toBe(-320n);
   });
 
-  it("say what they are where no reader knows them", () => {
-    expect(() => readText("Handle,Title,Variant SKU\n")).toThrow(
-      refusal("unsupported", "Shopify's export of products"),
-    );
+  it.each([
+    ["Handle,Title,Variant SKU\n", "Shopify's export of products"],
+    [
+      "Date,Amount,Currency,Status,Bank Account Ending Digits\n01/05/2026,68.87,USD,Paid,1234",
+      "Etsy's list of deposits",
+    ],
+    [
+      "Payment ID,Buyer Username,Buyer Name,Order ID,Gross Amount,Fees,Net Amount,Currency,Order Date\n1,b,B,3,9.00,1.00,8.00,USD,01/02/2026",
+      "Etsy's list of payments",
+    ],
+    [
+      "id,Type,Arrival Date (UTC),Status,Amount,Currency,Method,Created (UTC),Destination\npo_1,bank_account,2026-09-07 00:00,paid,96.22,usd,standard,2026-09-05 14:03,ba_1",
+      "Stripe's list of payouts",
+    ],
+    [
+      '"Date","Transaction Status","Transaction type","Order ID","Product Details","Total product charges","Total promotional rebates","Amazon fees","Other","Total (USD)"\n"Sep 4, 2026","Released","Order Payment","111-1","Mug","$20.00","$0.00","-$4.00","$0.00","$16.00"',
+      "Amazon's list of transactions",
+    ],
+    [
+      "Order creation date,Order number,Item ID,Gross amount,Expenses,Order earnings\n",
+      "eBay's report of order earnings",
+    ],
+    [
+      'Date,"Order #","N. Revenue (formatted)",Status,Customer,"Product(s)","Items sold","N. Revenue"\n2026-01-05,1,$4.00,completed,A,"2× Mug",2,4',
+      "WooCommerce's table of orders",
+    ],
+  ])("say what they are where no reader knows them: %s", (text, what) => {
+    expect(() => readText(text)).toThrow(refusal("unsupported", what));
   });
 });
 

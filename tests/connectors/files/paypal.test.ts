@@ -182,6 +182,106 @@ describe("PayPal's activity", () => {
   });
 });
 
+describe("PayPal's activity in other languages", () => {
+  const inEuro = (...lines: readonly string[]) => readText(lines.join("\n"), options("EUR"));
+
+  it("reads the Spanish one without types of its own, day first, with a conversion and a withdrawal", () => {
+    const reading = inEuro(
+      '"Fecha","Hora","Zona horaria","Descripción","Divisa","Bruto ","Comisión ","Neto","Saldo","Id. de transacción","Nombre","Impuesto de ventas","Id. de referencia de trans."',
+      '"1/7/2025","15:37:32","Europe/Berlin","Pago con Pago exprés","EUR","1.160,71","-5,01","1.155,70","1.606,37","E1","Ana","-27,86",""',
+      '"9/7/2025","09:23:05","Europe/Berlin","Retirada iniciada por el usuario","EUR","-400,00","0,00","-400,00","1.206,37","E2","","0,00",""',
+      '"10/7/2025","08:35:20","Europe/Berlin","Pago con Pago de usuario de BillPay preaprobado","USD","-276,00","0,00","-276,00","-276,00","E3","Correo","0,00","B-1"',
+      '"10/7/2025","08:35:20","Europe/Berlin","Conversión de divisas general","USD","276,00","0,00","276,00","0,00","E4","","0,00","E3"',
+      '"10/7/2025","08:35:20","Europe/Berlin","Conversión de divisas general","EUR","-246,50","0,00","-246,50","959,87","E5","","0,00","E3"',
+      '"11/7/2025","08:35:20","Europe/Berlin","Reembolso de pago","EUR","-10,00","0,30","-9,70","950,17","E6","Ana","0,00","E1"',
+    );
+    expect(reading).toMatchObject({
+      kind: "paypal-activity",
+      rows: 6,
+      read: 6,
+      orders: 1,
+      from: "2025-07-01",
+      through: "2025-07-11",
+      agrees: true,
+      net: [{ amount: 49950n }, { currency: "USD", amount: 0n }],
+      payouts: [{ id: "E2", date: "2025-07-09", amount: 40000n }],
+    });
+    expect(kindOf(factsOf(reading, "EUR"), "charge").map(({ category, amount }) => [category, amount])).toEqual([
+      ["processing", -501n],
+      ["exchange", -24650n],
+      ["refund", -1000n],
+      ["processing", 30n],
+    ]);
+  });
+
+  it("reads the Italian one, and what waits moves nothing", () => {
+    const reading = inEuro(
+      '"Data","Orario","Fuso orario","Nome","Tipo","Stato","Valuta","Lordo","Tariffa","Netto","Codice transazione","Titolo oggetto","Importo spese di spedizione e imballaggio","Codice transazione di riferimento","Quantità","Saldo","Impatto sul saldo"',
+      '"04/01/2026","10:09:43","CET","Telefono","Pagamento preautorizzato utenza","Completata","EUR","-25,00","0,00","-25,00","I1","","0,00","B-6","1","-25,00","Addebito"',
+      '"04/01/2026","10:09:43","CET","","Versamento generico con carta","Completata","EUR","25,00","0,00","25,00","I2","","0,00","I1","1","0,00","Accredito"',
+      '"05/01/2026","11:53:23","CET","Rosa","Pagamento Express Checkout","Completata","EUR","1.010,00","-30,00","980,00","I3","Tazza","10,00","","2","980,00","Accredito"',
+      '"06/01/2026","11:00:00","CET","","Bonifico bancario sul conto PayPal","In sospeso","EUR","50,00","0,00","50,00","I4","","","","","980,00","Accredito"',
+      '"07/01/2026","11:00:00","CET","Rosa","Rimborso pagamento","Completata","EUR","-10,00","0,29","-9,71","I5","","","I3","","970,29","Addebito"',
+      '"08/01/2026","11:00:00","CET","","Prelievo generico","Completata","EUR","-900,00","0,00","-900,00","I6","","","","","70,29","Addebito"',
+    );
+    expect(reading).toMatchObject({
+      rows: 6,
+      read: 6,
+      orders: 1,
+      units: 2,
+      agrees: true,
+      stated: { opening: 0n, closing: 7029n },
+      from: "2026-01-04",
+      payouts: [{ id: "I6", amount: 90000n }],
+    });
+    const facts = factsOf(reading, "EUR");
+    expectProven(facts, 7029n);
+    expect(kindOf(facts, "order")).toMatchObject([{ shipping: 1000n, lines: [{ name: "Tazza", amount: 100000n }] }]);
+    expect(kindOf(facts, "charge").map(({ category }) => category)).toEqual([
+      "other",
+      "bank",
+      "processing",
+      "refund",
+      "processing",
+    ]);
+  });
+
+  it("reads the Dutch one, half in English, with dashes in its dates", () => {
+    const reading = inEuro(
+      "Datum,Tijd,Tijdzone,Naam,Type,Status,Valuta,Bruto,Fee,Net,Transactiereferentie,Item Title,Reference Txn ID,Factuurnummer,Hoeveelheid,Saldo,Effect op saldo",
+      '06-12-2025,17:47:00,CET,Piet,Express Checkout betaling,Voltooid,EUR,"100,00","-5,00","95,00",N1,,,,1,"1.895,00",Bij',
+      '07-12-2025,12:00:00,CET,,Algemene opname,Voltooid,EUR,"-500,00","0,00","-500,00",N2,,,,,"1.395,00",Af',
+      '09-12-2025,12:00:00,CET,Piet,Terugbetaling,Voltooid,EUR,"-20,00","0,60","-19,40",N3,,N1,,,"1.375,60",Af',
+    );
+    expect(reading).toMatchObject({
+      rows: 3,
+      orders: 1,
+      from: "2025-12-06",
+      through: "2025-12-09",
+      stated: { opening: 180000n, closing: 137560n },
+      payouts: [{ id: "N2", amount: 50000n }],
+      unknownTypes: [],
+    });
+  });
+
+  it("finds the day of an English file by the order of its rows, and by the zone where that leaves it open", () => {
+    const pounds = (...days: readonly [string, string][]) =>
+      readText(
+        [
+          "Date,Time,TimeZone,Type,Status,Currency,Gross,Fee,Net,Transaction ID",
+          ...days.map(([day, zone], index) => `${day},10:00:00,${zone},Payment,Completed,GBP,5.00,0.00,5.00,P${index}`),
+        ].join("\n"),
+        options("GBP"),
+      );
+    const open = pounds(["01/02/2026", "GMT"], ["03/02/2026", "GMT"]);
+    expect([open.from, open.through]).toEqual(["2026-02-01", "2026-02-03"]);
+    const american = pounds(["01/02/2026", "PST"], ["03/02/2026", "PST"]);
+    expect([american.from, american.through]).toEqual(["2026-01-02", "2026-03-02"]);
+    const ordered = pounds(["01/12/2026", "GMT"], ["02/03/2026", "GMT"], ["02/10/2026", "GMT"]);
+    expect([ordered.from, ordered.through]).toEqual(["2026-01-12", "2026-02-10"]);
+  });
+});
+
 describe.skipIf(!hasFixtures)("PayPal activity (fixtures)", () => {
   it("a real merchant's, 41 columns", () => {
     const reading = readFixture("paypal/activity_merchant_41col.csv");

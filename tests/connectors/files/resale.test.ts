@@ -156,6 +156,57 @@ describe("Whatnot's earnings", () => {
   });
 });
 
+describe("resale reports in the forms of other months and countries", () => {
+  const depopHeader =
+    "Date of sale,Time of sale,Bundle,Bundle - amount of items,Buyer,Description,Size,Item price,Buyer shipping cost,Total,USPS Cost,Depop fee,Depop Payments fee,Refunded to buyer amount";
+  it("takes Depop's N/A for nothing, pounds by their sign, and the rows of a bundle together", () => {
+    const reading = readText(
+      [
+        depopHeader,
+        '13/01/2026,14:03,No,N/A,b1,"Tee\n#tag",M,£20.00,£3.49,£23.49,N/A,£2.35,£0.98,£0.00',
+        '02/02/2026,09:15,Yes,2,b2,Jeans,30,£15.00,£4.00,£34.00,"=""-""",£3.40,£1.30,£0.00',
+        '02/02/2026,09:15,Yes,2,b2,Jacket,M,£15.00,"=""–""","=""–""",N/A,"=""–""","=""–""",N/A',
+      ].join("\n"),
+      options("GBP"),
+    );
+    expect(reading).toMatchObject({
+      rows: 3,
+      read: 3,
+      orders: 2,
+      units: 3,
+      agrees: true,
+      problems: [],
+      from: "2026-01-13",
+    });
+    expect(reading.net).toEqual([{ currency: "GBP", amount: 2349n - 333n + 3400n - 470n }]);
+    const bundle = kindOf(factsOf(reading, "GBP"), "order").find(({ lines }) => lines.length === 2);
+    expect(bundle?.lines.map(({ name, qty, amount }) => [name, qty, amount])).toEqual([
+      ["Jeans", 1n, 1500n],
+      ["Jacket", 1n, 1500n],
+    ]);
+    expect(bundle).toMatchObject({ shipping: 400n });
+  });
+
+  it("judges no proceeds of a sale that Mercari cancelled", () => {
+    const reading = readText(
+      [
+        '"Item Id","Sold Date","Canceled Date","Item Title","Order Status","Item Price","Mercari Selling Fee","Payment Processing Fee","Net Seller Proceeds"',
+        '"m1","2026-01-05","","Spray","Completed","79.00","7.90","3.01","68.09"',
+        '"m2","2026-01-06","2026-01-07","Perfume","Canceled","25.00","2.50","1.35","21.15"',
+      ].join("\n"),
+    );
+    expect(reading).toMatchObject({ rows: 2, read: 2, agrees: true, problems: [], net: [{ amount: 6809n }] });
+  });
+
+  it("reads Poshmark's dollars in books of another currency as US dollars", () => {
+    const reading = readText(
+      "Order Date,Order Id,Listing Title,Order Price,Your Earnings\n12/27/2025,O1,Knitwear,$150.00,$120.00\n",
+      options("GBP"),
+    );
+    expect(reading).toMatchObject({ rows: 1, read: 1, net: [{ currency: "USD", amount: 12000n }] });
+  });
+});
+
 describe.skipIf(!hasFixtures)("resale reports (fixtures)", () => {
   it("Poshmark: three orders, a bundle, a flat fee", () => {
     const reading = readFixture("resale/poshmark_sales_report_made.csv");

@@ -74,6 +74,22 @@ describe("Stripe's balance", () => {
   });
 });
 
+describe("Stripe's itemised payouts", () => {
+  it("are payouts on the day on which each was made", () => {
+    const reading = readText(
+      [
+        "payout_id,effective_at,currency,gross,fee,net,reporting_category,balance_transaction_id,description,payout_expected_arrival_date,payout_status",
+        "po_1,2026-09-05 00:00:00,usd,-96.22,0.00,-96.22,payout,txn_3,STRIPE PAYOUT,2026-09-07 00:00:00,paid",
+        "po_1,2026-09-08 00:00:00,usd,96.22,0.00,96.22,payout_reversal,txn_4,STRIPE PAYOUT FAILED,,failed",
+      ].join("\n"),
+      options("USD", "America/New_York"),
+    );
+    expect(reading).toMatchObject({ kind: "stripe-balance", rows: 2, read: 2, problems: [], from: "2026-09-05" });
+    expect(reading.payouts).toMatchObject([{ id: "po_1", date: "2026-09-05", amount: 9622n }, { id: "po_1/returned" }]);
+    expectProven(factsOf(reading), 0n);
+  });
+});
+
 describe("Stripe's payments", () => {
   const header =
     "id,Created date (UTC),Amount,Amount Refunded,Currency,Captured,Converted Amount,Converted Amount Refunded,Converted Currency,Description,Fee,Status";

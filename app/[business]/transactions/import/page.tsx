@@ -29,7 +29,7 @@ export default async function ImportStatement({
           scope={scope}
           from="transactions"
           refused={await refusedMessage(query.refused)}
-          hint="From your bank’s website: OFX, QFX, QIF or CSV. Files of eBay, Etsy, Amazon and Shopify are known too."
+          hint="From your bank’s website: OFX, QFX, QIF, CAMT.053, MT940 or CSV. Files of eBay, Etsy, Amazon and Shopify are known too."
         />
       ) : null}
       <ImportHistory scope={scope} kind="bank" after={after ?? undefined} />

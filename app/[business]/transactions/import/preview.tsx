@@ -83,7 +83,13 @@ export async function ImportPreview({ scope, id }: { scope: Scope; id: string })
 }
 
 function Kind({ one }: { one: Import }) {
-  const names: Readonly<Record<string, string>> = { "bank-csv": "A bank’s CSV", ofx: "OFX", qif: "QIF" };
+  const names: Readonly<Record<string, string>> = {
+    "bank-csv": "A bank’s CSV",
+    ofx: "OFX",
+    qif: "QIF",
+    mt940: "MT940",
+    camt053: "CAMT.053",
+  };
   const { kind, channel, encoding } = one.result;
   const what = names[kind] ?? (channel === null ? kind : `${kindOf(channel).manifest.name}, ${kind}`);
   return `${what}, read as ${encoding}`;

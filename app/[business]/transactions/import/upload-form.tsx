@@ -36,7 +36,7 @@ export function UploadForm({
           type="file"
           name="file"
           required
-          accept=".csv,.tsv,.txt,.ofx,.qfx,.qif,.xml"
+          accept=".csv,.tsv,.txt,.ofx,.qfx,.qif,.xml,.sta,.940,.mt940"
         />
         <p className="q s mt-2">{hint}</p>
         <div className="actions mt-4">
