@@ -44,10 +44,13 @@ export function Counting({ of, address, items }: { of: string; address: string; 
   const { waiting, state, look, hand } = useWaiting(of, `${address}/entries`);
   const search = useRef<HTMLInputElement>(null);
   const number = useRef<HTMLInputElement>(null);
+  /** How often something was typed or chosen: what was written meanwhile is never put back over it. */
+  const typed = useRef(0);
   const ids = useId();
   const found = useMemo(() => find(items, sought), [items, sought]);
 
   const choose = (item: CountingItem | null) => {
+    typed.current += 1;
     setChosen(item);
     setWrong(null);
     if (item !== null) requestAnimationFrame(() => number.current?.focus());
@@ -74,21 +77,30 @@ export function Counting({ of, address, items }: { of: string; address: string; 
       at: String(Date.now()),
       refused: null,
     };
+    // Emptied at once: a scanner, or a quick hand, is at the next product before this one is kept.
+    const emptied = { sought, chosen, qty };
+    setSought("");
+    setQty("");
+    choose(null);
+    search.current?.focus();
+    const was = typed.current;
     try {
       await keep([entry]);
     } catch (failure) {
       console.error(failure);
-      // Nothing is emptied: what was typed is still in the fields.
-      return setWrong("This device could not keep it. Make room on it, or leave its private mode, and try again.");
+      if (typed.current === was) {
+        setSought(emptied.sought);
+        setQty(emptied.qty);
+        setChosen(emptied.chosen);
+      }
+      return setWrong(
+        `This device could not keep ${entry.qty} × ${entry.name}. Make room on it, or leave its private mode, and try again.`,
+      );
     }
     // What waits is shown before what was said of it: never does the page say that all is handed in of what is not.
     await look();
     setSaid(`${entry.qty} × ${entry.name} ${mode === "add" ? "counted" : "counted again"}.`);
     setDone((before) => (entry.item === "" ? before : [...before, entry.item]));
-    setSought("");
-    setQty("");
-    choose(null);
-    search.current?.focus();
     await hand();
   };
 
@@ -154,6 +166,7 @@ export function Counting({ of, address, items }: { of: string; address: string; 
           inputMode="decimal"
           value={qty}
           onChange={(event) => {
+            typed.current += 1;
             setQty(event.currentTarget.value);
             setWrong(null);
           }}
