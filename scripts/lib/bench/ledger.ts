@@ -3,7 +3,7 @@
  * rows of `movements` in the same order by whichever index there is, in a transaction of their own, without balances, names or marks.
  */
 import { sql } from "drizzle-orm";
-import { inBusiness, rowsOf } from "../../../db/scope";
+import { expectRows, inBusiness, rowsOf } from "../../../db/scope";
 import { addDays } from "../../../lib/core/dates";
 import type { Fact } from "../../../lib/core/facts";
 import type { Scope } from "../../../lib/people/access";
@@ -122,12 +122,15 @@ const warmUp = 40;
 async function barePage(scope: Scope, where: string, cursor: Cursor | null, isBack: boolean): Promise<number> {
   const began = performance.now();
   await inBusiness(scope, async (tx) => {
-    await tx.execute(sql.raw("set local enable_seqscan = off; set local plan_cache_mode = force_generic_plan"));
-    await rowsOf(
-      tx,
-      sql`select m.* from app.movements m where m.business_id = ${scope.businessId} and m.item_id = 'hot' and ${sql.raw(where)}
-          and ${beyond(cursor, isBack)} order by ${isBack ? backwards : inOrder} limit ${limit + 1}`,
-    );
+    // Sent together, as a page's are.
+    await Promise.all([
+      expectRows(tx, false),
+      rowsOf(
+        tx,
+        sql`select m.* from app.movements m where m.business_id = ${scope.businessId} and m.item_id = 'hot' and ${sql.raw(where)}
+            and ${beyond(cursor, isBack)} order by ${isBack ? backwards : inOrder} limit ${limit + 1}`,
+      ),
+    ]);
   });
   return performance.now() - began;
 }
