@@ -7,7 +7,7 @@ import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import { partsOfBundle } from "../core/bundles";
 import type { Finding } from "../core/checks";
 import type { Component } from "../core/facts";
-import { decideListing, type KnownItems, type LineToMatch, matchLines, normalise } from "../core/matching";
+import { decideListing, type KnownItems, type LineToMatch, matchLine, noDecision, normalise } from "../core/matching";
 import type { Walked } from "./verify-chain";
 
 const rowsAtOnce = 10_000;
@@ -47,16 +47,17 @@ export async function wrongMatches(tx: Tx, scope: InBusiness, most: number): Pro
         pinned: pins.get(row.id) ?? [],
       }),
     );
-    for (const [i, match] of matchLines(lines, known).entries()) {
+    const listing = rows[0]?.listing_key ?? null;
+    const decision = listing === null ? noDecision : decideListing(lines, known);
+    for (const [i, line] of lines.entries()) {
       const row = rows[i];
+      const match = matchLine(line, known, decision);
       const expected = said(match.item, match.by, match.candidates.length);
       const found = row === undefined ? "nothing" : said(row.item_id, row.matched_by, row.candidates);
       if (expected !== found && findings.length < most)
-        findings.push({ what: `what the sold line ${match.line} is`, expected, found });
+        findings.push({ what: `what the sold line ${line.id} is`, expected, found });
     }
-    const listing = rows[0]?.listing_key ?? null;
     if (listing === null) return;
-    const decision = decideListing(lines, known);
     const expected =
       decision.kind === "none"
         ? "nothing"

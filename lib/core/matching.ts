@@ -63,7 +63,8 @@ export type ListingDecision = Readonly<
   | { kind: "first"; item: string; line: LineToMatch; others: readonly string[] }
 >;
 
-const NONE: ListingDecision = { kind: "none" };
+/** Nothing is known of the listing, or there is none. */
+export const noDecision: ListingDecision = { kind: "none" };
 
 /** Matches lines: all lines of each listing that is among them, and lines without one. In the order given. */
 export function matchLines(lines: readonly LineToMatch[], known: KnownItems): readonly Match[] {
@@ -76,7 +77,7 @@ export function matchLines(lines: readonly LineToMatch[], known: KnownItems): re
   }
   const decisions = new Map([...listings].map(([listing, own]) => [listing, decideListing(own, known)]));
   return lines.map((line) =>
-    matchLine(line, known, (line.listing === null ? undefined : decisions.get(line.listing)) ?? NONE),
+    matchLine(line, known, (line.listing === null ? undefined : decisions.get(line.listing)) ?? noDecision),
   );
 }
 
@@ -89,7 +90,7 @@ export function decideListing(lines: readonly LineToMatch[], known: KnownItems):
   // The earliest line of each item that a line matched by SKU or name.
   const firsts = new Map<string, LineToMatch>();
   for (const line of lines) {
-    const { item, by } = matchLine(line, known, NONE);
+    const { item, by } = matchLine(line, known, noDecision);
     if (item === null || (by !== "sku" && by !== "name")) continue;
     const before = firsts.get(item);
     if (before === undefined || compareLines(line, before) < 0) firsts.set(item, line);
@@ -97,7 +98,7 @@ export function decideListing(lines: readonly LineToMatch[], known: KnownItems):
   const [first, ...later] = [...firsts].sort(([, a], [, b]) => compareLines(a, b));
   const others = later.map(([item]) => item);
   if (hands.length > 0) return { kind: "hand", items: hands, others: first === undefined ? [] : [first[0], ...others] };
-  return first === undefined ? NONE : { kind: "first", item: first[0], line: first[1], others };
+  return first === undefined ? noDecision : { kind: "first", item: first[0], line: first[1], others };
 }
 
 /**

@@ -18,6 +18,7 @@ import {
   type ListingDecision,
   type Match,
   matchLine,
+  noDecision,
 } from "../core/matching";
 import { partsOf } from "./bundles";
 
@@ -196,30 +197,28 @@ export async function matchIncoming(
   const open = new Map<string, LineToMatch[]>();
   for (const line of lines) {
     const key = line.listingKey;
-    const decision = key === null ? none : decisions.get(key);
+    const decision = key === null ? noDecision : decisions.get(key);
     if (key !== null && decision === undefined) open.set(key, [...(open.get(key) ?? []), toMatch(line)]);
     // A line before the one that decides may itself decide: all lines of the listing are looked at, after this one is written.
     else if (key !== null && decision?.kind === "first" && compareLines(decision.line, toMatch(line)) > 0)
       undecided.add(key);
-    else matches.set(line.id, asStored(matchLine(toMatch(line), known, decision ?? none)));
+    else matches.set(line.id, asStored(matchLine(toMatch(line), known, decision ?? noDecision)));
   }
   // Where nothing is decided, no earlier line matches by itself: new ones that do not either leave it so, however many there are.
-  const made = new Map([...open].map(([key, own]) => [key, decideListing(own, known)] as const));
-  const deciding = [...made].flatMap(([key, { kind }]) => (kind === "none" ? [] : [key]));
-  const older = await withLines(batch, deciding);
-  for (const [key, own] of open) {
-    const decision = made.get(key) ?? none;
-    if (older.has(key)) undecided.add(key);
-    else for (const line of own) matches.set(line.id, asStored(matchLine(line, known, decision)));
-  }
-  await storeDecisions(
+  const made = new Map([...open].map(([key, own]) => [key, decideListing(own, known)]));
+  const decided = ([, { kind }]: readonly [string, ListingDecision]) => kind !== "none";
+  for (const key of await withLines(
     batch,
-    new Map(deciding.flatMap((key) => (older.has(key) ? [] : [[key, made.get(key) ?? none] as const]))),
-  );
+    [...made].filter(decided).map(([key]) => key),
+  )) {
+    undecided.add(key);
+    made.delete(key);
+  }
+  for (const [key, decision] of made)
+    for (const line of open.get(key) ?? []) matches.set(line.id, asStored(matchLine(line, known, decision)));
+  await storeDecisions(batch, new Map([...made].filter(decided)));
   return { matches, undecided: [...undecided] };
 }
-
-const none: ListingDecision = { kind: "none" };
 
 /** Those of the listings that have lines. */
 async function withLines(batch: Batch, listings: readonly string[]): Promise<ReadonlySet<string>> {

@@ -10,7 +10,7 @@ import { addMovements, regroup, removeMovements } from "../books/movements";
 import { touchDays, touchPosted } from "../books/touched-days";
 import type { Component } from "../core/facts";
 import { unmatchedGroup } from "../core/ids";
-import { decideListing, fitsPins, type KnownItems, type LineToMatch, matchLine } from "../core/matching";
+import { decideListing, fitsPins, type KnownItems, type LineToMatch, matchLine, noDecision } from "../core/matching";
 import { legsOf, type Parts, partsOf, withTheirBundles } from "./bundles";
 import { asStored, knownItems, type LineMatch, storeDecisions, toMatch } from "./matching";
 import { remakeSales, saleMovements } from "./sale-movements";
@@ -100,9 +100,7 @@ export async function rematch(
   for (const row of rows) {
     const line = lines.get(row.id);
     if (line === undefined) continue;
-    const decision = (row.listing_key === null ? undefined : decisions.get(row.listing_key)) ?? {
-      kind: "none" as const,
-    };
+    const decision = (row.listing_key === null ? undefined : decisions.get(row.listing_key)) ?? noDecision;
     const match = asStored(matchLine(line, known, decision));
     refuseUnfitPins(line, match, known, cause);
     if (match.item !== row.item_id || match.by !== row.matched_by || match.candidates !== row.candidates)

@@ -8,14 +8,15 @@ import { SelectField } from "../../ui/field";
  */
 export function SupplyFields({ to = null }: { to?: ShipTo | null }) {
   const place = to === null ? null : stateOfDelivery(to);
+  const proposed = place === abroad ? null : place;
   return (
     <>
       <SelectField
         label="Place of supply"
         name="pos"
-        value={place === null || place === abroad ? "" : place}
+        value={proposed ?? ""}
         hint={
-          place === null || place === abroad
+          proposed === null
             ? "Empty: the state of their GSTIN; of a buyer whose address is not on it, your own."
             : "Proposed: where the order was delivered to. Empty: the state of their GSTIN."
         }

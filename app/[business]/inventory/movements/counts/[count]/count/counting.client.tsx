@@ -78,7 +78,6 @@ export function Counting({ of, address, items }: { of: string; address: string; 
       refused: null,
     };
     // Emptied at once: a scanner, or a quick hand, is at the next product before this one is kept.
-    const emptied = { sought, chosen, qty };
     setSought("");
     setQty("");
     choose(null);
@@ -89,9 +88,9 @@ export function Counting({ of, address, items }: { of: string; address: string; 
     } catch (failure) {
       console.error(failure);
       if (typed.current === was) {
-        setSought(emptied.sought);
-        setQty(emptied.qty);
-        setChosen(emptied.chosen);
+        setSought(sought);
+        setQty(qty);
+        setChosen(chosen);
       }
       return setWrong(
         `This device could not keep ${entry.qty} × ${entry.name}. Make room on it, or leave its private mode, and try again.`,
