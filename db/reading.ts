@@ -2,6 +2,7 @@
  * The door for what only shows: reports and lists, which decide nothing and write nothing. Where there is a read replica
  * (DATABASE_REPLICA_URL) they are read there, as old as it is; what a person has just written they always see.
  */
+import { setImmediate } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import { Refusal } from "../lib/core/errors";
 import { database, isConnectionLost, replica } from "./client";
@@ -21,33 +22,45 @@ let restsUntilMs = 0;
 
 /**
  * Runs `work` in a transaction that can only read: at the replica where it has come far enough, at the primary otherwise. `work` may
- * be run twice, so it does nothing but read. What it throws of its own is thrown.
+ * be run twice, so it does nothing but read. What it throws of its own is thrown. Its result is told at once: what was only read is the same
+ * whether its transaction ends or breaks off, so nobody waits for that but the connection and the business's share.
  */
 export function reading<T>(reader: Reader, work: (tx: Tx, source: Source) => Promise<T>): Promise<T> {
-  return withShare(reader.businessId, async () => {
-    const there = Date.now() < restsUntilMs ? null : replica();
-    if (there !== null) {
-      try {
-        return await there.transaction(
-          async (tx) => {
-            await nameBusiness(tx, reader);
-            return work(tx, await sourceOf(tx, reader.readAfter ?? null));
-          },
-          { accessMode: "read only" },
-        );
-      } catch (error) {
-        if (!isOfTheReplica(error)) throw error;
-        if (!(error instanceof NotHere || error instanceof Refusal)) restsUntilMs = Date.now() + restMs;
-      }
-    }
-    return database().transaction(
-      async (tx) => {
-        await nameBusiness(tx, reader);
-        return work(tx, { asOf: null });
-      },
-      { accessMode: "read only" },
-    );
+  return new Promise((tell, refuse) => {
+    const worked = async (tx: Tx, source: Source) => tell(await work(tx, source));
+    withShare(reader.businessId, () => read(reader, worked)).catch(refuse);
   });
+}
+
+async function read(reader: Reader, work: (tx: Tx, source: Source) => Promise<void>): Promise<void> {
+  const there = Date.now() < restsUntilMs ? null : replica();
+  if (there !== null) {
+    try {
+      return await there.transaction((tx) =>
+        named(tx, reader, async () => work(tx, await sourceOf(tx, reader.readAfter ?? null))),
+      );
+    } catch (error) {
+      if (!isOfTheReplica(error)) throw error;
+      if (!(error instanceof NotHere || error instanceof Refusal)) restsUntilMs = Date.now() + restMs;
+    }
+  }
+  return database().transaction((tx) => named(tx, reader, () => work(tx, { asOf: null })));
+}
+
+/**
+ * Runs `work` in a transaction that is named and read only: the first question is sent together with these words, behind them, without waiting
+ * for their answer, since a connection does what it is sent in turn.
+ */
+async function named<T>(tx: Tx, reader: Reader, work: () => Promise<T>): Promise<T> {
+  const [own, shown] = await Promise.allSettled([
+    nameBusiness(tx, reader, true),
+    // By then the driver has the words, and has not sent them yet.
+    setImmediate().then(work),
+  ]);
+  // Where it could not be named, what was asked after it failed for that.
+  if (own.status === "rejected") throw own.reason;
+  if (shown.status === "rejected") throw shown.reason;
+  return shown.value;
 }
 
 async function sourceOf(tx: Tx, after: string | null): Promise<Source> {

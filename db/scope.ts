@@ -91,9 +91,10 @@ export async function withFurtherShare<T>(businessId: string, work: () => Promis
 }
 
 /** Makes a transaction that business's: `SET LOCAL`, which ends with the transaction, names it (a checked uuid). */
-export async function nameBusiness(tx: Tx, { businessId }: InBusiness): Promise<void> {
+export async function nameBusiness(tx: Tx, { businessId }: InBusiness, isReadOnly = false): Promise<void> {
   invariant(uuid.test(businessId), "a business is named by its uuid");
-  await tx.execute(sql.raw(`SET LOCAL app.business_id = '${businessId}'`));
+  const named = `SET LOCAL app.business_id = '${businessId}'`;
+  await tx.execute(sql.raw(isReadOnly ? `SET TRANSACTION READ ONLY; ${named}` : named));
 }
 
 /**

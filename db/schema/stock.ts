@@ -450,6 +450,8 @@ export const itemMonths = app.table(
     outQty: quantity("out_qty").notNull(),
     valueMinor: minor("value_minor").notNull(),
     rows: integer("rows").notNull(),
+    /** When the first of the rows was recorded. */
+    firstRecordedAt: instant("first_recorded_at").notNull(),
     /** What came in but by a return or from another place, its value; what went out but sold or to another place is the rest. */
     addedMinor: minor("added_minor").notNull(),
     /** Sold, and come back of sales: both positive, at cost. */
@@ -522,6 +524,8 @@ export const itemStock = app.table(
     shortQty: quantity("short_qty").notNull(),
     oldestLotOn: localDate("oldest_lot_on"),
     lastSoldOn: localDate("last_sold_on"),
+    /** When the first of its movements was recorded; null where there is none. */
+    firstRecordedAt: instant("first_recorded_at"),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.itemId] }),

@@ -18,8 +18,8 @@ const columnsBy = (span: "month" | "on_date") =>
 const sumsBy = (day: string) =>
   sql.raw(`m.business_id, m.item_id, ${day}, m.location_id,
   coalesce(sum(m.qty) filter (where m.qty > 0), 0), coalesce(-sum(m.qty) filter (where m.qty < 0), 0), sum(m.value_minor), count(*), ${kindSums}`);
-const columns = columnsBy("month");
-const sums = sumsBy("date_trunc('month', m.on_date::timestamp)::date");
+const columns = sql`${columnsBy("month")}, first_recorded_at`;
+const sums = sql`${sumsBy("date_trunc('month', m.on_date::timestamp)::date")}, min(m.recorded_at)`;
 const dayColumns = columnsBy("on_date");
 const daySums = sumsBy("m.on_date");
 /**
@@ -73,16 +73,18 @@ async function rebuildStock(tx: Tx, scope: InBusiness, items: readonly string[])
   const business = scope.businessId;
   // What a transfer is short of is still on hand, and short where it is sold or used: it is not counted twice.
   await tx.execute(
-    sql`insert into app.item_stock (business_id, item_id, on_hand_qty, value_minor, short_qty, oldest_lot_on, last_sold_on)
+    sql`insert into app.item_stock (business_id, item_id, on_hand_qty, value_minor, short_qty, oldest_lot_on, last_sold_on, first_recorded_at)
         select g.business_id, g.id,
           coalesce((select sum(i.in_qty - i.out_qty) from app.item_months i where i.business_id = ${business} and i.item_id = g.id), 0),
           coalesce((select sum(l.left_minor) from app.lots l where l.business_id = ${business} and l.item_id = g.id and l.left_qty > 0), 0),
           coalesce((select sum(m.short_qty) from app.movements m where m.business_id = ${business} and m.item_id = g.id and m.short_qty > 0 and m.kind <> 'transfer'), 0),
           (select min(l.acquired_on) from app.lots l where l.business_id = ${business} and l.item_id = g.id and l.left_qty > 0),
-          (select max(m.on_date) from app.movements m where m.business_id = ${business} and m.item_id = g.id and m.kind = 'sale')
+          (select max(m.on_date) from app.movements m where m.business_id = ${business} and m.item_id = g.id and m.kind = 'sale'),
+          (select min(i.first_recorded_at) from app.item_months i where i.business_id = ${business} and i.item_id = g.id)
         from app.items g where g.business_id = ${business} and g.id = any(${list("text", items)})
         on conflict (business_id, item_id) do update set on_hand_qty = excluded.on_hand_qty, value_minor = excluded.value_minor,
-          short_qty = excluded.short_qty, oldest_lot_on = excluded.oldest_lot_on, last_sold_on = excluded.last_sold_on`,
+          short_qty = excluded.short_qty, oldest_lot_on = excluded.oldest_lot_on, last_sold_on = excluded.last_sold_on,
+          first_recorded_at = excluded.first_recorded_at`,
   );
 }
 

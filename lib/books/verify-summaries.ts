@@ -16,13 +16,13 @@ function queries(scope: InBusiness): readonly SQL[] {
   return [
     // The ledger's and the registers' months: what moved in and out of each place by kind, and what it was worth.
     sql`with moved as (
-          select item_id, date_trunc('month', on_date::timestamp)::date as month, location_id, ${movedSums} from app.movements m
+          select item_id, date_trunc('month', on_date::timestamp)::date as month, location_id, ${movedSums}, min(recorded_at) as first_recorded_at from app.movements m
           where business_id = ${b} and kind <> 'write_off' and left(item_id, 1) <> chr(31) group by 1, 2, 3)
         select 'what moved of ' || coalesce(m.item_id, i.item_id) || ' at ' || coalesce(m.location_id, i.location_id) || ' in '
-            || to_char(coalesce(m.month, i.month), 'YYYY-MM') as what, ${listed("m", movedColumns)} as expected, ${listed("i", movedColumns)} as found
+            || to_char(coalesce(m.month, i.month), 'YYYY-MM') as what, ${listed("m", monthColumns)} as expected, ${listed("i", monthColumns)} as found
         from moved m full join (select * from app.item_months where business_id = ${b}) i
           on i.item_id = m.item_id and i.month = m.month and i.location_id = m.location_id
-        where ${listed("m", movedColumns)} is distinct from ${listed("i", movedColumns)}`,
+        where ${listed("m", monthColumns)} is distinct from ${listed("i", monthColumns)}`,
     // The ledger's days, of busy months: the same, a day of each place.
     sql`with busy as (
           select item_id, month from app.item_months where business_id = ${b} group by 1, 2 having sum("rows") >= 100
@@ -44,15 +44,19 @@ function queries(scope: InBusiness): readonly SQL[] {
           ${listed("m", placeColumns)} as expected, ${listed("p", placeColumns)} as found
         from months m full join (select * from app.item_places where business_id = ${b}) p on p.item_id = m.item_id and p.location_id = m.location_id
         where ${listed("m", placeColumns)} is distinct from ${listed("p", placeColumns)}`,
-    // In Stock: what the open lots of an item are worth, and what it is short of.
+    // In Stock: what the open lots of an item are worth, what it is short of, and when the first of its movements was recorded.
     sql`with held as (
           select item_id, sum(left_minor) as value from app.lots where business_id = ${b} and left_qty > 0 group by item_id
         ), missing as (
-          select item_id, sum(short_qty) as qty from app.movements where business_id = ${b} and short_qty > 0 and kind <> 'transfer' group by item_id)
-        select 'value and shortage of ' || s.item_id || ' in stock' as what, concat_ws(', ', coalesce(h.value, 0), coalesce(m.qty, 0)) as expected,
-          concat_ws(', ', s.value_minor, s.short_qty) as found
+          select item_id, sum(short_qty) as qty from app.movements where business_id = ${b} and short_qty > 0 and kind <> 'transfer' group by item_id
+        ), begun as (
+          select item_id, min(first_recorded_at) as at from app.item_months where business_id = ${b} group by item_id)
+        select 'value and shortage of ' || s.item_id || ' in stock, and since when it is recorded' as what,
+          concat_ws(', ', coalesce(h.value, 0), coalesce(m.qty, 0), g.at) as expected, concat_ws(', ', s.value_minor, s.short_qty, s.first_recorded_at) as found
         from app.item_stock s left join held h on h.item_id = s.item_id left join missing m on m.item_id = s.item_id
-        where s.business_id = ${b} and (s.value_minor <> coalesce(h.value, 0) or s.short_qty <> coalesce(m.qty, 0))`,
+          left join begun g on g.item_id = s.item_id
+        where s.business_id = ${b} and (s.value_minor <> coalesce(h.value, 0) or s.short_qty <> coalesce(m.qty, 0)
+          or s.first_recorded_at is distinct from g.at)`,
     // A sold line: what came back of it.
     sql`with back as (
           select l.sale_id, sum(l.qty) as qty from app.return_lines l
@@ -131,6 +135,8 @@ const movedSums = sql.raw(
     .map(([name, part]) => `sum(${part}) as "${name}"`)
     .join(", "),
 );
+/** Of a month also when the first of it was recorded. */
+const monthColumns = [...movedColumns, "first_recorded_at"];
 const placeColumns = ["qty", "value_minor"];
 const inventoryColumns = ["amount_minor", "beside_minor", "documents", "units", "items", "item_id", "order_id"];
 

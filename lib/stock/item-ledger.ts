@@ -2,7 +2,7 @@
  * The item ledger: every movement of an item with what was on hand after it. No running balance is stored: a page adds the months
  * before and little more (ledger-balances.ts), so that no page reads the item's whole history.
  */
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { reading } from "../../db/reading";
 import { expectRows, inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { addDays } from "../core/dates";
@@ -11,6 +11,7 @@ import { inPlaces, isLimited, placesOf, require, type Scope } from "../people/ac
 import {
   type Balance,
   balancesAfter,
+  type InItem,
   movementSums,
   pointKey,
   type Sums,
@@ -137,7 +138,7 @@ async function movedRows(
   cursor: Cursor | null,
   isBack: boolean,
   limit: number,
-): Promise<(MovedRow & { pool: string | null })[]> {
+): Promise<Found[]> {
   const order = isBack ? backwards : inOrder;
   const of = itemOf(scope, filter);
   const ways = await waysTo(tx, of, filter);
@@ -146,34 +147,44 @@ async function movedRows(
     (way) => sql`(select m.* from app.movements m where ${movedIn(of)} and ${daysOf(filter)}
       and ${beyond(cursor, isBack)} and ${way} order by ${order} limit ${limit})`,
   );
-  // With the rows, whether a place has a worth of its own: one question less.
-  return rowsOf<MovedRow & { pool: string | null }>(
+  const isCounted = isNarrow(filter) && of.places !== null;
+  const page = sql`from (${sql.join(walks, sql` union all `)}) m order by ${order} limit ${limit}`;
+  // With the rows, what else is to be known before their balances are asked for: a page is as fast as it asks seldom.
+  return rowsOf<Found>(
     tx,
-    sql`select ${of.places === null ? sql`null` : sql`(select pool from app.businesses where business_id = ${scope.businessId})`} as pool, m.id, m.leg, m.phase, m.at::text, m.on_date::text as on, m.kind, m.document_id as document, m.location_id as location, m.qty::text,
+    sql`${isCounted ? sql`with r as materialized (select m.* ${page}) ` : sql``}select ${isCounted ? between(of) : sql`null::int`} as between,
+          ${of.places === null ? sql`null` : sql`(select pool from app.businesses where business_id = ${scope.businessId})`} as pool,
+          (select extract(epoch from first_recorded_at)::float8 from app.item_stock where business_id = ${scope.businessId} and item_id = ${filter.item}) as first_s,
+          m.id, m.leg, m.phase, m.at::text, m.on_date::text as on, m.kind, m.document_id as document, m.location_id as location, m.qty::text,
           m.value_minor::text as value, m.short_qty::text as short, m.recorded_at::text as recorded, extract(epoch from m.recorded_at)::float8 as recorded_s
-        from (${sql.join(walks, sql` union all `)}) m order by ${order} limit ${limit}`,
+        ${isCounted ? sql`from r m order by ${order}` : page}`,
   );
 }
 
-/** With kinds alone chosen, sales among them, little lies between the rows: most movements are sales. */
-const denseKinds = ({ kinds, reason, party, document }: LedgerFilter): readonly MovementKind[] | null =>
-  kinds?.includes("sale") === true && reason === undefined && party === undefined && document === undefined
-    ? kinds
-    : null;
+/**
+ * A row with what is the same for all: whether a place has a worth of its own, and how many rows the months have that the page is of, null where
+ * that was not counted: at all places at once there are many.
+ */
+type Found = MovedRow & { pool: string | null; between: number | null };
+
+/** Rows of the months from the first to the last of `r`. */
+const between = (of: InItem): SQL => sql`(select coalesce(sum(i."rows"), 0)::int from app.item_months i
+    where i.business_id = ${of.businessId} and i.item_id = ${of.item} and ${inPlaces("i.location_id", of.places)}
+      and i.month >= (select date_trunc('month', min(r.on_date)::timestamp)::date from r) and i.month <= (select max(r.on_date) from r))`;
 
 /** Rows with their balances, names and marks, asked for together. Where nothing is left out between rows, the first one's balance gives the others. */
 async function withBalances(
   tx: Tx,
   scope: Scope,
   filter: LedgerFilter,
-  moved: readonly (MovedRow & Readonly<{ pool: string | null }>)[],
+  moved: readonly Readonly<Found>[],
 ): Promise<LedgerRow[]> {
   const first = moved[0];
   if (first === undefined) return [];
   const of = itemOf(scope, filter);
   const isWorthKnown = isWorthTold(scope, of.places, first.pool);
   const [balances, names, late] = await Promise.all([
-    balancesAfter(tx, of, isNarrow(filter) ? moved : [first], denseKinds(filter)),
+    balancesAfter(tx, of, isNarrow(filter) ? moved : [first], first.between),
     namesOfRows(tx, scope.businessId, moved),
     lateRows(tx, scope.businessId, filter.item, moved),
   ]);

@@ -20,6 +20,8 @@ export type MovedRow = Cursor &
     /** The instant at which it was recorded, as text and in seconds since 1970. */
     recorded: string;
     recorded_s: number;
+    /** When the first movement of the item was recorded, in seconds since 1970. */
+    first_s: number | null;
   }>;
 
 export type RowNames = Readonly<{
@@ -38,9 +40,18 @@ export async function namesOfRows(
   b: string,
   rows: readonly MovedRow[],
 ): Promise<ReadonlyMap<string, RowNames>> {
+  const byKind = new Map<MovementKind, Set<string>>();
+  for (const { kind, document } of rows) {
+    const own = byKind.get(kind);
+    if (own === undefined) byKind.set(kind, new Set([document]));
+    else own.add(document);
+  }
   const documents = (...kinds: readonly MovementKind[]) =>
-    list("text", [...new Set(rows.filter((row) => kinds.includes(row.kind)).map((row) => row.document))]);
-  const has = (...kinds: readonly MovementKind[]) => rows.some((row) => kinds.includes(row.kind));
+    list(
+      "text",
+      kinds.flatMap((kind) => [...(byKind.get(kind) ?? [])]),
+    );
+  const has = (...kinds: readonly MovementKind[]) => kinds.some((kind) => byKind.has(kind));
   type Named = { kind: string; id: string } & Readonly<{
     order: string | null;
     number: string | null;
@@ -160,14 +171,18 @@ export async function lateRows(
   item: string,
   rows: readonly MovedRow[],
 ): Promise<ReadonlyMap<string, Late>> {
-  const behind = rows.filter((row) => row.recorded_s >= Date.parse(`${row.on}T00:00:00Z`) / 1000 + 2 * daySeconds);
+  // What was recorded with the item's first, as a history brought in at once, is after nothing that follows it.
+  const behind = rows.filter(
+    ({ on, recorded_s: at, first_s: first }) =>
+      at >= Date.parse(`${on}T00:00:00Z`) / 1000 + 2 * daySeconds && (first === null || first < at - daySeconds),
+  );
   if (behind.length === 0) return new Map();
   const days = [...new Set(behind.map((row) => row.on))];
   const next = await rowsOf<{ day: string; least: number | null }>(
     tx,
     sql`select d.day::text, x.least from unnest(${list("date", days)}) as d(day) cross join lateral (
           select extract(epoch from min(n.recorded_at))::float8 as least from (
-            select m.recorded_at from app.movements m where m.business_id = ${b} and m.item_id = ${item} and m.on_date > d.day
+            select m.recorded_at from app.movements m where m.business_id = ${b} and m.item_id = ${item} and m.kind <> 'write_off' and m.on_date > d.day
             order by m.on_date, m.phase, m.at nulls first, m.id, m.leg limit 10) n) x`,
   );
   const least = new Map(next.map((row) => [row.day, row.least]));

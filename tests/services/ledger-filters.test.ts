@@ -364,11 +364,18 @@ describe("filters", () => {
   });
 
   it("marks what is recorded later, with when and by whom, where its date puts it", async () => {
-    await inBusiness(scope, (tx) =>
-      tx.execute(
-        sql`update app.movements set recorded_at = recorded_at - interval '3 days' ${sql.raw(deliberate)} where business_id = ${scope.businessId}`,
-      ),
-    );
+    await inBusiness(scope, async (tx) => {
+      for (const [table, column] of [
+        ["movements", "recorded_at"],
+        ["item_months", "first_recorded_at"],
+        ["item_stock", "first_recorded_at"],
+      ])
+        await tx.execute(
+          sql.raw(
+            `update app.${table} set ${column} = ${column} - interval '3 days' ${deliberate} where business_id = '${scope.businessId}'`,
+          ),
+        );
+    });
     await put(scope, [purchase("p-late", "mug", "2026-01-15", 3n, 300n)]);
     const rows = await allRows(scope, { item: "mug" });
     const late = rows.filter((row) => row.late !== null);

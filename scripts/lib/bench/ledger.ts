@@ -41,7 +41,10 @@ const single = {
     bare: "m.location_id = 'barn' and m.location_id <> 'main'",
   },
   "kind transfer": { filter: { kinds: ["transfer"] }, bare: "m.kind = 'transfer'" },
-  document: { filter: { document: "s40" }, bare: "m.kind = 'sale' and m.document_id = 's40'" },
+  document: {
+    filter: { document: "s40" },
+    bare: "m.kind = 'sale' and m.document_id in (select o.id from app.orders o where o.business_id = m.business_id and o.number = 's40')",
+  },
 } as const satisfies Readonly<Record<string, Part>>;
 
 type Name = keyof typeof single;
@@ -119,7 +122,7 @@ function* history(sales: number, days: number): Generator<Fact> {
 const limit = 60;
 const warmUp = 40;
 
-async function barePage(scope: Scope, where: string, cursor: Cursor | null, isBack: boolean): Promise<number> {
+export async function barePage(scope: Scope, where: string, cursor: Cursor | null, isBack: boolean): Promise<number> {
   const began = performance.now();
   await inBusiness(scope, async (tx) => {
     // Sent together, as a page's are.
@@ -156,9 +159,10 @@ async function turnsOf(scope: Scope, filter: LedgerFilter): Promise<readonly Tur
   ];
 }
 
-async function pagesOf(scope: Scope, what: string, times: number): Promise<readonly Row[]> {
+export async function pagesOf(scope: Scope, what: string, times: number, only?: string): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const [name, { filter: part, bare }] of Object.entries(filters)) {
+    if (only !== undefined && only !== name) continue;
     const filter: LedgerFilter = { item: "hot", ...part };
     for (const turn of await turnsOf(scope, filter)) {
       const [page, plain]: [number[], number[]] = [[], []];
