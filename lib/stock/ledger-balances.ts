@@ -129,7 +129,7 @@ export async function balancesAfter(
     let begin = opening.get(run[0]?.on ?? "") ?? nothing;
     for (const [n, point] of run.entries()) {
       // The balance after the first of one run is what is found as the opening; behind it in one line is what the row itself moved.
-      const isOwn = n > 0 && isOneLine(run);
+      const isOwn = !isOneRun && n > 0 && isOneLine(run);
       const since = isOneRun && n === 0 ? nothing : isOwn ? ownOf(point) : moved.get(pointKey(point));
       invariant(since !== undefined, "each row is among what its day moved");
       const balance = plus(begin, since);

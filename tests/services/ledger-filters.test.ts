@@ -274,13 +274,38 @@ describe("filters", () => {
     await broken("-7");
   });
 
-  it("keeps the true balance beside rows of each kind, both ways", async () => {
-    const plain = await summed(scope, "mug", null);
-    for (const kind of movementKinds) {
-      const wanted = expected(plain.filter((row) => row.kind === kind));
-      const filter: LedgerFilter = { item: "mug", kinds: [kind] };
-      expect(balances(await allRows(scope, filter, 9)), kind).toEqual(wanted);
-      expect(balances(await allBackwards(scope, filter, 9)), kind).toEqual(wanted);
+  it("keeps the true balance beside rows of each kind, both ways, everywhere and at each place", async () => {
+    for (const location of [undefined, "main", "barn"]) {
+      const plain = await summed(scope, "mug", location ?? null);
+      for (const kind of movementKinds) {
+        const wanted = expected(plain.filter((row) => row.kind === kind));
+        const filter: LedgerFilter = { item: "mug", location, kinds: [kind] };
+        expect(balances(await allRows(scope, filter, 9)), `${kind} ${location}`).toEqual(wanted);
+        expect(balances(await allBackwards(scope, filter, 9)), `${kind} ${location}`).toEqual(wanted);
+      }
+    }
+  });
+
+  it("keeps it where one line comes and goes on two days, and others lie between", async () => {
+    const way = await aShop("On the way");
+    const sent = (id: string, date: string, arrives: string): Fact => ({
+      ...(transfer(id, "mug", date, 3n) as Extract<Fact, { kind: "transfer" }>),
+      arrives,
+    });
+    await put(way, [
+      barn,
+      item("mug"),
+      purchase("p-1", "mug", "2026-01-02", 30n, 3_000n),
+      sent("t-1", "2026-01-05", "2026-01-20"),
+      sent("t-2", "2026-01-06", "2026-01-10"),
+      sent("t-3", "2026-01-07", "2026-01-25"),
+    ]);
+    const plain = (await summed(way, "mug", "in-transit")).filter((row) => row.document === "t-1");
+    expect(plain.map((row) => row.qty)).toEqual([3n, 3n]);
+    for (const filter of [{ location: "in-transit" }, {}]) {
+      const rows = await allRows(way, { item: "mug", document: "t-1", ...filter });
+      const all = await summed(way, "mug", filter.location ?? null);
+      expect(balances(rows)).toEqual(expected(all.filter((row) => row.document === "t-1")));
     }
   });
 
