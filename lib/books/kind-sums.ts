@@ -21,5 +21,5 @@ const sums = {
 /** The columns, in the order of `kindSums`. */
 export const kindColumns = Object.keys(sums) as readonly (keyof typeof sums)[];
 
-/** Their sums over movements `m`, a text of SQL. */
-export const kindSums: string = kindColumns.map((column) => `coalesce(${sums[column]}, 0)`).join(", ");
+/** Their sums over movements `m`, each under its column's name: a text of SQL. */
+export const kindSums: string = kindColumns.map((column) => `coalesce(${sums[column]}, 0) as ${column}`).join(", ");

@@ -3,6 +3,7 @@
  * of now; the rules are in lib/core/registers.ts. Nothing here reads history: open lots, kept sums, and a period's months.
  */
 import { sql } from "drizzle-orm";
+import { list } from "../../db/bulk";
 import { reading } from "../../db/reading";
 import { expectRows, type Tx } from "../../db/scope";
 import { addDays, daysBetween } from "../core/dates";
@@ -100,14 +101,18 @@ async function agedLots(
   today: LocalDate,
 ): Promise<readonly AgeingRow[]> {
   const b = scope.businessId;
-  // Lots of one day are of one age: the rule itself says which.
+  // Days of one age are told as its oldest, and all beyond as one: the rule itself says which age that is.
+  const days = list("date", [
+    addDays(today, -ageBounds[3] - 1n),
+    ...ageBounds.toReversed().map((bound) => addDays(today, -bound)),
+  ]);
   const raw = await itemsWith<RawItem & { short: string; lots: readonly (readonly [LocalDate, string, string])[] }>(
     tx,
     scope,
     q,
     sql`${places === null ? sql`coalesce(k.short_qty, 0)` : sql`0`}::text as short, l.lots`,
     sql`join (select item_id, jsonb_agg(jsonb_build_array(acquired_on::text, qty::text, value::text)) as lots from (
-            select item_id, greatest(acquired_on, ${addDays(today, -ageBounds[3] - 1n)}::date) as acquired_on, sum(left_qty) as qty, sum(left_minor) as value
+            select item_id, (${days})[greatest(1, width_bucket(acquired_on, ${days}))] as acquired_on, sum(left_qty) as qty, sum(left_minor) as value
             from app.lots where business_id = ${b} and left_qty > 0 and ${inPlaces("location_id", places)} group by 1, 2) d group by item_id) l on l.item_id = i.id
           left join app.item_stock k on k.business_id = ${b} and k.item_id = i.id`,
   );

@@ -9,7 +9,7 @@ import type { Days } from "../core/reports/periods";
 import { inPlaces, placesOf, type Scope } from "../people/access";
 import { inOrderOf, type RankedAt, type RankedPage, rankedPage, type Standing } from "./ranked";
 import { keepsCostAtPlaces } from "./register";
-import { arrivedIn, holdsWords, spanRows } from "./register-sql";
+import { arrivedIn, holdsWords, soldIn } from "./register-sql";
 
 export type Item = Readonly<{ id: string; name: string; sku: string | null; decimals: number }>;
 export type RawItem = { id: string; name: string; sku: string | null; decimals: number };
@@ -53,9 +53,9 @@ export const onHandOf = (b: string, places: readonly string[] | null): SQL =>
     : sql`left join (select p.item_id, sum(p.qty) as qty, sum(p.value_minor) as value from app.item_places p
         where p.business_id = ${b} and ${inPlaces("p.location_id", places)} group by p.item_id) h on h.item_id = i.id`;
 
-export const soldOf = (b: string, period: Days, places: readonly string[] | null): SQL => sql`cross join lateral (
-    select coalesce(sum(p.sold_qty - p.back_qty), 0) as qty, coalesce(sum(p.sold_minor - p.back_minor), 0) as value from (${spanRows(b, period)}) p
-    where ${inPlaces("p.location_id", places)}) s`;
+/** What was sold of item `i` in a period, less what came back, as `s(qty, value)`. */
+export const soldOf = (b: string, period: Days, places: readonly string[] | null): SQL =>
+  sql`cross join lateral (${soldIn(b, period, places)}) s`;
 
 /** The page of rows in the order that is asked for. */
 export function pageOf<Row extends Item, Sort extends string>(

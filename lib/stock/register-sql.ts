@@ -5,7 +5,7 @@
  */
 import { type SQL, sql } from "drizzle-orm";
 import { kindColumns, kindSums } from "../books/kind-sums";
-import { addDays, endOfMonth, startOfMonth } from "../core/dates";
+import { addDays, daysBetween, endOfMonth, startOfMonth } from "../core/dates";
 import type { LocalDate } from "../core/facts";
 import { type Days, partsOf } from "../core/reports/periods";
 import { inPlaces } from "../people/access";
@@ -48,33 +48,70 @@ export function onHandRows(business: string, on: LocalDate | null): SQL {
 
 const spanColumns = ["in_qty", "out_qty", "value_minor", ...kindColumns] as const;
 export type SpanColumn = (typeof spanColumns)[number];
-const named = (of: string) => sql.raw(spanColumns.map((name) => `${of}.${name}`).join(", "));
+const named = (of: string, sign = "") => sql.raw(spanColumns.map((name) => `${sign}${of}.${name}`).join(", "));
+
+const monthRows = (business: string, first: LocalDate, last: LocalDate): SQL =>
+  sql`select im.location_id, ${named("im")} from app.item_months im
+      where im.business_id = ${business} and im.item_id = i.id and im.month between ${first}::date and ${last}::date`;
+
+/** Of days of one month: kept sums where it is a busy one, sums of its rows otherwise. */
+const dayRows = (business: string, { from, to }: Days): readonly SQL[] => [
+  sql`select d.location_id, ${named("d")} from app.item_days d
+      where d.business_id = ${business} and d.item_id = i.id and d.on_date between ${from}::date and ${to}::date`,
+  sql`select m.location_id, coalesce(sum(m.qty) filter (where m.qty > 0), 0) as in_qty, coalesce(-sum(m.qty) filter (where m.qty < 0), 0) as out_qty,
+        sum(m.value_minor) as value_minor, ${sql.raw(kindSums)}
+      from app.movements m where m.business_id = ${business} and m.item_id = i.id
+        and m.on_date between ${from}::date and ${to}::date and m.kind <> 'write_off' and not ${isBusy(business, { from, to })}
+      group by m.location_id`,
+];
 
 /** Rows `(location_id, in_qty, out_qty, value_minor, …kinds)` of item `i` that add up to what a period moved; none where nothing moved. */
 export function spanRows(business: string, period: Days): SQL {
   const { months, days } = partsOf(period);
-  const parts: SQL[] = [];
-  if (months !== null)
-    parts.push(
-      sql`select im.location_id, ${named("im")} from app.item_months im
-          where im.business_id = ${business} and im.item_id = i.id and im.month between ${months.first}::date and ${months.last}::date`,
-    );
-  for (const part of days)
-    parts.push(
-      sql`select d.location_id, ${named("d")} from app.item_days d
-          where d.business_id = ${business} and d.item_id = i.id and d.on_date between ${part.from}::date and ${part.to}::date`,
-      sql`select m.location_id, coalesce(sum(m.qty) filter (where m.qty > 0), 0), coalesce(-sum(m.qty) filter (where m.qty < 0), 0),
-            sum(m.value_minor), ${sql.raw(kindSums)}
-          from app.movements m where m.business_id = ${business} and m.item_id = i.id
-            and m.on_date between ${part.from}::date and ${part.to}::date and m.kind <> 'write_off' and not ${isBusy(business, part)}
-          group by m.location_id`,
-    );
+  const parts = [
+    ...(months === null ? [] : [monthRows(business, months.first, months.last)]),
+    ...days.flatMap((part) => dayRows(business, part)),
+  ];
   return sql.join(parts, sql` union all `);
+}
+
+/**
+ * Rows that add up to the same, where nobody asks whether anything moved: of more than half a month the whole of it less the rest, which until
+ * today is nothing. Where they are less, each column is below 0.
+ */
+function summedRows(business: string, period: Days): SQL {
+  const { months, days } = partsOf(period);
+  const parts = [
+    ...(months === null ? [] : [monthRows(business, months.first, months.last)]),
+    ...days.flatMap((part) => {
+      const rest = restOfMonth(part);
+      if (rest === null || daysBetween(rest.from, rest.to) >= daysBetween(part.from, part.to))
+        return dayRows(business, part);
+      const month = startOfMonth(part.from);
+      return [
+        monthRows(business, month, month),
+        ...dayRows(business, rest).map((rows) => sql`select q.location_id, ${named("q", "-")} from (${rows}) q`),
+      ];
+    }),
+  ];
+  return sql.join(parts, sql` union all `);
+}
+
+/** The days of a month before or after these; null where there are both, or none. */
+function restOfMonth({ from, to }: Days): Days | null {
+  const [first, last] = [startOfMonth(from), endOfMonth(to)];
+  if (from === first && to < last) return { from: addDays(to, 1), to: last };
+  return to === last && from > first ? { from: first, to: addDays(from, -1) } : null;
 }
 
 /** What came to some places in a period, of item `i`: a value, 0 where nothing did. */
 export const arrivedIn = (business: string, period: Days, places: readonly string[] | null): SQL =>
-  sql`(select coalesce(sum(q.in_qty), 0) from (${spanRows(business, period)}) q where ${inPlaces("q.location_id", places)})`;
+  sql`(select coalesce(sum(q.in_qty), 0) from (${summedRows(business, period)}) q where ${inPlaces("q.location_id", places)})`;
+
+/** What was sold in a period less what came back, at some places, of item `i`: `(qty, value)`. */
+export const soldIn = (business: string, period: Days, places: readonly string[] | null): SQL =>
+  sql`select coalesce(sum(q.sold_qty - q.back_qty), 0) as qty, coalesce(sum(q.sold_minor - q.back_minor), 0) as value
+      from (${summedRows(business, period)}) q where ${inPlaces("q.location_id", places)}`;
 
 /** Its columns summed, each under its own name, over rows `of`; 0 where there are none. */
 export const spanSums = (of: string): SQL =>
