@@ -1,4 +1,4 @@
-/** `npm run --silent replay -- FACTS.jsonl… [--out RESULT.json | --out FOLDER/] [--shuffle SEED] [--chunk N] [--keep]`: see docs/costing.md. */
+/** `npm run --silent replay -- FACTS.jsonl… [--out RESULT.json | --out FOLDER/] [--shuffle SEED] [--chunk N] [--keep]`: a history of facts (lib/replay/parse.ts) in, the books out. */
 import { createReadStream } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
