@@ -73,7 +73,7 @@ function unknownFile(text: string): Refusal {
     refuseDocumentType(text);
     return new Refusal(
       "wrong_file_type",
-      "This looks like an XML file that is no bank statement. Export CSV, OFX, QFX or QIF and bring that in.",
+      "This looks like an XML file that is no bank statement. Export CAMT.053, MT940, CSV, OFX, QFX or QIF and bring that in.",
     );
   }
   const first = text.trimStart().split("\n", 1)[0] ?? "";
@@ -88,6 +88,6 @@ function unknownFile(text: string): Refusal {
   }
   return new Refusal(
     "wrong_file_type",
-    "This is text, but neither a table nor a bank statement. Export CSV, OFX, QFX or QIF and bring that in.",
+    "This is text, but neither a table nor a bank statement. Export CAMT.053, MT940, CSV, OFX, QFX or QIF and bring that in.",
   );
 }

@@ -1,4 +1,4 @@
-/** All jobs, on one screen: name, queue, payload (ids only), key, attempts, time-out. Handlers are in workers/handlers. */
+/** All jobs, on one screen: name, queue, payload (ids and what a person chose, never what decides), key, attempts, time-out. Handlers are in workers/handlers. */
 import { z } from "zod";
 
 type Definition<P extends z.ZodType> = Readonly<{
