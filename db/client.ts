@@ -48,21 +48,7 @@ function socketTo(options: Readonly<{ host: readonly string[]; port: readonly nu
   const [host, port] = [options.host[0] ?? "localhost", options.port[0] ?? 5432];
   const socket = typeof options.path === "string" ? connect(options.path) : connect({ host, port, noDelay: true });
   // The driver names the server by this in TLS.
-  return Object.assign(gathering(socket), { host, port });
-}
-
-/** Statements that are sent together go out as one: the driver writes each that is longer than a kilobyte by itself, and each wakes the server. */
-function gathering(socket: Socket): Socket {
-  const write = socket.write.bind(socket) as (...given: unknown[]) => boolean;
-  return Object.assign(socket, {
-    write: (...given: unknown[]) => {
-      if (socket.writableCorked === 0) {
-        socket.cork();
-        process.nextTick(() => socket.uncork());
-      }
-      return write(...given);
-    },
-  });
+  return Object.assign(socket, { host, port });
 }
 
 function poolAt(url: string, env: NodeJS.ProcessEnv): Pool {
