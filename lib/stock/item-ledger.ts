@@ -147,7 +147,8 @@ async function movedRows(
     (way) => sql`(select m.* from app.movements m where ${movedIn(of)} and ${daysOf(filter)}
       and ${beyond(cursor, isBack)} and ${way} order by ${order} limit ${limit})`,
   );
-  const isCounted = isNarrow(filter) && of.places !== null;
+  // At `main`, where most things are, and at all places at once there are many.
+  const isCounted = isNarrow(filter) && of.places !== null && !of.places.includes("main");
   const page = sql`from (${sql.join(walks, sql` union all `)}) m order by ${order} limit ${limit}`;
   // With the rows, what else is to be known before their balances are asked for: a page is as fast as it asks seldom.
   return rowsOf<Found>(
@@ -163,7 +164,7 @@ async function movedRows(
 
 /**
  * A row with what is the same for all: whether a place has a worth of its own, and how many rows the months have that the page is of, null where
- * that was not counted: at all places at once there are many.
+ * that was not counted.
  */
 type Found = MovedRow & { pool: string | null; between: number | null };
 
