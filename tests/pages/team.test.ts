@@ -113,7 +113,7 @@ it("somebody is invited, makes an account by the link, joins, sees their locatio
   await page.getByRole("button", { name: "Take out Pat Packer" }).click();
   await page.locator("dialog[open]").getByRole("button", { name: "Take out" }).click();
   await page.getByText("Taken out.").first().waitFor();
-  expect(await page.getByText("Pat Packer").count()).toBe(0);
+  await expect.poll(() => page.getByText("Pat Packer").count(), { timeout: 15_000 }).toBe(0);
   // The next click in the window that was open all the time.
   await other.getByRole("link", { name: "Movements" }).first().click();
   await other.getByText("Stoneware mug").first().waitFor({ state: "detached" });
