@@ -8,7 +8,18 @@ import { isDatabaseThere } from "./lib/system/there";
 
 const cookieNames = ["__Host-authjs.session-token", "authjs.session-token"];
 /** First words of addresses that anybody may open. Everything else is a business or a page of a person. */
-const open = new Set(["", "sign-in", "sign-up", "pricing", "kit", "api", "favicon.ico", "icon.svg", "robots.txt"]);
+const open = new Set([
+  "",
+  "sign-in",
+  "sign-up",
+  "invite",
+  "pricing",
+  "kit",
+  "api",
+  "favicon.ico",
+  "icon.svg",
+  "robots.txt",
+]);
 
 const isHttps = () => process.env.AUTH_URL?.startsWith("https:") ?? false;
 

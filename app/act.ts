@@ -16,12 +16,14 @@ import { faultReference } from "./answer";
 import { askedOf } from "./asks";
 import { refuseOtherOrigin } from "./origin";
 import { personOrRefusal, scopeOfRequest } from "./scope";
-import { type FormAction, type FormState, secretField, seenField, typedValues, type Undo } from "./ui/form-state";
+import { type FormAction, type FormState, secretField, seenField, typedValues } from "./ui/form-state";
+
+type Done = NonNullable<FormState["done"]>;
 
 /** What comes after the service has done its work. */
 export type After<Result, Who> = Readonly<{
   /** What was done, in a few words, and the way back, if there is one. */
-  done?: ((result: Result, who: Who) => string | Readonly<{ message: string; undo?: Undo | undefined }>) | undefined;
+  done?: ((result: Result, who: Who) => string | Done) | undefined;
   /** Where to go instead of staying: a path of ours, or a channel's own page. */
   to?: ((result: Result, who: Who) => string | Promise<string>) | undefined;
   /** Names of fields that are not sent back with an error. */

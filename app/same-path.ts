@@ -9,3 +9,15 @@ export function samePath(url: string | null | undefined, base = "http://here.inv
   // A path that begins with two slashes would be another host to the browser.
   return `${target.pathname}${target.search}`.replace(/^\/{2,}/, "/");
 }
+
+/** The sign-in, and where it leads afterwards. */
+export const signInTo = (next: string | null | undefined): string => `/sign-in${withNext(next)}`;
+
+/** The making of an account, and where it leads afterwards. */
+export const signUpTo = (next: string | null | undefined): string => `/sign-up${withNext(next)}`;
+
+/** What carries it along from one way in to another; nothing for the front page, where every way in leads by itself. */
+export function withNext(next: string | null | undefined): string {
+  const to = samePath(next);
+  return to === "/" ? "" : `?next=${encodeURIComponent(to)}`;
+}

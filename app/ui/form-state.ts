@@ -4,7 +4,8 @@ export type FormState = Readonly<{
   error?: Readonly<{ code: string; message: string; field?: string | undefined }> | undefined;
   /** What was typed, by field name, so that nothing is lost. */
   values?: Readonly<Record<string, string>> | undefined;
-  done?: Readonly<{ message: string; undo?: Undo | undefined }> | undefined;
+  /** `copy`: what is told this once, to be taken along (a link). */
+  done?: Readonly<{ message: string; undo?: Undo | undefined; copy?: Copy | undefined }> | undefined;
   /** It moves posted costs, so what it changes is shown first; sent again with `seen`, it is done. */
   asks?: Readonly<{ shows: Asked | null; seen: string }> | undefined;
 }>;
@@ -27,6 +28,9 @@ export type FormAction = (state: FormState, data: FormData) => Promise<FormState
 
 /** The way back: the label of its button, the action, and what it is sent. */
 export type Undo = Readonly<{ label: string; action: FormAction; values: Readonly<Record<string, string>> }>;
+
+/** A text that stands in the form after it was sent, with its label. */
+export type Copy = Readonly<{ label: string; text: string }>;
 
 /** Before anything was sent. */
 export const untouched: FormState = {};

@@ -7,12 +7,13 @@ import {
   useActionState,
   useContext,
   useEffect,
+  useId,
   useRef,
   useSyncExternalStore,
 } from "react";
 import { Button } from "./button";
 import { Changes } from "./changes";
-import { type Asked, type FormAction, type FormState, seenField, type Undo, untouched } from "./form-state";
+import { type Asked, type Copy, type FormAction, type FormState, seenField, type Undo, untouched } from "./form-state";
 import { TextLink } from "./link";
 import { clearToast, holdToast, toast } from "./toast.client";
 
@@ -86,13 +87,26 @@ export function Form({
             </p>
           </noscript>
         ) : null}
+        {done?.copy ? <ToCopy {...done.copy} /> : null}
         {children}
       </form>
     </Sent>
   );
 }
 
-/** What sending it again would move. */
+/** A text to be taken along: one press chooses all of it. */
+function ToCopy({ label, text }: Copy) {
+  const id = useId();
+  return (
+    <div className="fld mb-4">
+      <label className="lbl" htmlFor={id}>
+        {label}
+      </label>
+      <input id={id} className="in" readOnly value={text} onFocus={(event) => event.currentTarget.select()} />
+    </div>
+  );
+}
+
 /** What a change moves, before it is made. */
 export function WhatItMoves({ of: { figures, sales, lines } }: { of: Asked }) {
   return (

@@ -19,7 +19,7 @@ export type FrameProps = Readonly<{
   person: Readonly<{ name: string; role: string }>;
   settingsHref: string;
   /** A server action; drawn as a button of a form. */
-  signOut?: (() => Promise<void>) | undefined;
+  signOut?: ((data: FormData) => Promise<void>) | undefined;
   /** Where the search field leads, with `q`. */
   searchHref: string;
   /** More entries of the command palette, by group. */

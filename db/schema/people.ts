@@ -141,6 +141,37 @@ export const members = app.table(
   ],
 );
 
+/**
+ * Who was asked into the team and has not come yet. Written by lib/desk/team.ts, read by Settings and by who opens the link. `token_hash` is
+ * the sha-256 of the link's random token, so that a copy of this table lets nobody in. One for each e-mail: inviting again replaces it.
+ */
+export const invites = app.table(
+  "invites",
+  {
+    businessId: ofBusiness(),
+    id: uuid("id").notNull(),
+    email: text("email").notNull(),
+    role: text("role").notNull(),
+    /** What the member will be limited to, as in `members`. */
+    limitedTo: text("limited_to").array(),
+    tokenHash: text("token_hash").notNull(),
+    invitedBy: uuid("invited_by").notNull(),
+    createdAt: instant("created_at").notNull(),
+    expiresAt: instant("expires_at").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.id], name: "invites_pk" }),
+    unique("invites_email").on(t.businessId, t.email),
+    // Finds the one whose link was opened.
+    unique("invites_token").on(t.businessId, t.tokenHash),
+    check("invites_role", sql`${t.role} in ('owner', 'bookkeeper', 'helper', 'viewer')`),
+    check(
+      "invites_limited",
+      sql`${t.limitedTo} is null or (cardinality(${t.limitedTo}) > 0 and ${t.role} in ('helper', 'viewer'))`,
+    ),
+  ],
+);
+
 /** Who changed what, when and why; written in the transaction of the change, never altered. Read by Settings and exports, newest first. */
 export const auditTrail = app.table(
   "audit_trail",

@@ -4,12 +4,33 @@
  */
 import { sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
-import { inBusiness, rowsOf } from "../../db/scope";
+import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { lockBooks } from "../books/ledger";
 import { Refusal } from "../core/errors";
 import { limitable, type Role, require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
 import { inUse } from "./locations";
+
+/**
+ * The locations that somebody of this role can be limited to, each once; none is no limit. Refuses `does_not_fit` for a role that knows the
+ * whole books, `unknown_id` for a place that is not there.
+ */
+export async function checkedLimits(
+  tx: Tx,
+  scope: Scope,
+  role: Role,
+  wanted: readonly string[],
+  before: readonly string[] = [],
+): Promise<readonly string[]> {
+  const limits = [...new Set(wanted)];
+  if (limits.length > 0 && !limitable.includes(role))
+    throw new Refusal("does_not_fit", `As ${role} they know the whole books: only helpers and viewers are limited.`, {
+      field: "locations",
+    });
+  // One that was retired since may stay: what happened there is still theirs to see.
+  for (const id of limits) if (!before.includes(id)) await inUse(tx, scope, id, "locations");
+  return limits;
+}
 
 /**
  * Limits a person to these locations; none: to nothing any more. It counts from their next request on. Where their documents begin is
@@ -31,15 +52,7 @@ export function limitMember(
     );
     if (member === undefined) throw new Refusal("not_found", "There is nobody of that name in the team.");
     const before = member.limited ?? [];
-    const after = [...new Set(input.locations)];
-    if (after.length > 0 && !limitable.includes(member.role))
-      throw new Refusal(
-        "does_not_fit",
-        `As ${member.role} they know the whole books: only helpers and viewers are limited.`,
-        { field: "locations" },
-      );
-    // One that was retired since may stay: what happened there is still theirs to see.
-    for (const id of after) if (!before.includes(id)) await inUse(tx, scope, id, "locations");
+    const after = await checkedLimits(tx, scope, member.role, input.locations, before);
     if (before.length === after.length && after.every((id) => before.includes(id)))
       return { user: input.user, before, isLimited: after.length > 0 };
     const begins = after.length === 0 || member.location === null || after.includes(member.location);

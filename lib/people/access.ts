@@ -8,7 +8,9 @@ import { businesses, directory, members, userBusinesses } from "../../db/schema/
 import { asSystem, inBusiness } from "../../db/scope";
 import { Refusal } from "../core/errors";
 
-export type Role = "owner" | "bookkeeper" | "helper" | "viewer";
+/** From the one who may do all to the one who only looks. */
+export const roles = ["owner", "bookkeeper", "helper", "viewer"] as const;
+export type Role = (typeof roles)[number];
 
 /** Whose books, by whom, with what right, and the settings that nearly every page needs. `userId` is null in a job. */
 export type Scope = Readonly<{

@@ -38,6 +38,7 @@ select create_distributed_table('app.gst_set_offs', 'business_id', colocate_with
 select create_distributed_table('app.gst_settings', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.gst_settings'::regclass);
 select create_distributed_table('app.imports', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.imports'::regclass);
 select create_distributed_table('app.inventory_days', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.inventory_days'::regclass);
+select create_distributed_table('app.invites', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.invites'::regclass);
 select create_distributed_table('app.issued_documents', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.issued_documents'::regclass);
 select create_distributed_table('app.issued_cancellations', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.issued_cancellations'::regclass);
 select create_distributed_table('app.issued_taxes', 'business_id', colocate_with => 'app.businesses') where not exists (select 1 from pg_dist_partition where logicalrelid = 'app.issued_taxes'::regclass);

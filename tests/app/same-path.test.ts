@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { samePath } from "../../app/same-path";
+import { samePath, signInTo, signUpTo } from "../../app/same-path";
 
 describe("where to go on after signing in", () => {
   it.each([
@@ -28,5 +28,12 @@ describe("where to go on after signing in", () => {
 
   it("never gives a path that a browser takes for another host", () => {
     expect(samePath("/x/..//evil.example", "https://books.example.com")).not.toMatch(/^\/[/\\]/);
+  });
+
+  it("is carried from one way in to another, and is ours there, too", () => {
+    expect(signInTo("/invite/alder/x")).toBe("/sign-in?next=%2Finvite%2Falder%2Fx");
+    expect(signUpTo("/invite/alder/x")).toBe("/sign-up?next=%2Finvite%2Falder%2Fx");
+    for (const nowhere of ["/", "//evil.example", "https://evil.example/", null])
+      expect([signInTo(nowhere), signUpTo(nowhere)]).toEqual(["/sign-in", "/sign-up"]);
   });
 });

@@ -40,6 +40,8 @@ const ofNobody: Readonly<Record<string, string>> = {
   "/sign-in/mail": "for who is not signed in",
   "/sign-in/sent": "for who is not signed in",
   "/sign-up": "for who is not signed in",
+  "/invite/[slug]/[token]":
+    "for who was sent the link, who is in no team yet: tests/pages/team.test.ts, tests/services/team.test.ts",
   "/start": "the person's own businesses; that it names no other's is tested below",
   "/api/auth/[...nextauth]": "the person's own session",
   "/api/health": "says only that the process lives",

@@ -35,6 +35,11 @@ describe("without a row in the audit trail the database refuses", () => {
     ["the closed day", () => sql`update app.businesses set closed_through = '2020-01-01' where business_id = ${b()}`],
     ["the team", () => sql`update app.members set role = 'viewer' where business_id = ${b()}`],
     ["who is taken out of the team", () => sql`delete from app.members where business_id = ${b()}`],
+    [
+      "an invitation",
+      () => sql`insert into app.invites (business_id, id, email, role, token_hash, invited_by, created_at, expires_at)
+        values (${b()}, ${newId()}, 'x@example.com', 'viewer', 'x', ${newId()}, now(), now())`,
+    ],
     ["an account", () => sql`update app.accounts set name = 'Mine' where business_id = ${b()} and code = '1000'`],
     ["a channel", () => sql`update app.channels set name = 'Mine' where business_id = ${b()}`],
     ["a location", () => sql`update app.locations set name = 'Mine' where business_id = ${b()}`],

@@ -1,4 +1,4 @@
-/** People of a team, for tests: nobody invites them. */
+/** People of a team, for tests: put there without an invitation. */
 import { sql } from "drizzle-orm";
 import { asSystem, inBusiness } from "../../db/scope";
 import type { Role, Scope } from "../../lib/people/access";

@@ -18,6 +18,7 @@ import { recordProduction, takeBackProduction } from "../../lib/desk/production"
 import { orderView } from "../../lib/desk/purchase-order-reads";
 import { endOrder, placeOrder, receiveOrder, saveOrder } from "../../lib/desk/purchase-orders";
 import { saveRecipe } from "../../lib/desk/recipes";
+import { invite } from "../../lib/desk/team";
 import { makeRule, sortAs } from "../../lib/desk/transactions";
 import { saveTransfer } from "../../lib/desk/transfer-drafts";
 import { receiveTransfer, sendTransfer } from "../../lib/desk/transfers";
@@ -33,6 +34,7 @@ import { newId } from "../../lib/system/ids";
 import { aPerson } from "../../scripts/lib/sellers";
 import { approved, counted, plan, seen } from "./counting";
 import { testDatabase } from "./database";
+import { aMember } from "./members";
 import { give } from "./trading";
 
 /** A line of a statement: the day as `20260115`, the amount as the bank writes it. */
@@ -112,7 +114,17 @@ export async function aBusySeller(): Promise<Scope> {
   await orderThings(scope);
   await rateThings(scope);
   await tellTwice(scope);
+  await inviteSome(scope);
   return scope;
+}
+
+/** Invitations into the team that nobody has accepted, one with a limit, and somebody who came. */
+async function inviteSome(scope: Scope): Promise<void> {
+  const ask = (email: string, role: string, locations: readonly string[]) =>
+    invite(scope, { email, role, locations }, false);
+  await ask("accountant@harbor.example", "bookkeeper", []);
+  await ask("packer@harbor.example", "helper", ["main"]);
+  await aMember(scope, "bookkeeper");
 }
 
 /** Orders to suppliers: a draft, one that is late, one that came in part, one that was cancelled. */

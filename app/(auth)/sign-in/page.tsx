@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { canMail } from "@/lib/system/mail";
 import { signedIn } from "../../auth";
-import { samePath } from "../../same-path";
+import { samePath, signUpTo, withNext } from "../../same-path";
 import { Button } from "../../ui/button";
 import { TextField } from "../../ui/field";
 import { Form } from "../../ui/form";
@@ -25,7 +25,6 @@ export default async function SignIn({
   const { next, error } = await searchParams;
   const to = samePath(typeof next === "string" ? next : "/");
   if (error === undefined && (await signedIn()) !== null) redirect(to);
-  const query = to === "/" ? "" : `?next=${encodeURIComponent(to)}`;
   return (
     <>
       <h1 className="mb-5">Sign in</h1>
@@ -42,11 +41,11 @@ export default async function SignIn({
       <p className="note mt-5">
         {canMail() ? (
           <>
-            <TextLink href={`/sign-in/mail${query}`}>Send a link to sign in without the password</TextLink>
+            <TextLink href={`/sign-in/mail${withNext(to)}`}>Send a link to sign in without the password</TextLink>
             <br />
           </>
         ) : null}
-        New here? <TextLink href="/sign-up">Make an account</TextLink>
+        New here? <TextLink href={signUpTo(to)}>Make an account</TextLink>
       </p>
     </>
   );

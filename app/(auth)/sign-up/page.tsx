@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { signedIn } from "../../auth";
+import { samePath, signInTo } from "../../same-path";
 import { Button } from "../../ui/button";
 import { TextField } from "../../ui/field";
 import { Form } from "../../ui/form";
@@ -9,12 +10,18 @@ import { signUpNow } from "../actions";
 
 export const metadata: Metadata = { title: "Make an account" };
 
-export default async function SignUp() {
-  if ((await signedIn()) !== null) redirect("/");
+export default async function SignUp({
+  searchParams,
+}: {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
+  const { next } = await searchParams;
+  const to = samePath(typeof next === "string" ? next : "/");
+  if ((await signedIn()) !== null) redirect(to);
   return (
     <>
       <h1 className="mb-5">Make an account</h1>
-      <Form action={signUpNow}>
+      <Form action={signUpNow} hidden={{ next: to }}>
         <div className="grid gap-3">
           <TextField label="Your name" name="name" autoComplete="name" maxLength={200} large />
           <TextField label="E-mail" name="email" type="email" autoComplete="username" large />
@@ -32,7 +39,7 @@ export default async function SignUp() {
         </Button>
       </Form>
       <p className="note mt-5">
-        Here before? <TextLink href="/sign-in">Sign in</TextLink>
+        Here before? <TextLink href={signInTo(to)}>Sign in</TextLink>
       </p>
     </>
   );

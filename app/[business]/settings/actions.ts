@@ -6,6 +6,7 @@ import { reasons } from "@/lib/core/reasons";
 import { changeCosting } from "@/lib/desk/costing-settings";
 import { limitMember } from "@/lib/desk/limits";
 import { changeReasonAccounts } from "@/lib/desk/reason-accounts";
+import { changeRole, invite, leaveBusiness, removeMember, revokeInvite } from "@/lib/desk/team";
 import { changeLowStockMail } from "@/lib/low-stock";
 import { removeBusiness, updateBusiness } from "@/lib/people/businesses";
 import { changePassword, confirmPassword } from "@/lib/people/passwords";
@@ -52,14 +53,66 @@ export const saveCosting: FormAction = action(
   },
 );
 
+/** Several boxes of one name: none, one, or a list; a Take back sends them by lines. */
+const Locations = z
+  .union([z.string().max(10_000), z.array(z.string().max(200)).max(500)])
+  .default([])
+  .transform((chosen) => (typeof chosen === "string" ? chosen.split("\n").filter((id) => id !== "") : chosen));
+const OneUser = z.string().min(1).max(100);
+
+export const takeBackInvite = action(z.strictObject({ invite: z.string().max(100) }), revokeInvite, {
+  done: ({ email }) => `Taken back. The link for ${email} is worth nothing now.`,
+});
+
+/** Invites somebody. The link is told this once, whether it was mailed or not. */
+export const inviteNow = action(
+  z.strictObject({
+    email: z.string().trim().min(1, "Whom? Type an e-mail.").max(2_000),
+    role: z.string().max(20),
+    locations: Locations,
+  }),
+  (scope, input) => invite(scope, input),
+  {
+    done: ({ id, email, link, isSent }) => ({
+      message: isSent
+        ? `Invited. The link is on its way to ${email}.`
+        : `Invited. No mail was sent from here: give ${email} the link yourself.`,
+      undo: { label: "Take back", action: takeBackInvite, values: { invite: id } },
+      copy: {
+        label: isSent
+          ? `The link for ${email}, which was mailed, too; it is shown this once`
+          : `The link for ${email}; it was not mailed, and is shown this once`,
+        text: link,
+      },
+    }),
+  },
+);
+
+/** The role of a person. A limit that ended with it does not come back by itself, so then there is no Take back. */
+export const saveRole: FormAction = action(z.strictObject({ user: OneUser, role: z.string().max(20) }), changeRole, {
+  done: ({ user, before, endedLimit }, scope) => ({
+    message: endedLimit
+      ? "Saved. It counts from their next page on, and they see all locations now."
+      : "Saved. It counts from their next page on.",
+    undo:
+      endedLimit || user === scope.userId
+        ? undefined
+        : { label: "Take back", action: saveRole, values: { user, role: before } },
+  }),
+});
+
+export const takeOut = action(z.strictObject({ user: OneUser }), removeMember, {
+  done: () => "Taken out. The business is not there for them from their next page on.",
+});
+
+/** Out of the team by oneself; whoever leaves goes to another business of theirs, or to the beginning. */
+export const leaveNow = action(z.strictObject({}), leaveBusiness, { to: () => "/" });
+
 /** The locations that a person is limited to. Saving again what it was before takes it back. */
 export const saveLimits: FormAction = action(
   z.strictObject({
-    user: z.string().min(1).max(100),
-    locations: z
-      .union([z.string().max(200), z.array(z.string().max(200)).max(500)])
-      .default([])
-      .transform((chosen) => (typeof chosen === "string" ? chosen.split("\n").filter((id) => id !== "") : chosen)),
+    user: OneUser,
+    locations: Locations,
   }),
   limitMember,
   {

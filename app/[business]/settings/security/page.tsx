@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { isLimited } from "@/lib/people/access";
 import { hasPassword } from "@/lib/people/passwords";
 import { type SessionRow, sessionsOf } from "@/lib/people/sessions";
 import { sessionToken } from "../../../auth";
@@ -12,6 +13,7 @@ import { State } from "../../../ui/state";
 import { Table } from "../../../ui/table";
 import { endOne, endOthers, savePassword } from "../actions";
 import { SettingsArea } from "../area";
+import { Leave } from "../team/leave";
 import { browserOf } from "./browser";
 
 export const metadata: Metadata = { title: "Security" };
@@ -101,6 +103,8 @@ export default async function Security({ params }: { params: BusinessParams }) {
           </Form>
         </div>
       </Section>
+      {/* The page of the team is not theirs to see. */}
+      {isLimited(scope) ? <Leave scope={scope} isLastOwner={false} /> : null}
     </SettingsArea>
   );
 }

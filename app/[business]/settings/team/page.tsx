@@ -1,7 +1,8 @@
 import type { Metadata } from "next";
-import { can, limitable, type Role, type Scope } from "@/lib/people/access";
+import { can, limitable, type Scope } from "@/lib/people/access";
 import { type Member, teamOf } from "@/lib/people/members";
 import { type LocationRow, locationRows } from "@/lib/stock/location-reads";
+import { mayOf } from "../../../roles";
 import { type BusinessParams, scopeOf } from "../../../scope";
 import { Button } from "../../../ui/button";
 import { Moment } from "../../../ui/date";
@@ -11,26 +12,17 @@ import { Note, Section } from "../../../ui/section";
 import { Table } from "../../../ui/table";
 import { saveLimits } from "../actions";
 import { SettingsArea } from "../area";
+import { Invites } from "./invites";
+import { Leave } from "./leave";
+import { namesOf } from "./names";
+import { People } from "./people";
 
 export const metadata: Metadata = { title: "Team" };
-
-const may: Readonly<Record<Role, string>> = {
-  owner: "Everything, also settings and throwing the business away",
-  bookkeeper: "Records, connects channels, closes the books",
-  helper: "Records purchases, costs, matches and categories",
-  viewer: "Sees everything, changes nothing",
-};
-
-/** What is left of it for who is limited to some locations. */
-const mayWithin: Readonly<Record<Role, string>> = {
-  ...may,
-  helper: "Sees, moves and counts stock at their locations",
-  viewer: "Sees stock at their locations",
-};
 
 export default async function Team({ params }: { params: BusinessParams }) {
   const scope = await scopeOf(params);
   const [team, locations] = await Promise.all([teamOf(scope), locationRows(scope)]);
+  const isLastOwner = scope.role === "owner" && team.filter(({ role }) => role === "owner").length === 1;
   return (
     <SettingsArea scope={scope} at="team">
       <Section title="Team" first>
@@ -54,7 +46,7 @@ export default async function Team({ params }: { params: BusinessParams }) {
               wraps: true,
               quiet: true,
               low: true,
-              cell: (member) => (member.limitedTo === null ? may[member.role] : mayWithin[member.role]),
+              cell: (member) => mayOf(member.role, member.limitedTo !== null),
             },
             {
               key: "locations",
@@ -74,13 +66,13 @@ export default async function Team({ params }: { params: BusinessParams }) {
           Roles count from the next page on: who is taken out of the team sees nothing more, also in open windows.
         </Note>
       </Section>
+      <People scope={scope} team={team} />
       <Limits scope={scope} team={team} locations={locations} />
+      <Invites scope={scope} locations={locations} />
+      <Leave scope={scope} isLastOwner={isLastOwner} />
     </SettingsArea>
   );
 }
-
-const namesOf = (ids: readonly string[], locations: readonly LocationRow[]): string =>
-  ids.map((id) => locations.find((one) => one.id === id)?.name ?? id).join(", ");
 
 /** Who of the helpers and viewers sees which locations; an owner changes it. */
 function Limits({
