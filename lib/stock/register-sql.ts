@@ -65,37 +65,32 @@ const dayRows = (business: string, { from, to }: Days): readonly SQL[] => [
       group by m.location_id`,
 ];
 
-/** Rows `(location_id, in_qty, out_qty, value_minor, …kinds)` of item `i` that add up to what a period moved; none where nothing moved. */
-export function spanRows(business: string, period: Days): SQL {
+/** Whole months as they are kept, and of the days that stand over what `ofDays` gives. */
+function rowsOver(business: string, period: Days, ofDays: (part: Days) => readonly SQL[]): SQL {
   const { months, days } = partsOf(period);
-  const parts = [
-    ...(months === null ? [] : [monthRows(business, months.first, months.last)]),
-    ...days.flatMap((part) => dayRows(business, part)),
-  ];
-  return sql.join(parts, sql` union all `);
+  const whole = months === null ? [] : [monthRows(business, months.first, months.last)];
+  return sql.join([...whole, ...days.flatMap(ofDays)], sql` union all `);
 }
+
+/** Rows `(location_id, in_qty, out_qty, value_minor, …kinds)` of item `i` that add up to what a period moved; none where nothing moved. */
+export const spanRows = (business: string, period: Days): SQL =>
+  rowsOver(business, period, (part) => dayRows(business, part));
 
 /**
  * Rows that add up to the same, where nobody asks whether anything moved: of more than half a month the whole of it less the rest, which until
  * today is nothing. Where they are less, each column is below 0.
  */
-function summedRows(business: string, period: Days): SQL {
-  const { months, days } = partsOf(period);
-  const parts = [
-    ...(months === null ? [] : [monthRows(business, months.first, months.last)]),
-    ...days.flatMap((part) => {
-      const rest = restOfMonth(part);
-      if (rest === null || daysBetween(rest.from, rest.to) >= daysBetween(part.from, part.to))
-        return dayRows(business, part);
-      const month = startOfMonth(part.from);
-      return [
-        monthRows(business, month, month),
-        ...dayRows(business, rest).map((rows) => sql`select q.location_id, ${named("q", "-")} from (${rows}) q`),
-      ];
-    }),
-  ];
-  return sql.join(parts, sql` union all `);
-}
+const summedRows = (business: string, period: Days): SQL =>
+  rowsOver(business, period, (part) => {
+    const rest = restOfMonth(part);
+    if (rest === null || daysBetween(rest.from, rest.to) >= daysBetween(part.from, part.to))
+      return dayRows(business, part);
+    const month = startOfMonth(part.from);
+    return [
+      monthRows(business, month, month),
+      ...dayRows(business, rest).map((rows) => sql`select q.location_id, ${named("q", "-")} from (${rows}) q`),
+    ];
+  });
 
 /** The days of a month before or after these; null where there are both, or none. */
 function restOfMonth({ from, to }: Days): Days | null {

@@ -122,7 +122,7 @@ function* history(sales: number, days: number): Generator<Fact> {
 const limit = 60;
 const warmUp = 40;
 
-export async function barePage(scope: Scope, where: string, cursor: Cursor | null, isBack: boolean): Promise<number> {
+async function barePage(scope: Scope, where: string, cursor: Cursor | null, isBack: boolean): Promise<number> {
   const began = performance.now();
   await inBusiness(scope, async (tx) => {
     // Sent together, as a page's are.
@@ -159,10 +159,9 @@ async function turnsOf(scope: Scope, filter: LedgerFilter): Promise<readonly Tur
   ];
 }
 
-export async function pagesOf(scope: Scope, what: string, times: number, only?: string): Promise<readonly Row[]> {
+async function pagesOf(scope: Scope, what: string, times: number): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const [name, { filter: part, bare }] of Object.entries(filters)) {
-    if (only !== undefined && only !== name) continue;
     const filter: LedgerFilter = { item: "hot", ...part };
     for (const turn of await turnsOf(scope, filter)) {
       const [page, plain]: [number[], number[]] = [[], []];
