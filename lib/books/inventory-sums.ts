@@ -54,13 +54,14 @@ function namedSales(scope: InBusiness): SQL {
 }
 
 /**
- * Rows as inventory_days has them. `isOne`: each sale by itself instead of a day's together; `holding`: words that supplier, item,
- * number, memo or document hold, in lower case.
+ * Rows as inventory_days has them. `isOne`: each sale by itself instead of a day's together; `isBeside`: only what is no cost of sales and no
+ * shrinkage, so that a busy day's sales are not named for nothing; `holding`: words that supplier, item, number, memo or document hold, in
+ * lower case.
  */
 export function inventoryRows(
   scope: InBusiness,
   days: InventoryDays,
-  how: Readonly<{ isOne?: boolean; holding?: string }> = {},
+  how: Readonly<{ isOne?: boolean; isBeside?: boolean; holding?: string }> = {},
 ): SQL {
   const isFew = "days" in days;
   const join = (alias: string, table: string, columns: string, condition: SQL) =>
@@ -75,7 +76,7 @@ export function inventoryRows(
     ), documents as (
       select m.posted_on as on_date, e.document_kind as kind, e.document_id as doc, sum(m.amount) as amount, sum(m.beside) as beside, max(e.memo) as memo
       from moved m ${join("e", "journal_entries", "document_kind document_id memo", sql`e.id = m.entry_id`)}
-      group by 1, 2, 3 having sum(m.amount) <> 0 or sum(m.beside) <> 0
+      group by 1, 2, 3 having ${how.isBeside === true ? sql`` : sql`sum(m.amount) <> 0 or `}sum(m.beside) <> 0
     ), owned as materialized (
       select d.*, w.what, r.return_id, s.document_id, o.id as sold_id, o.order_id, o.name, coalesce(r.sale_id, f.sale_id) as sale_id,
         coalesce(o.qty, r.qty, abs(s.qty)) as qty, coalesce(o.item_id, s.item_id) as item_id
@@ -118,20 +119,18 @@ const columns = sql.raw(
     .join(", "),
 );
 
-/**
- * The rows of a span, exactly as of now: what is kept of the days that are as they were summed, and the postings of the others.
- * `only`: a condition on kept rows `k`.
- */
+/** The rows of a span, exactly as of now: what is kept of the days that are as they were summed, and the postings of the others. */
 export function inventoryNow(
   scope: InBusiness,
   marked: SQL,
   span: Readonly<{ from: LocalDate; to: LocalDate }>,
-  only: SQL = sql`true`,
+  how: Readonly<{ isBeside?: boolean }> = {},
 ): SQL {
+  const only = how.isBeside === true ? sql`k.beside_minor <> 0` : sql`true`;
   return sql`
     select ${columns} from app.inventory_days k
     where k.business_id = ${scope.businessId} and k.on_date >= ${span.from}::date and k.on_date <= ${span.to}::date and ${only}
       and not exists (select 1 from (${marked}) t where t.on_date = k.on_date)
     union all
-    select ${columns} from (${inventoryRows(scope, { days: marked })}) k where ${only}`;
+    select ${columns} from (${inventoryRows(scope, { days: marked }, how)}) k where ${only}`;
 }

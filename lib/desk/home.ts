@@ -1,6 +1,7 @@
 /** What Home shows: the figures of this month and tax year, from months' sums and the year's own orders. */
 import { sql } from "drizzle-orm";
-import { inBusiness, rowsOf, type Tx } from "../../db/scope";
+import { reading } from "../../db/reading";
+import { expectRows, rowsOf, type Tx } from "../../db/scope";
 import { accountsByMonth, type Covered, coveredIn, inMonth, salesIn } from "../books/reports";
 import { startOfMonth, taxYearOf } from "../core/dates";
 import type { LocalDate } from "../core/facts";
@@ -8,6 +9,7 @@ import { accounts as codes } from "../core/posting";
 import { monthPeriod, monthsOf, type Period, yearPeriod } from "../core/reports/periods";
 import { type Profit, profit } from "../core/reports/profit";
 import { require, type Scope } from "../people/access";
+import { type ChannelSales, salesByChannel } from "../sales/order-reads";
 import { todayOf } from "../system/clock";
 
 /** Where the price of an order stands in the books. */
@@ -17,7 +19,6 @@ const ofOrders: ReadonlySet<string> = new Set([codes.sales, codes.shippingIncome
 export type Earned = Readonly<{ period: Period; profit: Profit; covered: Covered }>;
 /** Money somewhere: an account of the chart and what stands on it, in minor units. */
 export type Held = Readonly<{ code: string; name: string; amount: bigint }>;
-export type ChannelSales = Readonly<{ id: string; name: string; orders: number; sales: bigint }>;
 
 export type Home = Readonly<{
   today: LocalDate;
@@ -42,30 +43,37 @@ export function homeOf(scope: Scope, today: LocalDate = todayOf(scope.timeZone))
   require(scope, "read");
   const year = yearPeriod(taxYearOf(today, scope.taxYearStartMonth), scope.taxYearStartMonth);
   const month = monthPeriod(today);
-  return inBusiness(scope, async (tx) => {
-    const accounts = await accountsByMonth(tx, scope, year);
+  return reading(scope, async (tx) => {
+    // Sent together, one behind the other, since none waits for another's answer.
+    const [, accounts, money, channels, left, has] = await Promise.all([
+      expectRows(tx, false),
+      accountsByMonth(tx, scope, year),
+      standings(tx, scope),
+      salesByChannel(tx, scope, year),
+      toDetail(tx, scope),
+      whatThereIs(tx, scope),
+    ]);
     const thisMonth = inMonth(accounts, month.from);
-    const money = await standings(tx, scope);
+    const [coveredMonth, coveredYear] = await Promise.all([
+      coveredIn(tx, scope, month, salesIn(thisMonth)),
+      coveredIn(tx, scope, year, salesIn(accounts)),
+    ]);
     const of = (code: string) => money.find((row) => row.code === code)?.amount ?? 0n;
     return {
       today,
-      month: {
-        period: month,
-        profit: profit(thisMonth),
-        covered: await coveredIn(tx, scope, month, salesIn(thisMonth)),
-      },
-      year: { period: year, profit: profit(accounts), covered: await coveredIn(tx, scope, year, salesIn(accounts)) },
+      month: { period: month, profit: profit(thisMonth), covered: coveredMonth },
+      year: { period: year, profit: profit(accounts), covered: coveredYear },
       months: monthsOf({ from: year.from, to: today }).map(({ from }) => ({
         month: startOfMonth(from),
         profit: profit(inMonth(accounts, startOfMonth(from))),
       })),
-      channels: await salesByChannel(tx, scope, year),
+      channels,
       sales: accounts.reduce((sum, { code, amount }) => (ofOrders.has(code) ? sum - amount : sum), 0n),
-      inventory: { balance: of(codes.inventory), toDetail: await toDetail(tx, scope) },
+      inventory: { balance: of(codes.inventory), toDetail: left },
       held: money.filter(({ holds }) => holds === "channel"),
       inTransit: of(codes.payoutsInTransit),
       banks: money.filter(({ holds }) => holds === "bank" || holds === "card" || holds === "cash"),
-      has: await whatThereIs(tx, scope),
+      has,
     };
   });
 }
@@ -90,19 +98,6 @@ async function toDetail(tx: Tx, scope: Scope): Promise<bigint> {
         where business_id = ${scope.businessId} and detailed_minor < amount_minor and not is_undone`,
   );
   return BigInt(row?.amount ?? "0");
-}
-
-/** Orders of a period by channel, each channel by its own index. */
-async function salesByChannel(tx: Tx, scope: Scope, period: Period): Promise<readonly ChannelSales[]> {
-  const b = scope.businessId;
-  const rows = await rowsOf<{ id: string; name: string; orders: number; sales: string }>(
-    tx,
-    sql`select c.id, c.name, o.orders, o.sales::text as sales from app.channels c, lateral (
-          select count(*)::int as orders, coalesce(sum(gross_minor + shipping_minor - discount_minor), 0) as sales from app.orders
-          where business_id = ${b} and channel_id = c.id and on_date between ${period.from}::date and ${period.to}::date and not is_undone) o
-        where c.business_id = ${b} and o.orders > 0 order by o.sales desc, c.id`,
-  );
-  return rows.map((row) => ({ ...row, sales: BigInt(row.sales) }));
 }
 
 async function whatThereIs(tx: Tx, scope: Scope): Promise<Home["has"]> {

@@ -8,6 +8,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { reading } from "../../db/reading";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
+import { accountDaysNow } from "../books/account-days";
 import { type InventoryDays, inventory, inventoryNow, inventoryRows } from "../books/inventory-sums";
 import { markedDays } from "../books/touched-days";
 import { addDays, startOfMonth } from "../core/dates";
@@ -60,7 +61,7 @@ export function inventoryTape(scope: Scope, period: Period): Promise<InventoryTa
       sql`with marked as materialized (${markedDays(scope, period.from, period.to)})
           select kind, sum(amount)::text as amount, count(*) filter (where amount <> 0)::int as n from (
             select case when what = 'purchase' then 'purchase' else 'other' end as kind, what, owner, sum(beside_minor) as amount
-            from (${inventoryNow(scope, sql`select on_date from marked`, period, sql`k.beside_minor <> 0`)}) r
+            from (${inventoryNow(scope, sql`select on_date from marked`, period, { isBeside: true })}) r
             group by 1, 2, 3) d group by kind`,
     );
     const [now] = await rowsOf<{ lots: string; loose: string; left: string; n: number }>(
@@ -229,15 +230,15 @@ async function walk(
   return row === undefined || row.first === null || row.last === null ? null : { from: row.first, to: row.last };
 }
 
-/** Account 1200 at the end of a day: the months before, and the rows of its own month. */
+/** Account 1200 at the end of a day: the months before, and the days of its own. */
 async function balanceAfter(tx: Tx, scope: Scope, day: LocalDate): Promise<bigint> {
-  const span = { from: startOfMonth(day), to: day };
+  const from = startOfMonth(day);
   const [row] = await rowsOf<{ amount: string }>(
     tx,
-    sql`with marked as materialized (${markedDays(scope, span.from, span.to)})
-        select ((select coalesce(sum(debit_minor - credit_minor), 0) from app.account_months
-            where business_id = ${scope.businessId} and code = ${inventory} and month < ${span.from}::date)
-          + (select coalesce(sum(r.amount_minor), 0) from (${inventoryNow(scope, sql`select on_date from marked`, span)}) r))::text as amount`,
+    sql`select ((select coalesce(sum(debit_minor - credit_minor), 0) from app.account_months
+            where business_id = ${scope.businessId} and code = ${inventory} and month < ${from}::date)
+          + (select coalesce(sum(k.debit_minor - k.credit_minor), 0) from (${accountDaysNow(scope, { from, to: day })}) k
+              where k.code = ${inventory}))::text as amount`,
   );
   return BigInt(row?.amount ?? "0");
 }
@@ -273,7 +274,7 @@ async function read(
   // One by one, and where words are looked for, rows are made of the journal; folded ones are kept.
   const changes = isOne
     ? sql`select k.* from (${inventoryRows(scope, oneDay(span), { isOne, holding: words })}) k where ${wanted}`
-    : inventoryNow(scope, sql`select on_date from marked`, span, wanted);
+    : sql`select k.* from (${inventoryNow(scope, sql`select on_date from marked`, span)}) k where ${wanted}`;
   const rows = await rowsOf<Row>(
     tx,
     sql`with marked as materialized (${markedDays(scope, span.from, span.to)}), running as (
