@@ -23,10 +23,10 @@ const sums = sql`${sumsBy("date_trunc('month', m.on_date::timestamp)::date")}, m
 const dayColumns = columnsBy("on_date");
 const daySums = sumsBy("m.on_date");
 /**
- * Movements `m` of the busy months `b`. Who joins them bounds `m` by the first day as well: by the months alone the planner reads the items'
- * whole histories, and a sale in a busy month takes longer the older the business is.
+ * Movements `m` of the busy months `b`, said as bounds of their days, so that an index goes to each month: by a month worked out of each day the
+ * planner reads the items' whole histories, and a sale in a busy month takes longer the older the business is.
  */
-const inBusyMonth = sql.raw("b.month = date_trunc('month', m.on_date::timestamp)::date");
+const inBusyMonth = sql.raw("m.on_date >= b.month and m.on_date < (b.month + interval '1 month')::date");
 
 /** One item's sums from a month on. The statements are sent together and done in this order. */
 async function rebuildMonths(tx: Tx, scope: InBusiness, item: string, month: LocalDate): Promise<void> {

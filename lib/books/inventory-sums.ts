@@ -66,7 +66,7 @@ export function inventoryRows(
   const isFew = "days" in days;
   const join = (alias: string, table: string, columns: string, condition: SQL) =>
     maybe(scope, isFew, alias, table, columns, condition);
-  const line = "id order_id qty item_id name";
+  const line = "id order_id channel_id qty item_id name";
   const words = how.holding ?? "";
   const holds = (column: string) => sql`strpos(lower(coalesce(${sql.raw(column)}, '')), ${words}) > 0`;
   const found =
@@ -78,7 +78,7 @@ export function inventoryRows(
       from moved m ${join("e", "journal_entries", "document_kind document_id memo", sql`e.id = m.entry_id`)}
       group by 1, 2, 3 having ${how.isBeside === true ? sql`` : sql`sum(m.amount) <> 0 or `}sum(m.beside) <> 0
     ), owned as materialized (
-      select d.*, w.what, r.return_id, s.document_id, o.id as sold_id, o.order_id, o.name, coalesce(r.sale_id, f.sale_id) as sale_id,
+      select d.*, w.what, r.return_id, s.document_id, o.id as sold_id, o.order_id, o.channel_id, o.name, coalesce(r.sale_id, f.sale_id) as sale_id,
         coalesce(o.qty, r.qty, abs(s.qty)) as qty, coalesce(o.item_id, s.item_id) as item_id
       from documents d
       ${join("o", "order_lines", line, sql`d.kind = 'cost' and o.id = split_part(d.doc, chr(31), 1)`)}
@@ -90,16 +90,16 @@ export function inventoryRows(
         when d.kind in ('purchase', 'opening', 'adjustment', 'backfill', 'return') then d.kind else 'other' end as what) w
     ), sold as materialized (
       select d.*, coalesce(d.sold_id, ro.id) as line_id, coalesce(d.order_id, ro.order_id) as of_order, coalesce(d.item_id, ro.item_id) as of_item,
-        coalesce(d.name, ro.name) as line_name
+        coalesce(d.channel_id, ro.channel_id) as of_channel, coalesce(d.name, ro.name) as line_name
       from owned d ${isFew ? join("ro", "order_lines", line, sql`ro.id = d.sale_id`) : sql`left join (${namedSales(scope)}) ro on ro.id = d.sale_id`}
     ), named as (
       select d.on_date, d.amount, d.beside, d.memo, d.what,
         case d.what when 'sale' then ${how.isOne === true ? sql`d.doc` : sql`''`} when 'return' then coalesce(d.return_id, d.doc)
           else coalesce(d.document_id, d.doc) end as owner,
         case d.what when 'return' then 3 when 'sale' then 2 when 'supplier' then 2 when 'adjustment' then 1 else 0 end as rank,
-        d.of_order as order_id, d.line_id, h.number, h.channel_id, p.supplier, d.qty, d.of_item as item_id, coalesce(i.name, d.line_name) as item_name, i.decimals
+        d.of_order as order_id, d.line_id, ${words === "" ? sql`null` : sql`h.number`} as number, d.of_channel as channel_id, p.supplier, d.qty, d.of_item as item_id, coalesce(i.name, d.line_name) as item_name, i.decimals
       from sold d
-      ${join("h", "orders", "number channel_id", sql`h.id = d.of_order`)}
+      ${words === "" ? sql`` : join("h", "orders", "number", sql`h.id = d.of_order`)}
       ${join("p", "purchases", "supplier", sql`d.kind = 'purchase' and p.id = d.doc`)}
       ${join("i", "items", "name decimals", sql`i.id = d.of_item`)}
     )

@@ -18,8 +18,13 @@ const sums = {
   moved_out_minor: "-sum(m.value_minor) filter (where m.kind = 'transfer' and m.qty < 0)",
 } as const;
 
-/** The columns, in the order of `kindSums`. */
+/** The columns, in the order in which tables have them. */
 export const kindColumns = Object.keys(sums) as readonly (keyof typeof sums)[];
 
-/** Their sums over movements `m`, each under its column's name: a text of SQL. */
-export const kindSums: string = kindColumns.map((column) => `coalesce(${sums[column]}, 0) as ${column}`).join(", ");
+/** The sum of each over movements `m`, 0 where there are none: a text of SQL. */
+export const kindSum = Object.fromEntries(
+  kindColumns.map((column) => [column, `coalesce(${sums[column]}, 0)`]),
+) as Readonly<Record<keyof typeof sums, string>>;
+
+/** All of them, each under its column's name. */
+export const kindSums: string = kindColumns.map((column) => `${kindSum[column]} as ${column}`).join(", ");

@@ -15,7 +15,7 @@ import { normalise } from "../core/matching";
 import { abc } from "../core/registers";
 import { knownAt, mayAt, require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
-import { holdsWords, spanRows } from "../stock/register-sql";
+import { holdsWords, soldIn } from "../stock/register-sql";
 import { todayOf } from "../system/clock";
 import { newId } from "../system/ids";
 import { itemsCalled } from "./count-names";
@@ -241,7 +241,7 @@ async function itemsToCount(tx: Tx, scope: Scope, wanted: Wanted, today: LocalDa
       const rows = await rowsOf<{ id: string; value: string; here: boolean; last: string | null }>(
         tx,
         sql`select i.id, s.value::text, ${there} as here, ${utc("k.last_at")} as last from app.items i
-            cross join lateral (select coalesce(sum(p.sold_minor - p.back_minor), 0) as value from (${spanRows(b, year)}) p) s
+            cross join lateral (${soldIn(b, year, null)}) s
             left join app.count_sums k on k.business_id = ${b} and k.item_id = i.id and k.location_id = ${wanted.location}
             where ${stocked}`,
       );

@@ -265,7 +265,7 @@ export function buyAgain(scope: Scope, filter: BuyFilter = {}, page: RankedAt = 
             left join app.item_places p on p.business_id = ${b} and p.item_id = k.item_id and p.location_id = k.location_id
             left join app.item_places t on t.business_id = ${b} and t.item_id = k.item_id and t.location_id = 'in-transit'
             left join (${onOrderRows(b)}) n on n.item_id = k.item_id and n.location_id = k.location_id
-            cross join lateral (select coalesce(sum(r.sold_qty - r.back_qty), 0) as qty from (${spanRows(b, period)}) r where r.location_id = k.location_id) s
+            cross join lateral (select coalesce(sum(r.sold_qty - r.back_qty), 0) as qty from (${spanRows(b, period, ["sold_qty", "back_qty"])}) r where r.location_id = k.location_id) s
             left join lateral (select u.supplier, u.on_date, pl.cost_minor as cost, pl.qty from app.purchase_lines pl
               join app.purchases u on u.business_id = ${b} and u.id = pl.purchase_id and not u.is_undone
               where pl.business_id = ${b} and pl.item_id = i.id order by u.on_date desc, u.id desc limit 1) x on true

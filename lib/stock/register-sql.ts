@@ -4,7 +4,7 @@
  * far back one looks and never how long the history is.
  */
 import { type SQL, sql } from "drizzle-orm";
-import { kindColumns, kindSums } from "../books/kind-sums";
+import { kindColumns, kindSum } from "../books/kind-sums";
 import { addDays, daysBetween, endOfMonth, startOfMonth } from "../core/dates";
 import type { LocalDate } from "../core/facts";
 import { type Days, partsOf } from "../core/reports/periods";
@@ -48,47 +48,55 @@ export function onHandRows(business: string, on: LocalDate | null): SQL {
 
 const spanColumns = ["in_qty", "out_qty", "value_minor", ...kindColumns] as const;
 export type SpanColumn = (typeof spanColumns)[number];
-const named = (of: string, sign = "") => sql.raw(spanColumns.map((name) => `${sign}${of}.${name}`).join(", "));
+type Columns = readonly SpanColumn[];
+const named = (of: string, columns: Columns, sign = "") =>
+  sql.raw(["location_id", ...columns].map((name, n) => `${n === 0 ? "" : sign}${of}.${name}`).join(", "));
+/** Each as a sum over movements `m`. */
+const sumOf: Readonly<Record<SpanColumn, string>> = {
+  in_qty: "coalesce(sum(m.qty) filter (where m.qty > 0), 0)",
+  out_qty: "coalesce(-sum(m.qty) filter (where m.qty < 0), 0)",
+  value_minor: "sum(m.value_minor)",
+  ...kindSum,
+};
 
-const monthRows = (business: string, first: LocalDate, last: LocalDate): SQL =>
-  sql`select im.location_id, ${named("im")} from app.item_months im
+const monthRows = (business: string, first: LocalDate, last: LocalDate, columns: Columns): SQL =>
+  sql`select ${named("im", columns)} from app.item_months im
       where im.business_id = ${business} and im.item_id = i.id and im.month between ${first}::date and ${last}::date`;
 
 /** Of days of one month: kept sums where it is a busy one, sums of its rows otherwise. */
-const dayRows = (business: string, { from, to }: Days): readonly SQL[] => [
-  sql`select d.location_id, ${named("d")} from app.item_days d
+const dayRows = (business: string, { from, to }: Days, columns: Columns): readonly SQL[] => [
+  sql`select ${named("d", columns)} from app.item_days d
       where d.business_id = ${business} and d.item_id = i.id and d.on_date between ${from}::date and ${to}::date`,
-  sql`select m.location_id, coalesce(sum(m.qty) filter (where m.qty > 0), 0) as in_qty, coalesce(-sum(m.qty) filter (where m.qty < 0), 0) as out_qty,
-        sum(m.value_minor) as value_minor, ${sql.raw(kindSums)}
+  sql`select m.location_id, ${sql.raw(columns.map((column) => `${sumOf[column]} as ${column}`).join(", "))}
       from app.movements m where m.business_id = ${business} and m.item_id = i.id
         and m.on_date between ${from}::date and ${to}::date and m.kind <> 'write_off' and not ${isBusy(business, { from, to })}
       group by m.location_id`,
 ];
 
 /** Whole months as they are kept, and of the days that stand over what `ofDays` gives. */
-function rowsOver(business: string, period: Days, ofDays: (part: Days) => readonly SQL[]): SQL {
+function rowsOver(business: string, period: Days, columns: Columns, ofDays: (part: Days) => readonly SQL[]): SQL {
   const { months, days } = partsOf(period);
-  const whole = months === null ? [] : [monthRows(business, months.first, months.last)];
+  const whole = months === null ? [] : [monthRows(business, months.first, months.last, columns)];
   return sql.join([...whole, ...days.flatMap(ofDays)], sql` union all `);
 }
 
-/** Rows `(location_id, in_qty, out_qty, value_minor, …kinds)` of item `i` that add up to what a period moved; none where nothing moved. */
-export const spanRows = (business: string, period: Days): SQL =>
-  rowsOver(business, period, (part) => dayRows(business, part));
+/** Rows `(location_id, …columns)` of item `i` that add up to what a period moved; none where nothing moved. Who asks for fewer columns waits less. */
+export const spanRows = (business: string, period: Days, columns: Columns = spanColumns): SQL =>
+  rowsOver(business, period, columns, (part) => dayRows(business, part, columns));
 
 /**
  * Rows that add up to the same, where nobody asks whether anything moved: of more than half a month the whole of it less the rest, which until
  * today is nothing. Where they are less, each column is below 0.
  */
-const summedRows = (business: string, period: Days): SQL =>
-  rowsOver(business, period, (part) => {
+const summedRows = (business: string, period: Days, columns: Columns): SQL =>
+  rowsOver(business, period, columns, (part) => {
     const rest = restOfMonth(part);
     if (rest === null || daysBetween(rest.from, rest.to) >= daysBetween(part.from, part.to))
-      return dayRows(business, part);
+      return dayRows(business, part, columns);
     const month = startOfMonth(part.from);
     return [
-      monthRows(business, month, month),
-      ...dayRows(business, rest).map((rows) => sql`select q.location_id, ${named("q", "-")} from (${rows}) q`),
+      monthRows(business, month, month, columns),
+      ...dayRows(business, rest, columns).map((rows) => sql`select ${named("q", columns, "-")} from (${rows}) q`),
     ];
   });
 
@@ -101,12 +109,12 @@ function restOfMonth({ from, to }: Days): Days | null {
 
 /** What came to some places in a period, of item `i`: a value, 0 where nothing did. */
 export const arrivedIn = (business: string, period: Days, places: readonly string[] | null): SQL =>
-  sql`(select coalesce(sum(q.in_qty), 0) from (${summedRows(business, period)}) q where ${inPlaces("q.location_id", places)})`;
+  sql`(select coalesce(sum(q.in_qty), 0) from (${summedRows(business, period, ["in_qty"])}) q where ${inPlaces("q.location_id", places)})`;
 
 /** What was sold in a period less what came back, at some places, of item `i`: `(qty, value)`. */
 export const soldIn = (business: string, period: Days, places: readonly string[] | null): SQL =>
   sql`select coalesce(sum(q.sold_qty - q.back_qty), 0) as qty, coalesce(sum(q.sold_minor - q.back_minor), 0) as value
-      from (${summedRows(business, period)}) q where ${inPlaces("q.location_id", places)}`;
+      from (${summedRows(business, period, ["sold_qty", "back_qty", "sold_minor", "back_minor"])}) q where ${inPlaces("q.location_id", places)}`;
 
 /** Its columns summed, each under its own name, over rows `of`; 0 where there are none. */
 export const spanSums = (of: string): SQL =>
