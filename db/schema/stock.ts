@@ -391,16 +391,19 @@ export const lots = app.table(
     reservedQty: quantity("reserved_qty").notNull(),
     leftQty: quantity("left_qty").notNull(),
     leftMinor: minor("left_minor").notNull(),
+    /** The day on which the last of it was taken; null while something is left. */
+    usedUpOn: localDate("used_up_on"),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.id] }),
     index("lots_open").on(t.businessId, t.itemId, t.onDate).where(sql`left_qty > 0`),
     index("lots_of_item").on(t.businessId, t.itemId, t.onDate),
+    index("lots_used_up").on(t.businessId, t.itemId, t.usedUpOn).where(sql`left_qty = 0`),
     index("lots_of_line").on(t.businessId, t.lineId),
     check("lots_qty", sql`${t.qty} > 0 and ${t.reservedQty} >= 0`),
     check(
       "lots_left",
-      sql`${t.leftQty} >= 0 and ${t.leftQty} <= ${t.qty} and ${t.leftMinor} >= 0 and (${t.leftQty} > 0 or ${t.leftMinor} = 0)`,
+      sql`(${t.leftQty} = 0) = (${t.usedUpOn} is not null) and ${t.leftQty} >= 0 and ${t.leftQty} <= ${t.qty} and ${t.leftMinor} >= 0 and (${t.leftQty} > 0 or ${t.leftMinor} = 0)`,
     ),
   ],
 );

@@ -5,7 +5,7 @@ import { costOf } from "../core/costing";
 import { inputs } from "./costing-input";
 import { load } from "./costing-load";
 import { type AllocationRow, type Groups, stepKey } from "./costing-rows";
-import { allocationKey, allocationsOf, isAllocationSame, isLotSame, type NewAllocation } from "./costing-write";
+import { allocationKey, allocationsOf, isAllocationSame, isLotSame, lotsOf, type NewAllocation } from "./costing-write";
 import { membersOf } from "./groups";
 import type { Books } from "./ledger";
 
@@ -76,12 +76,12 @@ async function compare(tx: Tx, scope: InBusiness, books: Books, groups: Groups, 
   }
   for (const row of stored.values()) say(`stored is ${told(newOf(row))}: the facts say nothing of it`);
   const lots = new Set<string>();
+  for (const lot of lotsOf(old, results)) {
+    lots.add(lot.id);
+    if (!isLotSame(old.lots.get(lot.id), lot))
+      say(`lot ${lot.id}: the facts leave ${lot.left} worth ${lot.value}, stored is something else`);
+  }
   for (const result of results.values()) {
-    for (const lot of result.lots) {
-      lots.add(lot.id);
-      if (!isLotSame(old.lots.get(lot.id), lot))
-        say(`lot ${lot.id}: the facts leave ${lot.left} worth ${lot.value}, stored is something else`);
-    }
     for (const out of result.outs) {
       const row = old.movements.get(out.id);
       const is = `${row?.value_minor} and short of ${row?.short_qty}`;

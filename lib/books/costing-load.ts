@@ -56,7 +56,7 @@ export type Loaded = Readonly<{
 
 const lotColumns = sql.raw(
   `l.id, l.item_id, l.source, l.line_id, l.number, l.location_id, l.on_date::text, l.phase, (extract(epoch from l."at") * 1000000)::bigint::text as at,
-   l.place_id, l.rank, l.acquired_on::text, l.made_on::text, l.qty::text, l.cost_minor::text, l.reserved_qty::text, l.left_qty::text, l.left_minor::text`,
+   l.place_id, l.rank, l.acquired_on::text, l.made_on::text, l.qty::text, l.cost_minor::text, l.reserved_qty::text, l.left_qty::text, l.left_minor::text, l.used_up_on::text`,
 );
 /**
  * The days to fold from. Where a movement before a group's day took from a lot after it (a pin, or grace), that movement must be folded

@@ -40,6 +40,7 @@ export type LotRow = {
   reserved_qty: string;
   left_qty: string;
   left_minor: string;
+  used_up_on: string | null;
 };
 export type AllocationRow = {
   movement_id: string;

@@ -5,7 +5,7 @@ import { allocations, lots } from "../../db/schema";
 import type { InBusiness, Tx } from "../../db/scope";
 import type { CostingResult, LotAfter } from "../core/costing";
 import { invariant } from "../core/errors";
-import { compareIds } from "../core/facts";
+import { compareIds, type LocalDate } from "../core/facts";
 import type { Loaded } from "./costing-load";
 import { type AllocationRow, type LotRow, locationOfShelf, type MovementRow } from "./costing-rows";
 import { instantText } from "./instants";
@@ -112,15 +112,39 @@ export async function writeAllocations(tx: Tx, scope: InBusiness, old: Loaded, r
   await bulkInsert(tx, allocations, added);
 }
 
+/** The last day on which the folds took something from each lot. */
+function lastTaken(old: Loaded, results: Results): ReadonlyMap<string, LocalDate> {
+  const days = new Map<string, LocalDate>();
+  for (const result of results.values()) {
+    for (const out of result.outs) {
+      const { on_date: day } = rowOf(old, out.id);
+      for (const { lot } of out.allocations) if (day > (days.get(lot) ?? "")) days.set(lot, day);
+    }
+  }
+  return days;
+}
+
+/** A lot with the day on which the last of it was taken, null while something is left. What these folds did not touch was used up before them. */
+type LotNow = LotAfter & Readonly<{ usedUpOn: LocalDate | null }>;
+
+/** What became of every lot, with when it was used up. */
+export function* lotsOf(old: Loaded, results: Results): Generator<LotNow> {
+  const taken = lastTaken(old, results);
+  for (const result of results.values()) {
+    for (const lot of result.lots) {
+      const usedUpOn = lot.left > 0n ? null : (taken.get(lot.id) ?? old.lots.get(lot.id)?.used_up_on ?? null);
+      yield { ...lot, usedUpOn };
+    }
+  }
+}
+
 /** Takes away lots that no movement makes any more, and writes those that changed. */
 export async function writeLots(tx: Tx, scope: InBusiness, old: Loaded, results: Results): Promise<void> {
   const changed: (typeof lots.$inferInsert)[] = [];
   const there = new Set<string>();
-  for (const result of results.values()) {
-    for (const lot of result.lots) {
-      there.add(lot.id);
-      if (!isLotSame(old.lots.get(lot.id), lot)) changed.push(lotRow(scope, lot));
-    }
+  for (const lot of lotsOf(old, results)) {
+    there.add(lot.id);
+    if (!isLotSame(old.lots.get(lot.id), lot)) changed.push(lotRow(scope, lot));
   }
   const gone = [...old.lots.values()].filter((row) => !there.has(row.id)).map((row) => row.id);
   if (gone.length > 0) {
@@ -135,15 +159,17 @@ export async function writeLots(tx: Tx, scope: InBusiness, old: Loaded, results:
     sql`on conflict (business_id, id) do update set item_id = excluded.item_id, source = excluded.source, line_id = excluded.line_id, number = excluded.number,
         location_id = excluded.location_id, on_date = excluded.on_date, phase = excluded.phase, "at" = excluded."at", place_id = excluded.place_id,
         rank = excluded.rank, acquired_on = excluded.acquired_on, made_on = excluded.made_on, qty = excluded.qty,
-        cost_minor = excluded.cost_minor, reserved_qty = excluded.reserved_qty, left_qty = excluded.left_qty, left_minor = excluded.left_minor`,
+        cost_minor = excluded.cost_minor, reserved_qty = excluded.reserved_qty, left_qty = excluded.left_qty, left_minor = excluded.left_minor,
+        used_up_on = excluded.used_up_on`,
   );
 }
 
-export function isLotSame(before: LotRow | undefined, lot: LotAfter): boolean {
+export function isLotSame(before: LotRow | undefined, lot: LotNow): boolean {
   return (
     before !== undefined &&
     before.left_qty === String(lot.left) &&
     before.left_minor === String(lot.value) &&
+    before.used_up_on === lot.usedUpOn &&
     before.reserved_qty === String(lot.reserved) &&
     before.qty === String(lot.qty) &&
     before.cost_minor === String(lot.cost) &&
@@ -165,7 +191,7 @@ export function isLotSame(before: LotRow | undefined, lot: LotAfter): boolean {
 /** The line that made a lot: the place's own id, but for documents of phase 1, which have it. */
 const lineOfLot = (lot: LotAfter) => (lot.place.phase === 1 ? lot.place.line : lot.place.id);
 
-function lotRow(scope: InBusiness, lot: LotAfter): typeof lots.$inferInsert {
+function lotRow(scope: InBusiness, lot: LotNow): typeof lots.$inferInsert {
   const { place } = lot;
   return {
     businessId: scope.businessId,
@@ -187,5 +213,6 @@ function lotRow(scope: InBusiness, lot: LotAfter): typeof lots.$inferInsert {
     reservedQty: lot.reserved,
     leftQty: lot.left,
     leftMinor: lot.value,
+    usedUpOn: lot.usedUpOn,
   };
 }

@@ -38,15 +38,16 @@ export async function wrongQuantities(tx: Tx, scope: InBusiness): Promise<Walked
 
 /** Every lot has left what was not taken from it. */
 export async function wrongLots(tx: Tx, scope: InBusiness): Promise<Walked> {
-  const rows = await rowsOf<Record<string, string>>(
+  const rows = await rowsOf<Record<string, string | null>>(
     tx,
     sql`select l.id, l.qty::text, l.cost_minor::text as cost, l.left_qty::text as left, l.left_minor::text as value,
-          coalesce(a.qty, 0)::text as taken_qty, coalesce(a.cost, 0)::text as taken_cost
+          coalesce(a.qty, 0)::text as taken_qty, coalesce(a.cost, 0)::text as taken_cost, a.last::text as taken_on, l.used_up_on::text as used_up_on
         from app.lots l
-        left join (select lot_id, sum(qty) as qty, sum(cost_minor) as cost from app.allocations
+        left join (select lot_id, sum(qty) as qty, sum(cost_minor) as cost, max(on_date) as last from app.allocations
                    where business_id = ${scope.businessId} and kind <> 'back' group by lot_id) a on a.lot_id = l.id
         where l.business_id = ${scope.businessId} and (l.qty - coalesce(a.qty, 0) <> l.left_qty or l.cost_minor - coalesce(a.cost, 0) <> l.left_minor
-          or l.left_qty < 0 or l.left_minor < 0 or (l.left_qty = 0 and l.left_minor <> 0))
+          or l.left_qty < 0 or l.left_minor < 0 or (l.left_qty = 0 and l.left_minor <> 0)
+          or (case when l.left_qty = 0 then a.last end) is distinct from l.used_up_on)
         limit ${most}`,
   );
   const wrong = rows.map((row) => ({
@@ -57,6 +58,8 @@ export async function wrongLots(tx: Tx, scope: InBusiness): Promise<Walked> {
     takenCost: BigInt(row.taken_cost ?? 0),
     left: BigInt(row.left ?? 0),
     value: BigInt(row.value ?? 0),
+    lastTakenOn: row.taken_on ?? null,
+    usedUpOn: row.used_up_on ?? null,
   }));
   return { looked: await countOf(tx, scope, "lots"), findings: checkLots(wrong) };
 }

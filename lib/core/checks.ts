@@ -3,6 +3,8 @@
  * share no code with what wrote the rows: a bug in costing cannot hide itself here. No finding means that it holds.
  */
 
+import type { LocalDate } from "./facts";
+
 /** Something that does not hold: which, what it should be, what it is. Amounts in minor units, quantities in smallest units. */
 export type Finding = Readonly<{ what: string; expected: string; found: string }>;
 
@@ -20,7 +22,10 @@ export function checkQuantities(
   ]);
 }
 
-/** A lot has left what it brought less what was taken, in quantity and cost; never below zero; used up, it is worth nothing. */
+/**
+ * A lot has left what it brought less what was taken, in quantity and cost; never below zero; used up, it is worth nothing, since the day on
+ * which the last of it was taken.
+ */
 export function checkLots(
   lots: readonly Readonly<{
     lot: string;
@@ -30,9 +35,11 @@ export function checkLots(
     takenCost: bigint;
     left: bigint;
     value: bigint;
+    lastTakenOn: LocalDate | null;
+    usedUpOn: LocalDate | null;
   }>[],
 ): readonly Finding[] {
-  return lots.flatMap(({ lot, qty, cost, takenQty, takenCost, left, value }) => [
+  return lots.flatMap(({ lot, qty, cost, takenQty, takenCost, left, value, lastTakenOn, usedUpOn }) => [
     ...compare(`lot ${lot} has left what was not taken from it`, qty - takenQty, left),
     ...compare(`lot ${lot} is worth what was not taken from it`, cost - takenCost, value),
     ...(left < 0n
@@ -42,6 +49,15 @@ export function checkLots(
       ? [{ what: `lot ${lot} is not worth less than nothing`, expected: "0 or more", found: value.toString() }]
       : []),
     ...(left === 0n ? compare(`lot ${lot}, used up, is worth nothing`, 0n, value) : []),
+    ...((left === 0n ? lastTakenOn : null) === usedUpOn
+      ? []
+      : [
+          {
+            what: `lot ${lot} is used up since the last of it was taken`,
+            expected: (left === 0n ? lastTakenOn : null) ?? "not used up",
+            found: usedUpOn ?? "not used up",
+          },
+        ]),
   ]);
 }
 

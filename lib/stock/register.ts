@@ -109,7 +109,7 @@ type Asked = Readonly<{
 
 /**
  * The oldest lot of item `i` that held something at the end of the day. Lots only ever shrink, so one that was open then is open still, or
- * something was taken from it since. Each of those is gone to once, by itself: joined to lots, all that ever were are read.
+ * was used up since.
  */
 function oldestThen({ business, filter: { on }, places }: Asked, item: string): SQL {
   const of = sql.raw(item);
@@ -120,10 +120,8 @@ function oldestThen({ business, filter: { on }, places }: Asked, item: string): 
       select l.acquired_on from app.lots l where l.business_id = ${business} and l.item_id = ${of} and l.left_qty > 0
         and l.made_on <= ${on}::date and ${place}
       union all
-      select t.acquired_on from (select distinct a.lot_id from app.allocations a
-        where a.business_id = ${business} and a.item_id = ${of} and a.on_date > ${on}::date and a.kind <> 'back') a
-      cross join lateral (select l.acquired_on from app.lots l
-        where l.business_id = ${business} and l.id = a.lot_id and l.made_on <= ${on}::date and ${place} offset 0) t) x)`;
+      select l.acquired_on from app.lots l where l.business_id = ${business} and l.item_id = ${of} and l.left_qty = 0
+        and l.used_up_on > ${on}::date and l.made_on <= ${on}::date and ${place}) x)`;
 }
 
 /** The last day up to then on which item `i` was sold. */

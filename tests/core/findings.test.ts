@@ -16,14 +16,25 @@ test("quantities", () => {
 
 test("lots", () => {
   const lot = { lot: "p1", qty: 3n, cost: 1000n, takenQty: 1n, takenCost: 333n, left: 2n, value: 667n };
-  const of = (change: Partial<typeof lot>) => checks.checkLots([{ ...lot, ...change }]);
+  const days: Readonly<Record<"lastTakenOn" | "usedUpOn", string | null>> = {
+    lastTakenOn: "2025-03-01",
+    usedUpOn: null,
+  };
+  const of = (change: Partial<typeof lot & typeof days>) => checks.checkLots([{ ...lot, ...days, ...change }]);
   expect(of({ left: 1n })).toEqual(finding("lot p1 has left what was not taken from it", "2", "1"));
   expect(of({ value: 1n })).toEqual(finding("lot p1 is worth what was not taken from it", "667", "1"));
   expect(of({ takenQty: 4n, left: -1n })).toEqual(finding("lot p1 does not go below zero", "0 or more", "-1"));
   expect(of({ takenCost: 1002n, value: -2n })).toEqual(
     finding("lot p1 is not worth less than nothing", "0 or more", "-2"),
   );
-  expect(of({ takenQty: 3n, left: 0n })).toEqual(finding("lot p1, used up, is worth nothing", "0", "667"));
+  const usedUp = { takenQty: 3n, left: 0n, usedUpOn: "2025-03-01" };
+  expect(of(usedUp)).toEqual(finding("lot p1, used up, is worth nothing", "0", "667"));
+  const told = "lot p1 is used up since the last of it was taken";
+  expect(of({ usedUpOn: "2025-03-01" })).toEqual(finding(told, "not used up", "2025-03-01"));
+  const empty = { ...usedUp, takenCost: 1000n, value: 0n };
+  expect(of(empty)).toEqual([]);
+  expect(of({ ...empty, usedUpOn: "2025-02-28" })).toEqual(finding(told, "2025-03-01", "2025-02-28"));
+  expect(of({ ...empty, usedUpOn: null })).toEqual(finding(told, "2025-03-01", "not used up"));
   expect(of({ takenCost: 1000n, value: 0n })).toEqual([]);
 });
 

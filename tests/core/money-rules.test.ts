@@ -161,12 +161,25 @@ describe("rules over bank transactions", () => {
 
 describe("what is always true is checked, and each breach is named", () => {
   const item = { item: "w1", moved: 3n, onHand: 3n, lotsLeft: 4n, short: 1n };
-  const lot = { lot: "p1", qty: 3n, cost: 1000n, takenQty: 1n, takenCost: 333n, left: 2n, value: 667n };
+  const lot = {
+    lot: "p1",
+    qty: 3n,
+    cost: 1000n,
+    takenQty: 1n,
+    takenCost: 333n,
+    left: 2n,
+    value: 667n,
+    lastTakenOn: "2025-03-01",
+    usedUpOn: null,
+  };
   const sale = { line: "o1", qty: 3n, allocated: 1n, short: 1n, cancelled: 1n, cost: 333n, allocatedCost: 333n };
   test("nothing is found where all holds", () => {
     expect([
       ...checks.checkQuantities([item]),
-      ...checks.checkLots([lot, { ...lot, takenQty: 3n, takenCost: 1000n, left: 0n, value: 0n }]),
+      ...checks.checkLots([
+        lot,
+        { ...lot, takenQty: 3n, takenCost: 1000n, left: 0n, value: 0n, usedUpOn: "2025-03-01" },
+      ]),
       ...checks.checkSales([sale]),
       ...checks.checkTrialBalance([{ on: "2025-03-01", debits: 5n, credits: 5n }]),
       ...checks.checkInventory(1000n, 667n, 333n),
@@ -181,7 +194,8 @@ describe("what is always true is checked, and each breach is named", () => {
     ["worth what was not taken", () => checks.checkLots([{ ...lot, value: 666n }])],
     ["below zero", () => checks.checkLots([{ ...lot, takenQty: 4n, left: -1n }])],
     ["less than nothing", () => checks.checkLots([{ ...lot, takenCost: 1001n, value: -1n }])],
-    ["used up", () => checks.checkLots([{ ...lot, takenQty: 3n, left: 0n }])],
+    ["used up, is worth", () => checks.checkLots([{ ...lot, takenQty: 3n, left: 0n, usedUpOn: "2025-03-01" }])],
+    ["used up since", () => checks.checkLots([{ ...lot, usedUpOn: "2025-03-01" }])],
     ["add to its quantity", () => checks.checkSales([{ ...sale, allocated: 2n }])],
     ["short of less", () => checks.checkSales([{ ...sale, short: -1n, cancelled: 3n }])],
     ["cost of o1", () => checks.checkSales([{ ...sale, cost: 334n }])],
