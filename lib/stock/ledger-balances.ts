@@ -186,23 +186,15 @@ const kindsOf = (points: readonly Point[]): SQL => list("text", [...new Set(poin
 function beforeDays(of: InItem, days: readonly LocalDate[]): readonly SQL[] {
   const months = [...new Set(days.map(startOfMonth))];
   const starts = list("date", days);
-  const first = sql`${months[0] ?? null}::date`;
   const until = sql`${days.at(-1) ?? null}::date`;
   const own = sql`unnest(${list("date", months)}) as d(month)`;
   const inMonth = (day: string) => sql.raw(`${day} >= d.month and ${day} < (d.month + interval '1 month')::date`);
-  const kept = sql`from app.item_months im where im.business_id = ${of.businessId} and im.item_id = ${of.item} and ${placeIn("im", of)}`;
   const isBusy = sql`exists (select 1 from app.item_days h where h.business_id = ${of.businessId} and h.item_id = ${of.item} and ${inMonth("h.on_date")})`;
   // `offset 0`: each month is gone to by itself. Joined to the months, the whole history would be read before.
   return [
-    sql`select 'gap' as part, '' as key, 0 as n, coalesce(sum(im.in_qty - im.out_qty), 0)::text as qty, coalesce(sum(im.value_minor), 0)::text as value
-        ${kept} and im.month < ${first}`,
-    // Where the days are of months that follow each other, none lies between.
-    ...(months.length < 2
-      ? []
-      : [
-          sql`select 'gap', '', width_bucket(im.month, ${starts}) as n, sum(im.in_qty - im.out_qty)::text, sum(im.value_minor)::text
-              ${kept} and im.month > ${first} and im.month < ${until} and im.month <> all(${list("date", months)}) group by 3`,
-        ]),
+    sql`select 'gap' as part, '' as key, width_bucket(im.month, ${starts}) as n, sum(im.in_qty - im.out_qty)::text as qty, sum(im.value_minor)::text as value
+        from app.item_months im where im.business_id = ${of.businessId} and im.item_id = ${of.item} and im.month < ${until}
+          and im.month <> all(${list("date", months)}) and ${placeIn("im", of)} group by 3`,
     sql`select 'gap', '', width_bucket(i.on_date, ${starts}) as n, sum(i.in_qty - i.out_qty)::text, sum(i.value_minor)::text from ${own}
         cross join lateral (select y.on_date, y.in_qty, y.out_qty, y.value_minor from app.item_days y
           where y.business_id = ${of.businessId} and y.item_id = ${of.item} and ${inMonth("y.on_date")} and y.on_date < ${until} and ${placeIn("y", of)} offset 0) i

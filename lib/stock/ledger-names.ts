@@ -93,12 +93,18 @@ export async function namesOfRows(
           sql`select 'purchase', p.id, null, null, p.supplier, null, null from app.purchases p
               where p.business_id = ${b} and p.id = any(${documents("purchase")})`,
         ]),
-    ...(!has("adjustment", "purchase_return")
+    ...(!has("adjustment")
       ? []
       : [
-          sql`select d.kind, d.id, null, d.number, coalesce(p.supplier, d.reason), null, split_part(d.consignment_id, '/', 1) from app.stock_documents d
+          sql`select d.kind, d.id, null, d.number, d.reason, null, split_part(d.consignment_id, '/', 1) from app.stock_documents d
+              where d.business_id = ${b} and d.kind = 'adjustment' and d.id = any(${documents("adjustment")})`,
+        ]),
+    ...(!has("purchase_return")
+      ? []
+      : [
+          sql`select d.kind, d.id, null, d.number, p.supplier, null, null from app.stock_documents d
               left join app.purchases p on p.business_id = ${b} and p.id = d.purchase_id
-              where d.business_id = ${b} and d.kind in ('adjustment', 'purchase_return') and d.id = any(${documents("adjustment", "purchase_return")})`,
+              where d.business_id = ${b} and d.kind = 'purchase_return' and d.id = any(${documents("purchase_return")})`,
         ]),
     ...(!has("transfer")
       ? []

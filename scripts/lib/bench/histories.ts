@@ -118,9 +118,9 @@ export function* aYear(lines: number, items = Math.max(10, Math.floor(lines / 10
   for (let i = 0; i < items; i += 1) yield anItem(`i${i}`);
   const hot = Math.floor(lines / 8);
   for (let i = 0; i < items; i += 1) {
-    // Somewhat more than is sold, so that nothing runs short.
+    // Two lots more than are sold, so that nothing runs short, and an old business has no more left than a young one.
     const sold = i === 0 ? hot : Math.max(8 * lots, (lines - hot) / items);
-    const each = BigInt(Math.ceil((sold * 1.2) / lots));
+    const each = BigInt(Math.ceil(sold / (lots - 2)));
     for (let n = 0; n < lots; n += 1) yield aPurchase(`p${i}-${n}`, `i${i}`, addDays("2025-01-01", n * 33), each);
   }
   for (let n = 0; n < lines; n += 1)
