@@ -41,12 +41,17 @@ export type Shelf = (typeof shelves)[number];
  * is the same. `sku` is the seller's name for the goods; `qty` counts pieces and is more than 0. `received`: goods that the seller sent
  * arrived. `sent back`: what was received was counted wrongly. `moved`: from shelf to shelf. `returned`: a buyer's goods came back; their
  * ids are `something/ORDER/SKU/…`, so that all of an order's are found. A movement's id is its document's.
+ *
+ * `gone` with `inAll`: the channel tells a number that grows, and `qty` is how many are gone so far by that removal order. Ids are
+ * `something/ORDER/…/QTY`: what was taken under ids that differ in their last part alone is taken off, and the rest waits until the goods
+ * have come to the shelf.
  */
 export type ShelfMove = Readonly<{ id: string; on: LocalDate; sku: string; qty: bigint; words: string }> &
   Readonly<
     | { kind: "received" | "sent back"; shelf: Shelf; shipment: string | null }
     | { kind: "moved"; from: Shelf; to: Shelf; reference: string | null }
-    | { kind: "gone" | "found"; shelf: Shelf; reason: string }
+    | { kind: "gone"; shelf: Shelf; reason: string; inAll?: string }
+    | { kind: "found"; shelf: Shelf; reason: string }
     | { kind: "returned"; shelf: Shelf; order: string }
   >;
 /** What a channel says that it holds of one SKU, in pieces; `inbound` is on its way to it. `at`: since when (ISO 8601). */

@@ -17,6 +17,7 @@ import { reasonAccountsIn } from "./desk/reason-accounts";
 import { arriveAsTold, openTowards } from "./desk/transfers";
 import type { Scope } from "./people/access";
 import { recordIn } from "./record";
+import { type GoneSoFar, idsOfOrder, isThere, seriesOf } from "./shelf-gone";
 import { partsOf } from "./stock/bundles";
 import { sha256Hex } from "./system/sha256";
 
@@ -36,8 +37,8 @@ export type Work = Readonly<{
   items: ReadonlyMap<string, Item>;
 }>;
 
-/** What a movement became: the keys of its facts; or why it waits. */
-type Outcome = Readonly<{ recorded: readonly string[] }> | Readonly<{ why: string }>;
+/** What a movement became: the keys of its facts; or why it waits. `qty`: of how many pieces, where that is not all that it says. */
+type Outcome = Readonly<{ recorded: readonly string[]; qty?: bigint }> | Readonly<{ why: string; qty?: bigint }>;
 
 /** What movements of these SKUs are worked with. */
 export async function workOf(
@@ -102,15 +103,19 @@ async function homeOf(tx: Tx, scope: Scope, channelId: string): Promise<string> 
 
 const waits = (why: string): Outcome => ({ why });
 
-/** Does one movement, in the caller's transaction, which holds the books' lock. Throws Refusal for what the books do not take. */
-export async function taken(work: Work, move: ShelfMove): Promise<Outcome> {
+/**
+ * Does one movement, in the caller's transaction, which holds the books' lock. `before`: what was taken of numbers that grow; what this one
+ * takes is added to it. Throws Refusal for what the books do not take.
+ */
+export async function taken(work: Work, move: ShelfMove, before: GoneSoFar): Promise<Outcome> {
   if (move.kind === "returned") return placed(work, move);
   const known = work.items.get(move.sku);
   if (known === undefined)
     return waits(
       `No product has the SKU ${move.sku} yet, or several have: ${move.words}. It is taken with the next sync after that.`,
     );
-  const lines = known.parts.map(({ item, qty }) => ({ item, qty: qty * move.qty }));
+  const linesOf = (pieces: bigint) => known.parts.map(({ item, qty }) => ({ item, qty: qty * pieces }));
+  const lines = linesOf(move.qty);
   switch (move.kind) {
     case "received":
       return arrived(work, move, lines);
@@ -119,6 +124,9 @@ export async function taken(work: Work, move: ShelfMove): Promise<Outcome> {
     case "moved":
       return moved(work, move, lines, work.shelved[move.from], work.shelved[move.to], move.reference);
     case "gone":
+      return move.inAll === undefined
+        ? changed(work, move, lines)
+        : grown(work, { ...move, inAll: move.inAll }, linesOf, before);
     case "found":
       return changed(work, move, lines);
   }
@@ -210,9 +218,38 @@ async function changed(
   return told(work, fact);
 }
 
+/** Of a number that grew, what is new. It leaves on the day that the channel says, or on the later one from which the shelf has it. */
+async function grown(
+  work: Work,
+  move: Extract<ShelfMove, { kind: "gone" }> & Readonly<{ inAll: string }>,
+  linesOf: (pieces: bigint) => Lines,
+  before: GoneSoFar,
+): Promise<Outcome> {
+  const { tx, scope, told, shelved } = work;
+  const series = seriesOf(move.id);
+  const qty = move.qty - (before.get(series) ?? 0n);
+  // A number that was said before, or less: of an older report, or put right. What is gone stays gone until a person says otherwise.
+  if (qty <= 0n) return { recorded: [], qty: 0n };
+  const lines = linesOf(qty);
+  const where = { channelId: told.channelId, location: shelved[move.shelf] };
+  const on = await isThere(tx, scope, where, { ...move, lines });
+  if (on === null)
+    return {
+      qty,
+      why: `${move.words}. The books do not have ${qty} of ${move.sku} on this shelf yet; they leave it with the sync after they have come.`,
+    };
+  const outcome = await changed(work, { ...move, on, qty }, lines);
+  before.set(series, move.qty);
+  return { ...outcome, qty };
+}
+
 /** A fact's id, whose last part is what people see of a document without a number. The channel's own name for it is in `shelf_moves`. */
-const idOf = ({ told }: Work, { id, kind }: ShelfMove): string =>
-  `${told.channelId}/stock/${kind.replace(" ", "-")}-${sha256Hex(id).slice(0, 12)}`;
+function idOf({ told }: Work, move: ShelfMove): string {
+  const { id, kind } = move;
+  const of =
+    kind === "gone" && move.inAll !== undefined ? idsOfOrder(told.channelId, move.inAll) : `${told.channelId}/stock/`;
+  return `${of}${kind.replace(" ", "-")}-${sha256Hex(id).slice(0, 12)}`;
+}
 
 async function told({ tx, scope, books, told: { run } }: Work, fact: TransferFact | AdjustmentFact): Promise<Outcome> {
   await recordIn(tx, scope, books, [{ fact, version: "1" }], { source: run, userId: null }, { settles: false });

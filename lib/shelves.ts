@@ -16,6 +16,7 @@ import { normalise } from "./core/matching";
 import { type Stored, WrongDocument } from "./documents-in";
 import type { Scope } from "./people/access";
 import { recordIn } from "./record";
+import { goneSoFar } from "./shelf-gone";
 import { type Shelved, single, type Told, taken, type Work, workOf } from "./shelf-moves";
 import { differing } from "./stock/shelf-sql";
 import { todayOf } from "./system/clock";
@@ -195,12 +196,19 @@ export async function retryShelves(
 async function takeMoves(work: Work, moves: readonly Readonly<{ move: ShelfMove; key: string }>[]): Promise<void> {
   const { tx, scope, told } = work;
   const rows: (typeof shelfMoves.$inferInsert)[] = [];
+  const before = await goneSoFar(
+    tx,
+    scope,
+    told.channelId,
+    moves.flatMap(({ move }) => (move.kind === "gone" && move.inAll !== undefined ? [move.id] : [])),
+  );
   for (const { move, key } of moves) {
-    const outcome = await taken(work, move).catch((error: unknown) => {
+    const outcome = await taken(work, move, before).catch((error: unknown) => {
       if (error instanceof Refusal) throw new WrongDocument(key, { state: "refused", note: error.message });
       throw error;
     });
-    const { on, kind, sku, qty, words, id } = move;
+    const { on, kind, sku, words, id } = move;
+    const qty = outcome.qty ?? move.qty;
     // Where it comes to, or leaves: what waits is not expected on that shelf yet.
     const shelf = move.kind === "moved" ? move.to : move.shelf;
     const became = "why" in outcome ? { facts: null, why: outcome.why } : { facts: [...outcome.recorded], why: null };
@@ -221,7 +229,7 @@ async function takeMoves(work: Work, moves: readonly Readonly<{ move: ShelfMove;
     tx,
     shelfMoves,
     rows,
-    sql`on conflict (business_id, channel_id, id) do update set facts = excluded.facts, why = excluded.why`,
+    sql`on conflict (business_id, channel_id, id) do update set facts = excluded.facts, why = excluded.why, qty = excluded.qty`,
   );
 }
 

@@ -1,9 +1,10 @@
 /**
- * Pulling what Amazon's warehouses hold, and what happened there. A pass has three parts: the snapshot (getInventorySummaries), the inventory
- * ledger and the customers' returns. The last two are reports that are asked for and made in minutes: one that is not ready is left to the
- * next pass, so that nobody waits for it.
+ * Pulling what Amazon's warehouses hold, and what happened there. A pass has four parts: the snapshot (getInventorySummaries), the inventory
+ * ledger, the customers' returns and the removal orders. The last three are reports that are asked for and made in minutes: one that is not
+ * ready is left to the next pass, so that nobody waits for it.
  */
 import { z } from "zod";
+import { ChannelError } from "../../lib/core/errors";
 import type { Page, RawDocument } from "../connector";
 import { download } from "./api";
 import { type Ask, answered, dayMs, iso, later, onePage, type Paged, PassCursor } from "./pull-pages";
@@ -23,28 +24,41 @@ const Inventory = z.object({
 /** Amazon knows changes of stock for so long back. */
 const stockKnownMs = 500 * dayMs;
 
-/** Where one report's days are: told before `through`; `asked` is one that Amazon is making; so many `days` are asked for at once. */
+/**
+ * Where one report's days are: told before `through`; `asked` is one that Amazon is making; so many `days` are asked for at once. `at`: days
+ * that take several reports are told before it, null where none are on the way. `refused`: when Amazon did not let us have it.
+ */
 const Told = z.strictObject({
   through: z.iso.datetime().nullable(),
   days: z.int().min(1),
   asked: z.strictObject({ report: z.string(), to: z.iso.datetime() }).nullable(),
+  at: z.iso.datetime().nullable().default(null),
+  refused: z.iso.datetime().nullable().default(null),
 });
 type Told = z.infer<typeof Told>;
+/** A report of so many days at once, or of fewer where Amazon could not make it: documents are given fifteen at once, then one a minute. */
+const mostDays = 540;
+const fewDays = 30;
+const untold: Told = { through: null, days: mostDays, asked: null, at: null, refused: null };
+
+/** In the order of a pass. What left the shelves comes before what became of it. */
+const reports = ["ledger", "returns", "removals"] as const satisfies readonly StockReport[];
 const Cursor = z.strictObject({
-  part: z.enum(["counts", "ledger", "returns"]),
+  part: z.enum(["counts", ...reports]),
   counts: PassCursor,
   ledger: Told,
   returns: Told,
+  // A cursor of before there was this report has none.
+  removals: Told.default(untold),
 });
 type Cursor = z.infer<typeof Cursor>;
 
 /** Amazon's ledger goes back eighteen months. */
 const furthestMs = 540 * dayMs;
-/** A report of so many days at once, or of fewer where Amazon could not make it: documents are given fifteen at once, then one a minute. */
-const mostDays = 540;
-const fewDays = 30;
 /** Rows of a day come to the ledger up to some days later. */
 const lateMs = 3 * dayMs;
+/** A report of removal orders is of the days on which they were placed, and what became of one is told for weeks, at busy times for months. */
+const lateBy: Readonly<Record<StockReport, number>> = { ledger: lateMs, returns: lateMs, removals: 180 * dayMs };
 
 /** One page of a pass. */
 export async function pullStock(ask: Ask, cursor: string | null): Promise<Page> {
@@ -61,17 +75,18 @@ export async function pullStock(ask: Ask, cursor: string | null): Promise<Page> 
   const { told, documents, isOver } = await reportPage(ask, at.part, at[at.part]);
   const now: Cursor = { ...at, [at.part]: told };
   if (!isOver) return { documents, next: JSON.stringify(now), watermark: null };
-  if (at.part === "ledger")
-    return { documents, next: JSON.stringify({ ...now, part: "returns" } satisfies Cursor), watermark: null };
+  const part = reports[reports.indexOf(at.part) + 1];
+  if (part !== undefined)
+    return { documents, next: JSON.stringify({ ...now, part } satisfies Cursor), watermark: null };
   return { documents, next: null, watermark: JSON.stringify({ ...now, part: "counts" } satisfies Cursor) };
 }
 
-const untold: Told = { through: null, days: mostDays, asked: null };
 const beginning: Cursor = {
   part: "counts",
   counts: { from: null, token: null, seen: null },
   ledger: untold,
   returns: untold,
+  removals: untold,
 };
 
 /** What the warehouses say they hold, by SKU: held against the books, never posted. */
@@ -115,7 +130,43 @@ type Step = Readonly<{ told: Told; documents: readonly RawDocument[]; isOver: bo
 
 /** Asks for the next days of a report, or takes what was asked for. `isOver`: there is no more of it in this pass. */
 async function reportPage(ask: Ask, kind: StockReport, told: Told): Promise<Step> {
-  return told.asked === null ? askFor(ask, kind, told) : takeUp(ask, kind, told, told.asked);
+  const page = () => (told.asked === null ? askFor(ask, kind, told) : takeUp(ask, kind, told, told.asked));
+  return kind === "removals" ? unlessRefused(ask, told, page) : page();
+}
+
+/** The document that says whether Amazon lets us have the removal orders; a later one replaces it. */
+const ofRemovals = (nowMs: number, body: Readonly<Record<string, string>>): RawDocument => ({
+  feed: "stock",
+  externalId: "report/removals",
+  version: iso(nowMs),
+  body: { report: "removals", ...body },
+});
+
+/**
+ * Stock is right without the removal orders but for what they did away with: where Amazon does not let us have them, the rest goes on, the
+ * channel's page says so, and they are asked for again the next day. A permission that ended as a whole is found by the calls before.
+ */
+async function unlessRefused(ask: Ask, told: Told, page: () => Promise<Step>): Promise<Step> {
+  const nowMs = ask.nowMs();
+  if (told.refused !== null && Date.parse(told.refused) > nowMs - dayMs) return { told, documents: [], isOver: true };
+  try {
+    const step = await page();
+    if (told.refused === null) return step;
+    return {
+      ...step,
+      told: { ...step.told, refused: null },
+      documents: [...step.documents, ofRemovals(nowMs, {})],
+    };
+  } catch (error) {
+    if (!(error instanceof ChannelError) || (error.failure !== "disconnected" && error.failure !== "refused"))
+      throw error;
+    const unreadable = `${error.message}. What was disposed of stays on its way back until a person removes it; all else of the stock is synced`;
+    return {
+      told: { ...told, asked: null, refused: iso(nowMs) },
+      documents: [ofRemovals(nowMs, { unreadable })],
+      isOver: true,
+    };
+  }
 }
 
 /** Whole days only, up to the last one that is over: so that a row is the same row in each report that has it. */
@@ -124,7 +175,8 @@ async function askFor(ask: Ask, kind: StockReport, told: Told): Promise<Step> {
   if (told.through !== null && Date.parse(told.through) >= today) return { told, documents: [], isOver: true };
   const earliest = Math.floor((ask.nowMs() - furthestMs) / dayMs) * dayMs;
   const since = ask.since === null ? earliest : Math.floor(Date.parse(ask.since) / dayMs) * dayMs;
-  const from = Math.max(earliest, since, told.through === null ? 0 : Date.parse(told.through) - lateMs);
+  const before = told.at === null ? { day: told.through, backMs: lateBy[kind] } : { day: told.at, backMs: lateMs };
+  const from = Math.max(earliest, since, before.day === null ? 0 : Date.parse(before.day) - before.backMs);
   const to = Math.min(today, from + told.days * dayMs);
   if (from >= to) return { told, documents: [], isOver: true };
   const got = await ask.call({
@@ -151,7 +203,8 @@ async function takeUp(ask: Ask, kind: StockReport, told: Told, asked: NonNullabl
   // A report that Amazon knows no more of is asked for anew in the next pass.
   if (got.kind === "bad input") return { told: { ...told, asked: null }, documents: [], isOver: true };
   const { processingStatus, reportDocumentId } = answered(Report, got, "a report of stock");
-  const done: Told = { ...told, through: later(told.through, asked.to), asked: null };
+  const isAll = Date.parse(asked.to) > ask.nowMs() - dayMs;
+  const done: Told = { ...told, through: later(told.through, asked.to), asked: null, at: isAll ? null : asked.to };
   switch (processingStatus) {
     case "IN_QUEUE":
     case "IN_PROGRESS":

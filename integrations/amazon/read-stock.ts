@@ -5,12 +5,16 @@
  * A change of disposition is told by two rows, one that takes the goods out of one and one that puts them into the other. Each row here
  * tells only what leaves the sellable shelf, or comes to it: so no row has to find its other half, and what is damaged one way and
  * then another stays on its shelf.
+ *
+ * The ledger does not say what a removal was for; the report of removal orders does. What it says is destroyed or sold off leaves the shelf of
+ * what is on its way back. What is shipped to the seller says nothing here: a person receives it.
  */
 import { z } from "zod";
 import { parseLocalDate } from "../../lib/core/dates";
 import { ChannelError, Refusal } from "../../lib/core/errors";
 import type { LocalDate } from "../../lib/core/facts";
 import type { RawDocument, Shelf, ShelfCount, ShelfMove, Shelving } from "../connector";
+import { goneBy, isLiquidation } from "./stock-reports";
 
 const Order = z.object({ fulfillment: z.object({ fulfilledBy: z.string().nullish() }) });
 /** Whether an order is sent from Amazon's warehouses. */
@@ -44,8 +48,9 @@ const reasons: Readonly<Record<string, string>> = { M: "lost", "5": "lost", D: "
 
 export const shelving: Shelving = {
   names: { sellable: "FBA, can be sold", unsellable: "FBA, cannot be sold", removal: "FBA, on its way back" },
-  isOfShelves: ({ feed, body }) => {
-    if (feed === "stock") return true;
+  isOfShelves: ({ feed, externalId, body }) => {
+    // That a report could not be had is said of sellers without goods at Amazon too.
+    if (feed === "stock") return !externalId.startsWith("report/");
     const order = feed === "orders" ? Order.safeParse(body) : null;
     return order?.success === true && isByAmazon(order.data.fulfillment.fulfilledBy);
   },
@@ -55,10 +60,11 @@ export const shelving: Shelving = {
     const why = z.object({ unreadable: z.string() }).safeParse(body);
     if (why.success) throw wrong(`the report ${externalId}: ${why.data.unreadable}`);
     if (externalId.startsWith("ledger/")) return ledgerMoves(document, rowOf(document));
+    if (externalId.startsWith("removals/")) return removalMoves(document, rowOf(document));
     return externalId.startsWith("returns/") ? returnMoves(document, rowOf(document)) : [];
   },
   count: ({ feed, externalId, body }) => {
-    if (feed !== "stock" || /^(ledger|returns|report)\//.test(externalId)) return null;
+    if (feed !== "stock" || /^(ledger|returns|removals|report)\//.test(externalId)) return null;
     const parsed = Summary.safeParse(body);
     if (!parsed.success)
       throw wrong(
@@ -137,6 +143,36 @@ function returnMoves({ externalId }: RawDocument, row: Row): readonly ShelfMove[
       words,
       shelf: shelfOf(disposition),
       order: row.orderid ?? "",
+    },
+  ];
+}
+
+/**
+ * What a removal order did away with so far. A liquidation is no destruction: Amazon sold the goods to a wholesaler, and what they brought
+ * comes with a settlement, so it has words of its own.
+ */
+function removalMoves({ externalId }: RawDocument, row: Row): readonly ShelfMove[] {
+  const gone = goneBy(row);
+  const qty = signed(gone, externalId);
+  if (qty === 0n) return [];
+  if (qty < 0n) throw wrong(`“${gone}” is no number of pieces that are gone: ${externalId}`);
+  const { orderid: order = "", ordertype: type = "", disposition = "", lastupdateddate, requestdate } = row;
+  if (order === "") throw wrong(`a removal order without its number: ${externalId}`);
+  const isSold = isLiquidation(type);
+  if (!isSold && !/^(return|disposal)$/i.test(type))
+    throw wrong(`a removal order's type “${type}” is not known: ${externalId}`);
+  const did = isSold ? "liquidated" : "disposed of";
+  return [
+    {
+      kind: "gone",
+      id: externalId,
+      on: day((lastupdateddate || requestdate || "").slice(0, 10), externalId),
+      sku: row.sku ?? "",
+      qty,
+      words: [`Removal order ${order}`, type, disposition, `${qty} ${did} so far`].filter(Boolean).join(" · "),
+      shelf: "removal",
+      reason: isSold ? "Amazon: liquidation" : "destroyed",
+      inAll: order,
     },
   ];
 }

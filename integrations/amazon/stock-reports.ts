@@ -1,7 +1,13 @@
 /**
- * Pure: Amazon's two reports about goods in its warehouses, as documents, one for each row: the inventory ledger (detailed view) and the
- * customers' returns. Amazon gives rows of the ledger no number, so a row is known by all that it says, and by its place among rows that
- * say the same of the same day: reports are asked for whole days, so the next one gives it the same name.
+ * Pure: Amazon's three reports about goods in its warehouses, as documents: the inventory ledger (detailed view), the customers' returns and
+ * the removal orders.
+ *
+ * Amazon gives rows of the ledger no number, so a row is known by all that it says, and by its place among rows that say the same of the
+ * same day: reports are asked for whole days, so the next one gives it the same name.
+ *
+ * A removal order's numbers grow from report to report. Each number of pieces that are gone is a document of its own, so that a growth is
+ * taken once and a number that was said before is known. What one report says of the same goods of an order in several rows is added up:
+ * rows have no order that could be trusted.
  */
 import type { RawDocument } from "../connector";
 
@@ -9,6 +15,7 @@ import type { RawDocument } from "../connector";
 export const stockReports = {
   ledger: "GET_LEDGER_DETAIL_VIEW_DATA",
   returns: "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA",
+  removals: "GET_FBA_FULFILLMENT_REMOVAL_ORDER_DETAIL_DATA",
 } as const;
 export type StockReport = keyof typeof stockReports;
 
@@ -20,6 +27,7 @@ const nameOf = (column: string): string => column.toLowerCase().replace(/[^a-z0-
 const needed: Readonly<Record<StockReport, readonly string[]>> = {
   ledger: ["date", "msku", "eventtype", "referenceid", "quantity", "fulfillmentcenter", "disposition", "reason"],
   returns: ["returndate", "orderid", "sku", "quantity", "detaileddisposition", "status"],
+  removals: ["orderid", "ordertype", "lastupdateddate", "sku", "disposition", "disposedquantity", "shippedquantity"],
 };
 /** What a ledger's row is known by. How much of it is reconciled changes with time, and is left out. */
 const identity = [
@@ -44,7 +52,7 @@ const unquoted = (cell: string): string => {
     : text;
 };
 
-/** A report's rows as documents; a text that is no such report is one document that says so. */
+/** A report's rows as documents, those of removals one for each order's goods; a text that is no such report is one document that says so. */
 export function stockDocuments(kind: StockReport, report: string, text: string): readonly RawDocument[] {
   const [head = "", ...lines] = text
     .replace(/^\uFEFF/, "")
@@ -55,10 +63,13 @@ export function stockDocuments(kind: StockReport, report: string, text: string):
   // A report about nothing may be an empty text.
   if (head === "") return [];
   if (missing.length > 0) return [broken(report, `it has no column ${missing.join(", ")}`)];
-  const times = new Map<string, number>();
-  return lines.flatMap((line): readonly RawDocument[] => {
+  const rows = lines.map((line): Cells => {
     const values = line.split("\t").map(unquoted);
-    const cells: Cells = Object.fromEntries(columns.map((name, place) => [name, values[place] ?? ""]));
+    return Object.fromEntries(columns.map((name, place) => [name, values[place] ?? ""]));
+  });
+  if (kind === "removals") return removalDocuments(rows);
+  const times = new Map<string, number>();
+  return rows.flatMap((cells): readonly RawDocument[] => {
     if (kind === "ledger" && toldElsewhere.includes(nameOf(cells.eventtype ?? ""))) return [];
     const name = kind === "ledger" ? identity.map((part) => cells[part] ?? "").join("/") : returnName(cells);
     const nth = (times.get(name) ?? 0) + 1;
@@ -70,6 +81,44 @@ export function stockDocuments(kind: StockReport, report: string, text: string):
 /** A unit that came back has a licence plate; where it has none, its day stands for it. */
 function returnName({ orderid, sku, licenseplatenumber, returndate }: Cells): string {
   return [orderid, sku, licenseplatenumber || returndate].map((part) => part ?? "").join("/");
+}
+
+/** Which goods of which removal order: for each, Amazon's numbers grow. */
+const removed = ["orderid", "sku", "fnsku", "disposition"];
+
+function removalDocuments(rows: readonly Cells[]): readonly RawDocument[] {
+  const goods = new Map<string, Cells>();
+  for (const cells of rows) {
+    const name = removed.map((part) => cells[part] ?? "").join("/");
+    const before = goods.get(name);
+    goods.set(name, before === undefined ? cells : together(before, cells));
+  }
+  return [...goods].map(([name, cells]) => ({
+    feed: "stock",
+    externalId: `removals/${name}/${goneBy(cells)}`,
+    version: "1",
+    body: cells,
+  }));
+}
+
+const whole = /^\d{1,9}$/;
+/** Of the later row what it says, with the pieces of both. A number that cannot be read stays, so that the document is refused for it. */
+function together(a: Cells, b: Cells): Cells {
+  const [first, last] = (a.lastupdateddate ?? "") > (b.lastupdateddate ?? "") ? [b, a] : [a, b];
+  const sum = (name: string): string => {
+    const [one, other] = [first[name] || "0", last[name] || "0"];
+    return whole.test(one) && whole.test(other) ? String(Number(one) + Number(other)) : whole.test(one) ? other : one;
+  };
+  return { ...last, disposedquantity: sum("disposedquantity"), shippedquantity: sum("shippedquantity") };
+}
+
+/** Of a liquidation, what was handed to the buyer is gone too: no piece of it comes back. */
+export const isLiquidation = (type: string | undefined): boolean => nameOf(type ?? "").startsWith("liquidation");
+
+/** How many pieces are gone for good by a removal order so far, as text: a number, or what stands there instead of one. */
+export function goneBy({ ordertype, disposedquantity, shippedquantity }: Readonly<Record<string, string>>): string {
+  const said = [disposedquantity, ...(isLiquidation(ordertype) ? [shippedquantity] : [])].map((text) => text || "0");
+  return said.find((text) => !whole.test(text)) ?? String(said.reduce((sum, text) => sum + Number(text), 0));
 }
 
 const broken = (report: string, why: string): RawDocument => ({

@@ -5,6 +5,7 @@
 import { sql } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { closeDatabase, inBusiness, rowsOf } from "../../db/scope";
+import { balancesAt } from "../../lib/books/reports";
 import { ChannelError } from "../../lib/core/errors";
 import { setShelf, shelfView } from "../../lib/desk/channel-shelves";
 import { retireLocation, saveLocation } from "../../lib/desk/locations";
@@ -239,6 +240,183 @@ describe("what is sent to Amazon", () => {
     await proved(scope);
     await synced();
     expect(await at("lamp-oak")).toMatchObject({ [sellable]: now[sellable] });
+  });
+});
+
+describe("what a removal order does away with", () => {
+  type Step = Readonly<{ did: "cancelled" | "disposed" | "shipped"; qty: number; ledgerMs?: number; atMs?: number }>;
+  let steps = new Map<string, Step[]>();
+  /** A removal order of lamps: what was done before, and this now. The ledger tells it at once, or at `ledgerMs`. */
+  const removes = (id: string, type: "Return" | "Disposal" | "Liquidations", ...more: readonly Step[]) => {
+    const all = [...(steps.get(id) ?? []), ...more.map((step) => ({ atMs: Date.now() - 1_000, ...step }))];
+    steps.set(id, all);
+    server.control.shop.remove({
+      atMs: Date.now() - 2_000,
+      id,
+      type,
+      sku: "LAMP-OAK",
+      disposition: "SELLABLE",
+      qty: 20,
+      steps: all.map(({ atMs = 0, ...step }) => ({ atMs, ...step })),
+    });
+  };
+  const lamps = async () => Number((await at("lamp-oak"))[removal] ?? 0);
+  const waiting = async () => (await shelves()).waiting.filter(({ words }) => words.startsWith("Removal order"));
+  const shrinkage = async () =>
+    (await inBusiness(scope, (tx) => balancesAt(tx, scope, "2099-12-31"))).find(({ code }) => code === "5100")
+      ?.amount ?? 0n;
+  /** The adjustments of lamps by removal orders, in the order of their days. */
+  const adjustments = () =>
+    inBusiness(scope, (tx) =>
+      rowsOf<{ reason: string; qty: string; value: string }>(
+        tx,
+        sql`select d.reason, m.qty::text, m.value_minor::text as value from app.stock_documents d
+            join app.movements m on m.business_id = ${scope.businessId} and m.kind = 'adjustment' and m.document_id = d.id
+            where d.business_id = ${scope.businessId} and d.kind = 'adjustment' and d.note like 'Removal order%' and m.item_id = 'lamp-oak'
+            order by m.on_date, d.id`,
+      ),
+    );
+  /** The least that there was on the shelf on any day. */
+  const least = async () => {
+    const shelf = (await shelves()).shelves.find((one) => one.shelf === "removal")?.location ?? "";
+    const [row] = await inBusiness(scope, (tx) =>
+      rowsOf<{ least: string }>(
+        tx,
+        sql`select min(x.left)::text as least from (select sum(sum(qty)) over (order by on_date) as left from app.movements
+            where business_id = ${scope.businessId} and item_id = 'lamp-oak' and location_id = ${shelf} group by on_date) x`,
+      ),
+    );
+    return Number(row?.least);
+  };
+  beforeEach(async () => {
+    steps = new Map();
+    await stocked();
+    await connect();
+    days(1);
+  });
+
+  it("leaves the shelf at cost as it grows, once for each piece, and nothing is left there", async () => {
+    const before = await shrinkage();
+    removes("OUT-1", "Disposal", { did: "disposed", qty: 3 });
+    days(1);
+    await synced();
+    expect(await lamps()).toBe(0);
+    expect(await adjustments()).toEqual([{ reason: "destroyed", qty: "-3", value: "-1500" }]);
+    // The same report again, today and tomorrow, is the same.
+    await synced();
+    days(1);
+    await synced();
+    expect(await adjustments()).toHaveLength(1);
+    // It grows, and some of it is called off: that never left the shelf where it can be sold.
+    const sold = Number((await at("lamp-oak"))[sellable]);
+    removes("OUT-1", "Disposal", { did: "disposed", qty: 4 }, { did: "cancelled", qty: 13 });
+    days(1);
+    await synced();
+    expect(await lamps()).toBe(0);
+    expect(Number((await at("lamp-oak"))[sellable])).toBe(sold - 4);
+    expect((await adjustments()).map(({ qty }) => qty).sort()).toEqual(["-3", "-4"]);
+    expect((await shrinkage()) - before).toBe(3_500n);
+    expect(await waiting()).toEqual([]);
+    expect((await shelves()).steps.find(({ words }) => words.includes("7 disposed of so far"))?.qty).toBe(4n);
+    expect((await shelves()).differences).toEqual([]);
+    await proved(scope);
+  });
+
+  it("waits for the ledger, takes nothing of another order meanwhile, and is taken whole in whatever order it comes", async () => {
+    removes("BACK-1", "Return", { did: "shipped", qty: 6 });
+    days(1);
+    await synced();
+    expect(await lamps()).toBe(6);
+    const inLedger = Date.now() + 2.5 * dayMs;
+    removes("OUT-2", "Disposal", { did: "disposed", qty: 2, ledgerMs: inLedger });
+    days(1);
+    await synced();
+    removes("OUT-2", "Disposal", { did: "disposed", qty: 3, ledgerMs: inLedger });
+    days(1);
+    await synced();
+    expect(await lamps()).toBe(6);
+    expect((await waiting()).map(({ qty }) => qty).sort()).toEqual([2n, 5n]);
+    expect((await waiting())[0]?.why).toContain("on this shelf yet");
+    expect(await adjustments()).toEqual([]);
+    await proved(scope);
+    days(1);
+    await synced();
+    expect(await lamps()).toBe(6);
+    expect(await waiting()).toEqual([]);
+    expect((await adjustments()).reduce((sum, { qty }) => sum + Number(qty), 0)).toBe(-5);
+    expect(await least()).toBeGreaterThanOrEqual(0);
+    await proved(scope);
+  });
+
+  it("is not put back by a report that says less, nor told again after it was undone", async () => {
+    removes("OUT-3", "Disposal", { did: "disposed", qty: 5 });
+    days(1);
+    const run = await synced();
+    expect(await lamps()).toBe(0);
+    const never = Number.POSITIVE_INFINITY;
+    removes("OUT-3", "Disposal", { did: "disposed", qty: -1, ledgerMs: never });
+    days(1);
+    await synced();
+    expect((await adjustments()).map(({ qty }) => qty)).toEqual(["-5"]);
+    expect(await waiting()).toEqual([]);
+    await proved(scope);
+    // What the sync brought is taken back, the way to the shelf with it. Later growth is taken; what was undone stays undone.
+    await undoSync(scope, run);
+    expect(await adjustments()).toEqual([]);
+    expect(await lamps()).toBe(0);
+    removes("OUT-3", "Disposal", { did: "disposed", qty: 1, ledgerMs: never }, { did: "disposed", qty: 1 });
+    days(1);
+    await synced();
+    expect(await lamps()).toBe(0);
+    expect((await adjustments()).map(({ qty }) => qty)).toEqual(["-1"]);
+    await proved(scope);
+  });
+
+  it("is missing where the application has no role for it, all else of the stock goes on, and it is made up for", async () => {
+    const said = () =>
+      inBusiness(scope, (tx) =>
+        rowsOf<{ state: string; note: string | null }>(
+          tx,
+          sql`select state, note from app.raw_documents where business_id = ${scope.businessId} and external_id = 'report/removals' order by version`,
+        ),
+      );
+    server.control.deny(["GET_FBA_FULFILLMENT_REMOVAL_ORDER_DETAIL_DATA"]);
+    removes("OUT-5", "Disposal", { did: "disposed", qty: 2 });
+    days(1);
+    await synced();
+    expect(await lamps()).toBe(2);
+    expect(await said()).toMatchObject([
+      { state: "unreadable", note: expect.stringContaining("stays on its way back until a person removes it") },
+    ]);
+    server.control.deny([]);
+    days(1);
+    await synced();
+    expect(await lamps()).toBe(0);
+    expect((await said()).map(({ state }) => state)).toEqual(["older", "read"]);
+    await proved(scope);
+  });
+
+  it("takes whatever is there where the ledger names no removal order, and calls what was liquidated by its name", async () => {
+    server.control.shop.remove({
+      atMs: Date.now() - 2_000,
+      id: "OUT-4",
+      type: "Liquidations",
+      sku: "LAMP-OAK",
+      disposition: "SELLABLE",
+      qty: 4,
+      // The ledger tells it under a number of its own, of a day later.
+      steps: [{ atMs: Date.now() - 1_000, did: "shipped", qty: 4, ledgerMs: Number.POSITIVE_INFINITY }],
+    });
+    days(1);
+    await synced();
+    expect(await waiting()).toHaveLength(1);
+    happens("LAMP-OAK", -4, { type: "VendorReturns", reference: "S01-111" });
+    days(1);
+    await synced();
+    expect(await lamps()).toBe(0);
+    expect(await adjustments()).toEqual([{ reason: "Amazon: liquidation", qty: "-4", value: "-2000" }]);
+    expect(await least()).toBeGreaterThanOrEqual(0);
+    await proved(scope);
   });
 });
 

@@ -42,6 +42,8 @@ export type LocalAmazon = Readonly<{
     faults: (settings: FaultSettings) => void;
     expire: () => void;
     revoke: () => void;
+    /** Types of reports that the application has no role for, from now on. */
+    deny: (reportTypes: readonly string[]) => void;
     refreshes: () => number;
   }>;
 }>;
@@ -61,6 +63,18 @@ const Happens = z.object({
   reference: z.string().default(""),
 });
 
+/** A removal order, or how far it is now: `{"id": "R-1", "sku": "TEA-TIN", "type": "Disposal", "qty": 3, "disposed": 2}`. */
+const Removes = z.object({
+  id: z.string().min(1),
+  sku: z.string().min(1),
+  type: z.enum(["Return", "Disposal", "Liquidations"]).default("Return"),
+  disposition: z.string().default("SELLABLE"),
+  qty: z.int().min(1),
+  cancelled: z.int().min(0).default(0),
+  disposed: z.int().min(0).default(0),
+  shipped: z.int().min(0).default(0),
+});
+
 /** Starts it on 127.0.0.1. */
 export async function startAmazon(options: AmazonOptions): Promise<LocalAmazon> {
   const { clock = Date.now, seed = 7, orders = 240, pageSize = 100, isLimited = true, currency = "USD" } = options;
@@ -72,6 +86,7 @@ export async function startAmazon(options: AmazonOptions): Promise<LocalAmazon> 
   const lying = await documents(clock);
   const asked = new Map<string, AskedReport>();
   const { reportMs = 0 } = options;
+  let denied: readonly string[] = [];
   const used = new Map<string, { left: number; at: number }>();
 
   /** True where a call is one too many. */
@@ -121,7 +136,7 @@ export async function startAmazon(options: AmazonOptions): Promise<LocalAmazon> 
           ),
           perSecond,
         );
-      const behind = { shop, place, faults, documents: lying, pageSize, clock, asked, reportMs };
+      const behind = { shop, place, faults, documents: lying, pageSize, clock, asked, reportMs, denied: () => denied };
       const given = await answerTo(operation, request, behind);
       return limited(given, perSecond);
     });
@@ -150,6 +165,20 @@ export async function startAmazon(options: AmazonOptions): Promise<LocalAmazon> 
         shop.happens(event);
         return event;
       },
+      removal: (input) => {
+        const { id, sku, type, disposition, qty, ...now } = Removes.parse(input);
+        const before = shop
+          .removals()
+          .find((one) => one.id === id && one.sku === sku && one.disposition === disposition);
+        const steps = before?.steps ?? [];
+        const more = (["cancelled", "disposed", "shipped"] as const).flatMap((did) => {
+          const known = steps.filter((step) => step.did === did).reduce((sum, step) => sum + step.qty, 0);
+          return now[did] > known ? [{ atMs: clock(), did, qty: now[did] - known }] : [];
+        });
+        const removal = { atMs: before?.atMs ?? clock(), id, sku, type, disposition, qty, steps: [...steps, ...more] };
+        shop.remove(removal);
+        return removal;
+      },
       // Amazon calls nobody: its events go to queues of one's own (SQS, EventBridge).
       deliver: () => [],
     },
@@ -165,6 +194,9 @@ export async function startAmazon(options: AmazonOptions): Promise<LocalAmazon> 
       faults: (settings) => faults.set(settings),
       expire: door.expire,
       revoke: door.revoke,
+      deny: (types) => {
+        denied = types;
+      },
       refreshes: door.refreshes,
     },
   };

@@ -5,7 +5,7 @@ import type { Documents } from "./documents";
 import { settlementText } from "./report";
 import { type Place, saidOrder, saidStock, saidTransaction } from "./said";
 import type { Shop } from "./shop";
-import { ledgerText, returnsText } from "./warehouse";
+import { ledgerText, removalsText, returnsText } from "./warehouse";
 
 export const limits: Readonly<Record<string, readonly [perSecond: number, burst: number]>> = {
   searchOrders: [0.0056, 20],
@@ -44,6 +44,8 @@ type Behind = Readonly<{
   asked: Map<string, AskedReport>;
   /** So long it takes to make a report. */
   reportMs: number;
+  /** Types of reports that the application has no role for. */
+  denied: () => readonly string[];
   place: Place;
   faults: FaultBox;
   documents: Documents;
@@ -190,17 +192,24 @@ function reports(query: URLSearchParams, { shop, place, faults }: Behind): Answe
   });
 }
 
+const reportTypes = {
+  ledger: "GET_LEDGER_DETAIL_VIEW_DATA",
+  returns: "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA",
+  removals: "GET_FBA_FULFILLMENT_REMOVAL_ORDER_DETAIL_DATA",
+} as const;
+
 const Specification = z.object({
-  reportType: z.enum(["GET_LEDGER_DETAIL_VIEW_DATA", "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA"]),
+  reportType: z.enum(reportTypes),
   marketplaceIds: z.array(z.string()).min(1),
   dataStartTime: z.iso.datetime(),
   dataEndTime: z.iso.datetime(),
 });
 
-function askReport({ body }: LocalRequest, { asked, clock }: Behind): Answer {
+function askReport({ body }: LocalRequest, { asked, clock, denied }: Behind): Answer {
   const parsed = Specification.safeParse(JSON.parse(body.toString("utf8")));
   if (!parsed.success) return wrong("The report type is not one that can be asked for here.");
   const { reportType, dataStartTime, dataEndTime } = parsed.data;
+  if (denied().includes(reportType)) return failed(403, "Unauthorized", "Access to requested resource is denied.");
   const id = String(77_000_000_000 + asked.size);
   asked.set(id, {
     type: reportType,
@@ -235,9 +244,11 @@ function reportDocument(url: URL, { shop, place, documents, asked, clock }: Behi
   const report = id.startsWith(askedDocument) ? asked.get(id.slice(askedDocument.length)) : undefined;
   if (report !== undefined) {
     const text =
-      report.type === "GET_LEDGER_DETAIL_VIEW_DATA"
+      report.type === reportTypes.ledger
         ? ledgerText(shop.ledger(clock()), shop.products, report)
-        : returnsText(shop.returns(clock()), shop.products, report);
+        : report.type === reportTypes.returns
+          ? returnsText(shop.returns(clock()), shop.products, report)
+          : removalsText(shop.removals(), shop.products, place, { ...report, nowMs: clock() });
     return json(200, { reportDocumentId: id, url: documents.address(text, { isPacked: false, isTold: false }) });
   }
   const at = shop.settlements().findIndex(({ report }) => id === `amzn1.spdoc.1.4.na.${report}`);

@@ -3,7 +3,15 @@
  * Money is in whole cents. What is posted after the last settlement is open; a transaction that waits (deferred) is in none.
  */
 import { randomOf } from "../../../integrations/practice/server/random";
-import { type BuyerReturn, buyerReturns, type LedgerEvent, ledgerOf, leftOf } from "./warehouse";
+import {
+  type BuyerReturn,
+  buyerReturns,
+  firstRemoval,
+  type LedgerEvent,
+  ledgerOf,
+  leftOf,
+  type Removal,
+} from "./warehouse";
 
 export type Product = Readonly<{ sku: string; asin: string; title: string; cents: number }>;
 export type Sold = Readonly<{
@@ -58,6 +66,9 @@ export type Shop = Readonly<{
   returns: (nowMs: number) => readonly BuyerReturn[];
   /** Something happens in the warehouse. */
   happens: (event: LedgerEvent) => void;
+  /** The removal orders, and one that is placed, or said anew with what became of it. */
+  removals: () => readonly Removal[];
+  remove: (removal: Removal) => void;
   /** What a settlement holds: everything that was posted in its time and did not wait. */
   within: (settlement: Settlement) => readonly Posted[];
   /** What no settlement holds. */
@@ -210,7 +221,8 @@ export function shopOf({ seed, orders: count, nowMs }: ShopOptions): Shop {
   };
   const open = () => posted.filter((one) => one.isDeferred || one.postedMs >= lastEnd());
   const lastEnd = () => settlements.at(-1)?.endMs ?? beginning;
-  const warehouse = { beginningMs: beginning, products, orders: () => orders, posted: () => posted, told };
+  const removals: Removal[] = [firstRemoval(beginning, products[0]?.sku ?? "")];
+  const warehouse = { beginningMs: beginning, products, orders: () => orders, posted: () => posted, told, removals };
   return {
     orders: () => orders,
     posted: () => posted,
@@ -224,6 +236,13 @@ export function shopOf({ seed, orders: count, nowMs }: ShopOptions): Shop {
     ledger: (atMs) => ledgerOf(warehouse, atMs),
     returns: (atMs) => buyerReturns(warehouse, atMs),
     happens: (event) => told.push(event),
+    removals: () => removals,
+    remove: (removal) => {
+      const { id, sku, disposition } = removal;
+      const known = removals.findIndex((one) => one.id === id && one.sku === sku && one.disposition === disposition);
+      if (known < 0) removals.push(removal);
+      else removals[known] = removal;
+    },
     sell: (atMs) => {
       const order = make(`sold-${orders.length}`, atMs);
       ship(order, atMs);

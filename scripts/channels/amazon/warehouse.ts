@@ -1,6 +1,7 @@
 /**
  * Amazon's warehouses, as the inventory ledger tells them: what was received, sold, sent back, damaged, lost, found and taken out. What the
- * shop sold and refunded is in it by itself; the rest is made from the beginning of the shop, or told by a test.
+ * shop sold and refunded is in it by itself; the rest is made from the beginning of the shop, or told by a test. What a removal order was
+ * for, and how far it is, is told by the report of removal orders alone.
  */
 import type { Order, Posted, Product } from "./shop";
 
@@ -13,6 +14,23 @@ export type LedgerEvent = Readonly<{
   disposition: string;
   reason: string;
   reference: string;
+}>;
+/** A removal order of one SKU and disposition. Its steps are in the order of time. */
+export type Removal = Readonly<{
+  atMs: number;
+  id: string;
+  type: "Return" | "Disposal" | "Liquidations";
+  sku: string;
+  disposition: string;
+  qty: number;
+  steps: readonly RemovalStep[];
+}>;
+/** `ledgerMs`: when the ledger tells it, which may be some days later than the report of removal orders; left out: at once. */
+export type RemovalStep = Readonly<{
+  atMs: number;
+  did: "cancelled" | "disposed" | "shipped";
+  qty: number;
+  ledgerMs?: number;
 }>;
 export type BuyerReturn = Readonly<{
   atMs: number;
@@ -33,6 +51,7 @@ type Sources = Readonly<{
   orders: () => readonly Order[];
   posted: () => readonly Posted[];
   told: readonly LedgerEvent[];
+  removals: readonly Removal[];
 }>;
 
 /** All units that buyers have sent back by then, each with its licence plate. Every third is damaged. */
@@ -60,7 +79,7 @@ export function buyerReturns({ posted }: Pick<Sources, "posted">, nowMs: number)
 
 /** Everything that the ledger has by then, in the order of time. */
 export function ledgerOf(sources: Sources, nowMs: number): readonly LedgerEvent[] {
-  const { beginningMs, products, orders, told } = sources;
+  const { beginningMs, products, orders, told, removals } = sources;
   const event = (
     type: LedgerEvent["type"],
     atMs: number,
@@ -88,16 +107,26 @@ export function ledgerOf(sources: Sources, nowMs: number): readonly LedgerEvent[
     event("WhseTransfers", beginningMs + 15 * dayMs, { sku: second, qty: -40 }),
     event("WhseTransfers", beginningMs + 16 * dayMs, { sku: second, qty: 40 }),
     event("Adjustments", beginningMs + 30 * dayMs, { sku: second, qty: 1, reason: "F" }),
-    event("VendorReturns", beginningMs + 40 * dayMs, {
-      sku: first,
-      qty: -1,
-      disposition: "WAREHOUSE_DAMAGED",
-      reference: "REMOVAL-0001",
-    }),
+    ...removals.flatMap(({ id, sku, disposition, steps }) =>
+      steps
+        .filter(({ did, atMs, ledgerMs = atMs }) => did !== "cancelled" && ledgerMs <= nowMs)
+        .map(({ atMs, qty }) => event("VendorReturns", atMs, { sku, qty: -qty, disposition, reference: id })),
+    ),
     ...told,
   ];
   return all.filter(({ atMs }) => atMs <= nowMs).sort((a, b) => a.atMs - b.atMs);
 }
+
+/** The removal order that every shop begins with: a damaged unit that is sent back to the seller. */
+export const firstRemoval = (beginningMs: number, sku: string): Removal => ({
+  atMs: beginningMs + 38 * dayMs,
+  id: "REMOVAL-0001",
+  type: "Return",
+  sku,
+  disposition: "WAREHOUSE_DAMAGED",
+  qty: 1,
+  steps: [{ atMs: beginningMs + 40 * dayMs, did: "shipped", qty: 1 }],
+});
 
 /** What is left of a SKU by then. */
 export function leftOf(
@@ -200,6 +229,52 @@ export function returnsText(
       const reason = "NO_LONGER_NEEDED";
       const at = new Date(atMs).toISOString();
       return [at, order, sku, asin, "", title, "1", "PHX7", disposition, reason, status, plate, ""].join("\t");
+    });
+  return [head.join("\t"), ...rows, ""].join("\n");
+}
+
+/** The report of the removal orders that were placed in a span, as far as they are by now. */
+export function removalsText(
+  removals: readonly Removal[],
+  products: readonly Product[],
+  place: Readonly<{ currency: string }>,
+  span: Readonly<{ fromMs: number; toMs: number; nowMs: number }>,
+): string {
+  const head = [
+    "request-date",
+    "order-id",
+    "order-type",
+    "service-speed",
+    "order-status",
+    "last-updated-date",
+    "sku",
+    "fnsku",
+    "disposition",
+    "requested-quantity",
+    "cancelled-quantity",
+    "disposed-quantity",
+    "shipped-quantity",
+    "in-process-quantity",
+    "removal-fee",
+    "currency",
+  ];
+  const rows = removals
+    .filter(({ atMs }) => atMs >= span.fromMs && atMs < span.toMs)
+    .map(({ atMs, id, type, sku, disposition, qty, steps }) => {
+      const done = steps.filter((step) => step.atMs <= span.nowMs);
+      const sum = (did: RemovalStep["did"]) =>
+        done.filter((step) => step.did === did).reduce((total, step) => total + step.qty, 0);
+      const [cancelled, disposed, shipped] = [sum("cancelled"), sum("disposed"), sum("shipped")];
+      const open = qty - cancelled - disposed - shipped;
+      const status = cancelled === qty ? "Cancelled" : open === 0 ? "Completed" : "Processing";
+      const asin = products.find((one) => one.sku === sku)?.asin ?? "";
+      const at = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, "+00:00");
+      const counts = [qty, cancelled, disposed, shipped, open].map(String);
+      const fee = ((disposed + shipped) * 1.04).toFixed(2);
+      return [
+        ...[at(atMs), id, type, "Standard", status, at(done.at(-1)?.atMs ?? atMs), sku, `X${asin.slice(2)}`],
+        ...[disposition === "SELLABLE" ? "Sellable" : "Unsellable", ...counts, fee, place.currency],
+      ].join("\t");
     });
   return [head.join("\t"), ...rows, ""].join("\n");
 }
