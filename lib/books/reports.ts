@@ -15,6 +15,8 @@ import { type Days, monthsOf, partsOf } from "../core/reports/periods";
 import { type AccountBalance, type Profit, profit, standingOf } from "../core/reports/profit";
 import { require, type Scope } from "../people/access";
 import { accountDaysNow } from "./account-days";
+import { missingNow } from "./sold-sums";
+import { markedDays } from "./touched-days";
 
 /** An account with what each month of a period debited it less what it credited it; months by their first day. */
 export type AccountByMonth = AccountBalance & Readonly<{ months: ReadonlyMap<LocalDate, bigint> }>;
@@ -80,12 +82,13 @@ export async function balancesAt(tx: Tx, scope: Scope, on: LocalDate): Promise<r
 /** The share of sales that a profit rests on, in minor units; `lines` are the sold lines that still need a cost. */
 export type Covered = Readonly<{ sales: bigint; known: bigint; lines: number; missing: bigint }>;
 
-/** What was sold in a period, and how much of it has all its cost. Sold lines that need a cost count as a whole. */
+/** What was sold in a period, and how much of it has all its cost, exactly as of now. Sold lines that need a cost count as a whole. */
 export async function coveredIn(tx: Tx, scope: Scope, period: Days, sales: bigint): Promise<Covered> {
   const [row] = await rowsOf<{ n: number; amount: string }>(
     tx,
-    sql`select count(*)::int as n, coalesce(sum(amount_minor - discount_minor), 0)::text as amount from app.order_lines
-        where business_id = ${scope.businessId} and short_qty > 0 and not is_undone and on_date between ${period.from}::date and ${period.to}::date`,
+    sql`with marked as materialized (${markedDays(scope, period.from, period.to)})
+        select coalesce(sum(t.lines), 0)::int as n, coalesce(sum(t.amount), 0)::text as amount
+        from (${missingNow(scope, sql`select on_date from marked`, period.from, period.to)}) t`,
   );
   const missing = BigInt(row?.amount ?? "0");
   return { sales, missing, lines: row?.n ?? 0, known: sales > missing ? sales - missing : 0n };

@@ -45,13 +45,19 @@ export const soldColumns: readonly string[] = summed;
 
 /**
  * The sums of whole days by day and channel, as sold_days has them. `days` is a query with `on_date`: each of its days is read by the
- * lines' index, or (`areMost`) all lines are gone through once. An order's lines are all of one day and channel, so only where some of them
+ * lines' index, or (`areMost`) all lines are gone through once. An order's lines are all of its own day and channel, so only where some of them
  * have their cost and some have not must its fees be shared out.
  */
 export function soldSums(scope: InBusiness, days: SQL, areMost = false): SQL {
   const business = scope.businessId;
   // What stands behind OFFSET is not joined any other way than for each day.
   const fence = areMost ? sql`` : sql` offset 0`;
+  // An order is of its lines' day, so those of few days are read with them rather than gone to one by one.
+  const heads = areMost
+    ? sql`app.orders`
+    : sql`(select y.* from (${days}) d cross join lateral (
+        select o.business_id, o.id, o.fees_minor, o.charges_minor, o.refunded_minor, o.shipping_back_minor from app.orders o
+        where o.business_id = ${business} and o.on_date = d.on_date offset 0) y)`;
   return sql`
     with by_order as (
       select o.order_id, o.on_date, o.channel_id, count(*) as lines, sum(o.qty) as qty, sum(o.price) as price, sum(o.cost) as cost,
@@ -69,8 +75,7 @@ export function soldSums(scope: InBusiness, days: SQL, areMost = false): SQL {
       join app.order_lines l on l.business_id = ${business} and l.id = s.id and l.short_qty = 0 group by 1
     ), paid as (
       select b.*, h.fees_minor + h.charges_minor as fees, h.refunded_minor - h.shipping_back_minor as refunds
-      from by_order b cross join lateral (
-        select o.fees_minor, o.charges_minor, o.refunded_minor, o.shipping_back_minor from app.orders o where o.business_id = ${business} and o.id = b.order_id${fence}) h
+      from by_order b join ${heads} h on h.business_id = ${business} and h.id = b.order_id
     )
     select p.on_date, p.channel_id, sum(p.lines) as lines, sum(p.qty) as qty, sum(p.price) as price_minor, sum(p.fees) as fees_minor,
       sum(p.refunds) as refunds_minor, sum(p.cost) as cost_minor, sum(p.unmatched) as unmatched, sum(p.known_lines) as known_lines,
@@ -90,4 +95,16 @@ export function soldNow(scope: InBusiness, marked: SQL, from: LocalDate, to: Loc
       and not exists (select 1 from (${marked}) k where k.on_date = d.on_date)
     union all
     select * from (${soldSums(scope, marked)}) r`;
+}
+
+/** `lines, amount` of a span, as of now: sold lines that need a cost, and what buyers paid for them, in minor units. */
+export function missingNow(scope: InBusiness, marked: SQL, from: LocalDate, to: LocalDate): SQL {
+  return sql`
+    select d.lines - d.known_lines as lines, d.price_minor - d.known_price_minor as amount from app.sold_days d
+    where d.business_id = ${scope.businessId} and d.on_date >= ${from}::date and d.on_date <= ${to}::date
+      and not exists (select 1 from (${marked}) k where k.on_date = d.on_date)
+    union all
+    select 1, l.amount from (${marked}) k cross join lateral (
+      select o.amount_minor - o.discount_minor as amount from app.order_lines o
+      where o.business_id = ${scope.businessId} and o.on_date = k.on_date and o.short_qty > 0 and not o.is_undone offset 0) l`;
 }

@@ -3,7 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
 import { reading } from "../../db/reading";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
-import { ordersNow } from "../books/order-sums";
+import { ordersNow, salesNow } from "../books/order-sums";
 import { markedDays } from "../books/touched-days";
 import { Refusal } from "../core/errors";
 import type { LocalDate, ShipTo } from "../core/facts";
@@ -221,8 +221,8 @@ export async function salesByChannel(
   const rows = await rowsOf<{ id: string; name: string; orders: string; sales: string }>(
     tx,
     sql`with marked as materialized (${markedDays(scope, from, to)}), sums as (
-          select t.channel_id, sum(t.orders)::text as orders, sum(t.gross_minor + t.shipping_minor - t.discount_minor) as sales
-          from (${ordersNow(scope, sql`select on_date from marked`, from, to)}) t group by 1)
+          select t.channel_id, sum(t.orders)::text as orders, sum(t.sales) as sales
+          from (${salesNow(scope, sql`select on_date from marked`, from, to)}) t group by 1)
         select c.id, c.name, s.orders, s.sales::text as sales from sums s
         join app.channels c on c.business_id = ${scope.businessId} and c.id = s.channel_id order by s.sales desc, c.id`,
   );
