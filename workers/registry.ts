@@ -34,6 +34,7 @@ export const handlers: Handlers = {
   removeExport: async () => (await import("./handlers/remove-export")).removeExport,
   dropFile: async () => (await import("./handlers/drop-file")).dropFile,
   dropFiles: async () => (await import("./handlers/drop-files")).dropFiles,
+  dropRows: async () => (await import("./handlers/drop-rows")).dropRows,
   issueInvoices: async () => (await import("./handlers/issue-invoices")).issueInvoices,
   tellLowStock: async () => (await import("./handlers/tell-low-stock")).tellLowStock,
   fetchRates: async () => (await import("./handlers/fetch-rates")).fetchRates,

@@ -13,6 +13,7 @@ const words: Readonly<Record<JobName, string>> = {
   removeExport: "Taking an old file away",
   dropFile: "Taking a file's bytes away",
   dropFiles: "Taking a business's files away",
+  dropRows: "Throwing a business away",
   issueInvoices: "Issuing invoices",
   tellLowStock: "Telling of low stock by mail",
   fetchRates: "Fetching exchange rates",

@@ -170,20 +170,42 @@ export async function updateBusiness(scope: Scope, change: BusinessChange): Prom
   });
 }
 
-/** Throws the whole business away, books and all. There is no way back, so the page asks for its name first. */
-export async function removeBusiness(scope: Scope): Promise<void> {
+/** A business of more facts than this is gone at once for everybody, and its rows are taken away by a job: a million sales take minutes. */
+const factsAtOnce = 20_000;
+
+/** Throws the whole business away, books and all. There is no way back, so the page asks for its name first. `atOnce` is for tests. */
+export async function removeBusiness(scope: Scope, atOnce = factsAtOnce): Promise<void> {
   require(scope, "remove");
+  const { businessId: business } = scope;
   await inBusiness(scope, async (tx) => {
-    const files = await rowsOf<{ id: string }>(
+    const [facts] = await rowsOf<{ n: number }>(
       tx,
-      sql`select id from app.attachments where business_id = ${scope.businessId} limit 1`,
+      sql`select count(*)::int as n from (select 1 from app.facts where business_id = ${business} limit ${atOnce + 1}) f`,
     );
-    const drops = await rowsOf<{ id: string }>(
-      tx,
-      sql`select id from app.outbox where business_id = ${scope.businessId} and job = 'dropFile' limit 1`,
-    );
-    await rowsOf(tx, sql`select app.remove_business(${scope.businessId}::uuid)`);
-    // Its jobs go with it, so what is outside of the database is asked for after them.
-    if (files.length + drops.length > 0) await request(tx, "dropFiles", { business: scope.businessId });
+    if ((facts?.n ?? 0) <= atOnce) return removeRows(tx, business);
+    await rowsOf(tx, sql`select app.close_business(${business}::uuid)`);
+    await request(tx, "dropRows", { business });
   });
+}
+
+/** Takes away all rows of a business that is gone already, however many there are. Twice is as once. */
+export function dropRows(businessId: string): Promise<void> {
+  return inBusiness({ businessId }, async (tx) => {
+    await tx.execute(sql`select set_config('statement_timeout', '0', true)`);
+    await removeRows(tx, businessId);
+  });
+}
+
+async function removeRows(tx: Tx, business: string): Promise<void> {
+  const files = await rowsOf<{ id: string }>(
+    tx,
+    sql`select id from app.attachments where business_id = ${business} limit 1`,
+  );
+  const drops = await rowsOf<{ id: string }>(
+    tx,
+    sql`select id from app.outbox where business_id = ${business} and job = 'dropFile' limit 1`,
+  );
+  await rowsOf(tx, sql`select app.remove_business(${business}::uuid)`);
+  // Its jobs go with it, so what is outside of the database is asked for after them.
+  if (files.length + drops.length > 0) await request(tx, "dropFiles", { business });
 }

@@ -97,6 +97,8 @@ export const jobs = {
   }),
   /** Takes all such bytes of a business away that was thrown away. */
   dropFiles: job({ queue: "files", payload: OfBusiness, key: (p) => p.business, attempts: 10, timeoutMs: 600_000 }),
+  /** Takes the rows of a large business away that was thrown away. */
+  dropRows: job({ queue: "files", payload: OfBusiness, key: (p) => p.business, attempts: 10, timeoutMs: 3_600_000 }),
   /** Issues the invoices of all orders of some days that have none. `user` is who asked for it. */
   issueInvoices: job({
     queue: "books",

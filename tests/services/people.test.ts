@@ -21,12 +21,16 @@ import {
   type Verb,
 } from "../../lib/people/access";
 import { auditRows, recordAudit } from "../../lib/people/audit";
-import { createBusiness, removeBusiness, slugOf, updateBusiness } from "../../lib/people/businesses";
+import { createBusiness, dropRows, removeBusiness, slugOf, updateBusiness } from "../../lib/people/businesses";
 import { teamOf } from "../../lib/people/members";
 import type { Person } from "../../lib/people/sessions";
 import { createPerson } from "../../lib/people/users";
+import { record } from "../../lib/record";
+import { takeDue } from "../../lib/system/outbox";
+import { makeRunner } from "../../workers/run";
 import { testDatabase } from "../support/database";
 import { deliberate } from "../support/statement-check";
+import { item, purchase } from "../support/trading";
 
 const usual = {
   name: "Alder Street Goods",
@@ -277,5 +281,37 @@ it("a business that is thrown away is gone, and the others are as they were", as
   );
   expect(left).toEqual([]);
   expect(await businessesOf(omar.id)).toEqual(others);
+  expect((await openBusiness(dana.id, alder.slug)).businessId).toBe(alder.businessId);
+});
+
+it("a large business that is thrown away is gone at once, and its rows with the job that takes them away", async () => {
+  const gone = await createBusiness(dana, { ...usual, name: "Passing Trade" });
+  await record(
+    gone,
+    [
+      { fact: item("mug", "Mug", "MUG"), version: null },
+      { fact: purchase("p1", "2025-03-01", [["mug", 5n, 1_003n]]), version: null },
+    ],
+    { source: null, userId: dana.id },
+  );
+  await removeBusiness(gone, 1);
+  expect((await refusal(openBusiness(dana.id, gone.slug))).code).toBe("not_found");
+  const left = () =>
+    inBusiness(gone, (tx) =>
+      rowsOf<{ n: number }>(
+        tx,
+        sql`select (select count(*) from app.postings where business_id = ${gone.businessId})::int
+          + (select count(*) from app.facts where business_id = ${gone.businessId})::int
+          + (select count(*) from app.audit_trail where business_id = ${gone.businessId})::int as n`,
+      ),
+    );
+  expect((await left())[0]?.n).toBeGreaterThan(4);
+  // Twice is as once.
+  for (let n = 0; n < 2; n += 1) {
+    const runner = makeRunner(new AbortController().signal);
+    for (const { id, job } of await takeDue(100)) if (job === "dropRows") await runner.run(id);
+    expect(await left()).toEqual([{ n: 0 }]);
+    await dropRows(gone.businessId);
+  }
   expect((await openBusiness(dana.id, alder.slug)).businessId).toBe(alder.businessId);
 });
