@@ -6,10 +6,13 @@ import { setImmediate } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import { Refusal } from "../lib/core/errors";
 import { database, isConnectionLost, replica } from "./client";
-import { type InBusiness, nameBusiness, rowsOf, sqlState, type Tx, withShare } from "./scope";
+import { expecting, type InBusiness, nameBusiness, rowsOf, sqlState, type Tx, withShare } from "./scope";
 
-/** Who reads. `readAfter`: a place in the primary's log that the reader must see (`lastWrite`), where they have written something. */
-export type Reader = InBusiness & Readonly<{ readAfter?: string }>;
+/**
+ * Who reads. `readAfter`: a place in the primary's log that the reader must see (`lastWrite`), where they have written something. `rows`: how
+ * many will be read, where the database is to be told (`expectRows`).
+ */
+export type Reader = InBusiness & Readonly<{ readAfter?: string; rows?: "few" | "many" }>;
 
 /** Where it was read: `asOf` is the instant (ISO 8601) that a replica had come to, null for the primary, which is as of now. */
 export type Source = Readonly<{ asOf: string | null }>;
@@ -53,7 +56,10 @@ async function read(reader: Reader, work: (tx: Tx, source: Source) => Promise<vo
  */
 async function named<T>(tx: Tx, reader: Reader, work: () => Promise<T>): Promise<T> {
   const [own, shown] = await Promise.allSettled([
-    nameBusiness(tx, reader, true),
+    nameBusiness(tx, reader, [
+      "SET TRANSACTION READ ONLY",
+      ...(reader.rows === undefined ? [] : [expecting(reader.rows === "many")]),
+    ]),
     // By then the driver has the words, and has not sent them yet.
     setImmediate().then(work),
   ]);

@@ -90,11 +90,13 @@ export async function withFurtherShare<T>(businessId: string, work: () => Promis
   }
 }
 
-/** Makes a transaction that business's: `SET LOCAL`, which ends with the transaction, names it (a checked uuid). */
-export async function nameBusiness(tx: Tx, { businessId }: InBusiness, isReadOnly = false): Promise<void> {
+/**
+ * Makes a transaction that business's: `SET LOCAL`, which ends with the transaction, names it (a checked uuid). `more`: what else is to be set
+ * for it, in the same words to the server.
+ */
+export async function nameBusiness(tx: Tx, { businessId }: InBusiness, more: readonly string[] = []): Promise<void> {
   invariant(uuid.test(businessId), "a business is named by its uuid");
-  const named = `SET LOCAL app.business_id = '${businessId}'`;
-  await tx.execute(sql.raw(isReadOnly ? `SET TRANSACTION READ ONLY; ${named}` : named));
+  await tx.execute(sql.raw([...more, `SET LOCAL app.business_id = '${businessId}'`].join("; ")));
 }
 
 /**
@@ -120,10 +122,12 @@ export function inBusiness<T>(scope: InBusiness, work: (tx: Tx) => Promise<T>): 
  * takes a third of an item's rows to come after it, of which it would rather read the whole table.
  */
 export async function expectRows(tx: Tx, many: boolean): Promise<void> {
-  await tx.execute(
-    sql.raw(`set local enable_seqscan = off; set local plan_cache_mode = ${many ? "auto" : "force_generic_plan"}`),
-  );
+  await tx.execute(sql.raw(expecting(many)));
 }
+
+/** The same as words to the server, for who says them with others. */
+export const expecting = (many: boolean): string =>
+  `SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = ${many ? "auto" : "force_generic_plan"}`;
 
 /** Runs `work` in a transaction without a business: any tenant table raises. `reason` says why, for whoever reads the code. */
 export function asSystem<T>(reason: string, work: (tx: Tx) => Promise<T>): Promise<T> {

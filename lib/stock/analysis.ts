@@ -5,7 +5,7 @@
 import { sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
 import { reading } from "../../db/reading";
-import { expectRows, type Tx } from "../../db/scope";
+import type { Tx } from "../../db/scope";
 import { addDays, daysBetween } from "../core/dates";
 import type { LocalDate } from "../core/facts";
 import { normalise } from "../core/matching";
@@ -67,8 +67,7 @@ export type AgeingFilter = Asked<AgeingSort>;
 export function stockAgeing(scope: Scope, filter: AgeingFilter = {}, page: RankedAt = {}): Promise<Ageing> {
   require(scope, "read");
   const today = filter.today ?? todayOf(scope.timeZone);
-  return reading(scope, async (tx) => {
-    await expectRows(tx, true);
+  return reading({ ...scope, rows: "many" }, async (tx) => {
     const { places, isWorthKnown } = await lookedAt(tx, scope, filter.location);
     const rows = isWorthKnown
       ? await agedLots(tx, scope, filter.q ?? "", places, today)
@@ -180,8 +179,7 @@ export function abcList(scope: Scope, filter: AbcFilter, page: RankedAt = {}): P
   require(scope, "read");
   const b = scope.businessId;
   const bounds = filter.bounds ?? abcUsual;
-  return reading(scope, async (tx) => {
-    await expectRows(tx, true);
+  return reading({ ...scope, rows: "many" }, async (tx) => {
     const { places, isWorthKnown } = await lookedAt(tx, scope, filter.location);
     type Raw = RawItem & { sold: string; cost: string; qty: string; worth: string; fits: boolean };
     const raw = await itemsWith<Raw>(
@@ -251,8 +249,7 @@ export function coverList(scope: Scope, filter: CoverFilter = {}, page: RankedAt
   const days = filter.days ?? 30;
   const today = filter.today ?? todayOf(scope.timeZone);
   const period = { from: addDays(today, 1 - days), to: today };
-  return reading(scope, async (tx) => {
-    await expectRows(tx, true);
+  return reading({ ...scope, rows: "many" }, async (tx) => {
     const { places, isWorthKnown } = await lookedAt(tx, scope, filter.location);
     const raw = await itemsWith<RawItem & { qty: string; worth: string; sold: string }>(
       tx,

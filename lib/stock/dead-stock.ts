@@ -1,7 +1,7 @@
 /** Dead stock: what lies there and nobody buys, at all places or at one. One row an item; no history is read. */
 import { sql } from "drizzle-orm";
 import { reading } from "../../db/reading";
-import { expectRows, type Tx } from "../../db/scope";
+import type { Tx } from "../../db/scope";
 import { addDays, daysBetween } from "../core/dates";
 import type { LocalDate } from "../core/facts";
 import { normalise } from "../core/matching";
@@ -51,8 +51,7 @@ export function deadStock(scope: Scope, filter: DeadFilter = {}, page: RankedAt 
   const days = filter.days ?? usualDeadDays;
   const today = filter.today ?? todayOf(scope.timeZone);
   const cut = addDays(today, -days);
-  return reading(scope, async (tx) => {
-    await expectRows(tx, true);
+  return reading({ ...scope, rows: "many" }, async (tx) => {
     const { places, isByPlace, isWorthKnown } = await lookedAt(tx, scope, filter.location);
     const all =
       places === null

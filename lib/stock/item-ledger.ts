@@ -4,7 +4,7 @@
  */
 import { type SQL, sql } from "drizzle-orm";
 import { reading } from "../../db/reading";
-import { expectRows, inBusiness, rowsOf, type Tx } from "../../db/scope";
+import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { addDays } from "../core/dates";
 import type { LocalDate } from "../core/facts";
 import { inPlaces, isLimited, placesOf, require, type Scope } from "../people/access";
@@ -81,11 +81,7 @@ export type LedgerPage = Readonly<{
 /** A page of movements in the order of rule 1: after a cursor, before one, or, without one, the latest. */
 export function ledgerPage(scope: Scope, filter: LedgerFilter, page: LedgerAt = {}): Promise<LedgerPage> {
   require(scope, "stock");
-  return reading(scope, async (tx) => {
-    // Sent together, one behind the other: a page is as fast as it waits seldom.
-    const [, shown] = await Promise.all([expectRows(tx, false), ledgerPageIn(tx, scope, filter, page)]);
-    return shown;
-  });
+  return reading({ ...scope, rows: "few" }, (tx) => ledgerPageIn(tx, scope, filter, page));
 }
 
 /** Where a page is: after a cursor, before one, from the start, or at the end. */
@@ -141,11 +137,11 @@ async function movedRows(
 ): Promise<Found[]> {
   const order = isBack ? backwards : inOrder;
   const of = itemOf(scope, filter);
-  const ways = await waysTo(tx, of, filter);
+  const ways = waysTo(of, filter);
   if (ways.length === 0) return [];
   const walks = ways.map(
-    (way) => sql`(select m.* from app.movements m where ${movedIn(of)} and ${daysOf(filter)}
-      and ${beyond(cursor, isBack)} and ${way} order by ${order} limit ${limit})`,
+    ({ from, where }) => sql`(select m.* from ${from} where ${movedIn(of)} and ${daysOf(filter)}
+      and ${beyond(cursor, isBack)} and ${where} order by ${order} limit ${limit})`,
   );
   // At `main`, where most things are, and at all places at once there are many.
   const isCounted = isNarrow(filter) && of.places !== null && !of.places.includes("main");
@@ -236,8 +232,7 @@ async function knowsWorth(tx: Tx, scope: Scope, filter: LedgerFilter): Promise<b
 /** The sums over what is filtered: from months and days; with a kind, party, reason or document chosen, from the rows of the days chosen. */
 export function ledgerSpan(scope: Scope, filter: LedgerFilter): Promise<LedgerSpan> {
   require(scope, "stock");
-  return reading(scope, async (tx) => {
-    await expectRows(tx, false);
+  return reading({ ...scope, rows: "few" }, async (tx) => {
     return ledgerSpanIn(tx, scope, filter);
   });
 }
@@ -264,10 +259,11 @@ export async function ledgerSpanIn(tx: Tx, scope: Scope, filter: LedgerFilter): 
 
 async function partSums(tx: Tx, scope: Scope, filter: LedgerFilter): Promise<Sums> {
   const of = itemOf(scope, filter);
-  const ways = await waysTo(tx, of, filter);
+  const ways = waysTo(of, filter);
   if (ways.length === 0) return sumsOf([]);
   const walks = ways.map(
-    (way) => sql`select ${movementSums} from app.movements m where ${movedIn(of)} and ${daysOf(filter)} and ${way}`,
+    ({ from, where }) =>
+      sql`select ${movementSums} from ${from} where ${movedIn(of)} and ${daysOf(filter)} and ${where}`,
   );
   return sumsOf(await rowsOf<SumsRow>(tx, sql.join(walks, sql` union all `)));
 }

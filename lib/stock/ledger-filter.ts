@@ -1,7 +1,6 @@
 /** What an item's ledger can be filtered by, and the ways to the rows: each is a walk along one index, in the order of rule 1. */
 import { type SQL, sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
-import { rowsOf, type Tx } from "../../db/scope";
 import type { LocalDate } from "../core/facts";
 import { inPlaces } from "../people/access";
 import type { InItem } from "./ledger-balances";
@@ -62,42 +61,51 @@ export function daysOf(filter: LedgerFilter): SQL {
     and ${filter.to === undefined ? sql`true` : sql`m.on_date <= ${filter.to}::date`}`;
 }
 
+/** A way to rows `m`: what is walked along, and what each row meets besides `movedIn` and `daysOf`. */
+export type Way = Readonly<{ from: SQL; where: SQL }>;
+
 /**
- * Conditions on `m` of which each row of the filter meets exactly one, besides `movedIn` and `daysOf`; none where nothing can fit. Each names
- * its kind as a literal, so that the index of what is no sale answers.
+ * The ways to what is filtered, of which each of its rows is on exactly one; none where nothing can fit. Each names its kind as a literal, so
+ * that the index of what is no sale answers; those of a document begin with it.
  */
-export async function waysTo(tx: Tx, of: InItem, filter: LedgerFilter): Promise<readonly SQL[]> {
-  const business = of.businessId;
+export function waysTo(of: InItem, filter: LedgerFilter): readonly Way[] {
+  const { businessId: business } = of;
   const walks = apart(of.places);
   // Where there is one walk, `movedIn` says its places.
   const at = (places: readonly string[] | null) => (walks.length === 1 ? sql`true` : inPlaces("m.location_id", places));
   // Said as a literal where it can be, so that the index of what is elsewhere answers; `main` is where most things are.
   const elsewhere = (places: readonly string[] | null) =>
     places === null || places.includes("main") ? at(places) : sql`${at(places)} and m.location_id <> 'main'`;
-  if (!isNarrow(filter)) return walks.map(elsewhere);
-  const kinds = new Set<MovementKind>(
-    filter.kinds === undefined || filter.kinds.length === 0 ? movementKinds : filter.kinds,
-  );
-  const only = (some: readonly MovementKind[]) => {
-    for (const kind of kinds) if (!some.includes(kind)) kinds.delete(kind);
+  const along = (where: SQL): Way => ({ from: sql`app.movements m`, where });
+  if (!isNarrow(filter)) return walks.map((places) => along(elsewhere(places)));
+  const kinds = kindsOf(filter);
+  const isKind = (kind: MovementKind): SQL => {
+    const parts = [sql`m.kind = ${sql.raw(`'${kind}'`)}`];
+    if (filter.reason !== undefined) parts.push(forReason(filter.reason, business));
+    if (filter.party !== undefined) parts.push(withParty(kind, filter.party.id, business));
+    return sql.join(parts, sql` and `);
   };
-  if (filter.reason !== undefined) only(["adjustment"]);
-  if (filter.party !== undefined) only(filter.party.kind === "supplier" ? ofSuppliers : ofChannels);
-  let named: readonly string[] | null = null;
-  if (filter.document !== undefined) {
-    const found = await documentsNamed(tx, business, filter.item, filter.document);
-    only(found.map(({ kind }) => kind));
-    named = found.map(({ id }) => id);
-  }
-  const some = movementKinds.filter((kind) => kinds.has(kind));
+  if (kinds.length === 0) return [];
+  if (filter.document !== undefined)
+    return [
+      {
+        from: sql`(${documentsNamed(business, of.item, filter.document)}) n cross join lateral (select y.* from app.movements y
+          where y.business_id = ${business} and y.kind = n.kind and y.document_id = n.id offset 0) m`,
+        where: sql`(${sql.join(kinds.map(isKind), sql` or `)})`,
+      },
+    ];
   return walks.flatMap((places) =>
-    some.map((kind) => {
-      const parts = [sql`m.kind = ${sql.raw(`'${kind}'`)}`, kind === "sale" ? elsewhere(places) : at(places)];
-      if (named !== null) parts.push(sql`m.document_id = any(${list("text", named)})`);
-      if (filter.reason !== undefined) parts.push(forReason(filter.reason, business));
-      if (filter.party !== undefined) parts.push(withParty(kind, filter.party.id, business));
-      return sql.join(parts, sql` and `);
-    }),
+    kinds.map((kind) => along(sql`${isKind(kind)} and ${kind === "sale" ? elsewhere(places) : at(places)}`)),
+  );
+}
+
+/** The kinds that can be among what is filtered: reasons are those of adjustments, suppliers and channels have their own. */
+function kindsOf({ kinds = [], reason, party }: LedgerFilter): readonly MovementKind[] {
+  return movementKinds.filter(
+    (kind) =>
+      (kinds.length === 0 || kinds.includes(kind)) &&
+      (reason === undefined || kind === "adjustment") &&
+      (party === undefined || (party.kind === "supplier" ? ofSuppliers : ofChannels).includes(kind)),
   );
 }
 
@@ -142,19 +150,12 @@ function withParty(kind: MovementKind, id: string, b: string): SQL {
 const mostNamed = 200;
 const stockKinds: readonly MovementKind[] = ["opening", "adjustment", "transfer", "assembly", "purchase_return"];
 
-/** Documents that the ledger shows under this number: an order's is that of its returns and costs by hand too. */
-async function documentsNamed(
-  tx: Tx,
-  b: string,
-  item: string,
-  text: string,
-): Promise<readonly Readonly<{ kind: MovementKind; id: string }>[]> {
+/** Documents `(kind, id)` that the ledger shows under this number: an order's is that of its returns and costs by hand too. */
+function documentsNamed(b: string, item: string, text: string): SQL {
   const number = text.trim();
   const orders = list("text", [number, `#${number}`]);
   // By its number and by its id; a part of a transfer also by the transfer's. Those that move another item alone are left out.
-  return rowsOf<{ kind: MovementKind; id: string }>(
-    tx,
-    sql`with o as ((select id from app.orders where business_id = ${b} and number = any(${orders}) limit ${mostNamed})
+  return sql`with o as ((select id from app.orders where business_id = ${b} and number = any(${orders}) limit ${mostNamed})
           union select id from app.orders where business_id = ${b} and id = ${number}),
         d as (select kind, id from app.stock_documents where business_id = ${b} and shown_number = ${number}
           union select kind, id from app.stock_documents where business_id = ${b} and kind = any(${list("text", stockKinds)}) and id = ${number}
@@ -172,8 +173,7 @@ async function documentsNamed(
         union select 'backfill', f.id from o join app.order_lines l on l.business_id = ${b} and l.order_id = o.id
           join app.backfills f on f.business_id = ${b} and f.sale_id = l.id
         union (select d.kind, d.id from d where exists (select 1 from app.movements m
-          where m.business_id = ${b} and m.kind = d.kind and m.document_id = d.id and m.item_id = ${item} offset 0) limit ${mostNamed})`,
-  );
+          where m.business_id = ${b} and m.kind = d.kind and m.document_id = d.id and m.item_id = ${item} offset 0) limit ${mostNamed})`;
 }
 
 /** What lies beyond the cursor; its day bounds the index, the rest is compared as rule 1 orders it (no time stands first). */

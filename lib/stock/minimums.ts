@@ -6,7 +6,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { bulkInsert, list } from "../../db/bulk";
 import { reading } from "../../db/reading";
 import { stockMinimums } from "../../db/schema";
-import { expectRows, inBusiness, rowsOf, type Tx } from "../../db/scope";
+import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { addDays } from "../core/dates";
 import { Refusal } from "../core/errors";
 import type { LocalDate } from "../core/facts";
@@ -46,8 +46,7 @@ export function minimumsAt(
   require(scope, "stock");
   if (!mayAt(scope, filter.location)) throw new Refusal("not_found", "There is no such location.");
   const b = scope.businessId;
-  return reading(scope, async (tx) => {
-    await expectRows(tx, true);
+  return reading({ ...scope, rows: "many" }, async (tx) => {
     const rows = await rowsOf<{
       id: string;
       name: string;
@@ -247,8 +246,7 @@ export function buyAgain(scope: Scope, filter: BuyFilter = {}, page: RankedAt = 
   const today = filter.today ?? todayOf(scope.timeZone);
   const period = { from: addDays(today, 1 - coverSpan), to: today };
   const at = filter.location === undefined ? sql`true` : sql`k.location_id = ${filter.location}`;
-  return reading(scope, async (tx) => {
-    await expectRows(tx, true);
+  return reading({ ...scope, rows: "many" }, async (tx) => {
     const [[count], found] = await Promise.all([
       rowsOf<{ n: number }>(
         tx,

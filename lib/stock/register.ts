@@ -5,7 +5,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
 import { reading } from "../../db/reading";
-import { expectRows, rowsOf, type Tx } from "../../db/scope";
+import { rowsOf, type Tx } from "../../db/scope";
 import { addDays } from "../core/dates";
 import type { LocalDate } from "../core/facts";
 import { normalise } from "../core/matching";
@@ -200,8 +200,7 @@ type At = Readonly<{ after?: string | null; before?: string | null; limit?: numb
 /** A page of the register, and the totals of all that is filtered. */
 export function inStock(scope: Scope, filter: StockFilter = {}, page: At = {}): Promise<StockPage> {
   require(scope, "stock");
-  return reading(scope, async (tx) => {
-    await expectRows(tx, true);
+  return reading({ ...scope, rows: "many" }, async (tx) => {
     const places = placesOf(scope, filter.location);
     const isByPlace = await keepsCostAtPlaces(tx, scope);
     const asked: Asked = {

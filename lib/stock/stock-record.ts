@@ -4,7 +4,7 @@
  */
 import { sql } from "drizzle-orm";
 import { reading } from "../../db/reading";
-import { expectRows, rowsOf } from "../../db/scope";
+import { rowsOf } from "../../db/scope";
 import { invariant } from "../core/errors";
 import { isQuiet, type RecordMove, type StockRecord, stockRecord } from "../core/gst";
 import { normalise } from "../core/matching";
@@ -32,8 +32,7 @@ export function stockRecords(
   const { period } = filter;
   const at = (of: string) =>
     filter.location === undefined ? sql`true` : sql`${sql.raw(of)}.location_id = ${filter.location}`;
-  return reading(scope, async (tx) => {
-    await expectRows(tx, true);
+  return reading({ ...scope, rows: "many" }, async (tx) => {
     const items = await rowsOf<Raw>(
       tx,
       sql`select i.id, i.name, i.sku, i.decimals, e.qty::text as end_qty, s.*

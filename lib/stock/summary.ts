@@ -4,7 +4,7 @@
  */
 import { sql } from "drizzle-orm";
 import { reading } from "../../db/reading";
-import { expectRows, rowsOf, type Tx } from "../../db/scope";
+import { rowsOf, type Tx } from "../../db/scope";
 import { accountsByMonth, balancesAt } from "../books/reports";
 import { addDays } from "../core/dates";
 import type { LocalDate } from "../core/facts";
@@ -59,8 +59,7 @@ type Raw = { id: string; name: string; sku: string | null; decimals: number; end
 /** A page of the summary, with its totals and their proof. */
 export function movementSummary(scope: Scope, filter: SummaryFilter, page: RankedAt = {}): Promise<Summary> {
   require(scope, "stock");
-  return reading(scope, async (tx) => {
-    await expectRows(tx, true);
+  return reading({ ...scope, rows: "many" }, async (tx) => {
     const places = placesOf(scope, filter.location);
     const isWorthKnown = !isLimited(scope) && (places === null || (await keepsCostAtPlaces(tx, scope)));
     const all = (await summaryRows(tx, scope, filter)).filter((row) => filter.isWhole === true || hasMoved(row));
