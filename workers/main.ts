@@ -2,7 +2,7 @@
  * A worker: takes jobs, relays the outbox, keeps the schedule, and gives a sign of life every few seconds. As many may run as one
  * likes. SIGTERM: takes no more, gives back what is under way at its next safe place, ends with 0.
  */
-import { hostname } from "node:os";
+import { constants, hostname, setPriority } from "node:os";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { runPracticeMarket } from "../lib/sales/practice";
@@ -25,6 +25,8 @@ const graceMs = 10_000;
 
 async function main(): Promise<void> {
   keepHeapSmall();
+  // Where processors are short, what somebody waits for on a page goes first.
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   const settings = workerSettings(process.env);
   checkSecretKey();
   const stopping = new AbortController();

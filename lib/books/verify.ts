@@ -181,8 +181,11 @@ const parts: readonly Part[] = [
   one("Nothing waits to be worked out", "I19", async (tx, scope) => single(await waiting(tx, scope))),
 ];
 
-/** Proves one business's books and keeps the result, which Settings shows. */
-export async function verifyBooks(scope: InBusiness): Promise<ProofOfBooks> {
+/**
+ * Proves one business's books and keeps the result, which Settings shows. `isBehind`: others' work goes first, so it takes one connection and
+ * one of the database's processors at a time.
+ */
+export async function verifyBooks(scope: InBusiness, { isBehind = false } = {}): Promise<ProofOfBooks> {
   const started = performance.now();
   const at = new Date().toISOString();
   return inBusiness(scope, async (tx) => {
@@ -192,7 +195,8 @@ export async function verifyBooks(scope: InBusiness): Promise<ProofOfBooks> {
     const proved: (readonly Check[])[] = parts.map(() => []);
     // The longest first, so that they end together.
     const left = parts.map((part, place) => ({ part, place })).sort((a, b) => b.part.takes - a.part.takes);
-    await alongside(tx, scope, more, async (one) => {
+    if (isBehind) await tx.execute(sql`set local max_parallel_workers_per_gather = 0`);
+    await alongside(tx, scope, isBehind ? 0 : more, async (one) => {
       await one.execute(sql`set local datestyle = 'ISO, YMD'`);
       // Sums over a whole journal are worked out in memory rather than on disk.
       await one.execute(sql`set local work_mem = '64MB'`);

@@ -3,7 +3,7 @@ import type { Handler } from "../registry";
 
 export const verifyBooks: Handler<"verifyBooks"> = {
   run: async (_payload, { scope }) => {
-    await verify(scope);
+    await verify(scope, { isBehind: true });
     return "done";
   },
 };
