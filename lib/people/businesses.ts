@@ -191,7 +191,7 @@ export async function removeBusiness(scope: Scope, atOnce = factsAtOnce): Promis
 /** Takes away all rows of a business that is gone already, however many there are. Twice is as once. */
 export function dropRows(businessId: string): Promise<void> {
   return inBusiness({ businessId }, async (tx) => {
-    await tx.execute(sql`select set_config('statement_timeout', '0', true)`);
+    await tx.execute(sql`set local statement_timeout = 0`);
     await removeRows(tx, businessId);
   });
 }
