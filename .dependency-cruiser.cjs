@@ -105,6 +105,12 @@ module.exports = {
       { path: "^tests/" },
       "Tests know the product; the product does not know its tests.",
     ),
+    rule(
+      "tests-of-core-know-only-core",
+      { path: "^tests/core/" },
+      { path: "^(app|db|integrations|workers|lib/(?!core/))" },
+      "Mutation testing copies lib/core and its tests alone (stryker.config.mjs).",
+    ),
   ],
   options: {
     tsPreCompilationDeps: true,

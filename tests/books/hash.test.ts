@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { jsonText } from "../../db/bulk";
 import { hashOf, sortedJson } from "../../lib/books/batch";
+import { type OrderFact, shippedTo } from "../../lib/core/facts";
 
 const content = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
@@ -55,4 +56,25 @@ test("another amount, and a field more, is another hash; a field that is undefin
   expect(hashOf({ ...fact, amount: 6n })).not.toBe(hashOf(fact));
   expect(hashOf({ ...fact, memo: null })).not.toBe(hashOf(fact));
   expect(hashOf({ amount: 5n, id: "p", kind: "payout", memo: undefined })).toBe(hashOf(fact));
+});
+
+test("an order that does not say where it went has the hash that it always had", () => {
+  const order: OrderFact = {
+    kind: "order",
+    id: "shop/order/1",
+    channel: "shop",
+    when: { on: "2026-04-03", at: null },
+    number: "1",
+    lines: [],
+    shipping: 0n,
+    tax: 0n,
+    taxBy: "seller",
+    discount: 0n,
+    fees: [],
+  };
+  const sent: OrderFact = { ...order, ...shippedTo("IN", "MH") };
+  expect(hashOf(order)).toBe("ee90d9261e7c76fcafdad7c317e33f6c");
+  expect(hashOf({ ...order, ...shippedTo(null, "MH") })).toBe(hashOf(order));
+  expect(hashOf(sent)).not.toBe(hashOf(order));
+  expect(hashOf(JSON.parse(jsonText(sent)))).toBe(hashOf(sent));
 });
