@@ -9,9 +9,10 @@ import {
   useEffect,
   useId,
   useRef,
+  useState,
   useSyncExternalStore,
 } from "react";
-import { Button } from "./button";
+import { Button, buttonClass } from "./button";
 import { Changes } from "./changes";
 import { type Asked, type Copy, type FormAction, type FormState, seenField, type Undo, untouched } from "./form-state";
 import { TextLink } from "./link";
@@ -94,15 +95,40 @@ export function Form({
   );
 }
 
-/** A text to be taken along: one press chooses all of it. */
+/** A text to be taken along: a press on it chooses all of it, one on the button copies it. */
 function ToCopy({ label, text }: Copy) {
   const id = useId();
+  const field = useRef<HTMLInputElement>(null);
+  const [says, setSays] = useState("Copy");
+  const copy = async () => {
+    field.current?.select();
+    // At an address without TLS a browser lends the old way alone; where it lends none, the text is chosen for the keys.
+    const isCopied = window.isSecureContext
+      ? await navigator.clipboard.writeText(text).then(
+          () => true,
+          () => false,
+        )
+      : document.execCommand("copy");
+    setSays(isCopied ? "Copied" : "Selected: press Ctrl+C");
+  };
   return (
     <div className="fld mb-4">
       <label className="lbl" htmlFor={id}>
         {label}
       </label>
-      <input id={id} className="in" readOnly value={text} onFocus={(event) => event.currentTarget.select()} />
+      <div className="flex gap-2">
+        <input
+          id={id}
+          ref={field}
+          className="in min-w-0 flex-1"
+          readOnly
+          value={text}
+          onFocus={(event) => event.currentTarget.select()}
+        />
+        <button type="button" className={buttonClass({ kind: "plain" })} aria-live="polite" onClick={() => void copy()}>
+          {says}
+        </button>
+      </div>
     </div>
   );
 }

@@ -191,7 +191,7 @@ function ungroup(text: string, mark: "." | ","): string | null {
   const groups = text.split(used);
   const [first = "", ...later] = groups;
   if (first.length < 1 || first.length > 3 || later.at(-1)?.length !== 3) return null;
-  const width = later.length > 1 && later[0]?.length === 2 ? 2 : 3;
+  const width = later[0]?.length === 2 ? 2 : 3;
   if (later.slice(0, -1).some((group) => group.length !== width) || (width === 2 && first.length > 2)) return null;
   return groups.join("");
 }
@@ -230,9 +230,7 @@ function means(word: string, code: string): boolean {
   if (sign === null) return word.toUpperCase() === code;
   const letters = word.slice(0, sign.index).toUpperCase();
   const fits = currenciesBySign.get(sign[0]);
-  return (
-    fits?.includes(code) === true && (letters === "" || code.startsWith(letters) || (letters === "R" && code === "BRL"))
-  );
+  return fits?.includes(code) === true && (code.startsWith(letters) || (letters === "R" && code === "BRL"));
 }
 
 /** Cuts zeros off the end of a fraction, down to `keep` digits. (A pattern such as /0+$/ is slow on hostile text.) */

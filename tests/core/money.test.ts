@@ -34,6 +34,7 @@ describe("an amount as people and banks write it", () => {
     ["(2.00)", -200n],
     ["($2.00)", -200n],
     ["2.00-", -200n],
+    ["12.50-", -1250n],
     ["-2", -200n],
     ["-$2", -200n],
     ["$-2", -200n],
@@ -85,6 +86,12 @@ describe("an amount as people and banks write it", () => {
     "12 34",
     "1,234 567",
     "5 6",
+    "(2.00",
+    "2.00)",
+    "1,23,4,678",
+    "5 USD 3",
+    "1$2",
+    "₿5",
     "€5",
     "EUR 5",
     "$$5",
@@ -93,6 +100,12 @@ describe("an amount as people and banks write it", () => {
     "1,50",
   ])("%j is no amount", (text) => {
     expect(codeOf(() => parseMinor(text, "USD"))).toBe("bad_number");
+  });
+
+  test("a sign with letters before it means the currencies that begin so; R$ is Brazil's", () => {
+    expect(["$5", "R$5", "BR$5", "BRL 5"].map((text) => parseMinor(text, "BRL"))).toEqual([500n, 500n, 500n, 500n]);
+    for (const text of ["US$5", "A$5"]) expect(codeOf(() => parseMinor(text, "BRL"))).toBe("bad_number");
+    expect(codeOf(() => parseMinor("R$5", "USD"))).toBe("bad_number");
   });
 
   test("more decimals than the currency has are refused, zeros too unless said", () => {

@@ -78,6 +78,10 @@ it("somebody is invited, makes an account by the link, joins, sees their locatio
   await page.getByText("The link is on its way to packer@example.com.").first().waitFor();
   const shown = await page.getByLabel(/The link for packer@example.com/).inputValue();
   expect(shown).toBe(await linkOf("packer@example.com"));
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.getByRole("button", { name: "Copy", exact: true }).click();
+  await page.getByRole("button", { name: "Copied" }).waitFor();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(shown);
   await page
     .getByRole("row", { name: /packer@example.com/ })
     .getByText("The loft")

@@ -62,9 +62,11 @@ export default async function Team({ params }: { params: BusinessParams }) {
             },
           ]}
         />
-        <Note>
-          Roles count from the next page on: who is taken out of the team sees nothing more, also in open windows.
-        </Note>
+        <div className="mt-3">
+          <Note>
+            Roles count from the next page on: who is taken out of the team sees nothing more, also in open windows.
+          </Note>
+        </div>
       </Section>
       <People scope={scope} team={team} />
       <Limits scope={scope} team={team} locations={locations} />
