@@ -2,7 +2,7 @@
  * A worker: takes jobs, relays the outbox, keeps the schedule, and gives a sign of life every few seconds. As many may run as one
  * likes. SIGTERM: takes no more, gives back what is under way at its next safe place, ends with 0.
  */
-import { constants, hostname, setPriority } from "node:os";
+import { hostname, setPriority } from "node:os";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { runPracticeMarket } from "../lib/sales/practice";
@@ -22,11 +22,13 @@ const longestBeatMs = 5_000;
 /** A queue worker can hang after it lost its locks and still look healthy: work that stands still for this long restarts it. */
 const standstillMs = 120_000;
 const graceMs = 10_000;
+/** A niceness: 0 is usual, 19 last. */
+const priority = 5;
 
 async function main(): Promise<void> {
   keepHeapSmall();
-  // Where processors are short, what somebody waits for on a page goes first.
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  // Where processors are short, what somebody waits for on a page goes first; a worker still gets a quarter of one, and keeps its jobs' locks.
+  setPriority(priority);
   const settings = workerSettings(process.env);
   checkSecretKey();
   const stopping = new AbortController();

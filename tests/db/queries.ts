@@ -3,10 +3,11 @@
 import { localTables, referenceTables } from "../../db/placement";
 
 /** The functions that run with their owner's rights, each reviewed. */
-const definers = ["remove_business"];
+const definers = ["close_business", "remove_business"];
 
 /** The functions that look at tables, each reviewed: in a trigger only at the row's own business (rule 8). */
 const functions = [
+  "close_business",
   "forget_open",
   "note_audit",
   "only_forward",
@@ -23,7 +24,7 @@ const functions = [
  * Those that leave a note for the rest of the transaction. That a change was audited is asked by a guard that is not there on Citus
  * (db/citus.ts); that a day is open is noted and asked on the one node where the business's rows are.
  */
-const noting = ["forget_open", "note_audit", "refuse_closed", "remove_business"];
+const noting = ["close_business", "forget_open", "note_audit", "refuse_closed", "remove_business"];
 const listed = (names: readonly string[]) => names.map((name) => `'${name}'`).join(", ");
 
 const tenant = `tenant_tables as (
