@@ -22,14 +22,12 @@ const longestBeatMs = 5_000;
 /** A queue worker can hang after it lost its locks and still look healthy: work that stands still for this long restarts it. */
 const standstillMs = 120_000;
 const graceMs = 10_000;
-/** A niceness: 0 is usual, 19 last. */
-const priority = 5;
 
 async function main(): Promise<void> {
   keepHeapSmall();
-  // Where processors are short, what somebody waits for on a page goes first; a worker still gets a quarter of one, and keeps its jobs' locks.
-  setPriority(priority);
   const settings = workerSettings(process.env);
+  // What somebody waits for on a page goes first.
+  setPriority(settings.niceness);
   checkSecretKey();
   const stopping = new AbortController();
   const practice = await runPracticeMarket(process.env);

@@ -105,7 +105,11 @@ export async function balancesAfter(
   const runs = isOneRun ? [points] : runsOf(points);
   // All in one statement: a page is as fast as it asks seldom. `part` says what a row is of, `n` its place among the days or its leg.
   const parts = isOneRun
-    ? [...after(of, first), ...(points.length === 1 ? [] : [wholeRun(of, points)])]
+    ? [
+        ...before(of, first.on),
+        untilRuns(of, runs, first.at !== null),
+        ...(points.length === 1 ? [] : [wholeRun(of, points)]),
+      ]
     : [
         ...beforeDays(of, days),
         ...[true, false].flatMap((isTimed) => {
@@ -128,9 +132,9 @@ export async function balancesAfter(
   for (const run of runs) {
     let begin = opening.get(run[0]?.on ?? "") ?? nothing;
     for (const [n, point] of run.entries()) {
-      // The balance after the first of one run is what is found as the opening; behind it in one line is what the row itself moved.
+      // Behind the first in one line is what the row itself moved.
       const isOwn = !isOneRun && n > 0 && isOneLine(run);
-      const since = isOneRun && n === 0 ? nothing : isOwn ? ownOf(point) : moved.get(pointKey(point));
+      const since = isOwn ? ownOf(point) : moved.get(pointKey(point));
       invariant(since !== undefined, "each row is among what its day moved");
       const balance = plus(begin, since);
       // What moved along a run is told from behind its first row.
@@ -148,15 +152,13 @@ const balanceOf = (row: Found): Balance => ({ qty: BigInt(row.qty), value: BigIn
 
 type Found = { part: "gap" | "first" | "row"; key: string; n: number; qty: string; value: string };
 
-/** The balance after one row, in parts: months before its own, of that the days before, and of its day what stands before it. */
-function after(of: InItem, point: Cursor): readonly SQL[] {
-  const month = startOfMonth(point.on);
+/** The balance before a day, in parts: the months before its own, and of that the days before. */
+function before(of: InItem, day: LocalDate): readonly SQL[] {
+  const month = startOfMonth(day);
   return [
     sql`select 'gap' as part, '' as key, 0 as n, coalesce(sum(im.in_qty - im.out_qty), 0)::text as qty, coalesce(sum(im.value_minor), 0)::text as value
         from app.item_months im where im.business_id = ${of.businessId} and im.item_id = ${of.item} and im.month < ${month}::date and ${placeIn("im", of)}`,
-    sql`select 'gap', '', 0, (x.in_qty - x.out_qty)::text, x.value::text from (select ${point.on}::date as day, ${month}::date as month) d ${monthUntil(of)}`,
-    sql`select 'gap', '', 0, coalesce(sum(m.qty), 0)::text, coalesce(sum(m.value_minor), 0)::text from app.movements m
-        where ${movedIn(of)} and m.on_date = ${point.on}::date and m.phase <= ${point.phase}::smallint and not ${beyondOf(point)}`,
+    sql`select 'gap', '', 0, (x.in_qty - x.out_qty)::text, x.value::text from (select ${day}::date as day, ${month}::date as month) d ${monthUntil(of)}`,
   ];
 }
 

@@ -44,6 +44,13 @@ const Settings = z.object({
   QUEUE_LOCK_MS: ms("QUEUE_LOCK_MS", 15_000, 500, 600_000),
   /** After how long a job that was handed over and is not finished is handed over again. */
   QUEUE_SWEEP_MS: ms("QUEUE_SWEEP_MS", 20_000, 200, 600_000),
+  /** How far a worker stands behind other processes where processors are short: 0 not at all, 19 last. */
+  WORKER_NICENESS: z
+    .string()
+    .optional()
+    .transform((text) => (text === undefined || text === "" ? "10" : text))
+    .refine((text) => /^1?\d$/.test(text), "WORKER_NICENESS must be a whole number from 0 to 19")
+    .transform(Number),
 });
 
 export type WorkerSettings = Readonly<{
@@ -54,13 +61,15 @@ export type WorkerSettings = Readonly<{
   syncEveryMs: number;
   lockMs: number;
   sweepMs: number;
+  niceness: number;
 }>;
 
 /** Reads the environment. Throws one line that says what is wrong, without values, which may be secret. */
 export function workerSettings(source: NodeJS.ProcessEnv): WorkerSettings {
   const read = Settings.safeParse(source);
   if (!read.success) throw new Error(read.error.issues.map((issue) => issue.message).join("; "));
-  const { REDIS_URL, REDIS_CLUSTER, QUEUE_PARTS, SYNC_EVERY_MS, QUEUE_LOCK_MS, QUEUE_SWEEP_MS } = read.data;
+  const { REDIS_URL, REDIS_CLUSTER, QUEUE_PARTS, SYNC_EVERY_MS, QUEUE_LOCK_MS, QUEUE_SWEEP_MS, WORKER_NICENESS } =
+    read.data;
   return {
     queue:
       REDIS_URL === null
@@ -69,5 +78,6 @@ export function workerSettings(source: NodeJS.ProcessEnv): WorkerSettings {
     syncEveryMs: SYNC_EVERY_MS,
     lockMs: QUEUE_LOCK_MS,
     sweepMs: QUEUE_SWEEP_MS,
+    niceness: WORKER_NICENESS,
   };
 }

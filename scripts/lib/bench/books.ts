@@ -9,7 +9,6 @@ import { homeOf } from "../../../lib/desk/home";
 import { listTransactions } from "../../../lib/money/transaction-reads";
 import { needsOf } from "../../../lib/needs";
 import type { Scope } from "../../../lib/people/access";
-import { removeBusiness } from "../../../lib/people/businesses";
 import { record } from "../../../lib/record";
 import { orderRows, orderTotals } from "../../../lib/sales/order-reads";
 import { payoutsPage } from "../../../lib/sales/payout-reads";
@@ -126,54 +125,60 @@ const pages: Readonly<Record<string, (scope: Scope) => Promise<unknown>>> = {
   "Balance sheet": (scope) => balanceReport(scope, "2025-12-31"),
 };
 
-/** Milliseconds of each: 1,000 orders more, one more, and what pages read. */
-async function figuresOf(scope: Scope): Promise<Map<string, number>> {
-  const figures = new Map<string, number>();
-  const batches: number[] = [];
-  for (let b = 0; b < 5; b += 1) {
-    const facts = Array.from({ length: 1_000 }, (_, n) => ({
-      fact: aSale(`g${b}-${n}`, `i${n % 50}`, addDays("2025-12-20", b)),
+/** Milliseconds of `work` for each business, the median of so many turns: one after the other, so that all meet the same noise. */
+async function inTurn(
+  scopes: readonly Scope[],
+  turns: number,
+  work: (scope: Scope, turn: number) => Promise<unknown>,
+  warmUp = 0,
+): Promise<readonly number[]> {
+  const took: number[][] = scopes.map(() => []);
+  for (let turn = 0; turn < turns; turn += 1)
+    for (const [n, scope] of scopes.entries()) took[n]?.push((await seconds(() => work(scope, turn))) * 1e3);
+  return took.map((all) => median(all.slice(warmUp)));
+}
+
+/** Milliseconds of each, for each business: 1,000 orders more, one more, and what pages read. */
+async function figuresOf(scopes: readonly Scope[]): Promise<ReadonlyMap<string, readonly number[]>> {
+  const figures = new Map<string, readonly number[]>();
+  const orders = (turn: number) =>
+    Array.from({ length: 1_000 }, (_, n) => ({
+      fact: aSale(`g${turn}-${n}`, `i${n % 50}`, addDays("2025-12-20", turn)),
       version: null,
     }));
-    batches.push((await seconds(() => record(scope, facts, origin))) * 1e3);
-  }
-  figures.set("1,000 orders", median(batches));
-  const ones: number[] = [];
-  for (let n = 0; n < 40; n += 1)
-    ones.push(
-      (await seconds(() => record(scope, [{ fact: aSale(`h${n}`, "i1", "2025-12-30"), version: null }], origin))) * 1e3,
-    );
-  figures.set("one order", median(ones.slice(10)));
+  figures.set("1,000 orders", await inTurn(scopes, 5, (scope, turn) => record(scope, orders(turn), origin)));
+  const one = (id: string, on: string) => [{ fact: aSale(id, "i1", on), version: null }];
+  figures.set(
+    "one order",
+    await inTurn(scopes, 40, (scope, turn) => record(scope, one(`h${turn}`, "2025-12-30"), origin), 10),
+  );
   // As a worker leaves it: all days are summed but the one on which something was just sold.
-  await summariseDays(scope);
-  await record(scope, [{ fact: aSale("just-now", "i1", "2025-12-31"), version: null }], origin);
-  for (const [name, page] of Object.entries(pages)) figures.set(name, await middle(() => page(scope)));
+  for (const scope of scopes) {
+    await summariseDays(scope);
+    await record(scope, one("just-now", "2025-12-31"), origin);
+  }
+  for (const [name, page] of Object.entries(pages)) figures.set(name, await inTurn(scopes, 2 * times, page, times));
   return figures;
 }
 
 /** Times at `most` lines beside those at a tenth or at 10,000: recording 1,000 more orders, one more, and each page's reads. */
 export async function benchGrowth(most: number): Promise<readonly Row[]> {
-  const sizes = [Math.min(10_000, Math.floor(most / 10)), most];
-  const found: Map<string, number>[] = [];
-  for (const lines of sizes) {
+  const least = Math.min(10_000, Math.floor(most / 10));
+  const scopes: Scope[] = [];
+  for (const lines of [least, most]) {
     const scope = await aBusiness();
     // Ten times the lines are ten times the days, too: a business that is older, not one that sells more things; of more than that, more each day.
-    await recordAll(scope, aged(lines, sizes[0] ?? lines, "2025-12-31"));
-    await analyze();
-    found.push(await figuresOf(scope));
-    // The large one goes with the database: to delete ten million rows takes longer than all that was measured.
-    if (lines !== most) await removeBusiness(scope);
+    await recordAll(scope, aged(lines, least, "2025-12-31"));
+    scopes.push(scope);
   }
-  const [small, large] = found;
-  return [...(small ?? [])].map(([name, ms]) => {
-    const then = large?.get(name) ?? Number.NaN;
-    return {
-      what: "growth",
-      of: name,
-      lines: most,
-      ms: round(then),
-      [`ms at ${sizes[0]}`]: round(ms),
-      ...against(then / ms, 1.5, 1.1),
-    };
-  });
+  // They go with the database: to delete ten million rows takes longer than all that is measured.
+  await analyze();
+  return [...(await figuresOf(scopes))].map(([name, [ms = Number.NaN, then = Number.NaN]]) => ({
+    what: "growth",
+    of: name,
+    lines: most,
+    ms: round(then),
+    [`ms at ${least}`]: round(ms),
+    ...against(then / ms, 1.5, 1.1),
+  }));
 }
