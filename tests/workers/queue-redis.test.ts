@@ -60,7 +60,8 @@ it("where Redis is down, asking for a job works as ever, and the job waits in th
     queue: { kind: "redis", url: "redis://127.0.0.1:1", isCluster: false, parts: 1 },
     syncEveryMs: 60_000,
     lockMs: 1_000,
-    sweepMs: 1_000, niceness: 0,
+    sweepMs: 1_000,
+    niceness: 0,
   });
   const began = Date.now();
   await expect(relayOnce(queues)).rejects.toThrow();

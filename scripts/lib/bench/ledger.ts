@@ -211,7 +211,7 @@ export async function benchLedger(most: number): Promise<readonly Row[]> {
   ] as const) {
     const scope = await filled(sales, days);
     await analyze();
-    const own = await pagesOf(scope, what, 20);
+    const own = await pagesOf(scope, what, 60);
     rows.push(...own.filter(() => sales > 20));
     medians.push(median(own.filter((row) => row.filter === "none").map((row) => Number(row["ms a page"]))));
     await removeBusiness(scope);
