@@ -1,23 +1,9 @@
 /** Where an order was delivered to: a field that facts may have, and that changes none that have it not. */
 import { describe, expect, it, test } from "vitest";
 import { inBooks } from "../../lib/core/exchange";
-import { type OrderFact, shippedTo } from "../../lib/core/facts";
+import { shippedTo } from "../../lib/core/facts";
 import { reviveFact } from "../../lib/core/revive";
-
-const order: OrderFact = {
-  kind: "order",
-  id: "shop/order/1",
-  channel: "shop",
-  when: { on: "2026-04-03", at: null },
-  number: "1",
-  lines: [],
-  shipping: 0n,
-  tax: 0n,
-  taxBy: "seller",
-  discount: 0n,
-  fees: [],
-};
-const sent: OrderFact = { ...order, ...shippedTo("IN", "MH") };
+import { order, sent } from "./sent-order";
 
 describe("a fact", () => {
   it("without it is the fact that it always was", () => {

@@ -24,7 +24,7 @@ const functions = [
  * Those that leave a note for the rest of the transaction. That a change was audited is asked by a guard that is not there on Citus
  * (db/citus.ts); that a day is open is noted and asked on the one node where the business's rows are.
  */
-const noting = ["close_business", "forget_open", "note_audit", "refuse_closed", "remove_business"];
+const noting = ["close_business", "forget_open", "note_audit", "refuse_closed"];
 const listed = (names: readonly string[]) => names.map((name) => `'${name}'`).join(", ");
 
 const tenant = `tenant_tables as (

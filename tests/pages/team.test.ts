@@ -8,6 +8,7 @@ import { invite } from "../../lib/desk/team";
 import type { Scope } from "../../lib/people/access";
 import { createPerson } from "../../lib/people/users";
 import { type App, startApp } from "../support/app";
+import { looksWell } from "../support/looks";
 import { type Mailbox, openMailbox } from "../support/mailbox";
 import { aMember } from "../support/members";
 import { cookieName, sessionFor } from "../support/pages-visits";
@@ -196,17 +197,7 @@ it("is axe clean and nothing is too wide, light and dark, wide and on a phone", 
     [outside, `${link}x`],
   ] as const) {
     await at.goto(path);
-    for (const [colorScheme, width] of [
-      ["light", 1280],
-      ["dark", 1280],
-      ["light", 390],
-    ] as const) {
-      await at.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      await at.setViewportSize({ width, height: 800 });
-      expect(await faults(at), `${path} ${colorScheme} ${width}`).toEqual([]);
-      const wider = await at.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      expect(wider, `${path} is too wide at ${width}`).toBeLessThanOrEqual(0);
-    }
+    await looksWell(at, path, faults);
   }
   expect(app.outside).toEqual([]);
 });

@@ -4,6 +4,7 @@ import postgres from "postgres";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type App, startApp } from "../support/app";
 import { testDatabase } from "../support/database";
+import { looksWell } from "../support/looks";
 import { type Mailbox, openMailbox } from "../support/mailbox";
 
 let app: App;
@@ -124,18 +125,7 @@ describe("the way in", () => {
     ];
     for (const [at, path] of visits) {
       await at.goto(path);
-      for (const [colorScheme, width] of [
-        ["light", 1280],
-        ["dark", 1280],
-        ["light", 390],
-      ] as const) {
-        // A button that is on its way from one theme to the other has the colours of neither.
-        await at.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-        await at.setViewportSize({ width, height: 800 });
-        expect(await faults(at), `${path} ${colorScheme} ${width}`).toEqual([]);
-        const wider = await at.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-        expect(wider, `${path} is too wide at ${width}`).toBeLessThanOrEqual(0);
-      }
+      await looksWell(at, path, faults);
     }
     expect(app.outside).toEqual([]);
   });

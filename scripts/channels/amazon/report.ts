@@ -1,4 +1,5 @@
 /** A settlement as Amazon's flat file V2 has it: tab-separated, its total on a row of its own, an amount on each of the others. */
+import { decimal } from "./decimal";
 import { centsOf, type Part, type Posted, type Settlement } from "./shop";
 
 const columns = [
@@ -39,7 +40,6 @@ const types: Readonly<Record<Part["group"], string>> = {
   other: "other-transaction",
 };
 
-export const decimal = (cents: number): string => (cents / 100).toFixed(2);
 const time = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 
 /** `carried`: what the seller owed from the settlement before, in cents, 0 or less. */

@@ -1,6 +1,6 @@
 /** The shop in the words of Amazon's models: orders, transactions, balances, stock. */
 
-import { decimal } from "./report";
+import { decimal } from "./decimal";
 import { centsOf, type Group, type Order, type Part, type Posted, type Product, type Sold } from "./shop";
 
 export type Place = Readonly<{ currency: string; marketplaceId: string; sellerId: string }>;

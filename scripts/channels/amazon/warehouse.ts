@@ -3,6 +3,7 @@
  * shop sold and refunded is in it by itself; the rest is made from the beginning of the shop, or told by a test. What a removal order was
  * for, and how far it is, is told by the report of removal orders alone.
  */
+import { decimal } from "./decimal";
 import type { Order, Posted, Product } from "./shop";
 
 export type LedgerEvent = Readonly<{
@@ -270,7 +271,7 @@ export function removalsText(
       const asin = products.find((one) => one.sku === sku)?.asin ?? "";
       const at = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, "+00:00");
       const counts = [qty, cancelled, disposed, shipped, open].map(String);
-      const fee = ((disposed + shipped) * 1.04).toFixed(2);
+      const fee = decimal((disposed + shipped) * 104);
       return [
         ...[at(atMs), id, type, "Standard", status, at(done.at(-1)?.atMs ?? atMs), sku, `X${asin.slice(2)}`],
         ...[disposition === "SELLABLE" ? "Sellable" : "Unsellable", ...counts, fee, place.currency],

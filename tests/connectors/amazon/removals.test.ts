@@ -1,5 +1,5 @@
 /** Amazon's report of removal orders: what its rows say, worked by hand, and how it is asked for beside the other reports of stock. */
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Call } from "../../../integrations/amazon/api";
 import { marketplaceOf } from "../../../integrations/amazon/marketplaces";
@@ -11,7 +11,7 @@ import { stockDocuments } from "../../../integrations/amazon/stock-reports";
 import type { RawDocument, Session } from "../../../integrations/connector";
 import { ChannelError } from "../../../lib/core/errors";
 import { pullAll } from "../conformance";
-import { account, type Connected, connected, now } from "./support";
+import { account, now, start } from "./support";
 
 const columns = [
   "request-date",
@@ -150,16 +150,6 @@ const dayMs = 86_400_000;
 const Asked = z.object({ reportType: z.string(), dataStartTime: z.string(), dataEndTime: z.string() });
 
 describe("asking for removal orders", () => {
-  let open: Connected[] = [];
-  afterEach(async () => {
-    await Promise.all(open.map(({ server }) => server.close()));
-    open = [];
-  });
-  async function start(...options: Parameters<typeof connected>): Promise<Connected> {
-    const made = await connected(...options);
-    open.push(made);
-    return made;
-  }
   const removal = {
     atMs: now - 20 * dayMs,
     id: "OUT-9",

@@ -1,4 +1,5 @@
 /** A local Amazon with a seller who has signed in, for tests. */
+import { afterEach } from "vitest";
 import { amazonConnector } from "../../../integrations/amazon/connector";
 import type { Account, Connector } from "../../../integrations/connector";
 import { newSignIn } from "../../../integrations/oauth";
@@ -50,4 +51,17 @@ export async function connected(options: Partial<AmazonOptions> = {}): Promise<C
   const server = await startAmazon({ port: 0, clock, isLimited: false, ...options });
   const connector = connectorOf(server.url, clock);
   return { server, connector, credentials: await signIn(connector) };
+}
+
+let open: Connected[] = [];
+afterEach(async () => {
+  await Promise.all(open.map(({ server }) => server.close()));
+  open = [];
+});
+
+/** The same, until the test has ended. */
+export async function start(...options: Parameters<typeof connected>): Promise<Connected> {
+  const made = await connected(...options);
+  open.push(made);
+  return made;
 }

@@ -1,5 +1,5 @@
 /** What becomes of early news when the settlement comes, the limits, the token that is refreshed, and what Amazon's addresses are. */
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { amazonConnector } from "../../../integrations/amazon/connector";
 import { pacers } from "../../../integrations/amazon/limits";
@@ -9,18 +9,8 @@ import type { Ask } from "../../../integrations/amazon/pull-pages";
 import type { RawDocument, Session } from "../../../integrations/connector";
 import { type Fact, factKey } from "../../../lib/core/facts";
 import { effectOf, latestOf, pullAll, sum } from "../conformance";
-import { account, type Connected, connected, decide, now } from "./support";
+import { account, type Connected, decide, now, start } from "./support";
 
-let open: Connected[] = [];
-afterEach(async () => {
-  await Promise.all(open.map(({ server }) => server.close()));
-  open = [];
-});
-async function start(...options: Parameters<typeof connected>): Promise<Connected> {
-  const made = await connected(...options);
-  open.push(made);
-  return made;
-}
 const sessionOf = ({ credentials }: Connected, since: string | null = null): Session<string> => ({
   account,
   credentials,
