@@ -13,7 +13,10 @@ export { freePort, isAlive } from "../scripts/lib/postgres.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** A server whose data is worth nothing: it never waits for the disk, and is thrown away when it stops. */
+/**
+ * A server whose data is worth nothing: it never waits for the disk, and is thrown away when it stops. `TEST_POSTGRES` names the folder of
+ * another PostgreSQL's programs (with `bin` in it), for tests and measures against another version than the package's.
+ */
 export async function startThrowaway(settings: Readonly<Record<string, string>> = {}): Promise<Cluster> {
   const directory = mkdtempSync(join(tmpdir(), "lotbook-pg-"));
   // The server may run as another user than ours, and must get to its data, which is closed to others by itself.
@@ -23,6 +26,7 @@ export async function startThrowaway(settings: Readonly<Record<string, string>> 
     directory: join(directory, "data"),
     password: randomBytes(18).toString("base64url"),
     logFile: join(directory, "postgres.log"),
+    programs: process.env.TEST_POSTGRES || undefined,
     settings: {
       fsync: "off",
       synchronous_commit: "off",

@@ -8,8 +8,8 @@ import { lineOfUnmatchedGroup } from "../core/ids";
 import { fewItems, itemsFrom } from "./costing-rows";
 import { kindColumns, kindSums } from "./kind-sums";
 
-/** From so many movements of an item in a month on, its sums are kept by day too. */
-const busyMonth = 100;
+/** From so many movements of an item in a month on, its sums are kept by day too: two a day, so that days are half as many as rows or fewer. */
+export const busyMonth = 60;
 
 const columnsBy = (span: "month" | "on_date") =>
   sql.raw(

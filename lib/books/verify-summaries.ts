@@ -2,6 +2,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { Finding } from "../core/checks";
+import { busyMonth } from "./costing-summaries";
 import { inventoryRows } from "./inventory-sums";
 import { orderColumns, orderSums } from "./order-sums";
 import { soldColumns, soldSums } from "./sold-sums";
@@ -25,7 +26,7 @@ function queries(scope: InBusiness): readonly SQL[] {
         where ${listed("m", monthColumns)} is distinct from ${listed("i", monthColumns)}`,
     // The ledger's days, of busy months: the same, a day of each place.
     sql`with busy as (
-          select item_id, month from app.item_months where business_id = ${b} group by 1, 2 having sum("rows") >= 100
+          select item_id, month from app.item_months where business_id = ${b} group by 1, 2 having sum("rows") >= ${busyMonth}
         ), moved as (
           select m.item_id, m.on_date, m.location_id, ${movedSums}
           from busy join app.movements m on m.business_id = ${b} and m.item_id = busy.item_id and m.on_date >= busy.month

@@ -256,7 +256,7 @@ export function coverList(scope: Scope, filter: CoverFilter = {}, page: RankedAt
       scope,
       filter.q ?? "",
       sql`coalesce(h.qty, 0)::text as qty, coalesce(h.value, 0)::text as worth, s.qty::text as sold`,
-      sql`${onHandOf(b, places)} ${soldOf(b, period, places)}`,
+      sql`${onHandOf(b, places)} ${soldOf(b, period, places, ["qty"])}`,
     );
     const all = raw.flatMap(({ worth, qty: hand, sold: went, ...item }): readonly CoverRow[] => {
       const [qty, sold] = [BigInt(hand), BigInt(went)];

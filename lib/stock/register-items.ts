@@ -53,9 +53,8 @@ export const onHandOf = (b: string, places: readonly string[] | null): SQL =>
     : sql`left join (select p.item_id, sum(p.qty) as qty, sum(p.value_minor) as value from app.item_places p
         where p.business_id = ${b} and ${inPlaces("p.location_id", places)} group by p.item_id) h on h.item_id = i.id`;
 
-/** What was sold of item `i` in a period, less what came back, as `s(qty, value)`. */
-export const soldOf = (b: string, period: Days, places: readonly string[] | null): SQL =>
-  sql`cross join lateral (${soldIn(b, period, places)}) s`;
+/** What was sold of item `i` in a period, less what came back, as `s(qty, value)`, or of these only what is asked for. */
+export const soldOf = (...of: Parameters<typeof soldIn>): SQL => sql`cross join lateral (${soldIn(...of)}) s`;
 
 /** The page of rows in the order that is asked for. */
 export function pageOf<Row extends Item, Sort extends string>(

@@ -49,8 +49,8 @@ export function onHandRows(business: string, on: LocalDate | null): SQL {
 const spanColumns = ["in_qty", "out_qty", "value_minor", ...kindColumns] as const;
 export type SpanColumn = (typeof spanColumns)[number];
 type Columns = readonly SpanColumn[];
-const named = (of: string, columns: Columns, sign = "") =>
-  sql.raw(["location_id", ...columns].map((name, n) => `${n === 0 ? "" : sign}${of}.${name}`).join(", "));
+const named = (of: string, columns: Columns) =>
+  sql.raw(["location_id", ...columns].map((name) => `${of}.${name}`).join(", "));
 /** Each as a sum over movements `m`. */
 const sumOf: Readonly<Record<SpanColumn, string>> = {
   in_qty: "coalesce(sum(m.qty) filter (where m.qty > 0), 0)",
@@ -73,32 +73,53 @@ const dayRows = (business: string, { from, to }: Days, columns: Columns): readon
       group by m.location_id`,
 ];
 
-/** Whole months as they are kept, and of the days that stand over what `ofDays` gives. */
-function rowsOver(business: string, period: Days, columns: Columns, ofDays: (part: Days) => readonly SQL[]): SQL {
+/** Rows `(location_id, …columns)` of item `i` that add up to what a period moved; none where nothing moved. Who asks for fewer columns waits less. */
+export function spanRows(business: string, period: Days, columns: Columns = spanColumns): SQL {
   const { months, days } = partsOf(period);
   const whole = months === null ? [] : [monthRows(business, months.first, months.last, columns)];
-  return sql.join([...whole, ...days.flatMap(ofDays)], sql` union all `);
+  return sql.join([...whole, ...days.flatMap((part) => dayRows(business, part, columns))], sql` union all `);
 }
 
-/** Rows `(location_id, …columns)` of item `i` that add up to what a period moved; none where nothing moved. Who asks for fewer columns waits less. */
-export const spanRows = (business: string, period: Days, columns: Columns = spanColumns): SQL =>
-  rowsOver(business, period, columns, (part) => dayRows(business, part, columns));
+/** One figure of a period, as a sum over kept sums (`kept`) and over movements `m` (`row`): each is summed once, with those of all parts. */
+type Figure = Readonly<{ name: string; kept: string; row: string }>;
+const ifSold = (what: string) => `case when m.kind in ('sale', 'sale_return', 'loose_return') then -${what} else 0 end`;
+/** Sold less what came back. */
+const soldFigures = {
+  qty: { name: "qty", kept: "k.sold_qty - k.back_qty", row: ifSold("m.qty") },
+  value: { name: "value", kept: "k.sold_minor - k.back_minor", row: ifSold("m.value_minor") },
+} as const satisfies Record<string, Figure>;
+type SoldFigure = keyof typeof soldFigures;
+const arrivedFigures: readonly Figure[] = [{ name: "qty", kept: "k.in_qty", row: "greatest(m.qty, 0)" }];
 
 /**
- * Rows that add up to the same, where nobody asks whether anything moved: of more than half a month the whole of it less the rest, which until
- * today is nothing. Where they are less, each column is below 0.
+ * Figures of item `i` over a period, at some places: one row. Of more than half a month the whole of it less the rest is read, which until
+ * today is nothing.
  */
-const summedRows = (business: string, period: Days, columns: Columns): SQL =>
-  rowsOver(business, period, columns, (part) => {
+function figuresIn(business: string, period: Days, places: readonly string[] | null, figures: readonly Figure[]): SQL {
+  const from = (of: "kept" | "row", sign: string) =>
+    sql.raw(figures.map((figure) => `${sign}(${figure[of]}) as ${figure.name}`).join(", "));
+  const ofMonths = (first: LocalDate, last: LocalDate) => sql`select ${from("kept", "")} from app.item_months k
+      where k.business_id = ${business} and k.item_id = i.id and k.month between ${first}::date and ${last}::date
+        and ${inPlaces("k.location_id", places)}`;
+  const ofDays = (days: Days, sign: string) => [
+    sql`select ${from("kept", sign)} from app.item_days k
+      where k.business_id = ${business} and k.item_id = i.id and k.on_date between ${days.from}::date and ${days.to}::date
+        and ${inPlaces("k.location_id", places)}`,
+    sql`select ${from("row", sign)} from app.movements m
+      where m.business_id = ${business} and m.item_id = i.id and m.on_date between ${days.from}::date and ${days.to}::date
+        and m.kind <> 'write_off' and ${inPlaces("m.location_id", places)} and not ${isBusy(business, days)}`,
+  ];
+  const { months, days } = partsOf(period);
+  const parts = days.flatMap((part) => {
     const rest = restOfMonth(part);
-    if (rest === null || daysBetween(rest.from, rest.to) >= daysBetween(part.from, part.to))
-      return dayRows(business, part, columns);
+    if (rest === null || daysBetween(rest.from, rest.to) >= daysBetween(part.from, part.to)) return ofDays(part, "");
     const month = startOfMonth(part.from);
-    return [
-      monthRows(business, month, month, columns),
-      ...dayRows(business, rest, columns).map((rows) => sql`select ${named("q", columns, "-")} from (${rows}) q`),
-    ];
+    return [ofMonths(month, month), ...ofDays(rest, "-")];
   });
+  const rows = months === null ? parts : [ofMonths(months.first, months.last), ...parts];
+  const totals = sql.raw(figures.map(({ name }) => `coalesce(sum(q.${name}), 0) as ${name}`).join(", "));
+  return sql`select ${totals} from (${sql.join(rows, sql` union all `)}) q`;
+}
 
 /** The days of a month before or after these; null where there are both, or none. */
 function restOfMonth({ from, to }: Days): Days | null {
@@ -109,12 +130,21 @@ function restOfMonth({ from, to }: Days): Days | null {
 
 /** What came to some places in a period, of item `i`: a value, 0 where nothing did. */
 export const arrivedIn = (business: string, period: Days, places: readonly string[] | null): SQL =>
-  sql`(select coalesce(sum(q.in_qty), 0) from (${summedRows(business, period, ["in_qty"])}) q where ${inPlaces("q.location_id", places)})`;
+  sql`(${figuresIn(business, period, places, arrivedFigures)})`;
 
-/** What was sold in a period less what came back, at some places, of item `i`: `(qty, value)`. */
-export const soldIn = (business: string, period: Days, places: readonly string[] | null): SQL =>
-  sql`select coalesce(sum(q.sold_qty - q.back_qty), 0) as qty, coalesce(sum(q.sold_minor - q.back_minor), 0) as value
-      from (${summedRows(business, period, ["sold_qty", "back_qty", "sold_minor", "back_minor"])}) q where ${inPlaces("q.location_id", places)}`;
+/** What was sold in a period less what came back, at some places, of item `i`: `(qty, value)`, or of these only what is asked for. */
+export const soldIn = (
+  business: string,
+  period: Days,
+  places: readonly string[] | null,
+  asked: readonly SoldFigure[] = ["qty", "value"],
+): SQL =>
+  figuresIn(
+    business,
+    period,
+    places,
+    asked.map((name) => soldFigures[name]),
+  );
 
 /** Its columns summed, each under its own name, over rows `of`; 0 where there are none. */
 export const spanSums = (of: string): SQL =>

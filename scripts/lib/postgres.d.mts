@@ -20,6 +20,7 @@ export function startPostgres(
     password: string;
     logFile: string;
     settings?: Readonly<Record<string, string>>;
+    programs?: string | undefined;
   }>,
 ): Promise<Cluster>;
 export function stopPostgres(pid: number): Promise<void>;

@@ -160,8 +160,17 @@ function dataDirectory(asked, user) {
   return join(sharedDirectory(`data ${join(realpathSync(dirname(wanted)), basename(wanted))}`), basename(wanted));
 }
 
+/** The major version of the programs in this folder. */
+function majorOf(native) {
+  const said = spawnSync(join(native, "bin", "postgres"), ["--version"], { encoding: "utf8" });
+  if (said.error) throw new Error(`PostgreSQL's server could not be run: ${said.error.message}`);
+  const major = /(\d+)/.exec(said.stdout)?.[1];
+  if (major === undefined) throw new Error(`${join(native, "bin", "postgres")} does not tell its version.`);
+  return Number(major);
+}
+
 /** Makes the cluster, beside its place first: an initdb that is killed half way leaves nothing that looks ready. */
-function initialise(native, data, user, password) {
+function initialise(native, data, user, password, major) {
   const unfinished = `${data}.new`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { recursive: true, mode: 0o700 });
@@ -173,7 +182,9 @@ function initialise(native, data, user, password) {
   }
   try {
     const args = ["-D", unfinished, "-U", "postgres", `--pwfile=${secret}`, "--auth=scram-sha-256", "--encoding=UTF8"];
-    args.push("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions");
+    // Before 17 there was no such locale of the server's own, only the system's.
+    if (major < 17) args.push("--locale=C.UTF-8", "--no-instructions");
+    else args.push("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions");
     const done = spawnSync(join(native, "bin", "initdb"), args, { ...as(user), cwd: dirname(data), encoding: "utf8" });
     if (done.error) throw new Error(`PostgreSQL's initdb could not be run: ${done.error.message}`);
     if (done.status !== 0) throw new Error(`PostgreSQL's initdb failed:\n${done.stdout}${done.stderr}`);
@@ -249,9 +260,10 @@ async function untilReady(data, hasEnded, timeoutMs) {
  * @param {string} options.password   the superuser `postgres`'s
  * @param {string} options.logFile
  * @param {Record<string, string>} [options.settings] of postgresql.conf
+ * @param {string} [options.programs] the folder with `bin` of another PostgreSQL (15 or newer) than the package's
  * @returns {Promise<Cluster>}
  */
-export async function startPostgres({ root, directory, password, logFile, settings = {} }) {
+export async function startPostgres({ root, directory, password, logFile, settings = {}, programs }) {
   const user = serverUser();
   mkdirSync(dirname(resolve(directory)), { recursive: true });
   const data = dataDirectory(directory, user);
@@ -263,14 +275,15 @@ export async function startPostgres({ root, directory, password, logFile, settin
     if (running(data)) throw new Error(`A PostgreSQL (process ${left.pid}) holds ${data} but does not answer.`);
   }
 
-  const native = binaries(root, user);
+  const native = programs ?? binaries(root, user);
+  const major = programs === undefined ? POSTGRES_MAJOR : majorOf(native);
   if (!existsSync(join(data, "PG_VERSION"))) {
     if (existsSync(data)) throw new Error(`${data} is there but is no PostgreSQL data. Move it away and start again.`);
-    initialise(native, data, user, password);
+    initialise(native, data, user, password, major);
   }
   const version = readFileSync(join(data, "PG_VERSION"), "utf8").trim();
-  if (version !== String(POSTGRES_MAJOR)) {
-    throw new Error(`${data} holds data of PostgreSQL ${version}; this server is ${POSTGRES_MAJOR}.`);
+  if (version !== String(major)) {
+    throw new Error(`${data} holds data of PostgreSQL ${version}; this server is ${major}.`);
   }
 
   // A server killed a moment ago may still have processes that hold its memory, and a port that was free may be taken

@@ -70,6 +70,33 @@ test("months and days of what moved before, and what is at each place, are those
   await proved(scope, other);
 });
 
+test("months of sixty movements get their days, where a hundred had them", async () => {
+  const scope = await aShop("Busier");
+  const sales = (month: string, n: number) =>
+    Array.from({ length: n }, (_, k) =>
+      order(`${month}-${k}`, `2025-${month}-${String(2 + (k % 20)).padStart(2, "0")}`, [["Bowl", 1n, 1_999n, "BOWL"]]),
+    );
+  await give(scope, [
+    item("bowl", "Bowl", "BOWL"),
+    purchase("p1", "2025-03-01", [["bowl", 400n, 4_003n]]),
+    ...sales("04", 59),
+    ...sales("05", 60),
+    ...sales("06", 100),
+  ]);
+  const days = () =>
+    owner`select * from app.item_days where business_id = ${scope.businessId} order by on_date, location_id`.then(
+      (rows) => rows.map((row) => ({ ...row })),
+    );
+  const kept = await days();
+  expect(new Set(kept.map(({ on_date }) => new Date(on_date).getUTCMonth() + 1))).toEqual(new Set([5, 6]));
+  await again(
+    "0038_busy_months.sql",
+    `delete from app.item_days where business_id = '${scope.businessId}' and on_date < '2025-06-01'`,
+  );
+  expect(await days()).toEqual(kept);
+  await proved(scope);
+});
+
 test("a lot is used up since the day on which the last of it was taken, and what says otherwise is named", async () => {
   const scope = await aShop("Used up");
   await give(scope, [
