@@ -1,7 +1,7 @@
 /** More than one connection on one moment of a business's books, for long work that only reads. */
 import { sql } from "drizzle-orm";
 import { database } from "./client";
-import { type InBusiness, nameBusiness, rowsOf, type Tx, withFurtherShare } from "./scope";
+import { type InBusiness, isCitus, nameBusiness, rowsOf, type Tx, withFurtherShare } from "./scope";
 
 /**
  * Runs `work` in `tx` (a repeatable-read transaction of that business) and, at the same time, on up to `more` further connections that
@@ -45,9 +45,7 @@ export async function alongside(
 }
 
 async function momentOf(tx: Tx): Promise<string | null> {
-  const [row] = await rowsOf<{ citus: boolean; id: string }>(
-    tx,
-    sql`select exists (select 1 from pg_extension where extname = 'citus') as citus, pg_export_snapshot() as id`,
-  );
-  return row === undefined || row.citus ? null : row.id;
+  if (await isCitus(tx)) return null;
+  const [row] = await rowsOf<{ id: string }>(tx, sql`select pg_export_snapshot() as id`);
+  return row?.id ?? null;
 }

@@ -14,8 +14,8 @@ import type { Tx } from "./scope";
 
 /** From so many rows on, the three statements of staging are quicker than VALUES (measured: docs/scaling.md). */
 const stagedFrom = 200;
-const rowsAStage = 20_000;
-const rowsACopyChunk = 1_000;
+const rowsAStage = 2_000;
+const rowsACopyChunk = 250;
 /** Columns of `staging.rows` beside the business, the batch and the place. */
 const stagedColumns = 31;
 
@@ -93,11 +93,8 @@ export async function bulkInsert<T extends PgTable>(
   const end = dialect.sqlToQuery(tail);
   invariant(end.params.length === 0, "what follows an insert of many rows has no parameters");
   const client = clientOf(tx);
-  for (let from = 0; from < rows.length; from += rowsAStage) {
-    const part = rows.slice(from, from + rowsAStage) as readonly Row[];
-    if (part.length < stagedFrom) await insertValues(client, target, part, end.sql);
-    else await insertStaged(client, target, part, end.sql);
-  }
+  if (rows.length < stagedFrom) await insertValues(client, target, rows as readonly Row[], end.sql);
+  else await insertStaged(client, target, rows as readonly Row[], end.sql);
 }
 
 /**
@@ -134,44 +131,75 @@ async function insertValues(client: Sql, target: Target, rows: readonly Row[], t
   await client.unsafe(statement, params);
 }
 
+/** Rows of one business as `staging.rows` takes them: lines of COPY, and the number that tells them from others of this transaction. */
+type Staged = Readonly<{ business: string | null; batch: number; rows: number; lines: readonly string[] }>;
 let batches = 0;
 
-async function insertStaged(client: Sql, target: Target, rows: readonly Row[], tail: string): Promise<void> {
-  // Others' batches are never seen, as no rows are left at the end of a transaction: the number only tells this transaction's apart.
+async function staged(target: Target, rows: readonly Row[]): Promise<Staged> {
+  // Others' batches are never seen, as no rows are left at the end of a transaction; a process numbers its own one after the other.
   batches = (batches + 1) % 2_000_000_000;
-  // Kept here: while this one waits for the server, another business's transaction in this process takes the next number.
   const batch = batches;
   const [first, ...others] = target.columns;
   const business = textOf(rows[0]?.[first?.property ?? ""], "uuid");
-  const staged = others.map((_, i) => `c${i + 1}`);
-  const copy = `copy staging.rows (business_id, batch, place, ${staged.join(", ")}) from stdin`;
+  const lines: string[] = [];
+  for (let from = 0; from < rows.length; from += rowsACopyChunk) {
+    // Between them the connection does what came before this on its way.
+    await new Promise((resolve) => setImmediate(resolve));
+    let text = "";
+    const until = Math.min(from + rowsACopyChunk, rows.length);
+    for (let i = from; i < until; i += 1) {
+      text += `${business}\t${batch}\t${i}`;
+      const row = rows[i];
+      for (const { property, type } of others) text += `\t${copyText(row?.[property], type)}`;
+      text += "\n";
+    }
+    lines.push(text);
+  }
+  return { business, batch, rows: rows.length, lines };
+}
+
+/** A part at a time: while the server takes one in, the next is written down. */
+async function insertStaged(client: Sql, target: Target, rows: readonly Row[], tail: string): Promise<void> {
+  let part: Staged | null = await staged(target, rows.slice(0, rowsAStage));
+  for (let from = rowsAStage; part !== null; from += rowsAStage) {
+    await copyIn(client, target, part);
+    [part] = await Promise.all([
+      from < rows.length ? staged(target, rows.slice(from, from + rowsAStage)) : null,
+      takeIn(client, target, part, tail),
+    ]);
+  }
+}
+
+const stagedNames = (target: Target) => target.columns.slice(1).map((_, i) => `c${i + 1}`);
+
+async function copyIn(client: Sql, target: Target, part: Staged): Promise<void> {
+  const copy = `copy staging.rows (business_id, batch, place, ${stagedNames(target).join(", ")}) from stdin`;
   heard(copy);
   const stream = await client.unsafe(copy).writable();
   const written = new Promise<void>((resolve, reject) => {
     stream.once("finish", resolve).once("error", reject);
   });
-  const start = `${business}\t${batch}\t`;
-  for (let from = 0; from < rows.length; from += rowsACopyChunk) {
-    let text = "";
-    const until = Math.min(from + rowsACopyChunk, rows.length);
-    for (let i = from; i < until; i += 1) {
-      text += `${start}${i}`;
-      const row = rows[i];
-      for (const { property, type } of others) text += `\t${copyText(row?.[property], type)}`;
-      text += "\n";
-    }
+  for (const text of part.lines)
     if (!stream.write(text)) await Promise.race([written, new Promise((resolve) => stream.once("drain", resolve))]);
-  }
   stream.end();
   await written;
-  const picked = others.map(({ type }, i) => (type === "text" ? `s.c${i + 1}` : `s.c${i + 1}::${type}`));
+}
+
+/** From staging to where they belong, in their order; staging is left empty. */
+async function takeIn(client: Sql, target: Target, { business, batch, rows }: Staged, tail: string): Promise<void> {
+  const picked = target.columns
+    .slice(1)
+    .map(({ type }, i) => (type === "text" ? `s.c${i + 1}` : `s.c${i + 1}::${type}`));
   const insert = `insert into app.${target.name} (${namesOf(target)}) select s.business_id, ${picked.join(", ")} from staging.rows s where s.business_id = $1 and s.batch = $2 order by s.place ${tail}`;
-  heard(insert);
-  await client.unsafe(insert, [business, batch]);
   const clear = "delete from staging.rows where business_id = $1 and batch = $2";
+  heard(insert);
   heard(clear);
-  const { count } = await client.unsafe(clear, [business, batch]);
-  invariant(count === rows.length, `of ${rows.length} rows for ${target.name}, ${count} came by way of staging`);
+  // Sent together, done in this order.
+  const [, { count }] = await Promise.all([
+    client.unsafe(insert, [business, batch]),
+    client.unsafe(clear, [business, batch]),
+  ]);
+  invariant(count === rows, `of ${rows} rows for ${target.name}, ${count} came by way of staging`);
 }
 
 function namesOf(target: Target): string {

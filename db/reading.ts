@@ -55,11 +55,9 @@ async function read(reader: Reader, work: (tx: Tx, source: Source) => Promise<vo
  * for their answer, since a connection does what it is sent in turn.
  */
 async function named<T>(tx: Tx, reader: Reader, work: () => Promise<T>): Promise<T> {
+  const plans = reader.rows === undefined ? [] : [await expecting(tx, reader.rows === "many")];
   const [own, shown] = await Promise.allSettled([
-    nameBusiness(tx, reader, [
-      "SET TRANSACTION READ ONLY",
-      ...(reader.rows === undefined ? [] : [expecting(reader.rows === "many")]),
-    ]),
+    nameBusiness(tx, reader, ["SET TRANSACTION READ ONLY", ...plans]),
     // By then the driver has the words, and has not sent them yet.
     setImmediate().then(work),
   ]);

@@ -122,12 +122,31 @@ export function inBusiness<T>(scope: InBusiness, work: (tx: Tx) => Promise<T>): 
  * takes a third of an item's rows to come after it, of which it would rather read the whole table.
  */
 export async function expectRows(tx: Tx, many: boolean): Promise<void> {
-  await tx.execute(sql.raw(expecting(many)));
+  await tx.execute(sql.raw(await expecting(tx, many)));
 }
 
-/** The same as words to the server, for who says them with others. */
-export const expecting = (many: boolean): string =>
-  `SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = ${many ? "auto" : "force_generic_plan"}`;
+/**
+ * The same as words to the server, for who says them with others. A Citus coordinator decides by itself in any case: which node a statement
+ * goes to follows from its business, so it has no plan for any values but of the simplest, and fails where it is told to use one.
+ */
+export async function expecting(tx: Tx, many: boolean): Promise<string> {
+  const isFree = many || (await isCitus(tx));
+  return `SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = ${isFree ? "auto" : "force_generic_plan"}`;
+}
+
+let citus: boolean | null = null;
+
+/** Is the database a Citus coordinator? Asked once. */
+export async function isCitus(tx: Tx): Promise<boolean> {
+  if (citus === null) {
+    const [row] = await rowsOf<{ is: boolean }>(
+      tx,
+      sql`select exists (select 1 from pg_extension where extname = 'citus') as "is"`,
+    );
+    citus = row?.is === true;
+  }
+  return citus;
+}
 
 /** Runs `work` in a transaction without a business: any tenant table raises. `reason` says why, for whoever reads the code. */
 export function asSystem<T>(reason: string, work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -148,6 +167,7 @@ export async function ping(): Promise<void> {
 /** Ends all connections; the next use makes new ones, by what the environment says then. */
 export async function closeDatabase(): Promise<void> {
   share = null;
+  citus = null;
   await closePools();
 }
 

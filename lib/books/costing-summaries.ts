@@ -56,16 +56,20 @@ async function rebuildMonths(tx: Tx, scope: InBusiness, item: string, month: Loc
 async function rebuildPlaces(tx: Tx, scope: InBusiness, items: readonly string[]): Promise<void> {
   const b = scope.businessId;
   const of = list("text", items);
-  await tx.execute(
-    sql`with gone as (
-          delete from app.item_places p where p.business_id = ${b} and p.item_id = any(${of}) and not exists (
-            select 1 from app.item_months i where i.business_id = ${b} and i.item_id = p.item_id and i.location_id = p.location_id))
-        insert into app.item_places (business_id, item_id, location_id, qty, value_minor)
+  // Two statements, sent together: Citus sends an INSERT … SELECT to its node without the names of what another part of it changes.
+  await Promise.all([
+    tx.execute(
+      sql`delete from app.item_places p where p.business_id = ${b} and p.item_id = any(${of}) and not exists (
+            select 1 from app.item_months i where i.business_id = ${b} and i.item_id = p.item_id and i.location_id = p.location_id)`,
+    ),
+    tx.execute(
+      sql`insert into app.item_places (business_id, item_id, location_id, qty, value_minor)
         select i.business_id, i.item_id, i.location_id, sum(i.in_qty - i.out_qty), sum(i.value_minor) from app.item_months i
         where i.business_id = ${b} and i.item_id = any(${of}) group by 1, 2, 3
         on conflict (business_id, item_id, location_id) do update set qty = excluded.qty, value_minor = excluded.value_minor
           where (item_places.qty, item_places.value_minor) is distinct from (excluded.qty, excluded.value_minor)`,
-  );
+    ),
+  ]);
 }
 
 /** What In Stock shows of the items now. */

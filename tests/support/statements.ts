@@ -141,6 +141,10 @@ class Reading {
     const source = treeAt(treeAt(stmt, "selectStmt"), "SelectStmt");
     if (into !== null && this.catalogue.tenant.has(into.name)) {
       const place = listAt(stmt, "cols").findIndex((col) => textAt(treeAt(col, "ResTarget"), "name") === "business_id");
+      if (stmt.withClause !== undefined)
+        this.found.push(
+          `${into.name}: an insert has no WITH, whose tables keep their own names on the node (the SELECT's own may)`,
+        );
       if (place < 0) this.found.push(`${into.name}: an insert names business_id among its columns`);
       else if (source !== undefined) this.source(into.name, place, source, ctes);
       this.conflict(into, treeAt(stmt, "onConflictClause"));
