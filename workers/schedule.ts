@@ -1,5 +1,6 @@
 /** What happens by the clock, as data: each task looks at the database for what is due, so that many workers do nothing twice. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { requestDueProofs } from "../lib/books/daily-proof";
 import { forgetOldCalls } from "../lib/sales/hooks";
 import { requestDueSyncs } from "../lib/sales/schedule";
 import { log } from "../lib/system/log";
@@ -9,6 +10,7 @@ type Task = Readonly<{ name: string; everyMs: number; run: (settings: WorkerSett
 
 export const schedule: readonly Task[] = [
   { name: "synchronise channels that are due", everyMs: 5_000, run: ({ syncEveryMs }) => requestDueSyncs(syncEveryMs) },
+  { name: "prove books that are due", everyMs: 300_000, run: requestDueProofs },
   { name: "forget calls of channels that are long over", everyMs: 3_600_000, run: forgetOldCalls },
 ];
 

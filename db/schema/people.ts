@@ -71,11 +71,17 @@ export const signInFailures = app.table("sign_in_failures", {
 });
 
 /** Local: which businesses there are and the word that stands for each in addresses. Read to find a business before its rows can be. */
-export const directory = app.table("directory", {
-  businessId: uuid("business_id").primaryKey(),
-  slug: text("slug").notNull().unique(),
-  createdAt: instant("created_at").notNull(),
-});
+export const directory = app.table(
+  "directory",
+  {
+    businessId: uuid("business_id").primaryKey(),
+    slug: text("slug").notNull().unique(),
+    createdAt: instant("created_at").notNull(),
+    /** When its books are proved next by the clock. */
+    proveAt: instant("prove_at").notNull(),
+  },
+  (t) => [index("directory_prove_at").on(t.proveAt)],
+);
 
 /** Local: which businesses a person may look for; `members` in the business itself decides what they may do there. */
 export const userBusinesses = app.table(

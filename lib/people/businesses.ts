@@ -94,7 +94,7 @@ async function takeSlug(tx: Tx, businessId: string, name: string, createdAt: str
     const end = nth === 1 ? "" : nth <= 5 ? `-${nth}` : `-${newId().slice(-6)}`;
     const rows = await tx
       .insert(directory)
-      .values({ businessId, slug: `${wanted}${end}`, createdAt })
+      .values({ businessId, slug: `${wanted}${end}`, createdAt, proveAt: sql`now() + interval '1 day'` })
       .onConflictDoNothing({ target: directory.slug })
       .returning({ slug: directory.slug });
     if (rows[0] !== undefined) return rows[0].slug;

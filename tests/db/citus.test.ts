@@ -5,19 +5,55 @@
  */
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { sql as text } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { distribution, distributionFile, parentsFirst, tablesOf } from "../../db/citus";
 import { startThrowaway } from "../../db/embedded";
 import { migrate } from "../../db/migrate";
 import { isTenantTable, localTables, stagingTable } from "../../db/placement";
+import { reading } from "../../db/reading";
+import { asSystem, closeDatabase, expectRows, rowsOf, type Tx } from "../../db/scope";
+import { newId } from "../../lib/system/ids";
 import { testDatabase } from "../support/database";
 
 let sql: postgres.Sql;
 beforeAll(async () => {
   sql = postgres((await testDatabase()).url, { max: 1, onnotice: () => undefined });
 });
-afterAll(() => sql.end());
+afterAll(async () => {
+  await Promise.all([sql.end(), closeDatabase()]);
+});
+
+/** Citus's name in the catalogue of extensions, which is what the product looks for. */
+const asCitus = `
+  set allow_system_table_mods = on;
+  insert into pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
+    values (999999, 'citus', 10, 'pg_catalog'::regnamespace, false, '13.2-1')`;
+
+describe("a coordinator's plans", () => {
+  const modeOf = async (tx: Tx) => (await rowsOf<{ plan_cache_mode: string }>(tx, text`show plan_cache_mode`))[0];
+  const modes = async () => ({
+    writing: await asSystem("a test asks how it is planned", async (tx) => {
+      await expectRows(tx, false);
+      return modeOf(tx);
+    }),
+    reading: await reading({ businessId: newId(), rows: "few" }, (tx) => modeOf(tx)),
+  });
+  const both = (mode: string) => ({ writing: { plan_cache_mode: mode }, reading: { plan_cache_mode: mode } });
+
+  test("are never ones for any values: it cannot tell then which node a statement goes to", async () => {
+    expect(await modes()).toEqual(both("force_generic_plan"));
+    await closeDatabase();
+    await sql.unsafe(asCitus);
+    try {
+      expect(await modes()).toEqual(both("auto"));
+    } finally {
+      await sql.unsafe("delete from pg_extension where oid = 999999");
+      await closeDatabase();
+    }
+  });
+});
 
 const tableIn = (statement: string) => /_table\('([a-z_.]+)'/.exec(statement)?.[1] ?? statement;
 
@@ -62,10 +98,7 @@ describe("the distribution", () => {
 });
 
 /** Looks like a Citus coordinator to `migrate`: the extension's name, its list of tables, and functions that refuse what Citus refuses. */
-const standIn = `
-  set allow_system_table_mods = on;
-  insert into pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
-    values (999999, 'citus', 10, 'pg_catalog'::regnamespace, false, '13.2-1');
+const standIn = `${asCitus};
   create table public.pg_dist_partition (nth serial, logicalrelid regclass unique, colocated text);
   create table public.dies_at (at text);
   create table public.asked (nth serial, command text);

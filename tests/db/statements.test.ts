@@ -155,6 +155,11 @@ describe("what a node can be sent", () => {
       "insert into app.pins (business_id, sale_id) select business_id, id from app.lots where business_id = $1 limit 5",
       "limitCount",
     ],
+    [
+      "rows put in beside others taken out",
+      "with gone as (delete from app.pins where business_id = $1 and sale_id = $2) insert into app.pins (business_id, sale_id) select business_id, id from app.lots where business_id = $1",
+      "an insert has no WITH",
+    ],
     ["a change of business", "update app.items set business_id = $1 where business_id = $2", "never changed"],
     [
       "people beside a business's rows",
