@@ -33,6 +33,13 @@ export function findingsIn(file: string, text: string): readonly Finding[] {
   const add = (at: number, rule: string, why: string) =>
     findings.push({ file, line: source.getLineAndCharacterOfPosition(at).line + 1, rule, why });
 
+  if (isProduct.test(file) && !journalWriters.has(file))
+    for (const match of text.matchAll(journalWrites))
+      add(
+        match.index,
+        "one-writer",
+        "the journal is written by lib/books/ledger.ts alone, so that no entry goes past its rules",
+      );
   for (const [word, at] of unfinished(text)) add(at, "unfinished", `"${word}": finish it, or say why not`);
   const isCore = file.startsWith("lib/core/");
   const visit = (node: ts.Node): void => {
@@ -42,6 +49,12 @@ export function findingsIn(file: string, text: string): readonly Finding[] {
   visit(source);
   return findings;
 }
+
+const isProduct = /^(app|lib|workers|integrations)[/]/;
+/** Where entries are made, and the chain that they are in. */
+const journalWriters: ReadonlySet<string> = new Set(["lib/books/ledger.ts", "lib/books/chain.ts"]);
+const journalWrites =
+  /\binto\s+app\.(?:journal_entries|postings|journal_blocks|journal_heads)\b|\b(?:bulkInsert\(\s*[\w.]+\s*,|insert\()\s*(?:journalEntries|postings|journalBlocks|journalHeads)\b/g;
 
 const promises = ["TODO", "FIXME"].join("|");
 const promised = new RegExp(`(?:[/]/|[*]).*\\b(${promises})\\b`, "g");

@@ -45,6 +45,24 @@ describe("the purity of lib/core", () => {
   });
 });
 
+describe("the journal's one writer", () => {
+  it.each([
+    "await bulkInsert(tx, journalEntries, rows);",
+    "await bulkInsert(\n  batch.tx,\n  postings,\n  rows,\n);",
+    "await tx.insert(postings).values(rows);",
+    "await tx.execute(sql`insert  into app.journal_entries (business_id) select 1`);",
+    "await tx.execute(sql`insert into\n app.journal_blocks values (1)`);",
+  ])("is not gone past: %s", (text) => {
+    expect(rulesOf(text, "lib/money/planted.ts")).toEqual(["one-writer"]);
+    expect(rulesOf(text, "lib/books/ledger.ts")).toEqual([]);
+    expect(rulesOf(text, "tests/db/planted.ts")).toEqual([]);
+  });
+
+  it("may be read by anybody", () => {
+    expect(rulesOf("select(postings); sql`select * from app.postings`;", "lib/money/planted.ts")).toEqual([]);
+  });
+});
+
 describe("work left undone", () => {
   const word = ["TO", "DO"].join("");
   it.each([
