@@ -1,12 +1,16 @@
+import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { closeDatabase } from "../../db/scope";
+import { closeDatabase, inBusiness, rowsOf } from "../../db/scope";
+import { closeThrough } from "../../lib/books/periods";
 import { verifyBooks } from "../../lib/books/verify";
+import { addCost, type CostInput, previewCost } from "../../lib/desk/costs";
 import { previewUndoImport, undoImport } from "../../lib/desk/import-undo";
 import { acceptImport } from "../../lib/desk/imports";
 import { takeFile } from "../../lib/money/imports";
 import type { Scope } from "../../lib/people/access";
+import { summary } from "../../lib/preview";
 import { testDatabase } from "../support/database";
-import { aShop, booksNow, give, item, purchase } from "../support/trading";
+import { aShop, booksNow, give, item, order, purchase } from "../support/trading";
 
 beforeAll(async () => {
   await testDatabase();
@@ -25,6 +29,59 @@ async function bring(scope: Scope, name: string, state: string, refunded: string
 
 const figuresOf = async (scope: Scope) =>
   Object.fromEntries((await booksNow(scope)).trial_balance.map(({ code, amount }) => [code, BigInt(amount)]));
+
+const costByMonth = async (scope: Scope) =>
+  Object.fromEntries(
+    (
+      await inBusiness(scope, (tx) =>
+        rowsOf<{ month: string; amount: string }>(
+          tx,
+          sql`select to_char(month, 'YYYY-MM') as month, sum(debit_minor - credit_minor)::text as amount from app.account_months
+              where business_id = ${scope.businessId} and code = '5000' group by 1`,
+        ),
+      )
+    ).map((row) => [row.month, BigInt(row.amount)]),
+  );
+
+/** December 2025 with one sale from the first of two lots, closed if asked; the pin that takes it to the dearer lot. */
+async function december(name: string, isClosed: boolean): Promise<Readonly<{ scope: Scope; pin: CostInput }>> {
+  const scope = await aShop(name);
+  await give(scope, [
+    item("mug", "Mug", "MUG"),
+    purchase("p0", "2025-12-01", [["mug", 2n, 1000n]]),
+    purchase("p1", "2025-12-02", [["mug", 2n, 4000n]]),
+    order("o", "2025-12-03", [["Mug", 1n, 2900n, "MUG"]]),
+  ]);
+  if (isClosed) await closeThrough(scope, "2025-12-31", { why: "filed" });
+  return { scope, pin: { line: "o-1", how: { way: "lot", lot: "p1-1" } } };
+}
+
+describe("a preview of what is about a closed period", () => {
+  it("names the month and tax year that it is posted in, and beside them those that differ from what was filed", async () => {
+    const { scope, pin } = await december("Closed", true);
+    const changes = await previewCost(scope, pin);
+    expect(changes.months).toEqual([{ month: "2026-01", change: 1500n, sales: 1 }]);
+    expect(changes.years).toEqual([{ year: 2026, change: 1500n }]);
+    expect(changes.late).toEqual({
+      months: [{ month: "2025-12", change: 1500n }],
+      years: [{ year: 2025, change: 1500n, isClosed: true }],
+    });
+    expect(summary(scope, changes)).toBe(
+      "This moves the posted cost of 1 sale. Cost of goods sold moves in 2026-01 by 15.00; tax year 2026 by 15.00. " +
+        "1 entry falls into a closed period and is posted on the first open day. " +
+        "What was filed then differs: 2025-12 by 15.00; tax year 2025 (closed) by 15.00.",
+    );
+    await addCost(scope, pin);
+    expect(await costByMonth(scope)).toEqual({ "2025-12": 500n, "2026-01": 1500n });
+  });
+
+  it("names nothing as filed while the period is open", async () => {
+    const { scope, pin } = await december("Open", false);
+    const { months, years, late } = await previewCost(scope, pin);
+    expect([months, years]).toEqual([[{ month: "2025-12", change: 1500n, sales: 1 }], [{ year: 2025, change: 1500n }]]);
+    expect(late).toEqual({ months: [], years: [] });
+  });
+});
 
 describe("a preview of taking a file back", () => {
   it("says what is left once an earlier file's word of the same order holds again", { timeout: 60_000 }, async () => {
