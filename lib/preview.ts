@@ -2,7 +2,8 @@
  * What would change: the very code that records and posts, run in a transaction that is rolled back. So a preview cannot say anything
  * else than what then happens.
  */
-import { sql } from "drizzle-orm";
+import { createHash } from "node:crypto";
+import { type SQL, sql } from "drizzle-orm";
 import { inBusiness, rowsOf, type Tx } from "../db/scope";
 import { settle } from "./books/costing";
 import { type Books, lockBooks } from "./books/ledger";
@@ -54,6 +55,8 @@ export type Changes = Readonly<{
   inventory: Figure;
   /** How many entries fall into a closed period. */
   closed: number;
+  /** Stands for each posting that the change makes, with the sale's cost after it: another change has another. */
+  postings: string;
 }>;
 export type Figure = Readonly<{ before: bigint; change: bigint; after: bigint }>;
 
@@ -96,10 +99,14 @@ export function mustBeSeen(changes: Changes): boolean {
   );
 }
 
-/** What stands for a preview that was looked at: another one that moves more, or says something else, is not accepted with it. */
+/**
+ * What stands for a preview that was looked at: one that moves anything else, be it of the same totals, or says something else, is not
+ * accepted with it. What the books held before is no part of it, so that a sale that comes in meanwhile asks nobody again.
+ */
 export function fingerprint(changes: Changes, told = ""): string {
-  const moved = `${changes.saleCount}/${changes.others}/${changes.cost.change}/${changes.inventory.change}/${changes.closed}`;
-  return told === "" ? moved : `${moved}/${told}`;
+  const { saleCount, others, cost, inventory, closed, postings } = changes;
+  const moved = [saleCount, others, cost.change, inventory.change, closed, postings, told].map(String);
+  return createHash("sha256").update(JSON.stringify(moved)).digest("base64url");
 }
 
 const monthsNamed = 6;
@@ -267,6 +274,7 @@ async function changesSince(
             where e.business_id = ${business} and e.id > ${mark}::uuid and e.document_kind = 'cost' and e.is_correction and o.id is null) as others,
           (select closed_through::text from app.businesses where business_id = ${business}) as through`,
   );
+  const [posted] = await rowsOf<{ is: string }>(tx, postingsSince(business, mark));
   const figure = (from: bigint, to: bigint): Figure => ({ before: from, change: to - from, after: to });
   return {
     sales: sales.map((row) => ({
@@ -288,8 +296,31 @@ async function changesSince(
     cost: figure(before.cost, after.cost),
     inventory: figure(before.inventory, after.inventory),
     closed: counted?.closed ?? 0,
+    postings: posted?.is ?? "",
   };
 }
+
+/**
+ * All postings since a mark as one short text, the same whenever the same change is made: each is hashed by itself and the hashes are
+ * added, so that it is one pass over what was posted, in no order, and holds none of it. What the change itself makes (a sale by hand, a
+ * purchase's new line) gets an id anew each time, so an id that is younger than the mark is left out, and its kind, days and amounts stand
+ * for it. Twice with different seeds: 64 bits would do against chance, 128 leave no doubt.
+ */
+function postingsSince(business: string, mark: string) {
+  const named = (id: SQL) =>
+    sql`case when substring(${id} from ${lastId}) collate "C" > ${mark} then 'new' else coalesce(${id}, '') end`;
+  const row = sql`concat_ws(chr(31), e.document_kind, ${named(sql`e.document_id`)}, e.purpose, e.effective_on::text, e.posted_on::text,
+    ${named(sql`p.line_id`)}, p.debit, p.credit, p.amount_minor::text, coalesce(o.cost_minor::text, ''))`;
+  return sql`
+    select concat_ws('/', count(*)::text, sum(hashtextextended(r.said, 0))::text, sum(hashtextextended(r.said, 1))::text) as "is"
+    from (select ${row} as said from app.journal_entries e
+      join app.postings p on p.business_id = ${business} and p.entry_id = e.id
+      left join app.order_lines o on o.business_id = ${business} and o.id = p.line_id
+      where e.business_id = ${business} and e.id > ${mark}::uuid) r`;
+}
+
+/** The last of our own ids within a longer one. */
+const lastId = ".*([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12})";
 
 /** Tax years begin with a month, so they are sums of months. */
 function yearsOf(scope: Scope, months: readonly Readonly<{ month: string; change: bigint }>[]): readonly ChangedYear[] {

@@ -158,6 +158,48 @@ describe("a cost or an item given on the Sold page", () => {
   });
 });
 
+describe("what stands for a preview that was seen", () => {
+  it("is not that of another change of the same totals", async () => {
+    const scope = await aShop("Twins");
+    await give(scope, [
+      item("mug", "Mug", "MUG"),
+      item("cup", "Cup", "CUP"),
+      ...["mug", "cup"].flatMap((of) => [
+        purchase(`${of}-cheap`, "2026-01-01", [[of, 1n, 500n]]),
+        purchase(`${of}-dear`, "2026-01-02", [[of, 1n, 2000n]]),
+        order(of, "2026-01-03", [[of, 1n, 2900n, of.toUpperCase()]]),
+      ]),
+    ]);
+    const pin = (of: string): CostInput => ({ line: `${of}-1`, how: { way: "lot", lot: `${of}-dear-1` } });
+    const mug = await asked(addCost(scope, pin("mug"), ""));
+    const cup = await asked(addCost(scope, pin("cup"), ""));
+    expect([mug.changes.cost.change, mug.changes.saleCount]).toEqual([cup.changes.cost.change, cup.changes.saleCount]);
+    expect(cup.seen).not.toBe(mug.seen);
+    await asked(addCost(scope, pin("cup"), mug.seen));
+    // What comes in meanwhile and moves nothing of it asks nobody again.
+    await give(scope, [purchase("later", "2026-02-01", [["cup", 5n, 5000n]])]);
+    await addCost(scope, pin("cup"), cup.seen);
+    await proved(scope);
+  });
+
+  it("is the same for what gets new ids each time: a new product, and a part of a purchase as its lot", async () => {
+    const { scope } = await december("New ids", true);
+    await give(scope, [
+      purchase("box", "2026-01-02", [], { amount: 9000n }),
+      order("n", "2025-12-20", [["Vase", 1n, 900n]]),
+    ]);
+    const input: CostInput = {
+      line: "n-1",
+      how: { way: "part", purchase: "box", amount: 700n },
+      item: { id: null, name: "Vase" },
+    };
+    const { changes, seen } = await asked(addCost(scope, input, ""));
+    expect(changes.late.months).toEqual([{ month: "2025-12", change: 700n }]);
+    expect((await addCost(scope, input, seen)).cost).toBe(700n);
+    await proved(scope);
+  });
+});
+
 describe("a preview of taking a file back", () => {
   it("says what is left once an earlier file's word of the same order holds again", { timeout: 60_000 }, async () => {
     const scope = await aShop("Overlapping");
