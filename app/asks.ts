@@ -19,13 +19,6 @@ export function askedOf(scope: Scope, changes: Changes): Asked {
     change: money(change, true),
     after: money(after),
   });
-  const months = changes.months.map(
-    ({ month, change }) => `${periodText(monthPeriod(`${month}-01`))} ${money(change, true)}`,
-  );
-  const years = changes.years.map(
-    ({ year, change, isClosed }) =>
-      `${periodText(yearPeriod(year, scope.taxYearStartMonth))}${isClosed ? ", which is closed," : ""} ${money(change, true)}`,
-  );
   const more = changes.saleCount - Math.min(changes.sales.length, salesShown);
   return {
     figures: [figure("Cost of Goods Sold, in all", changes.cost), figure("Current Balance", changes.inventory)],
@@ -37,7 +30,31 @@ export function askedOf(scope: Scope, changes: Changes): Asked {
     lines: [
       ...(more > 0 ? [`And ${countText(more)} sales more.`] : []),
       ...(changes.others > 0 ? [`${countText(changes.others)} returns or counts change what they cost.`] : []),
-      ...(months.length > 0 ? [`By month: ${months.join(", ")}.`, `By tax year: ${years.join(", ")}.`] : []),
+      ...periodsMoved(scope, changes),
     ],
   };
+}
+
+/** The months and tax years in which a change is posted, and beside them those closed ones that it is about. */
+export function periodsMoved(scope: Scope, { months, years, late }: Changes): readonly string[] {
+  const by = (change: bigint) => moneyText({ amountMinor: change, currency: scope.currency }, { plus: true });
+  const month = (of: Readonly<{ month: string; change: bigint }>) =>
+    `${periodText(monthPeriod(`${of.month}-01`))} ${by(of.change)}`;
+  const yearText = (year: number) => periodText(yearPeriod(year, scope.taxYearStartMonth));
+  const lateYears = late.years.map(
+    ({ year, change, isClosed }) => `${yearText(year)}${isClosed ? ", which is closed," : ""} ${by(change)}`,
+  );
+  return [
+    ...(months.length > 0
+      ? [
+          `By month: ${months.map(month).join(", ")}.`,
+          `By tax year: ${years.map(({ year, change }) => `${yearText(year)} ${by(change)}`).join(", ")}.`,
+        ]
+      : []),
+    ...(late.months.length > 0
+      ? [
+          `What was filed then differs: ${late.months.map(month).join(", ")}${lateYears.length > 0 ? `; tax year ${lateYears.join(", ")}` : ""}.`,
+        ]
+      : []),
+  ];
 }

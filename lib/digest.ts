@@ -15,7 +15,7 @@ import { lockBooks } from "./books/ledger";
 import { Refusal } from "./core/errors";
 import { asDecided, findAlike } from "./desk/alike-find";
 import { placedTypesIn } from "./desk/placed-types";
-import { joinDeposits } from "./desk/transactions";
+import { joinDepositsIn } from "./desk/transactions";
 import { reopenTransfers } from "./desk/transfers";
 import { readAll, type SetAside, type Stored, WrongDocument, wrongDocument } from "./documents-in";
 import { lookAt } from "./looking";
@@ -23,7 +23,7 @@ import { wakeRated } from "./money/rates";
 import { require, type Scope } from "./people/access";
 import { recordAudit } from "./people/audit";
 import { recordIn } from "./record";
-import { openChannel } from "./sales/channels";
+import { openChannel, openChannelIn } from "./sales/channels";
 import { paced } from "./sales/pace";
 import { pullFeeds, wasRead } from "./sales/pull";
 import { markDifferences, retryShelves, shelvesFor, takeShelves } from "./shelves";
@@ -37,6 +37,19 @@ const turnMs = 240_000;
 
 /** `revives`: a person brings it in on purpose (a file), so what was undone before comes back. */
 export type Work = Readonly<{ channelId: string; run: string; signal: AbortSignal; revives?: boolean }>;
+
+/** Where a step is done: in a transaction of its own, or in a part of the caller's that can be rolled back alone. */
+type Within = <T>(step: (tx: Tx) => Promise<T>) => Promise<T>;
+type Reading = Work & Readonly<{ within: Within; isStopped: () => Promise<boolean> }>;
+
+/** Each step is kept as soon as it is done; somebody may stop the run between two. */
+function byItself(scope: Scope, work: Work): Reading {
+  return {
+    ...work,
+    within: (step) => inBusiness(scope, step),
+    isStopped: () => isCancelled(scope, work.run),
+  };
+}
 
 /** Pulls a channel to its end and reads what it brought. "again": its turn is over before it is; it is to be called again. */
 export async function syncChannel(scope: Scope, work: Work): Promise<"done" | "again"> {
@@ -55,8 +68,8 @@ export async function syncChannel(scope: Scope, work: Work): Promise<"done" | "a
     if (pulled.kind === "later") return "again";
     if (isTrial) return lookAt(scope, work, connector, feeds);
     const plan = { ...planned, steps: pulled.steps, triesRefused: pulled.fresh > 0 };
-    if (pulled.kind === "all") return digest(scope, work, plan);
-    const read = await readAhead(scope, work, plan);
+    if (pulled.kind === "all") return digest(scope, byItself(scope, work), plan);
+    const read = await readAhead(scope, byItself(scope, work), plan);
     if (read === "cancelled") return cancelled(scope, work);
     if (read === "later") return "again";
     steps = read;
@@ -70,7 +83,29 @@ export async function digestChannel(scope: Scope, work: Work): Promise<"done" | 
   const { connector, feeds, isTrial } = await openChannel(scope, work.channelId);
   if (isTrial) return lookAt(scope, work, connector, feeds);
   const untilMs = Date.now() + turnMs;
-  return digest(scope, work, { connector, feeds, steps: begun.steps, triesRefused: true, untilMs, isSync: false });
+  const plan = { connector, feeds, steps: begun.steps, triesRefused: true, untilMs, isSync: false };
+  return digest(scope, byItself(scope, work), plan);
+}
+
+/**
+ * The same in the caller's transaction, which holds the books' lock, with a run that it has begun: all of what waits is read, however long
+ * that takes, and stands or falls with what made it wait. A channel that is only looked at is left waiting: nothing of it is in the books.
+ * `watch` is asked between two batches, and stops all of it by throwing.
+ */
+export async function digestWithin(
+  tx: Tx,
+  scope: Scope,
+  work: Work,
+  watch: () => Promise<void> = async () => undefined,
+): Promise<void> {
+  const { connector, feeds, isTrial } = await openChannelIn(tx, scope, work.channelId);
+  if (isTrial) return finishRunIn(tx, scope, work.run, { state: "done" });
+  const plan = { connector, feeds, steps: [], triesRefused: true, untilMs: Number.POSITIVE_INFINITY, isSync: false };
+  const isStopped = async () => {
+    await watch();
+    return false;
+  };
+  await digest(scope, { ...work, within: (step) => tx.transaction(step), isStopped }, plan);
 }
 
 type Plan = Readonly<{
@@ -84,18 +119,18 @@ type Plan = Readonly<{
 }>;
 
 /** Reads what came first while there is more to come: the steps from which the pull goes on. What the books refuse waits for the end. */
-async function readAhead(scope: Scope, work: Work, plan: Plan): Promise<readonly Step[] | "cancelled" | "later"> {
+async function readAhead(scope: Scope, work: Reading, plan: Plan): Promise<readonly Step[] | "cancelled" | "later"> {
   const pace = pacing(plan.steps, await count(scope, work, false));
   const read = await readFeeds(scope, work, plan, new Map(), pace);
   if (typeof read === "string") return read;
   const steps = wasRead(read.steps);
-  await inBusiness(scope, (tx) => progressIn(tx, scope, work.run, { steps }));
+  await work.within((tx) => progressIn(tx, scope, work.run, { steps }));
   return steps;
 }
 
 /** How many documents the run has read. Says how many there are to be read, once all are here: before, nobody knows. */
-async function count(scope: Scope, { channelId, run }: Work, areAllHere: boolean): Promise<number> {
-  const done = await inBusiness(scope, async (tx) => {
+async function count(scope: Scope, { channelId, run, within }: Reading, areAllHere: boolean): Promise<number> {
+  const done = await within(async (tx) => {
     const [row] = await rowsOf<{ waiting: number; done: number }>(
       tx,
       sql`select (select count(*)::int from app.raw_documents where business_id = ${scope.businessId} and channel_id = ${channelId}
@@ -116,9 +151,9 @@ async function count(scope: Scope, { channelId, run }: Work, areAllHere: boolean
   return done;
 }
 
-async function digest(scope: Scope, work: Work, plan: Plan): Promise<"done" | "again"> {
+async function digest(scope: Scope, work: Reading, plan: Plan): Promise<"done" | "again"> {
   const { channelId, run } = work;
-  if (plan.triesRefused) await wakeRefused(scope, channelId);
+  if (plan.triesRefused) await work.within((tx) => wakeRefused(tx, scope, channelId));
   let pace = pacing(plan.steps, await count(scope, work, true));
   const aside = new Map<string, SetAside>();
   for (;;) {
@@ -128,9 +163,9 @@ async function digest(scope: Scope, work: Work, plan: Plan): Promise<"done" | "a
     pace = read;
     if (plan.connector.shelving !== undefined) await retryWaiting(scope, work, plan.connector.shelving);
     // Payouts that came in are looked for among the deposits that are here.
-    await joinDeposits(scope);
+    await work.within(async (tx) => joinDepositsIn(tx, scope, await lockBooks(tx, scope)));
     await failpoint("digest.done");
-    const isOver = await inBusiness(scope, async (tx) => {
+    const isOver = await work.within(async (tx) => {
       // Who brings a rate asks for no second reading while this one is open: both look under the channel's lock.
       await tx.execute(
         sql`select 1 from app.channels where business_id = ${scope.businessId} and id = ${channelId} for update`,
@@ -154,7 +189,7 @@ async function digest(scope: Scope, work: Work, plan: Plan): Promise<"done" | "a
 /** Reads all that waits, feed by feed, each to its end: how far it is then, or why it stopped before. */
 async function readFeeds(
   scope: Scope,
-  work: Work,
+  work: Reading,
   plan: Plan,
   aside: Map<string, SetAside>,
   begun: Paced,
@@ -166,7 +201,7 @@ async function readFeeds(
     let from: string | null = null;
     for (;;) {
       work.signal.throwIfAborted();
-      if (await isCancelled(scope, work.run)) return "cancelled";
+      if (await work.isStopped()) return "cancelled";
       if (Date.now() > plan.untilMs) return "later";
       try {
         const read = await readBatch(scope, work, { connector: plan.connector, feed, size, from, aside, pace });
@@ -189,12 +224,12 @@ async function readFeeds(
 }
 
 /** What happened on the channel's shelves and waited: for a product, for a refund. Some hundred in one transaction, as documents are read. */
-async function retryWaiting(scope: Scope, { channelId, run }: Work, shelving: Shelving): Promise<void> {
+async function retryWaiting(scope: Scope, { channelId, run, within }: Reading, shelving: Shelving): Promise<void> {
   const left = new Set<string>();
   for (let from: string | null = ""; from !== null; ) {
     const at: string = from;
     try {
-      from = await inBusiness(scope, async (tx) => {
+      from = await within(async (tx) => {
         const books = await lockBooks(tx, scope);
         const next = await retryShelves(tx, scope, books, { channelId, run, shelving }, at, left);
         await recordIn(tx, scope, books, [], { source: run, userId: null }, { settles: true, waits: false });
@@ -236,12 +271,10 @@ async function cancelled(scope: Scope, work: Work): Promise<"done"> {
 }
 
 /** What the books refused is tried again: what it waited for may be here now. */
-async function wakeRefused(scope: Scope, channelId: string): Promise<void> {
-  await inBusiness(scope, (tx) =>
-    tx.execute(sql`
-      update app.raw_documents set state = 'waiting', note = null, rate_currency = null, rate_on = null
-      where business_id = ${scope.businessId} and channel_id = ${channelId} and state = 'refused'`),
-  );
+async function wakeRefused(tx: Tx, scope: Scope, channelId: string): Promise<void> {
+  await tx.execute(sql`
+    update app.raw_documents set state = 'waiting', note = null, rate_currency = null, rate_on = null
+    where business_id = ${scope.businessId} and channel_id = ${channelId} and state = 'refused'`);
 }
 
 async function parkedCount(tx: Tx, scope: Scope, channelId: string): Promise<number> {
@@ -259,7 +292,7 @@ async function parkedCount(tx: Tx, scope: Scope, channelId: string): Promise<num
  */
 async function readBatch(
   scope: Scope,
-  work: Work,
+  work: Reading,
   batch: Readonly<{
     connector: Connector;
     feed: Feed;
@@ -272,7 +305,7 @@ async function readBatch(
   const { connector, feed, size, from, aside } = batch;
   const { channelId, run } = work;
   const { shelving } = connector;
-  return inBusiness(scope, async (tx) => {
+  return work.within(async (tx) => {
     // The books' lock first, so that two workers on one channel read one after the other and the second finds nothing left.
     const books = await lockBooks(tx, scope);
     const documents = await rowsOf<Stored>(

@@ -2,7 +2,8 @@
  * What would change: the very code that records and posts, run in a transaction that is rolled back. So a preview cannot say anything
  * else than what then happens.
  */
-import { sql } from "drizzle-orm";
+import { createHash } from "node:crypto";
+import { type SQL, sql } from "drizzle-orm";
 import { inBusiness, rowsOf, type Tx } from "../db/scope";
 import { settle } from "./books/costing";
 import { type Books, lockBooks } from "./books/ledger";
@@ -27,16 +28,26 @@ export type ChangedSale = Readonly<{
   isClosed: boolean;
 }>;
 
-/** A tax year whose cost of goods sold moves, named by the calendar year in which it begins. `isClosed`: all of its days are closed. */
-export type ChangedYear = Readonly<{ year: number; change: bigint; isClosed: boolean }>;
+/** By how much a tax year's cost of goods sold moves; it is named by the calendar year in which it begins. */
+export type ChangedYear = Readonly<{ year: number; change: bigint }>;
+
+/**
+ * What of a change is about days that are closed. It is posted on the first open day, so no report of those days moves: they differ from
+ * then on from what is known. By month and tax year of what it is about; `isClosed`: all of the year's days are closed.
+ */
+export type Late = Readonly<{
+  months: readonly Readonly<{ month: string; change: bigint }>[];
+  years: readonly Readonly<ChangedYear & { isClosed: boolean }>[];
+}>;
 
 export type Changes = Readonly<{
   /** The first sales that move, largest change first, and how many there are in all. */
   sales: readonly ChangedSale[];
   saleCount: number;
-  /** Change of cost of goods sold by month (YYYY-MM) of what it is about, and by tax year. */
+  /** Change of cost of goods sold by the month (YYYY-MM) in which it is posted, and by tax year: there reports count it. */
   months: readonly Readonly<{ month: string; change: bigint; sales: number }>[];
   years: readonly ChangedYear[];
+  late: Late;
   /** How many others than sales (returns, counts, goods that went back) have a posted cost that moves. */
   others: number;
   /** Cost of goods sold, profit and Inventory's balance over all: before, change, after (minor units). */
@@ -44,6 +55,8 @@ export type Changes = Readonly<{
   inventory: Figure;
   /** How many entries fall into a closed period. */
   closed: number;
+  /** Stands for each posting that the change makes, with the sale's cost after it: another change has another. */
+  postings: string;
 }>;
 export type Figure = Readonly<{ before: bigint; change: bigint; after: bigint }>;
 
@@ -86,10 +99,14 @@ export function mustBeSeen(changes: Changes): boolean {
   );
 }
 
-/** What stands for a preview that was looked at: another one that moves more, or says something else, is not accepted with it. */
+/**
+ * What stands for a preview that was looked at: one that moves anything else, be it of the same totals, or says something else, is not
+ * accepted with it. What the books held before is no part of it, so that a sale that comes in meanwhile asks nobody again.
+ */
 export function fingerprint(changes: Changes, told = ""): string {
-  const moved = `${changes.saleCount}/${changes.others}/${changes.cost.change}/${changes.inventory.change}/${changes.closed}`;
-  return told === "" ? moved : `${moved}/${told}`;
+  const { saleCount, others, cost, inventory, closed, postings } = changes;
+  const moved = [saleCount, others, cost.change, inventory.change, closed, postings, told].map(String);
+  return createHash("sha256").update(JSON.stringify(moved)).digest("base64url");
 }
 
 const monthsNamed = 6;
@@ -102,17 +119,30 @@ export function summary(scope: Scope, changes: Changes, most = monthsNamed): str
     ...(changes.saleCount === 0 ? [] : [count(changes.saleCount, "sale", "sales")]),
     ...(changes.others === 0 ? [] : [count(changes.others, "return or count", "returns or counts")]),
   ];
-  const months = changes.months.slice(0, most).map(({ month, change }) => `${month} by ${money(change)}`);
-  if (changes.months.length > most) months.push(`${changes.months.length - most} months more`);
-  const years = changes.years.map(
+  const monthsOf = (of: readonly Readonly<{ month: string; change: bigint }>[]) => [
+    ...of.slice(0, most).map(({ month, change }) => `${month} by ${money(change)}`),
+    ...(of.length > most ? [`${of.length - most} months more`] : []),
+  ];
+  const years = changes.years.map(({ year, change }) => `${year} by ${money(change)}`);
+  const { late } = changes;
+  const lateYears = late.years.map(
     ({ year, change, isClosed }) => `${year}${isClosed ? " (closed)" : ""} by ${money(change)}`,
   );
   return [
     moved.length === 0 ? "No posted cost moves." : `This moves the posted cost of ${moved.join(" and ")}.`,
-    ...(months.length === 0 ? [] : [`Cost of goods sold moves in ${months.join(", ")}; tax year ${years.join(", ")}.`]),
+    ...(changes.months.length === 0
+      ? []
+      : [`Cost of goods sold moves in ${monthsOf(changes.months).join(", ")}; tax year ${years.join(", ")}.`]),
     ...(changes.closed === 0
       ? []
-      : [`${count(changes.closed, "entry falls", "entries fall")} into a closed period, for the first open day.`]),
+      : [
+          `${count(changes.closed, "entry falls into a closed period and is", "entries fall into a closed period and are")} posted on the first open day.`,
+        ]),
+    ...(late.months.length === 0
+      ? []
+      : [
+          `What was filed then differs: ${monthsOf(late.months).join(", ")}${lateYears.length === 0 ? "" : `; tax year ${lateYears.join(", ")}`}.`,
+        ]),
   ].join(" ");
 }
 
@@ -204,13 +234,14 @@ async function changesSince(
 ): Promise<Changes> {
   const business = scope.businessId;
   const after = await balances(tx, scope);
-  // By line and by the month of what it is about: a sale that moves to another month changes both.
+  // By line, by the month that it is posted in and by that which it is about: a sale that moves to another month changes both.
   const moved = sql`
-    select p.line_id as line, to_char(e.effective_on, 'YYYY-MM') as month, bool_or(e.posted_on <> e.effective_on) as closed,
+    select p.line_id as line, to_char(e.posted_on, 'YYYY-MM') as month, to_char(e.effective_on, 'YYYY-MM') as about,
+      e.posted_on <> e.effective_on as closed,
       sum(case when p.debit = '5000' then p.amount_minor when p.credit = '5000' then -p.amount_minor else 0 end) as change
     from app.journal_entries e join app.postings p on p.business_id = ${business} and p.entry_id = e.id
     where e.business_id = ${business} and e.id > ${mark}::uuid and e.document_kind = 'cost'
-    group by 1, 2`;
+    group by 1, 2, 3, 4`;
   const sales = await rowsOf<Record<string, string> & { closed: boolean; count: number }>(
     tx,
     sql`select o.id as line, o.order_id as "order", h.number, coalesce(i.name, o.name) as name, o.on_date::text as on, m.change::text, o.cost_minor::text as after, m.closed,
@@ -224,11 +255,17 @@ async function changesSince(
   const months = (
     await rowsOf<{ month: string; change: string; sales: number }>(
       tx,
-      sql`select m.month, sum(m.change)::text as change, count(o.id)::int as sales from (${moved}) m
+      sql`select m.month, sum(m.change)::text as change, count(distinct o.id)::int as sales from (${moved}) m
           left join app.order_lines o on o.business_id = ${business} and o.id = m.line
           where m.change <> 0 group by 1 having sum(m.change) <> 0 or count(o.id) > 0 order by 1`,
     )
   ).map((row) => ({ month: row.month, change: BigInt(row.change), sales: row.sales }));
+  const late = (
+    await rowsOf<{ month: string; change: string }>(
+      tx,
+      sql`select m.about as month, sum(m.change)::text as change from (${moved}) m where m.closed group by 1 having sum(m.change) <> 0 order by 1`,
+    )
+  ).map((row) => ({ month: row.month, change: BigInt(row.change) }));
   const [counted] = await rowsOf<{ closed: number; others: number; through: string | null }>(
     tx,
     sql`select (select count(*)::int from app.journal_entries where business_id = ${business} and id > ${mark}::uuid and posted_on <> effective_on) as closed,
@@ -237,6 +274,7 @@ async function changesSince(
             where e.business_id = ${business} and e.id > ${mark}::uuid and e.document_kind = 'cost' and e.is_correction and o.id is null) as others,
           (select closed_through::text from app.businesses where business_id = ${business}) as through`,
   );
+  const [posted] = await rowsOf<{ is: string }>(tx, postingsSince(business, mark));
   const figure = (from: bigint, to: bigint): Figure => ({ before: from, change: to - from, after: to });
   return {
     sales: sales.map((row) => ({
@@ -252,25 +290,54 @@ async function changesSince(
     })),
     saleCount: sales[0]?.count ?? 0,
     months,
-    years: yearsOf(scope, months, counted?.through ?? null),
+    years: yearsOf(scope, months),
+    late: { months: late, years: lateYearsOf(scope, late, counted?.through ?? null) },
     others: counted?.others ?? 0,
     cost: figure(before.cost, after.cost),
     inventory: figure(before.inventory, after.inventory),
     closed: counted?.closed ?? 0,
+    postings: posted?.is ?? "",
   };
 }
 
+/**
+ * All postings since a mark as one short text, the same whenever the same change is made: each is hashed by itself and the hashes are
+ * added, so that it is one pass over what was posted, in no order, and holds none of it. What the change itself makes (a sale by hand, a
+ * purchase's new line) gets an id anew each time, so an id that is younger than the mark is left out, and its kind, days and amounts stand
+ * for it. Twice with different seeds: 64 bits would do against chance, 128 leave no doubt.
+ */
+function postingsSince(business: string, mark: string) {
+  const named = (id: SQL) =>
+    sql`case when substring(${id} from ${lastId}) collate "C" > ${mark} then 'new' else coalesce(${id}, '') end`;
+  const row = sql`concat_ws(chr(31), e.document_kind, ${named(sql`e.document_id`)}, e.purpose, e.effective_on::text, e.posted_on::text,
+    ${named(sql`p.line_id`)}, p.debit, p.credit, p.amount_minor::text, coalesce(o.cost_minor::text, ''))`;
+  return sql`
+    select concat_ws('/', count(*)::text, sum(hashtextextended(r.said, 0))::text, sum(hashtextextended(r.said, 1))::text) as "is"
+    from (select ${row} as said from app.journal_entries e
+      join app.postings p on p.business_id = ${business} and p.entry_id = e.id
+      left join app.order_lines o on o.business_id = ${business} and o.id = p.line_id
+      where e.business_id = ${business} and e.id > ${mark}::uuid) r`;
+}
+
+/** The last of our own ids within a longer one. */
+const lastId = ".*([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12})";
+
 /** Tax years begin with a month, so they are sums of months. */
-function yearsOf(scope: Scope, months: Changes["months"], closedThrough: string | null): readonly ChangedYear[] {
-  const start = scope.taxYearStartMonth;
+function yearsOf(scope: Scope, months: readonly Readonly<{ month: string; change: bigint }>[]): readonly ChangedYear[] {
   const years = new Map<number, bigint>();
   for (const { month, change } of months) {
-    const year = taxYearOf(`${month}-01`, start);
+    const year = taxYearOf(`${month}-01`, scope.taxYearStartMonth);
     years.set(year, (years.get(year) ?? 0n) + change);
   }
-  return [...years].map(([year, change]) => ({
-    year,
-    change,
-    isClosed: closedThrough !== null && closedThrough >= taxYearRange(year, start).to,
-  }));
+  return [...years].map(([year, change]) => ({ year, change }));
+}
+
+/** A year whose months differ by nothing together was filed as it is known. */
+function lateYearsOf(scope: Scope, months: Late["months"], closedThrough: string | null): Late["years"] {
+  return yearsOf(scope, months)
+    .filter(({ change }) => change !== 0n)
+    .map((one) => ({
+      ...one,
+      isClosed: closedThrough !== null && closedThrough >= taxYearRange(one.year, scope.taxYearStartMonth).to,
+    }));
 }

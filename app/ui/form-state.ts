@@ -23,6 +23,9 @@ export const secretField = "secret.";
 /** The field in which a form says what its person has seen of a change before it is made. */
 export const seenField = "seen";
 
+/** The field in which a form that shows what it changes while it is filled in says which preview that was. */
+export const acceptedField = "accepted";
+
 /** A server action that a form sends itself to. */
 export type FormAction = (state: FormState, data: FormData) => Promise<FormState>;
 

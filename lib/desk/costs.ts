@@ -4,8 +4,8 @@
  */
 import { sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
-import { inBusiness, rowsOf, type Tx } from "../../db/scope";
-import { type Books, lockBooks } from "../books/ledger";
+import { rowsOf, type Tx } from "../../db/scope";
+import type { Books } from "../books/ledger";
 import { localDateOf, parseLocalDate } from "../core/dates";
 import { Refusal } from "../core/errors";
 import { factKey, type PurchaseFact } from "../core/facts";
@@ -51,11 +51,13 @@ type Sale = Readonly<{
   open: bigint;
 }>;
 
-/** Records one line's cost. Refuses `does_not_fit`, `over_allocated`, `field_missing`, `bad_date` with the field. */
-export function addCost(scope: Scope, input: CostInput): Promise<SavedCosts> {
+/**
+ * Records one line's cost. Refuses `does_not_fit`, `over_allocated`, `field_missing`, `bad_date` with the field, and `moves_costs` where it
+ * moves what is posted already, or posts into a closed period, and that is to be seen first.
+ */
+export function addCost(scope: Scope, input: CostInput, seen: Seen = null): Promise<SavedCosts> {
   require(scope, "write");
-  return inBusiness(scope, async (tx) => {
-    const books = await lockBooks(tx, scope);
+  return changeBooks(scope, seen, async (tx, books) => {
     const source = `costs/${newId()}`;
     await applyCost(tx, scope, books, input, source);
     return { source, cost: await costOfLines(tx, scope, [input.line]), lines: 1 };
@@ -262,11 +264,10 @@ async function costOfLines(tx: Tx, scope: Scope, lines: readonly string[]): Prom
 export type CostRow = Readonly<{ line: string; amount: bigint; on: string | null; field: string }>;
 export type ManyCosts = Readonly<{ rows: readonly CostRow[]; account: string }>;
 
-/** Records costs of many lines that are not in the books, each with its amount and day (none: the day of its sale). */
-export function addCosts(scope: Scope, input: ManyCosts): Promise<SavedCosts> {
+/** Records costs of many lines that are not in the books, each with its amount and day (none: the day of its sale). Refuses as `addCost`. */
+export function addCosts(scope: Scope, input: ManyCosts, seen: Seen = null): Promise<SavedCosts> {
   require(scope, "write");
-  return inBusiness(scope, async (tx) => {
-    const books = await lockBooks(tx, scope);
+  return changeBooks(scope, seen, async (tx, books) => {
     const source = `costs/${newId()}`;
     await applyCosts(tx, scope, books, input, source);
     const lines = input.rows.map((row) => row.line);

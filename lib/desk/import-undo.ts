@@ -5,52 +5,52 @@ import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { settle } from "../books/costing";
 import { type Books, lockBooks } from "../books/ledger";
 import { invariant, Refusal } from "../core/errors";
-import { digestChannel, type Undoing } from "../digest";
+import { digestWithin, type Undoing } from "../digest";
 import { importIn, moveImport } from "../money/imports";
 import { transactionsOf } from "../money/transactions";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
 import { type Changes, rehearse } from "../preview";
-import { request } from "../system/outbox";
-import { startRun } from "../system/runs";
+import { beginRunIn, startRun } from "../system/runs";
 import type { UndoWatch } from "../undo";
 import { reader, type StoredDocument, storedOf, undoLive } from "./imports";
 import { takeOut } from "./transactions";
 
 /** A bank's rows are taken out so many at a time, within the one transaction. */
 const rowsABatch = 1_000;
-/** What is to be read again at once is looked for again after this long, in case the process died half way. */
-const safetyMs = 120_000;
-
 /** What taking an import back would change; refuses as taking it back would. */
 export async function previewUndoImport(scope: Scope, id: string, watch?: UndoWatch): Promise<Changes> {
   require(scope, "read");
-  return rehearse(scope, async (tx, books) => {
-    await undoWithin(tx, scope, books, id, watch);
-    await settle(tx, scope, books);
-  });
+  return rehearse(scope, (tx, books) => takeOutOfBooks(tx, scope, books, id, watch));
 }
 
 /** Takes an import out of the books. Gives how many rows or facts went. */
-export async function undoImport(scope: Scope, id: string, undoing: Undoing = {}): Promise<number> {
+export function undoImport(scope: Scope, id: string, undoing: Undoing = {}): Promise<number> {
   require(scope, "write");
-  const { gone, channel, run } = await inBusiness(scope, async (tx) => {
+  return inBusiness(scope, async (tx) => {
     const books = await lockBooks(tx, scope);
     const { name, count } = await sizeOfImport(tx, scope, id);
     await recordAudit(tx, scope, { what: "import.undo", about: id, before: { file: name, rows: count } });
-    const done = await undoWithin(tx, scope, books, id, undoing.watch);
-    await settle(tx, scope, books);
+    const gone = await takeOutOfBooks(tx, scope, books, id, undoing.watch);
     await moveImport(tx, scope, id, { state: "undone" });
-    await undoing.ended?.(tx, done.gone);
-    if (done.channel === null) return { ...done, run: null };
-    const again = await startRun(tx, scope, { job: "digestChannel", about: done.channel, label: "Files" });
-    const payload = { business: scope.businessId, channel: done.channel, run: again };
-    await request(tx, "digestChannel", payload, safetyMs);
-    return { ...done, run: again };
+    await undoing.ended?.(tx, gone);
+    return gone;
   });
-  // Earlier versions that stood behind this file's documents are read again.
-  if (channel !== null && run !== null)
-    await digestChannel(scope, { channelId: channel, run, signal: new AbortController().signal, revives: true });
+}
+
+/**
+ * The import's own facts go, and what earlier files had said of the same documents is read again: both in the caller's transaction, so that
+ * the books never stand without what an earlier file said, and a preview says what is left when both are done.
+ */
+async function takeOutOfBooks(tx: Tx, scope: Scope, books: Books, id: string, watch?: UndoWatch): Promise<number> {
+  const { gone, channel } = await undoWithin(tx, scope, books, id, watch);
+  if (channel !== null) {
+    const run = await startRun(tx, scope, { job: "digestChannel", about: channel, label: "Files" });
+    await beginRunIn(tx, scope, run);
+    const work = { channelId: channel, run, signal: new AbortController().signal, revives: true };
+    await digestWithin(tx, scope, work, () => watch?.(gone) ?? Promise.resolve());
+  }
+  await settle(tx, scope, books);
   return gone;
 }
 

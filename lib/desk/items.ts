@@ -71,14 +71,12 @@ export type SavedItem = Readonly<{ name: string; matched: number; before: ItemIn
 export async function saveItem(scope: Scope, input: ItemInput, seen: Seen = null): Promise<SavedItem> {
   require(scope, "write");
   const effect = await previewItem(scope, input);
-  const asks = seen !== null && seen !== unseen && seen !== fingerprint(effect.changes);
-  if (asks && (effect.unmatched > 0 || mustBeSeen(effect.changes))) {
-    const lost =
-      effect.unmatched === 0
-        ? ""
-        : `${effect.unmatched} sold lines would no longer be matched: another product has this SKU or name. `;
-    throw movesCosts(scope, effect.changes, lost);
-  }
+  const lost =
+    effect.unmatched === 0
+      ? ""
+      : `${effect.unmatched} sold lines would no longer be matched: another product has this SKU or name. `;
+  const asks = seen !== null && seen !== unseen && seen !== fingerprint(effect.changes, lost);
+  if (asks && (lost !== "" || mustBeSeen(effect.changes))) throw movesCosts(scope, effect.changes, lost, lost);
   return inBusiness(scope, async (tx) => {
     const books = await lockBooks(tx, scope);
     const before = await factOf(tx, scope, input.item);

@@ -2,14 +2,14 @@
 import { sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
-import { type Books, lockBooks } from "../books/ledger";
+import type { Books } from "../books/ledger";
 import { Refusal } from "../core/errors";
 import type { ItemFact } from "../core/facts";
 import { normalise } from "../core/matching";
 import { parseQuantity } from "../core/quantity";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
-import { type Changes, rehearse } from "../preview";
+import { type Changes, changeBooks, rehearse, type Seen } from "../preview";
 import { recordIn, type VersionedFact } from "../record";
 import { keyOrNull } from "../stock/items";
 import { newId } from "../system/ids";
@@ -30,13 +30,13 @@ export type Matched = Readonly<{ source: string; item: string; name: string; lin
 const longestName = 500;
 const mostLines = 5_000;
 
-/** Matches lines to an item. Refuses where a pin holds a line to lots of another item. */
-export function chooseItem(scope: Scope, input: MatchInput): Promise<Matched> {
+/**
+ * Matches lines to an item. Refuses where a pin holds a line to lots of another item, and `moves_costs` where what it moves is to be seen
+ * first.
+ */
+export function chooseItem(scope: Scope, input: MatchInput, seen: Seen = null): Promise<Matched> {
   require(scope, "write");
-  return inBusiness(scope, async (tx) => {
-    const books = await lockBooks(tx, scope);
-    return applyMatch(tx, scope, books, input, `match/${newId()}`);
-  });
+  return changeBooks(scope, seen, (tx, books) => applyMatch(tx, scope, books, input, `match/${newId()}`));
 }
 
 /** What matching them would change. */

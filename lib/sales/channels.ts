@@ -220,12 +220,15 @@ type Opened = Readonly<{
 }>;
 
 /** What a sync works with. Refuses `not_found`, and ChannelError-free: whether it is connected is the credentials' affair. */
-export async function openChannel(scope: InBusiness, channelId: string): Promise<Opened> {
-  const [row] = await inBusiness(scope, (tx) =>
-    rowsOf<{ kind: string; state: ChannelState; since: string | null; isTrial: boolean }>(
-      tx,
-      sql`select kind, state, is_trial as "isTrial", ${utc("since")} as since from app.channels where business_id = ${scope.businessId} and id = ${channelId}`,
-    ),
+export function openChannel(scope: InBusiness, channelId: string): Promise<Opened> {
+  return inBusiness(scope, (tx) => openChannelIn(tx, scope, channelId));
+}
+
+/** The same in the caller's transaction. */
+export async function openChannelIn(tx: Tx, scope: InBusiness, channelId: string): Promise<Opened> {
+  const [row] = await rowsOf<{ kind: string; state: ChannelState; since: string | null; isTrial: boolean }>(
+    tx,
+    sql`select kind, state, is_trial as "isTrial", ${utc("since")} as since from app.channels where business_id = ${scope.businessId} and id = ${channelId}`,
   );
   if (row === undefined) throw notThere();
   const { manifest, load } = kindOf(row.kind);

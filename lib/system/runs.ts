@@ -70,19 +70,22 @@ export async function startRun(tx: Tx, scope: InBusiness, run: NewRun): Promise<
 
 /** Marks a run as running. Gives it, or null where it has ended already or was cancelled before it began. */
 export function beginRun(scope: InBusiness, run: string): Promise<Run | null> {
-  return inBusiness(scope, async (tx) => {
-    const [begun] = await rowsOf<{ id: string }>(
-      tx,
-      sql`update app.runs set state = 'running', note = null
-          where business_id = ${scope.businessId} and id = ${run} and ${open} returning id`,
-    );
-    if (begun === undefined) return null;
-    // now() may stand in no COALESCE, and no text of an instant in RETURNING, where the row lies on another machine.
-    await tx.execute(
-      sql`update app.runs set started_at = now() where business_id = ${scope.businessId} and id = ${run} and started_at is null`,
-    );
-    return oneRun(tx, scope, run);
-  });
+  return inBusiness(scope, (tx) => beginRunIn(tx, scope, run));
+}
+
+/** The same in the caller's transaction. */
+export async function beginRunIn(tx: Tx, scope: InBusiness, run: string): Promise<Run | null> {
+  const [begun] = await rowsOf<{ id: string }>(
+    tx,
+    sql`update app.runs set state = 'running', note = null
+        where business_id = ${scope.businessId} and id = ${run} and ${open} returning id`,
+  );
+  if (begun === undefined) return null;
+  // now() may stand in no COALESCE, and no text of an instant in RETURNING, where the row lies on another machine.
+  await tx.execute(
+    sql`update app.runs set started_at = now() where business_id = ${scope.businessId} and id = ${run} and started_at is null`,
+  );
+  return oneRun(tx, scope, run);
 }
 
 /** What is known now; what is left out stays as it is. Numbers are the run's whole numbers so far, not what came on top. */

@@ -9,6 +9,8 @@ export type PreviewAnswer = Readonly<{
   mustBeSeen: boolean;
   saleCount: number;
   closed: number;
+  /** Where it is posted, and which closed periods it is about, in sentences. */
+  periods: readonly string[];
   cost: PreviewFigure;
   inventory: PreviewFigure;
   sales: readonly Readonly<{

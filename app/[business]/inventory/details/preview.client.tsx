@@ -86,6 +86,9 @@ export function WhatChanges({ preview, slug }: { preview: Preview; slug: string 
             </span>
           ))}
           {answer.saleCount > answer.sales.length ? `, and ${answer.saleCount - answer.sales.length} more` : ""}.
+          {answer.periods.map((line) => (
+            <p key={line}>{line}</p>
+          ))}
         </>
       }
     />

@@ -1,13 +1,12 @@
 import { lineProfit } from "@/lib/core/orders";
-import { monthPeriod, yearPeriod } from "@/lib/core/reports/periods";
 import type { Scope } from "@/lib/people/access";
 import type { Figure, Changes as WhatChanges } from "@/lib/preview";
 import type { SoldLine } from "@/lib/sales/sold-reads";
+import { periodsMoved } from "../../../asks";
 import { type Change, Changes } from "../../../ui/changes";
 import { dayText } from "../../../ui/days";
 import { countText, moneyText } from "../../../ui/figures";
 import { TextLink } from "../../../ui/link";
-import { periodText } from "../../reports/period";
 import { orderHref } from "../balances/state";
 
 /** What this changes, of anything that moves costs. `line`: the one it was asked about, whose figures come first. */
@@ -59,7 +58,10 @@ export function WhatThisChanges({
       note={noteOf(changes, otherCount, line !== undefined)}
       changes={shown}
       more={
-        others.length === 0 && changes.months.length === 0 && changes.others === 0 ? undefined : (
+        others.length === 0 &&
+        changes.months.length === 0 &&
+        changes.late.months.length === 0 &&
+        changes.others === 0 ? undefined : (
           <>
             <ul>
               {others.slice(0, 10).map((sale) => (
@@ -78,22 +80,9 @@ export function WhatThisChanges({
                 {changes.others === 1 ? "return or count changes" : "returns or counts change"} what it cost.
               </p>
             )}
-            {changes.months.length === 0 ? null : (
-              <p>
-                By month:{" "}
-                {changes.months
-                  .map(({ month, change }) => `${periodText(monthPeriod(`${month}-01`))} ${plus(change)}`)
-                  .join(", ")}
-                . By tax year:{" "}
-                {changes.years
-                  .map(
-                    ({ year, change, isClosed }) =>
-                      `${periodText(yearPeriod(year, scope.taxYearStartMonth))}${isClosed ? ", which is closed," : ""} ${plus(change)}`,
-                  )
-                  .join(", ")}
-                .
-              </p>
-            )}
+            {periodsMoved(scope, changes).map((line) => (
+              <p key={line}>{line}</p>
+            ))}
           </>
         )
       }

@@ -1,5 +1,6 @@
 /** What saving the details as they are typed would change. Nothing is written: the recording is rolled back. */
 import { answered } from "@/app/answer";
+import { periodsMoved } from "@/app/asks";
 import { scopeOrRefusal } from "@/app/scope";
 import { moneyText } from "@/app/ui/figures";
 import { Refusal } from "@/lib/core/errors";
@@ -35,6 +36,7 @@ export function POST(request: Request, { params }: { params: Promise<{ business:
       mustBeSeen: mustBeSeen(changes),
       saleCount: changes.saleCount,
       closed: changes.closed,
+      periods: periodsMoved(scope, changes),
       cost: texts(changes.cost),
       inventory: texts(changes.inventory),
       sales: changes.sales.slice(0, 8).map((sale) => ({

@@ -2,9 +2,10 @@
 
 import { useRouter } from "next/navigation";
 import { type ReactNode, useEffect, useRef, useTransition } from "react";
+import { acceptedField, seenField } from "../../../../ui/form-state";
 
-/** What is no part of the question: Next's own fields. */
-const isOurs = (name: string) => !name.startsWith("$ACTION");
+/** What is no part of the question: Next's own fields, and what was seen of the answer. */
+const isOurs = (name: string) => !name.startsWith("$ACTION") && name !== acceptedField && name !== seenField;
 
 /**
  * Follows the form that it stands in: what is chosen and typed goes into the address, and the server answers with what this changes. Without

@@ -1,7 +1,7 @@
 import { Refusal } from "@/lib/core/errors";
 import { previewCosts } from "@/lib/desk/costs";
 import type { Scope } from "@/lib/people/access";
-import type { Changes as WhatChanges } from "@/lib/preview";
+import { fingerprint, type Changes as WhatChanges } from "@/lib/preview";
 import { likelyPurchases, soldLinesById } from "@/lib/sales/sold-reads";
 import { payingAccounts } from "@/lib/stock/purchase-reads";
 import type { SearchParams } from "../../../../ui/address";
@@ -10,6 +10,7 @@ import { Day } from "../../../../ui/date";
 import { DateField, Fields, MoneyField, SelectField } from "../../../../ui/field";
 import { countText, moneyText, quantityText } from "../../../../ui/figures";
 import { Form } from "../../../../ui/form";
+import { acceptedField } from "../../../../ui/form-state";
 import { Fig, TextLink } from "../../../../ui/link";
 import { Money } from "../../../../ui/money";
 import { Page } from "../../../../ui/page-frame";
@@ -61,7 +62,10 @@ export async function ManyLines({
         </>
       }
     >
-      <Form action={saveCosts}>
+      <Form
+        action={saveCosts}
+        hidden={{ [acceptedField]: preview.changes === null ? "" : fingerprint(preview.changes) }}
+      >
         <button type="submit" formAction={path} formMethod="get" className="vh" tabIndex={-1}>
           Show what this changes
         </button>

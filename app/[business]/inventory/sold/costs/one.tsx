@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { Refusal } from "@/lib/core/errors";
 import { previewCost } from "@/lib/desk/costs";
 import type { Scope } from "@/lib/people/access";
-import type { Changes as WhatChanges } from "@/lib/preview";
+import { fingerprint, type Changes as WhatChanges } from "@/lib/preview";
 import { type CostChoices, costChoices, type LotChoice, type PartChoice } from "@/lib/sales/cost-reads";
 import { nextMissing } from "@/lib/sales/sold-reads";
 import { whyOf } from "@/lib/sales/why";
@@ -12,6 +12,7 @@ import { dayText } from "../../../../ui/days";
 import { ComboField, DateField, Fields, MoneyField, SelectField } from "../../../../ui/field";
 import { moneyText, quantityText } from "../../../../ui/figures";
 import { Form } from "../../../../ui/form";
+import { acceptedField } from "../../../../ui/form-state";
 import { TextLink } from "../../../../ui/link";
 import { Page } from "../../../../ui/page-frame";
 import { Alert, Columns, Section } from "../../../../ui/section";
@@ -95,7 +96,11 @@ export async function OneLine({
   const cost = preview.changes === null ? null : costAfter(preview.changes, lineId);
   return (
     <Frame base={base} note={head}>
-      <Form key={lineId} action={saveCost} hidden={{ line: lineId }}>
+      <Form
+        key={lineId}
+        action={saveCost}
+        hidden={{ line: lineId, [acceptedField]: preview.changes === null ? "" : fingerprint(preview.changes) }}
+      >
         {/* Enter in a field asks what this changes, it never saves: this is the form's first button. */}
         {ask}
         <GoOn to={list} next={next} />

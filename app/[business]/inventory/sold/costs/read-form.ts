@@ -20,6 +20,8 @@ export const CostForm = z.strictObject({
   item: text,
   itemText: text,
   next: text,
+  /** Which preview the page showed beside it (`acceptedField`). */
+  accepted: text,
 });
 export type CostFields = z.output<typeof CostForm>;
 

@@ -4,7 +4,7 @@ import { packSaid } from "@/lib/core/bundles";
 import { Refusal } from "@/lib/core/errors";
 import { previewMatch, toMatch } from "@/lib/desk/matching";
 import { can, type Scope } from "@/lib/people/access";
-import type { Changes as WhatChanges } from "@/lib/preview";
+import { fingerprint, type Changes as WhatChanges } from "@/lib/preview";
 import { type BusinessParams, scopeOf } from "../../../../scope";
 import type { SearchParams } from "../../../../ui/address";
 import { Button, buttonClass } from "../../../../ui/button";
@@ -12,6 +12,7 @@ import { Day } from "../../../../ui/date";
 import { CheckField, ComboField, Fields, NumberField, RadioField } from "../../../../ui/field";
 import { countText } from "../../../../ui/figures";
 import { Form } from "../../../../ui/form";
+import { acceptedField } from "../../../../ui/form-state";
 import { Fig, TextLink } from "../../../../ui/link";
 import { Money } from "../../../../ui/money";
 import { Page } from "../../../../ui/page-frame";
@@ -70,7 +71,10 @@ export default async function ChooseItem({
             : "No product has this SKU or this name. Choose it, or make a new one."
       }
     >
-      <Form action={saveMatch}>
+      <Form
+        action={saveMatch}
+        hidden={{ [acceptedField]: preview.changes === null ? "" : fingerprint(preview.changes) }}
+      >
         <button type="submit" formAction={path} formMethod="get" className="vh" tabIndex={-1}>
           Show what this changes
         </button>

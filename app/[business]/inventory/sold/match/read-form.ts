@@ -13,6 +13,8 @@ export const MatchForm = z.strictObject({
   itemText: text,
   same: text,
   pack: text,
+  /** Which preview the page showed beside it (`acceptedField`). */
+  accepted: text,
 });
 export type MatchFields = z.output<typeof MatchForm>;
 

@@ -6,7 +6,7 @@ import { Refusal } from "@/lib/core/errors";
 import { addCosts, previewCosts } from "@/lib/desk/costs";
 import { type CostTable, readCostTable, type TableRow } from "@/lib/desk/costs-table";
 import type { Scope } from "@/lib/people/access";
-import { unseen } from "@/lib/preview";
+import { fingerprint, MovesCosts, unseen } from "@/lib/preview";
 import { askedOf } from "../../../../../asks";
 import { refuseOtherOrigin } from "../../../../../origin";
 import { scopeOfRequest } from "../../../../../scope";
@@ -20,6 +20,8 @@ import { dayOrder, todayOf } from "../../state";
 /** What was read of a table and what it would change, in texts alone: without script the whole state travels with the form. */
 export type Seen = Readonly<{
   asked: Asked | null;
+  /** What stands for the preview that is shown; a save that would move something else is asked about again. */
+  fingerprint: string;
   note: string;
   /** The first rows, those that are left out before the others. */
   rows: readonly Readonly<{ row: number; of: string; says: string; isWrong: boolean; cost: string }>[];
@@ -48,8 +50,15 @@ export async function costTable(before: TableState, data: FormData): Promise<Tab
     const scope = await scopeOfRequest();
     const table = await readCostTable(scope, text, (day) => dayOf(scope, day));
     const input = { rows: table.costs, account };
+    const look = async () => ({ ...state, view: await seen(scope, table, input), ready: table.costs.length });
     if (data.has("save") && before.ready === table.costs.length && before.text === text && before.account === account) {
-      const { source, cost, lines } = await addCosts(scope, input);
+      const saved = await addCosts(scope, input, before.view?.fingerprint ?? "").catch((error: unknown) => {
+        if (error instanceof MovesCosts) return error;
+        throw error;
+      });
+      // The books have moved since it was shown: nothing was saved, and it is shown as it is now.
+      if (saved instanceof MovesCosts) return { ...(await look()), error: saved.message };
+      const { source, cost, lines } = saved;
       revalidatePath("/", "layout");
       refresh();
       const money = moneyText({ amountMinor: cost, currency: scope.currency });
@@ -62,7 +71,7 @@ export async function costTable(before: TableState, data: FormData): Promise<Tab
         },
       };
     }
-    return { ...state, view: await seen(scope, table, input), ready: table.costs.length };
+    return await look();
   } catch (error) {
     if (error instanceof Refusal) return { ...state, error: error.message };
     throw error;
@@ -77,6 +86,7 @@ async function seen(scope: Scope, table: CostTable, input: Parameters<typeof pre
   const shown = [...table.rows].sort((a, b) => Number(a.wrong === null) - Number(b.wrong === null));
   return {
     asked: changes === null ? null : askedOf(scope, changes),
+    fingerprint: changes === null ? "" : fingerprint(changes),
     note: `${counted(table.costs.length, "cost")}${wrong === 0 ? "" : `, ${counted(wrong, "row")} left out`}`,
     rows: shown.slice(0, rowsShown).map((row) => ({
       row: row.row,
