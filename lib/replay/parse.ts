@@ -2,15 +2,7 @@
 import type { Pool } from "../core/costing";
 import { instantOf, localDateOf, parseLocalDate } from "../core/dates";
 import { Refusal } from "../core/errors";
-import {
-  type AssemblyFact,
-  type Fact,
-  type InwardLine,
-  type OrderLine,
-  partsBack,
-  type UndoableKind,
-  type When,
-} from "../core/facts";
+import type { AssemblyFact, Fact, InwardLine, OrderLine, UndoableKind, When } from "../core/facts";
 import { decimalsOf } from "../core/money";
 
 /** What the first line may say of the business. */
@@ -134,8 +126,8 @@ export function parseFact(value: unknown, timeZone: string): Parsed {
       }
       return fact({
         ...common,
+        // A refund of a file is all in its lines: the format knows no tax or shipping of it, as the sources have (PartsBack).
         order,
-        ...partsBack({ tax: at.optionalAmount("tax") ?? 0n, shipping: at.optionalAmount("shipping") ?? 0n }),
         lines: at.list("lines", (line) => {
           const restock = line.flag("restock");
           const writeOff = line.has("write_off") && line.flag("write_off");

@@ -242,9 +242,10 @@ class Maker extends Inside {
         };
       });
     if (lines.length === 0) return;
+    // The format knows neither on a return: whatever they say, they are passed over.
     const beside = {
-      ...(random.chance(0.3) ? { tax: random.whole(0, 20) } : {}),
-      ...(random.chance(0.3) ? { shipping: random.whole(0, 20) } : {}),
+      ...(random.chance(0.1) ? { tax: random.whole(-9, 20) } : {}),
+      ...(random.chance(0.1) ? { shipping: random.whole(-9, 20) } : {}),
     };
     this.keep({ kind: "return", id, date: this.day(date, random.whole(0, 12)), order, ...beside, lines });
   }

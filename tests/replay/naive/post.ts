@@ -69,17 +69,11 @@ export function trialBalance(live: Live, costs: Costs): Balance[] {
   for (const order of live.orders) postOrder(order, channel(order.channel), move);
   for (const sale of costs.sales.values()) for (const part of sale.parts) move("5000", "1200", costIn(part));
   const sales = salesOf(live);
-  const orders = new Map(live.orders.map((order) => [order.id, order]));
-  for (const fact of live.returns) {
-    const order = need(orders, fact.order);
-    move("4010", channel(order.channel), fact.shipping);
-    // The channel gives back what it remitted, the same day: nothing is left of it anywhere.
-    if (order.tax_by === "seller") move("2200", channel(order.channel), fact.tax);
+  for (const fact of live.returns)
     for (const line of fact.lines) {
       move("4090", channel(need(sales, line.line).order.channel), line.amount);
       move(line.restock ? "1200" : "5100", "5000", costs.returned.get(line.id) ?? 0n);
     }
-  }
   for (const fact of live.strayReturns)
     for (const line of fact.lines) {
       move("4090", channel(fact.channel), line.amount);
