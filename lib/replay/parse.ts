@@ -1,9 +1,10 @@
 /** Lines of a file of facts into facts: every field checked, every amount exact, a wrong line refused with its code. */
 import type { Pool } from "../core/costing";
-import { instantOf, localDateOf, parseLocalDate } from "../core/dates";
+import { localDateOf, parseLocalDate } from "../core/dates";
 import { Refusal } from "../core/errors";
 import type { AssemblyFact, Fact, InwardLine, OrderLine, UndoableKind, When } from "../core/facts";
 import { decimalsOf } from "../core/money";
+import { instantOfIso } from "./iso";
 
 /** What the first line may say of the business. */
 export type BusinessLine = Readonly<{ currency: string; timeZone: string; pool: Pool; graceDays: number }>;
@@ -247,8 +248,9 @@ function zone(name: string): string {
 /** `at` is an instant with an offset, or a local day without a time. */
 function when(text: string, timeZone: string): When {
   if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return { on: parseLocalDate(text), at: null };
-  const at = instantOf(text);
-  return { on: localDateOf(at, timeZone), at };
+  const at = instantOfIso(text);
+  // The last hours of the year 9999 are another year elsewhere, which no day of the books is.
+  return { on: parseLocalDate(localDateOf(at, timeZone)), at };
 }
 
 function inwardLine(line: Fields): InwardLine {

@@ -30,9 +30,11 @@ const TIMES = [
   "18:29:59.999",
   "18:30:00",
   "23:59:59.999999999",
+  "24:00:00",
 ];
 /** One instant of a day. */
-const NOON = ["12:00:00Z", "17:30:00+05:30", "07:00-05:00"];
+const NOON = ["12:00:00Z", "17:30:00+05:30", "07:00-05:00", "12Z", "12:00:00.0000001Z", "12:00:00.00000099999Z"];
+const BASIC = ["120000Z", "120000,000001Z", "1730+0530", "12Z", "240000Z", "2359+13", "000000.000002Z"];
 const OFFSETS = ["Z", "+05:30", "-05:00", "-04:00", "-08:00", "+13:00", "+12:00"];
 const BIG = 2 ** 46;
 
@@ -111,6 +113,8 @@ export class Choices {
   /** An order's `at`: a date, or a time with an offset. */
   protected at(date: string): string {
     if (this.random.chance(0.4)) return date;
+    // In ISO 8601's basic form at times: the same, without the signs.
+    if (this.random.chance(0.06)) return `${date}T${this.random.pick(BASIC)}`.replaceAll("-", "");
     if (this.random.chance(0.3)) return `${date}T${this.random.pick(NOON)}`;
     return `${date}T${this.random.pick(TIMES)}${this.random.pick(OFFSETS)}`;
   }
