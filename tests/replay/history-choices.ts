@@ -17,6 +17,9 @@ export const BUNDLE_SPELLINGS = [
 export type Spelling = (typeof SPELLINGS)[number] | (typeof BUNDLE_SPELLINGS)[number];
 
 const CHANNELS = ["ebay", "etsy", "Zed"];
+/** More of them, whose order by code point is not that by UTF-16 unit, nor that of any language. */
+const MANY_CHANNELS = [...CHANNELS, "Ämter", "ﬃ shop", "\u{1f600} fair", "市场", "a", "ebay 2"];
+const CURRENCIES = ["EUR", "JPY", "KWD", "INR"];
 export const ZONES = ["UTC", "America/New_York", "Asia/Kolkata", "Pacific/Auckland"];
 const STARTS = ["2025-02-20", "2024-02-20", "2024-12-15", "2025-10-20"];
 /** Around midnight in one zone or another. */
@@ -47,12 +50,14 @@ export class Choices {
   protected readonly span: number;
   private readonly start: number;
   private readonly used = new Set<string>();
+  private readonly channels: readonly string[];
   private siblings: string[] = [];
   private big = 0;
 
   constructor(seed: number) {
     this.random = new Random(seed);
     this.start = Date.parse(`${this.random.pick(STARTS)}T00:00:00Z`);
+    this.channels = this.random.chance(0.15) ? MANY_CHANNELS : CHANNELS;
     // Short spans are full of days on which everything happens at once.
     this.span = this.random.pick([1, 3, 6, 12, 20, 30, 40]);
   }
@@ -80,7 +85,12 @@ export class Choices {
   }
 
   protected channel(): string {
-    return this.random.pick(CHANNELS);
+    return this.random.pick(this.channels);
+  }
+
+  /** The books' currency, which is said where it is not the usual one. */
+  protected currency(): { currency?: string } {
+    return this.random.chance(0.15) ? { currency: this.random.pick(CURRENCIES) } : {};
   }
 
   protected place(): { location?: string } {
