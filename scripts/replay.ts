@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { closeDatabase } from "../db/scope";
 import { Refusal } from "../lib/core/errors";
+import { exactJson } from "../lib/replay/exact-json";
 import { ReplayRefused, replay } from "../lib/replay/run";
 import { shuffleFacts } from "../lib/replay/shuffle";
 import { withDatabase } from "./lib/with-database";
@@ -51,7 +52,7 @@ async function readLines(file: string): Promise<{ line: number; value: unknown }
 }
 
 async function write(file: string, value: unknown): Promise<void> {
-  const text = `${JSON.stringify(value)}\n`;
+  const text = `${exactJson(value)}\n`;
   if (values.out === undefined) {
     await new Promise<void>((resolve, reject) =>
       process.stdout.write(text, (error) => (error ? reject(error) : resolve())),

@@ -1,17 +1,10 @@
 /** Lines of a file of facts into facts: every field checked, every amount exact, a wrong line refused with its code. */
 import type { Pool } from "../core/costing";
-import { instantOf, localDateOf, parseLocalDate } from "../core/dates";
+import { localDateOf, parseLocalDate } from "../core/dates";
 import { Refusal } from "../core/errors";
-import {
-  type AssemblyFact,
-  type Fact,
-  type InwardLine,
-  type OrderLine,
-  partsBack,
-  type UndoableKind,
-  type When,
-} from "../core/facts";
+import type { AssemblyFact, Fact, InwardLine, OrderLine, UndoableKind, When } from "../core/facts";
 import { decimalsOf } from "../core/money";
+import { instantOfIso } from "./iso";
 
 /** What the first line may say of the business. */
 export type BusinessLine = Readonly<{ currency: string; timeZone: string; pool: Pool; graceDays: number }>;
@@ -134,8 +127,8 @@ export function parseFact(value: unknown, timeZone: string): Parsed {
       }
       return fact({
         ...common,
+        // A refund of a file is all in its lines: the format knows no tax or shipping of it, as the sources have (PartsBack).
         order,
-        ...partsBack({ tax: at.optionalAmount("tax") ?? 0n, shipping: at.optionalAmount("shipping") ?? 0n }),
         lines: at.list("lines", (line) => {
           const restock = line.flag("restock");
           const writeOff = line.has("write_off") && line.flag("write_off");
@@ -255,8 +248,9 @@ function zone(name: string): string {
 /** `at` is an instant with an offset, or a local day without a time. */
 function when(text: string, timeZone: string): When {
   if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return { on: parseLocalDate(text), at: null };
-  const at = instantOf(text);
-  return { on: localDateOf(at, timeZone), at };
+  const at = instantOfIso(text);
+  // The last hours of the year 9999 are another year elsewhere, which no day of the books is.
+  return { on: parseLocalDate(localDateOf(at, timeZone)), at };
 }
 
 function inwardLine(line: Fields): InwardLine {

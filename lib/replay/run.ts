@@ -200,15 +200,18 @@ async function recordAll(scope: InBusiness, facts: readonly Numbered[], chunk: n
   if (chunk === null) await inBusiness(scope, async (tx) => settle(tx, scope, await lockBooks(tx, scope)));
 }
 
-type ResultAllocation = Readonly<{ lot: string; qty: number; cost: number }>;
+/** An exact figure: a number while every number up to it is exact, beyond that (sums may go there) a bigint. */
+export type Figure = number | bigint;
+
+type ResultAllocation = Readonly<{ lot: string; qty: Figure; cost: Figure }>;
 export type ReplayResult = Readonly<{
   sales: readonly Readonly<{
     line: string;
     item: string | null;
     matched_by: string | null;
-    qty: number;
-    cost: number;
-    uncosted: number;
+    qty: Figure;
+    cost: Figure;
+    uncosted: Figure;
     allocations: readonly ResultAllocation[];
   }>[];
   lots: readonly Readonly<{
@@ -217,21 +220,23 @@ export type ReplayResult = Readonly<{
     /** Where it is, in pool `location`. */
     location?: string;
     date: string;
-    qty: number;
-    amount: number;
-    left: number;
-    value: number;
+    qty: Figure;
+    amount: Figure;
+    left: Figure;
+    value: Figure;
   }>[];
-  on_hand: readonly Readonly<{ item: string; location: string; qty: number }>[];
-  trial_balance: readonly Readonly<{ code: string; name: string; amount: number }>[];
-  to_detail: number;
+  on_hand: readonly Readonly<{ item: string; location: string; qty: Figure }>[];
+  trial_balance: readonly Readonly<{ code: string; name: string; amount: Figure }>[];
+  to_detail: Figure;
   entries: number;
   adjusting_entries: number;
 }>;
 
-/** A figure as JSON has it; sums may pass 2^53, where JSON's own reader would not see every digit. */
-function figure(text: string | number | null | undefined): number {
-  return Number(text ?? 0);
+/** A figure as the database writes it. A sum beyond 2^53 stays a bigint: as a number it would lose its last digits. */
+function figure(text: string | number | null | undefined): Figure {
+  const exact = BigInt(text ?? 0);
+  const number = Number(exact);
+  return Number.isSafeInteger(number) ? number : exact;
 }
 
 /**

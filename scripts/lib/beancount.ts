@@ -6,7 +6,10 @@
  * Amounts are written in minor units, as whole numbers of a currency MINOR, so that nothing is lost where Beancount shows two
  * digits; items are I1, I2, …, since their own ids may be no names of commodities.
  */
+
 import { z } from "zod";
+import { localDateOf } from "../../lib/core/dates";
+import { instantOfIso } from "../../lib/replay/iso";
 
 const stockLine = z.object({ id: z.string(), item: z.string(), qty: z.number(), amount: z.number().default(0) });
 const movedLine = z.object({ id: z.string(), item: z.string(), qty: z.number() });
@@ -329,12 +332,8 @@ function refuseShortage(movements: readonly Movement[]): void {
 
 function momentOf(at: string, zone: string): { date: string; time: bigint } {
   if (/^\d{4}-\d{2}-\d{2}$/.test(at)) return { date: at, time: NO_TIME };
-  const parts = /^(.+?)(?:\.(\d+))?(Z|[+-]\d{2}:\d{2})$/.exec(at);
-  const seconds = Date.parse(`${parts?.[1]}${parts?.[3]}`);
-  const fraction = BigInt((parts?.[2] ?? "").padEnd(9, "0"));
-  // Sweden writes dates as we do.
-  const date = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short" }).format(seconds);
-  return { date, time: BigInt(seconds) * 1_000_000n + fraction };
+  const time = instantOfIso(at);
+  return { date: localDateOf(time, zone), time };
 }
 
 function comparePlaces(a: Movement["place"], b: Movement["place"]): number {

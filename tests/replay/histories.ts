@@ -46,6 +46,7 @@ class Maker extends Inside {
       this.keep({
         kind: "business",
         ...(random.chance(0.5) ? { time_zone: random.pick(ZONES) } : {}),
+        ...this.currency(),
         ...(random.chance(0.5) ? { grace_days: random.pick([0, 1, 3, 10]) } : {}),
         ...(isByLocation ? { pool: "location" } : random.chance(0.2) ? { pool: "business" } : {}),
       });
@@ -146,6 +147,7 @@ class Maker extends Inside {
       id: this.id("k"),
       name: spelling.name,
       ...(spelling.sku === "" ? {} : { sku: spelling.sku }),
+      ...(random.chance(0.2) ? { aliases: [random.pick(BUNDLE_SPELLINGS).names[0], "Other thing"] } : {}),
       components: parts,
     };
     if (this.keep(fact)) this.items.push({ id: fact.id, spelling, bundle: true });
@@ -189,7 +191,8 @@ class Maker extends Inside {
     const random = this.random;
     const id = this.id("o");
     const bundles = new Set<string>();
-    const lines = this.lineIds(id).map((line) => {
+    const ids = random.chance(0.03) ? [] : this.lineIds(id);
+    const lines = ids.map((line) => {
       const { spelling, bundle } = random.pick(this.items);
       const known = random.chance(0.75);
       if (bundle) bundles.add(line);
@@ -216,10 +219,17 @@ class Maker extends Inside {
       ...(random.chance(0.3) ? { tax: random.whole(0, 99) } : {}),
       ...(random.chance(0.3) ? { tax_by: random.pick(["seller", "channel"]) } : {}),
       ...(random.chance(0.2) ? { discount: random.whole(0, 20) } : {}),
-      ...(random.chance(0.5) ? { fees: [{ kind: random.pick(FEES), amount: random.whole(-9, 40) }] } : {}),
+      ...(random.chance(0.5) ? { fees: this.fees() } : {}),
     };
     if (!this.keep(fact)) return;
     for (const l of lines) this.sales.push({ id: l.id, order: id, date, qty: l.qty, bundle: bundles.has(l.id) });
+  }
+
+  /** Mostly one; several may be of one kind, and come to less than nothing. */
+  private fees(): { kind: string; amount: number }[] {
+    const { random } = this;
+    const count = random.chance(0.75) ? 1 : random.whole(0, 4);
+    return Array.from({ length: count }, () => ({ kind: random.pick(FEES), amount: random.whole(-9, 40) }));
   }
 
   private saleReturn(): void {
@@ -229,6 +239,8 @@ class Maker extends Inside {
     const id = this.id("r");
     const lines = this.sales
       .filter((s, i) => s.order === order && (i % 2 === 0 || random.chance(0.7)))
+      // A line may come back in parts, each with a line of its own.
+      .flatMap((s) => (random.chance(0.1) ? [s, s] : [s]))
       .map((s, i) => {
         const restock = random.chance(0.65);
         return {
@@ -238,13 +250,15 @@ class Maker extends Inside {
           amount: random.whole(0, 60),
           restock,
           ...(!restock && random.chance(0.6) ? { write_off: true } : {}),
-          ...(restock ? this.place() : {}),
+          // What is not put back has no place, and one that is given says nothing.
+          ...(restock || random.chance(0.2) ? this.place() : {}),
         };
       });
     if (lines.length === 0) return;
+    // The format knows neither on a return: whatever they say, they are passed over.
     const beside = {
-      ...(random.chance(0.3) ? { tax: random.whole(0, 20) } : {}),
-      ...(random.chance(0.3) ? { shipping: random.whole(0, 20) } : {}),
+      ...(random.chance(0.1) ? { tax: random.whole(-9, 20) } : {}),
+      ...(random.chance(0.1) ? { shipping: random.whole(-9, 20) } : {}),
     };
     this.keep({ kind: "return", id, date: this.day(date, random.whole(0, 12)), order, ...beside, lines });
   }
@@ -260,7 +274,14 @@ class Maker extends Inside {
     if (bought.length === 0) return;
     const lot = this.random.pick(bought);
     const id = this.id("v");
-    const lines = [{ id: `${id}-1`, line: lot.id, qty: this.part(lot.qty), amount: this.random.whole(0, 300) }];
+    // Several lines of its purchase at times, one of them perhaps twice.
+    const beside = this.random.chance(0.4) ? bought.filter((l) => l.purchase === lot.purchase) : [];
+    const lines = [lot, ...beside].map((l, i) => ({
+      id: `${id}-${i + 1}`,
+      line: l.id,
+      qty: this.part(l.qty),
+      amount: this.random.whole(0, 300),
+    }));
     this.keep({ kind: "purchase_return", id, date: this.date(), purchase: lot.purchase, lines });
   }
 

@@ -17,6 +17,9 @@ export const BUNDLE_SPELLINGS = [
 export type Spelling = (typeof SPELLINGS)[number] | (typeof BUNDLE_SPELLINGS)[number];
 
 const CHANNELS = ["ebay", "etsy", "Zed"];
+/** More of them, whose order by code point is not that by UTF-16 unit, nor that of any language. */
+const MANY_CHANNELS = [...CHANNELS, "Ämter", "ﬃ shop", "\u{1f600} fair", "市场", "a", "ebay 2"];
+const CURRENCIES = ["EUR", "JPY", "KWD", "INR"];
 export const ZONES = ["UTC", "America/New_York", "Asia/Kolkata", "Pacific/Auckland"];
 const STARTS = ["2025-02-20", "2024-02-20", "2024-12-15", "2025-10-20"];
 /** Around midnight in one zone or another. */
@@ -30,9 +33,11 @@ const TIMES = [
   "18:29:59.999",
   "18:30:00",
   "23:59:59.999999999",
+  "24:00:00",
 ];
 /** One instant of a day. */
-const NOON = ["12:00:00Z", "17:30:00+05:30", "07:00-05:00"];
+const NOON = ["12:00:00Z", "17:30:00+05:30", "07:00-05:00", "12Z", "12:00:00.0000001Z", "12:00:00.00000099999Z"];
+const BASIC = ["120000Z", "120000,000001Z", "1730+0530", "12Z", "240000Z", "2359+13", "000000.000002Z"];
 const OFFSETS = ["Z", "+05:30", "-05:00", "-04:00", "-08:00", "+13:00", "+12:00"];
 const BIG = 2 ** 46;
 
@@ -45,12 +50,14 @@ export class Choices {
   protected readonly span: number;
   private readonly start: number;
   private readonly used = new Set<string>();
+  private readonly channels: readonly string[];
   private siblings: string[] = [];
   private big = 0;
 
   constructor(seed: number) {
     this.random = new Random(seed);
     this.start = Date.parse(`${this.random.pick(STARTS)}T00:00:00Z`);
+    this.channels = this.random.chance(0.15) ? MANY_CHANNELS : CHANNELS;
     // Short spans are full of days on which everything happens at once.
     this.span = this.random.pick([1, 3, 6, 12, 20, 30, 40]);
   }
@@ -78,7 +85,12 @@ export class Choices {
   }
 
   protected channel(): string {
-    return this.random.pick(CHANNELS);
+    return this.random.pick(this.channels);
+  }
+
+  /** The books' currency, which is said where it is not the usual one. */
+  protected currency(): { currency?: string } {
+    return this.random.chance(0.15) ? { currency: this.random.pick(CURRENCIES) } : {};
   }
 
   protected place(): { location?: string } {
@@ -111,6 +123,8 @@ export class Choices {
   /** An order's `at`: a date, or a time with an offset. */
   protected at(date: string): string {
     if (this.random.chance(0.4)) return date;
+    // In ISO 8601's basic form at times: the same, without the signs.
+    if (this.random.chance(0.06)) return `${date}T${this.random.pick(BASIC)}`.replaceAll("-", "");
     if (this.random.chance(0.3)) return `${date}T${this.random.pick(NOON)}`;
     return `${date}T${this.random.pick(TIMES)}${this.random.pick(OFFSETS)}`;
   }

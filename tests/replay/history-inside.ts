@@ -58,7 +58,7 @@ export abstract class Inside extends Choices {
 
   protected assembly(): void {
     const random = this.random;
-    const inputs = Array.from({ length: random.pick([1, 1, 2, 3]) }, () => this.stocked());
+    const inputs = Array.from({ length: random.pick([1, 1, 1, 1, 2, 2, 3, 3, 0]) }, () => this.stocked());
     const outputs = Array.from({ length: random.pick([1, 1, 1, 2, 3]) }, () => this.stocked());
     this.produce(this.date(), inputs, outputs, this.place());
   }
@@ -71,7 +71,7 @@ export abstract class Inside extends Choices {
     const outputs = into.map((item, i) => ({ id: `${id}-q${marks[i]}`, item, qty: random.whole(1, 5) }));
     const [output, second] = outputs;
     const isOne = output !== undefined && second === undefined && random.chance(0.8);
-    const shared = outputs.map((l, i) => ({ ...l, share: i === 0 ? random.whole(1, 9) : random.whole(0, 9) }));
+    const shared = outputs.map((l, i) => ({ ...l, share: random.chance(0.15) ? 0 : random.whole(i === 0 ? 1 : 0, 9) }));
     const fact = {
       kind: "assembly",
       id,

@@ -208,7 +208,7 @@ export class Proposer {
       ...this.location(),
     };
     const date = dayOf((sale?.day ?? 0) + this.chance.below(8));
-    const beside = this.chance.is(40) ? { tax: this.chance.below(90), shipping: this.chance.below(60) } : {};
+    const beside = this.chance.is(10) ? { tax: this.chance.below(90) - 20, shipping: "none" } : {};
     return { kind: "return", id: this.id("r"), date, order: sale?.order ?? "none", ...beside, lines: [line] };
   }
   private strayReturn(): Raw {

@@ -191,11 +191,11 @@ describe("relations over random histories", { timeout: 120_000 }, () => {
     forSeeds((facts, _, random) => {
       const item = stockedItem(facts);
       const [a, b, each] = [random.whole(1, 5), random.whole(1, 5), random.whole(0, 300)];
-      const date = String(facts.find((f) => f.kind === "order" && typeof f.at === "string")?.at ?? "2025-03-01");
+      const at = String(facts.find((f) => f.kind === "order" && typeof f.at === "string")?.at ?? "2025-03-01");
       const bought = (parts: number[]): Fact => ({
         kind: "purchase",
         id: "m9",
-        date: date.slice(0, 10),
+        date: dayWritten(at),
         amount: (a + b) * each,
         lines: parts.map((qty, i) => ({ id: `m9-${i}`, item, qty, amount: qty * each })),
       });
@@ -287,11 +287,20 @@ function moveDay(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 }
 
+/** The day that a date or a time begins with, in ISO 8601's extended form. */
+function dayWritten(at: string): string {
+  return at.replace(/^(\d{4})(\d\d)(\d\d)/, "$1-$2-$3").slice(0, 10);
+}
+
 function shift(fact: Fact, days: number): Fact {
   const moved: Record<string, unknown> = {};
   for (const field of ["date", "at", "arrives", "through"]) {
     const value = fact[field];
-    if (typeof value === "string") moved[field] = moveDay(value.slice(0, 10), days) + value.slice(10);
+    if (typeof value !== "string") continue;
+    // In the basic form the day is two signs shorter.
+    const rest = value.slice(/^\d{8}/.test(value) ? 8 : 10);
+    const day = moveDay(dayWritten(value), days);
+    moved[field] = (/^\d{8}/.test(value) ? day.replaceAll("-", "") : day) + rest;
   }
   return { ...fact, ...moved };
 }

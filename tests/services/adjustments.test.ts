@@ -47,9 +47,10 @@ describe("what is removed", () => {
       expect(done.costMinor).toBe(1300n);
       const after = await accountsNow(scope);
       const account = reasonAccount(reason);
-      expect([(before["1200"] ?? 0) - (after["1200"] ?? 0), (after[account] ?? 0) - (before[account] ?? 0)]).toEqual([
-        1300, 1300,
-      ]);
+      expect([
+        Number(before["1200"] ?? 0) - Number(after["1200"] ?? 0),
+        Number(after[account] ?? 0) - Number(before[account] ?? 0),
+      ]).toEqual([1300, 1300]);
       await proved(scope, other);
     },
   );

@@ -19,6 +19,7 @@ import { takeBackDetails, takeBackPurchase } from "../../lib/desk/purchases";
 import type { Scope } from "../../lib/people/access";
 import { MovesCosts, type Seen, unseen } from "../../lib/preview";
 import { record, recordIn } from "../../lib/record";
+import type { Figure } from "../../lib/replay/run";
 import { newId } from "../../lib/system/ids";
 import { testDatabase } from "../support/database";
 import { aShop, booksNow, give, item, order, proved, purchase, refused } from "../support/trading";
@@ -281,7 +282,7 @@ describe.each(cases)("$name", ({ begin, change, moves, months }) => {
     await proved(scope, other);
     await back();
     // A sale by hand that is made again has another id.
-    const others = (all: ReadonlyMap<string, number>) => [...all].filter(([line]) => !line.startsWith("hand/")).sort();
+    const others = (all: ReadonlyMap<string, Figure>) => [...all].filter(([line]) => !line.startsWith("hand/")).sort();
     expect(others(await costs(scope))).toEqual(others(costsBefore));
     expect((await booksNow(scope)).trial_balance).toEqual(before.trial_balance);
     await proved(scope, other);

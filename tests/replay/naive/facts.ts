@@ -125,8 +125,6 @@ export interface ReturnFact {
   id: string;
   date: string;
   order: string;
-  tax: number;
-  shipping: number;
   lines: SaleReturnLine[];
 }
 /** A return that refers to no known sale. */

@@ -1,6 +1,6 @@
 /** The fields of one JSON object: what is there, of the right type and in range, or `Wrong`. */
 import { Wrong } from "./facts";
-import { INSTANT, isDay } from "./time";
+import { instantParts, isDay } from "./time";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -71,9 +71,7 @@ export function day(o: Fields, name: string): string {
 export function instantOrDay(o: Fields, name: string): string {
   const value = text(o, name);
   if (isDay(value)) return value;
-  const parts = INSTANT.exec(value);
-  if (parts === null || !isDay(parts[1] ?? "") || Number.isNaN(Date.parse(`${parts[1]}T${parts[2]}${parts[4]}`)))
-    throw new Wrong("bad_field", `${name} is neither a date nor a time with an offset`);
+  if (instantParts(value) === null) throw new Wrong("bad_field", `${name} is neither a date nor a time with an offset`);
   return value;
 }
 

@@ -1,9 +1,10 @@
-/** What each fact posts (accounting.md), summed by account: the trial balance, without periods. */
+/** What each fact posts (accounting.md): by account and day, and summed by account, which is the trial balance. */
 
 import { type Costs, costIn, need } from "./cost";
 import type { OrderFact } from "./facts";
 import { type Live, salesOf } from "./live";
 import { compareText } from "./order";
+import { when } from "./time";
 
 const NAMES: Readonly<Record<string, string>> = {
   "1000": "Checking",
@@ -47,6 +48,14 @@ export function isAccount(code: string): boolean {
   return code !== "1200" && NAMES[code] !== undefined;
 }
 
+/** An amount of an account on a day. */
+interface Dated {
+  date: string;
+  code: string;
+  amount: bigint;
+}
+type Move = (date: string, debit: string, credit: string, amount: bigint | number) => void;
+
 export interface Balance {
   code: string;
   name: string;
@@ -55,50 +64,9 @@ export interface Balance {
 
 /** Balances that are not zero, by code; debits are positive. */
 export function trialBalance(live: Live, costs: Costs): Balance[] {
-  const channels = channelAccounts(live);
   const balances = new Map<string, bigint>();
-  const move = (debit: string, credit: string, amount: bigint | number) => {
-    balances.set(debit, (balances.get(debit) ?? 0n) + BigInt(amount));
-    balances.set(credit, (balances.get(credit) ?? 0n) - BigInt(amount));
-  };
-  const channel = (name: string) => need(channels, name).code;
-  const costOfLine = (id: string) => costIn(need(costs.others, id));
-
-  for (const fact of live.openings) for (const line of fact.lines) move("1200", "3090", line.amount);
-  for (const fact of live.purchases) move("1200", "1000", fact.amount);
-  for (const order of live.orders) postOrder(order, channel(order.channel), move);
-  for (const sale of costs.sales.values()) for (const part of sale.parts) move("5000", "1200", costIn(part));
-  const sales = salesOf(live);
-  const orders = new Map(live.orders.map((order) => [order.id, order]));
-  for (const fact of live.returns) {
-    const order = need(orders, fact.order);
-    move("4010", channel(order.channel), fact.shipping);
-    // The channel gives back what it remitted, the same day: nothing is left of it anywhere.
-    if (order.tax_by === "seller") move("2200", channel(order.channel), fact.tax);
-    for (const line of fact.lines) {
-      move("4090", channel(need(sales, line.line).order.channel), line.amount);
-      move(line.restock ? "1200" : "5100", "5000", costs.returned.get(line.id) ?? 0n);
-    }
-  }
-  for (const fact of live.strayReturns)
-    for (const line of fact.lines) {
-      move("4090", channel(fact.channel), line.amount);
-      move("1200", "5000", line.cost);
-    }
-  for (const fact of live.purchaseReturns)
-    for (const line of fact.lines) {
-      move("1000", "5110", line.amount);
-      move("5110", "1200", costOfLine(line.id));
-    }
-  for (const fact of live.adjustments)
-    for (const line of fact.lines)
-      if (line.qty > 0) move("1200", "5100", line.amount);
-      else move("5100", "1200", costOfLine(line.id));
-  // Inventory pays for Inventory in production: only the overhead comes from elsewhere.
-  for (const fact of live.assemblies) move("1200", fact.account, fact.overhead);
-  for (const fact of live.payouts) move("1180", channel(fact.channel), fact.amount);
-  for (const fact of live.backfills) move("1200", "3000", fact.amount);
-
+  for (const { code, amount } of postedBy(live, costs)) balances.set(code, (balances.get(code) ?? 0n) + amount);
+  const channels = accountsOf(channelsOf(live));
   const names = new Map([...channels.values()].map(({ code, name }) => [code, name]));
   return [...balances]
     .filter(([, amount]) => amount !== 0n)
@@ -106,27 +74,69 @@ export function trialBalance(live: Live, costs: Costs): Balance[] {
     .sort((a, b) => compareText(a.code, b.code));
 }
 
-function postOrder(
-  order: OrderFact,
-  channel: string,
-  move: (debit: string, credit: string, amount: bigint | number) => void,
-): void {
-  for (const line of order.lines) move(channel, "4000", line.amount);
-  move(channel, "4010", order.shipping);
-  move("4080", channel, order.discount);
-  if (order.tax_by === "seller") move(channel, "2200", order.tax);
+/** What the facts want posted, debits positive, each on the day that it is about (its effective date). */
+export function postedBy(live: Live, costs: Costs, channels = accountsOf(channelsOf(live))): Dated[] {
+  const all: Dated[] = [];
+  const move: Move = (date, debit, credit, amount) => {
+    all.push({ date, code: debit, amount: BigInt(amount) }, { date, code: credit, amount: -BigInt(amount) });
+  };
+  const channel = (name: string) => need(channels, name).code;
+  const costOfLine = (id: string) => costIn(need(costs.others, id));
+
+  for (const fact of live.openings) for (const line of fact.lines) move(fact.date, "1200", "3090", line.amount);
+  for (const fact of live.purchases) move(fact.date, "1200", "1000", fact.amount);
+  for (const order of live.orders) postOrder(order, when(order.at, live.zone).date, channel(order.channel), move);
+  for (const sale of costs.sales.values())
+    for (const part of sale.parts) move(sale.sale.date, "5000", "1200", costIn(part));
+  const sales = salesOf(live);
+  for (const fact of live.returns)
+    for (const line of fact.lines) {
+      move(fact.date, "4090", channel(need(sales, line.line).order.channel), line.amount);
+      move(fact.date, line.restock ? "1200" : "5100", "5000", costs.returned.get(line.id) ?? 0n);
+    }
+  for (const fact of live.strayReturns)
+    for (const line of fact.lines) {
+      move(fact.date, "4090", channel(fact.channel), line.amount);
+      move(fact.date, "1200", "5000", line.cost);
+    }
+  for (const fact of live.purchaseReturns)
+    for (const line of fact.lines) {
+      move(fact.date, "1000", "5110", line.amount);
+      move(fact.date, "5110", "1200", costOfLine(line.id));
+    }
+  for (const fact of live.adjustments)
+    for (const line of fact.lines)
+      if (line.qty > 0) move(fact.date, "1200", "5100", line.amount);
+      else move(fact.date, "5100", "1200", costOfLine(line.id));
+  // Inventory pays for Inventory in production: only the overhead comes from elsewhere.
+  for (const fact of live.assemblies) move(fact.date, "1200", fact.account, fact.overhead);
+  for (const fact of live.payouts) move(fact.date, "1180", channel(fact.channel), fact.amount);
+  for (const fact of live.backfills) move(fact.date, "1200", "3000", fact.amount);
+  return all;
+}
+
+function postOrder(order: OrderFact, date: string, channel: string, move: Move): void {
+  for (const line of order.lines) move(date, channel, "4000", line.amount);
+  move(date, channel, "4010", order.shipping);
+  move(date, "4080", channel, order.discount);
+  if (order.tax_by === "seller") move(date, channel, "2200", order.tax);
   else {
-    move(channel, "2210", order.tax);
-    move("2210", channel, order.tax);
+    move(date, channel, "2210", order.tax);
+    move(date, "2210", channel, order.tax);
   }
-  for (const fee of order.fees) move(FEES[fee.kind] ?? "6000", channel, fee.amount);
+  for (const fee of order.fees) move(date, FEES[fee.kind] ?? "6000", channel, fee.amount);
+}
+
+function channelsOf(live: Live): string[] {
+  return [...live.orders, ...live.strayReturns, ...live.payouts].map((fact) => fact.channel);
 }
 
 /** 1150, 1151, … in the order of the channels' names. */
-function channelAccounts(live: Live): Map<string, { code: string; name: string }> {
-  const names = new Set([...live.orders, ...live.strayReturns, ...live.payouts].map((fact) => fact.channel));
+export function accountsOf(channels: readonly string[]): Map<string, { code: string; name: string }> {
   return new Map(
-    [...names].sort(compareText).map((name, i) => [name, { code: String(1150 + i), name: `${name} balance` }]),
+    [...new Set(channels)]
+      .sort(compareText)
+      .map((name, i) => [name, { code: String(1150 + i), name: `${name} balance` }]),
   );
 }
 

@@ -227,8 +227,6 @@ function readReturn(o: Fields): ReturnFact | StrayReturnFact {
       id,
       date,
       order: text(o, "order"),
-      tax: has(o, "tax") ? whole(o, "tax", 0) : 0,
-      shipping: has(o, "shipping") ? whole(o, "shipping", 0) : 0,
       lines: records(o, "lines").map((l) => {
         const restock = yesNo(l, "restock");
         const writeOff = has(l, "write_off") && yesNo(l, "write_off");
