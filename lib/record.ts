@@ -23,7 +23,7 @@ import { type Run, recordJudged } from "./judged";
 import { letOtherDepositsGo } from "./money/deposits";
 import { payoutWants } from "./money/payout-wants";
 import { recordAudit } from "./people/audit";
-import { formerOf, mostNamed, type Said, shownKey, toldOf } from "./people/audit-facts";
+import { formerOf, namedFacts, type Said } from "./people/audit-facts";
 import { recordBackfills, recordMatches, recordPins } from "./sales/pins";
 import {
   recordBalanceRows,
@@ -246,17 +246,9 @@ type Replaced = Readonly<{ before: Readonly<Record<string, Said>>; after: Readon
 const nothingReplaced: Replaced = { before: {}, after: {} };
 
 async function replacedBy(tx: Tx, scope: InBusiness, books: Books, replaced: readonly Incoming[]): Promise<Replaced> {
-  const named = replaced.slice(0, mostNamed).map((one) => one.fact);
-  const before = await formerOf(tx, scope, books.currency, named.map(factKey));
-  const after = await toldOf(tx, scope, books.currency, named);
-  const more = replaced.length - named.length;
-  return {
-    before: Object.fromEntries(before),
-    after: {
-      ...Object.fromEntries(named.map((fact, at) => [shownKey(factKey(fact)), after[at] ?? {}])),
-      ...(more > 0 ? { more } : {}),
-    },
-  };
+  const now = replaced.map((one) => one.fact);
+  const before = await formerOf(tx, scope, books.currency, now.map(factKey));
+  return { before: Object.fromEntries(before), after: await namedFacts(tx, scope, books.currency, now) };
 }
 
 function only<K extends FactKind>(

@@ -13,7 +13,7 @@ import { dayOf, type UndoFact } from "./core/facts";
 import { letDepositsGo } from "./money/deposits";
 import { payoutWants } from "./money/payout-wants";
 import { recordAudit } from "./people/audit";
-import { formerOf, mostNamed } from "./people/audit-facts";
+import { formerOf, moreThan } from "./people/audit-facts";
 import { undoKind } from "./sales/undo";
 
 /** Undoes facts by their keys, those that name others first. Gives how many there were to undo. */
@@ -125,14 +125,13 @@ export async function auditUndo(
   const rank = (key: string) => undoOrder.indexOf(key.slice(0, key.indexOf("/")));
   const named = [...keys].sort((a, b) => rank(b) - rank(a) || (a < b ? -1 : a > b ? 1 : 0));
   const said = await formerOf(tx, scope, books.currency, named);
-  const more = keys.length - mostNamed;
   await recordAudit(
     tx,
     { businessId: scope.businessId, userId: origin.userId },
     {
       what: "facts.undo",
       about,
-      before: { facts: keys.length, ...Object.fromEntries(said), ...(more > 0 ? { more } : {}) },
+      before: { facts: keys.length, ...Object.fromEntries(said), ...moreThan(keys.length) },
     },
   );
 }

@@ -37,8 +37,9 @@ export async function undoImport(scope: Scope, id: string, undoing: Undoing = {}
   const { gone, channel, run } = await inBusiness(scope, async (tx) => {
     const books = await lockBooks(tx, scope);
     const { name, count } = await sizeOfImport(tx, scope, id);
-    await recordAudit(tx, scope, { what: "import.undo", about: id, before: { file: name, rows: count } });
     const done = await undoWithin(tx, scope, books, id, undoing.watch);
+    // After the row that names its facts: what costs are corrected for is that the file was taken back.
+    await recordAudit(tx, scope, { what: "import.undo", about: id, before: { file: name, rows: count } });
     await settle(tx, scope, books);
     await moveImport(tx, scope, id, { state: "undone" });
     await undoing.ended?.(tx, done.gone);
@@ -109,7 +110,7 @@ async function undoWithin(
     const before = versions.filter((each) => each.source !== id).at(-1);
     if (before !== undefined) again.push(before);
   }
-  const gone = await undoLive(tx, scope, books, keys, watch);
+  const gone = await undoLive(tx, scope, books, id, keys, watch);
   await tx.execute(
     sql`delete from app.raw_documents where business_id = ${scope.businessId} and channel_id = ${channel} and source = ${id}`,
   );

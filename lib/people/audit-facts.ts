@@ -9,7 +9,7 @@
 import { sql } from "drizzle-orm";
 import { list } from "../../db/bulk";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
-import { dayOf, type Fact, type LocalDate } from "../core/facts";
+import { dayOf, type Fact, factKey, type LocalDate } from "../core/facts";
 import { formatMinor } from "../core/money";
 import { formatQuantity } from "../core/quantity";
 import { reviveFact } from "../core/revive";
@@ -18,7 +18,7 @@ import { reviveFact } from "../core/revive";
 export type Said = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
 /** So many documents of one change are named; the others are counted. */
-export const mostNamed = 50;
+const mostNamed = 50;
 const mostLines = 50;
 /** Of many documents each says less. */
 const mostLinesOfMany = 10;
@@ -78,12 +78,50 @@ export async function formerOf(
 /** A key without the control character that parts a pin's two ids, which JSON in PostgreSQL does keep but no page shows. */
 export const shownKey = (key: string): string => key.replace("\u001f", " ");
 
-/** A list of lines as people read them: "2 × Mug, 29.00". For what is no fact: a draft's lines, a recipe's parts. */
+/** Lines as people read them, "2 × Mug, 29.00", of what is no fact: a draft's, a recipe's. `more` stands after the name. */
 export function linesSaid(
-  lines: readonly Readonly<{ name: string; qty: bigint; decimals: number }>[],
+  lines: readonly Readonly<{ name: string; qty: bigint; decimals: number; more?: readonly string[] }>[],
 ): readonly string[] {
-  return bounded(lines.map(({ name, qty, decimals }) => lineText({ name, decimals }, qty)));
+  return bounded(lines.map(({ name, qty, decimals, more = [] }) => lineText({ name, decimals }, qty, ...more)));
 }
+
+/** The same for lines that name their items by id, each with its amount where it has one. */
+export async function linesNamed(
+  tx: Tx,
+  scope: InBusiness & Readonly<{ currency: string }>,
+  lines: readonly Readonly<{ item: string; qty: bigint; amount?: bigint | null }>[],
+): Promise<readonly string[]> {
+  const nameOf = await itemsNamed(
+    tx,
+    scope,
+    lines.map((line) => line.item),
+  );
+  return bounded(
+    lines.map(({ item, qty, amount = null }) =>
+      lineText(nameOf(item), qty, amount === null ? null : formatMinor(amount, scope.currency)),
+    ),
+  );
+}
+
+/** What new facts say, each under its key as `formerOf` gives the former ones: the first of them, and how many more there are. */
+export async function namedFacts(
+  tx: Tx,
+  scope: InBusiness,
+  currency: string,
+  facts: readonly Fact[],
+  beside: readonly Fact[] = [],
+): Promise<Readonly<Record<string, Said | number>>> {
+  const named = facts.slice(0, mostNamed);
+  const said = await toldOf(tx, scope, currency, named, beside);
+  return {
+    ...Object.fromEntries(named.map((fact, at) => [shownKey(factKey(fact)), said[at] ?? {}])),
+    ...moreThan(facts.length),
+  };
+}
+
+/** How many there are beside those that are named, where there are more. */
+export const moreThan = (count: number): Readonly<{ more?: number }> =>
+  count > mostNamed ? { more: count - mostNamed } : {};
 
 /** Items by their ids, for `linesSaid`. */
 export async function itemsNamed(tx: Tx, scope: InBusiness, ids: readonly string[]): Promise<(id: string) => Named> {
