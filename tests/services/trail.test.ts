@@ -1,6 +1,7 @@
 /** What a change was stands in the trail: lines before and after, what a sync or an import wrote over, what was undone; in words. */
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { changesOf, changeText } from "../../app/[business]/settings/audit/state";
 import { closeDatabase, inBusiness, rowsOf } from "../../db/scope";
 import type { Fact } from "../../lib/core/facts";
 import { type OrderByHand, recordReturn, saveOrder, takeBackOrder, takeBackReturn } from "../../lib/desk/orders";
@@ -226,5 +227,49 @@ describe("what a sync or an import brings", () => {
     const { before, after } = await lastOf("facts.record");
     expect(before).toMatchObject({ "charge/c1": { amount: "−1.00", type: "Ad" } });
     expect(JSON.stringify([before, after])).not.toContain("Jane");
+  });
+});
+
+describe("the page and its file", () => {
+  it("say in words what differs, of a list only what is not in both", () => {
+    const lines = ["2 × Mug, 11.00", "2 × Cup, 22.00", "1 × Silk, 5.00"];
+    expect(
+      changesOf(
+        {
+          before: { on: "2025-12-21", lines, isHidden: false },
+          after: { on: "2025-12-21", lines: ["2 × Mug, 12.00", ...lines.slice(1)], isHidden: true },
+        },
+        "USD",
+      ),
+    ).toEqual([
+      { name: "lines", from: "2 × Mug, 11.00", to: "2 × Mug, 12.00" },
+      { name: "is hidden", from: "no", to: "yes" },
+    ]);
+    // Where only the order differs all of it is said.
+    expect(changesOf({ before: { lines: ["a", "b"] }, after: { lines: ["b", "a"] } }, "USD")).toEqual([
+      { name: "lines", from: "a; b", to: "b; a" },
+    ]);
+    // Rows of before kept amounts in minor units, and counts.
+    expect(changesOf({ before: { lines: 1 }, after: { lines: 1, amount: "2900", sku: "A" } }, "USD")).toEqual([
+      { name: "amount", from: null, to: "29.00" },
+      { name: "SKU", from: null, to: "A" },
+    ]);
+    expect(changesOf({ before: null, after: "x" }, "USD")).toEqual([{ name: "", from: null, to: "x" }]);
+  });
+
+  it("name each document that a sync wrote over or that was undone, with what differs in it", () => {
+    const replaced = {
+      before: { "balance_row/7": { on: "2025-12-21", amount: "1.00", about: null } },
+      after: { replaced: 1, "balance_row/7": { on: "2025-12-21", amount: "2.00", about: "order/1" } },
+    };
+    expect(changeText(replaced, "USD")).toBe(
+      "balance row 7, amount: 1.00 → 2.00\nbalance row 7, about: order/1\nreplaced: 1",
+    );
+    expect(
+      changeText(
+        { before: { facts: 1, "order/2": { on: "2025-12-22", lines: ["1 × Cup, 9.00"] } }, after: null },
+        "USD",
+      ),
+    ).toBe("facts: 1 → nothing\norder 2: day 2025-12-22, lines 1 × Cup, 9.00 → nothing");
   });
 });
