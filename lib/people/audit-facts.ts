@@ -32,7 +32,7 @@ type Names = Readonly<{
 }>;
 
 /** The first of them, and how many more there are. */
-export function bounded(lines: readonly string[], most: number = mostLines): readonly string[] {
+function bounded(lines: readonly string[], most: number = mostLines): readonly string[] {
   return lines.length <= most ? lines : [...lines.slice(0, most), `and ${lines.length - most} more`];
 }
 
@@ -75,8 +75,8 @@ export async function formerOf(
   return new Map(named.flatMap((key) => (byKey.has(key) ? [[shownKey(key), byKey.get(key) ?? {}] as const] : [])));
 }
 
-/** A key without the control character that parts a pin's two ids, which JSON in PostgreSQL does keep but no page shows. */
-export const shownKey = (key: string): string => key.replace("\u001f", " ");
+/** A key as it is shown: a control character parts a pin's two ids. */
+const shownKey = (key: string): string => key.replace("\u001f", " ");
 
 /** Lines as people read them, "2 × Mug, 29.00", of what is no fact: a draft's, a recipe's. `more` stands after the name. */
 export function linesSaid(
@@ -123,8 +123,8 @@ export async function namedFacts(
 export const moreThan = (count: number): Readonly<{ more?: number }> =>
   count > mostNamed ? { more: count - mostNamed } : {};
 
-/** Items by their ids, for `linesSaid`. */
-export async function itemsNamed(tx: Tx, scope: InBusiness, ids: readonly string[]): Promise<(id: string) => Named> {
+/** What items are called, by their ids; one that is not there by its id. */
+async function itemsNamed(tx: Tx, scope: InBusiness, ids: readonly string[]): Promise<(id: string) => Named> {
   const rows = await rowsOf<{ id: string; name: string; decimals: number }>(
     tx,
     sql`select id, name, decimals from app.items where business_id = ${scope.businessId} and id = any(${list("text", [...new Set(ids)])})`,

@@ -113,7 +113,6 @@ function onlyIn(list: readonly unknown[], other: readonly unknown[]): readonly u
 
 /** Names of fields that do not say it themselves. */
 const fieldWords: Readonly<Record<string, string>> = {
-  cess: "cess",
   cgst: "CGST",
   deliveredTo: "delivered to",
   hsn: "HSN",
