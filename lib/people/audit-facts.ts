@@ -18,7 +18,7 @@ import { reviveFact } from "../core/revive";
 export type Said = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
 /** So many documents of one change are named; the others are counted. */
-const mostNamed = 50;
+export const mostNamed = 50;
 const mostLines = 50;
 /** Of many documents each says less. */
 const mostLinesOfMany = 10;
@@ -32,7 +32,7 @@ type Names = Readonly<{
 }>;
 
 /** The first of them, and how many more there are. */
-function bounded(lines: readonly string[], most: number = mostLines): readonly string[] {
+export function bounded(lines: readonly string[], most: number = mostLines): readonly string[] {
   return lines.length <= most ? lines : [...lines.slice(0, most), `and ${lines.length - most} more`];
 }
 
@@ -124,7 +124,7 @@ export const moreThan = (count: number): Readonly<{ more?: number }> =>
   count > mostNamed ? { more: count - mostNamed } : {};
 
 /** What items are called, by their ids; one that is not there by its id. */
-async function itemsNamed(tx: Tx, scope: InBusiness, ids: readonly string[]): Promise<(id: string) => Named> {
+export async function itemsNamed(tx: Tx, scope: InBusiness, ids: readonly string[]): Promise<(id: string) => Named> {
   const rows = await rowsOf<{ id: string; name: string; decimals: number }>(
     tx,
     sql`select id, name, decimals from app.items where business_id = ${scope.businessId} and id = any(${list("text", [...new Set(ids)])})`,

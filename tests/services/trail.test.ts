@@ -6,6 +6,8 @@ import { closeDatabase, inBusiness, rowsOf } from "../../db/scope";
 import type { Fact } from "../../lib/core/facts";
 import { type OrderByHand, recordReturn, saveOrder, takeBackOrder, takeBackReturn } from "../../lib/desk/orders";
 import { saveDetails, takeBackPurchase } from "../../lib/desk/purchases";
+import { saveTransfer } from "../../lib/desk/transfer-drafts";
+import { addRuleIn, removeRule, switchRule } from "../../lib/money/rules";
 import type { Scope } from "../../lib/people/access";
 import { auditRows } from "../../lib/people/audit";
 import { record } from "../../lib/record";
@@ -155,6 +157,30 @@ describe("details of a purchase", () => {
       amount: "38.00",
       lines: ["2 × Mug, 22.00, at main", "2 × Cup, 11.00, at main"],
     });
+  });
+});
+
+describe("what is no fact yet", () => {
+  it("has its lines too: a transfer that is written and changed; a rule says what it was", async () => {
+    await give(scope, [{ kind: "location", id: "store", name: "Store" }]);
+    const draft = { from: "main", to: "store", on: "2025-12-20", note: "" };
+    const id = await saveTransfer(scope, {
+      ...draft,
+      id: null,
+      version: null,
+      lines: [{ row: 0, item: "mug", qty: "2" }],
+    });
+    await saveTransfer(scope, { ...draft, id, version: 1, lines: [{ row: 0, item: "silk", qty: "1.5" }] });
+    expect(await lastOf("transfer.draft")).toMatchObject({
+      before: { from: "main", to: "store", on: "2025-12-20", lines: ["2 × Mug"] },
+      after: { lines: ["1.50 × Silk"] },
+    });
+    const wanted = { words: "freight", direction: null, account: null, state: "hidden", category: null } as const;
+    const rule = await inBusiness(scope, (tx) => addRuleIn(tx, scope, wanted));
+    await switchRule(scope, rule, true);
+    expect(await lastOf("rule.switch")).toMatchObject({ before: { isOff: false }, after: { isOff: true } });
+    await removeRule(scope, rule);
+    expect((await lastOf("rule.remove")).before).toMatchObject({ words: "freight", state: "hidden" });
   });
 });
 
