@@ -23,6 +23,7 @@ import { type Run, recordJudged } from "./judged";
 import { letOtherDepositsGo } from "./money/deposits";
 import { payoutWants } from "./money/payout-wants";
 import { recordAudit } from "./people/audit";
+import { formerOf, namedFacts, type Said } from "./people/audit-facts";
 import { recordBackfills, recordMatches, recordPins } from "./sales/pins";
 import {
   recordBalanceRows,
@@ -86,6 +87,7 @@ export async function recordIn(
       await auditUndo(
         tx,
         scope,
+        now,
         origin,
         wanted.map((one) => one.key),
       );
@@ -182,8 +184,11 @@ async function recordRun(
     expectRows(tx, facts.length > fewFacts),
   ]);
   for (const one of incoming) order.set(factKey(one.fact), one.index);
+  // Read before it is written over: nothing else keeps it. Nothing is asked where nothing is replaced.
+  const replaced = incoming.filter((one) => one.isNewVersion);
+  const said = isAudited && replaced.length > 0 ? await replacedBy(tx, scope, books, replaced) : nothingReplaced;
   await inOrder(rows.length, [
-    async () => (isAudited && rows.length > 0 ? auditRecording(tx, scope, origin, incoming) : undefined),
+    async () => (isAudited && rows.length > 0 ? auditRecording(tx, scope, origin, incoming, said) : undefined),
     () =>
       bulkInsert(
         tx,
@@ -199,15 +204,25 @@ async function recordRun(
     if (now.length > 0) await writeKind(batch, now);
   }
   await writeNames(batch, incoming);
-  const replaced = incoming.filter((one) => one.isNewVersion).length;
   await postDocuments(batch, incoming, touched);
-  return { added: incoming.length - replaced, already, replaced, rematched: batch.rematched };
+  return {
+    added: incoming.length - replaced.length,
+    already,
+    replaced: replaced.length,
+    rematched: batch.rematched,
+  };
 }
 
 /**
  * The audit row of what is recorded as facts: by a sync, an import's job, a file of facts. It comes first: the database asks for one at commit, and asks nothing of rows that come after it.
  */
-async function auditRecording(tx: Tx, scope: InBusiness, origin: Origin, incoming: readonly Incoming[]): Promise<void> {
+async function auditRecording(
+  tx: Tx,
+  scope: InBusiness,
+  origin: Origin,
+  incoming: readonly Incoming[],
+  said: Replaced,
+): Promise<void> {
   const added: Record<string, number> = {};
   let replaced = 0;
   for (const { fact, isNewVersion } of incoming) {
@@ -220,9 +235,20 @@ async function auditRecording(tx: Tx, scope: InBusiness, origin: Origin, incomin
     {
       what: "facts.record",
       about: origin.source ?? "facts",
-      after: { ...added, ...(replaced > 0 ? { replaced } : {}) },
+      ...(replaced > 0 ? { before: said.before } : {}),
+      after: { ...added, ...(replaced > 0 ? { replaced } : {}), ...said.after },
     },
   );
+}
+
+/** What the first of the replaced facts said and say now, each under its key; how many more there are. */
+type Replaced = Readonly<{ before: Readonly<Record<string, Said>>; after: Readonly<Record<string, Said | number>> }>;
+const nothingReplaced: Replaced = { before: {}, after: {} };
+
+async function replacedBy(tx: Tx, scope: InBusiness, books: Books, replaced: readonly Incoming[]): Promise<Replaced> {
+  const now = replaced.map((one) => one.fact);
+  const before = await formerOf(tx, scope, books.currency, now.map(factKey));
+  return { before: Object.fromEntries(before), after: await namedFacts(tx, scope, books.currency, now) };
 }
 
 function only<K extends FactKind>(

@@ -13,6 +13,7 @@ import { dayOf, type UndoFact } from "./core/facts";
 import { letDepositsGo } from "./money/deposits";
 import { payoutWants } from "./money/payout-wants";
 import { recordAudit } from "./people/audit";
+import { formerOf, moreThan } from "./people/audit-facts";
 import { undoKind } from "./sales/undo";
 
 /** Undoes facts by their keys, those that name others first. Gives how many there were to undo. */
@@ -23,7 +24,7 @@ export function undoFacts(
 ): Promise<Readonly<{ undone: number; settled: Settled }>> {
   return inBusiness(scope, async (tx) => {
     const books = await lockBooks(tx, scope);
-    if (origin.userId !== null) await auditUndo(tx, scope, origin, keys);
+    if (origin.userId !== null) await auditUndo(tx, scope, books, origin, keys);
     const undone = await undoIn(tx, scope, books, keys, origin);
     return { undone, settled: await settle(tx, scope, books) };
   });
@@ -56,7 +57,7 @@ export async function undoSourceIn(
     sql`select id from app.facts where business_id = ${scope.businessId} and source = ${source} and undone_at is null`,
   );
   const keys = rows.map((row) => row.id);
-  if (origin.userId !== null && keys.length > 0) await auditUndo(tx, scope, { ...origin, source }, keys);
+  if (origin.userId !== null && keys.length > 0) await auditUndo(tx, scope, books, { ...origin, source }, keys);
   return undoIn(tx, scope, books, keys, origin, watch);
 }
 
@@ -94,7 +95,7 @@ export async function undoIn(
 ): Promise<number> {
   const kindOf = (key: string) => key.slice(0, key.indexOf("/"));
   const ordered = [...keys].sort((a, b) => undoOrder.indexOf(kindOf(a)) - undoOrder.indexOf(kindOf(b)));
-  if (origin.userId === null && ordered.length > 0) await auditUndo(tx, scope, origin, ordered);
+  if (origin.userId === null && ordered.length > 0) await auditUndo(tx, scope, books, origin, ordered);
   return undoAll(
     tx,
     scope,
@@ -109,13 +110,29 @@ export async function undoIn(
   );
 }
 
-/** What is undone as facts: by no person, or by a person as a whole (a sync). */
-export function auditUndo(tx: Tx, scope: InBusiness, origin: Origin, keys: readonly string[]): Promise<void> {
+/**
+ * What is undone as facts: by no person, or by a person as a whole (a sync, an import). Says what the first of them said: documents before
+ * what names them, which is how people look for them.
+ */
+export async function auditUndo(
+  tx: Tx,
+  scope: InBusiness,
+  books: Books,
+  origin: Origin,
+  keys: readonly string[],
+): Promise<void> {
   const about = origin.source ?? (keys.length === 1 ? (keys[0] ?? "") : "facts");
-  return recordAudit(
+  const rank = (key: string) => undoOrder.indexOf(key.slice(0, key.indexOf("/")));
+  const named = [...keys].sort((a, b) => rank(b) - rank(a) || (a < b ? -1 : a > b ? 1 : 0));
+  const said = await formerOf(tx, scope, books.currency, named);
+  await recordAudit(
     tx,
     { businessId: scope.businessId, userId: origin.userId },
-    { what: "facts.undo", about, before: { facts: keys.length } },
+    {
+      what: "facts.undo",
+      about,
+      before: { facts: keys.length, ...Object.fromEntries(said), ...moreThan(keys.length) },
+    },
   );
 }
 

@@ -17,6 +17,7 @@ import { formatQuantity, parseQuantity } from "../core/quantity";
 import { type Reason, reasonsOf, reasonWithin, type Way } from "../core/reasons";
 import { isLimited, knownAt, mayAt, require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
+import { formerOf, toldOf } from "../people/audit-facts";
 import { changeBooks, type Seen } from "../preview";
 import { recordIn } from "../record";
 import { choicesIn, onHandAt } from "../stock/location-reads";
@@ -103,10 +104,11 @@ export async function recordAdjustment(
       // A form that was saved and is sent again with something else (from an older page of the browser) is not a second document.
       if (before !== null && before.hash !== hashOf(fact))
         throw new Refusal("stale", "This form was saved already. Load the page again to record something else.");
+      const [said] = await toldOf(tx, scope, books.currency, [fact]);
       await recordAudit(tx, scope, {
         what: "adjustment.record",
         about: `adjustment/${fact.id}`,
-        after: { number, on, way: input.way, reason, location: location.name, account, lines: lines.length, note },
+        after: { number, on, way: input.way, reason, location: location.name, account, lines: said?.lines, note },
       });
       const { already } = await recordIn(tx, scope, books, [{ fact, version: null }], {
         source: null,
@@ -137,17 +139,13 @@ export async function takeBackAdjustment(
     seen,
     async (tx, books) => {
       const [fact] = await rowsOf<{
-        on: string;
-        reason: string | null;
-        lines: number;
         of: string | null;
         counted: boolean;
         undone: boolean;
         place: string | null;
       }>(
         tx,
-        sql`select body ->> 'location' as place, body ->> 'date' as on, body ->> 'reason' as reason, jsonb_array_length(body -> 'lines') as lines,
-              body ->> 'consignment' as of, undone_at is not null as undone,
+        sql`select body ->> 'location' as place, body ->> 'consignment' as of, undone_at is not null as undone,
               exists (select 1 from app.count_documents c where c.business_id = ${scope.businessId} and c.document_id = ${input.id}) as counted
             from app.facts where business_id = ${scope.businessId} and id = ${key}`,
       );
@@ -160,7 +158,7 @@ export async function takeBackAdjustment(
       await recordAudit(tx, scope, {
         what: "adjustment.undo",
         about: key,
-        before: { on: fact.on, reason: fact.reason, lines: fact.lines },
+        before: (await formerOf(tx, scope, books.currency, [key])).get(key),
       });
       await undoIn(tx, scope, books, [key], { source: null, userId: scope.userId, revives: true });
       await settle(tx, scope, books);

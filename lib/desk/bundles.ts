@@ -12,6 +12,7 @@ import { normalise } from "../core/matching";
 import { parseQuantity } from "../core/quantity";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
+import { linesNamed } from "../people/audit-facts";
 import { changeBooks, type Seen } from "../preview";
 import { recordIn } from "../record";
 import { itemFacts } from "../stock/item-reads";
@@ -64,8 +65,8 @@ export function saveBundle(scope: Scope, input: BundleInput, seen: Seen = null):
       await recordAudit(tx, scope, {
         what: "bundle.save",
         about: `item/${fact.id}`,
-        before: typeof before === "string" ? undefined : { parts: before },
-        after: { name: fact.name, parts: components, sold },
+        before: typeof before === "string" ? undefined : { parts: await linesNamed(tx, scope, before) },
+        after: { name: fact.name, parts: await linesNamed(tx, scope, components), sold },
       });
       await inBundle(() =>
         recordIn(tx, scope, books, [{ fact: { ...fact, components }, version: newId() }], origin(scope)),
@@ -92,7 +93,8 @@ export function undoBundle(
     await recordAudit(tx, scope, {
       what: "bundle.undo",
       about: `item/${fact.id}`,
-      before: { name: fact.name, parts: fact.components ?? [] },
+      before: { name: fact.name, parts: await linesNamed(tx, scope, fact.components ?? []) },
+      after: typeof input.before === "string" ? undefined : { parts: await linesNamed(tx, scope, input.before) },
     });
     if (input.before === "new") {
       await undoIn(tx, scope, books, [`item/${fact.id}`], origin(scope));

@@ -14,6 +14,7 @@ import { goodsOf } from "../core/purchases";
 import { reviveFact } from "../core/revive";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
+import { formerOf, moreThan, namedFacts } from "../people/audit-facts";
 import { type Changes, changeBooks, rehearse, type Seen } from "../preview";
 import { recordIn, type VersionedFact } from "../record";
 import { newId } from "../system/ids";
@@ -311,7 +312,19 @@ async function applyCosts(tx: Tx, scope: Scope, books: Books, input: ManyCosts, 
   await recordAudit(tx, scope, {
     what: "sale.costs",
     about: source,
-    after: { lines: facts.length, amount: input.rows.reduce((sum, row) => sum + row.amount, 0n) },
+    after: {
+      lines: facts.length,
+      amount: formatMinor(
+        input.rows.reduce((sum, row) => sum + row.amount, 0n),
+        books.currency,
+      ),
+      ...(await namedFacts(
+        tx,
+        scope,
+        books.currency,
+        facts.map((one) => one.fact),
+      )),
+    },
   });
   await recordIn(tx, scope, books, facts, { source, userId: scope.userId, revives: true });
 }
@@ -360,7 +373,11 @@ async function takeBackIn(tx: Tx, scope: Scope, books: Books, what: TakeBack): P
     await recordAudit(tx, scope, {
       what: "sale.cost.undo",
       about: what.source ?? what.key ?? "",
-      before: { facts: keys.length },
+      before: {
+        facts: keys.length,
+        ...Object.fromEntries(await formerOf(tx, scope, books.currency, [...first, ...items])),
+        ...moreThan(keys.length),
+      },
     });
   const undone = await undoIn(tx, scope, books, first, origin);
   await dropMadeLines(tx, scope, books, first);

@@ -17,6 +17,7 @@ import { formatQuantity } from "../core/quantity";
 import { type Reason, reasonOf } from "../core/reasons";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
+import { bounded, formerOf, itemsNamed, namedFacts } from "../people/audit-facts";
 import { changeBooks, type Seen } from "../preview";
 import { recordIn } from "../record";
 import { takeFrom } from "../stock/series";
@@ -69,15 +70,45 @@ export async function saveReview(
   });
 }
 
+/** What is said of differences, in the words of the audit trail: the product, why, and what it is worth. */
+async function reviewSaid(
+  tx: Tx,
+  scope: Scope,
+  lines: readonly Readonly<{ item: string; reason: string | null; worth: bigint | string | null; takesDay: boolean }>[],
+): Promise<readonly string[]> {
+  const nameOf = await itemsNamed(
+    tx,
+    scope,
+    lines.map(({ item }) => item),
+  );
+  return bounded(
+    lines.map(({ item, reason, worth, takesDay }) =>
+      [
+        nameOf(item).name,
+        reason ?? "no reason",
+        ...(worth === null ? [] : [`worth ${formatMinor(BigInt(worth), scope.currency)}`]),
+        ...(takesDay ? ["the day's movements came before"] : []),
+      ].join(", "),
+    ),
+  );
+}
+
 async function writeReview(tx: Tx, scope: Scope, row: CountRow, lines: readonly Said[]): Promise<void> {
   if (lines.length === 0) return;
   if (row.state === "approved") await refuseSigned(tx, scope, row, lines);
+  const items = lines.map(({ item }) => item);
+  const kept = await rowsOf<Omit<Said, "place" | "worth"> & { worth: string | null }>(
+    tx,
+    sql`select item_id as item, reason, worth_minor::text as worth, takes_day as "takesDay" from app.count_lines
+        where business_id = ${scope.businessId} and count_id = ${row.id} and item_id = any(${list("text", items)})
+          and (reason is not null or worth_minor is not null) order by item_id`,
+  );
   await recordAudit(tx, scope, {
     what: "count.review",
     about: `count/${row.id}`,
-    after: { lines: lines.length, reasons: tally(lines.flatMap(({ reason }) => (reason === null ? [] : [reason]))) },
+    before: { lines: await reviewSaid(tx, scope, kept) },
+    after: { lines: await reviewSaid(tx, scope, lines) },
   });
-  const items = lines.map(({ item }) => item);
   const reasons = lines.map(({ reason }) => reason);
   const worths = lines.map(({ worth }) => worth);
   const takes = lines.map(({ takesDay }) => takesDay);
@@ -155,18 +186,21 @@ export async function approveCount(
           ? { number: row.number, seriesYear: row.number_year }
           : await takeFrom(tx, scope, "count", year);
       const facts = factsOf(row, number, differing, await reasonAccountsIn(tx, scope));
+      const standing = row.state === "approved" ? await standingOf(tx, scope, row.id) : [];
+      const former = await formerOf(tx, scope, books.currency, standing);
       await recordAudit(tx, scope, {
         what: "count.approve",
         about: `count/${row.id}`,
-        before: { state: row.state },
+        before: { state: row.state, ...Object.fromEntries(former) },
         after: {
           number,
           counted: counted.length,
           differ: differing.length,
           reasons: tally(differing.flatMap(({ reason }) => (reason === null ? [] : [reason]))),
+          ...(await namedFacts(tx, scope, books.currency, facts)),
         },
       });
-      if (row.state === "approved") await undoIn(tx, scope, books, await standingOf(tx, scope, row.id), origin(scope));
+      if (standing.length > 0) await undoIn(tx, scope, books, standing, origin(scope));
       await bulkInsert(
         tx,
         countDocuments,
@@ -206,12 +240,13 @@ export function takeBackCount(scope: Scope, input: SeenCount, seen: Seen = null)
     seen,
     async (tx, books) => {
       const row = await countIn(tx, scope, input, ["approved"]);
+      const standing = await standingOf(tx, scope, row.id);
       await recordAudit(tx, scope, {
         what: "count.undo",
         about: `count/${row.id}`,
-        before: { number: row.number },
+        before: { number: row.number, ...Object.fromEntries(await formerOf(tx, scope, books.currency, standing)) },
       });
-      await undoIn(tx, scope, books, await standingOf(tx, scope, row.id), origin(scope));
+      await undoIn(tx, scope, books, standing, origin(scope));
       await recordIn(tx, scope, books, [], origin(scope));
       await keepProof(tx, scope, row, []);
       await tx.execute(

@@ -15,6 +15,7 @@ import { allocate, formatMinor, parseMinor } from "../core/money";
 import { inputSum, noInput } from "../core/purchases";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
+import { toldOf } from "../people/audit-facts";
 import { changeBooks, type Seen } from "../preview";
 import { recordIn } from "../record";
 import { newId } from "../system/ids";
@@ -221,6 +222,9 @@ async function keptIn(tx: Tx, scope: Scope, purchase: string): Promise<TypedPurc
   };
 }
 
+const typedOf = (scope: Scope, amounts: Readonly<Record<string, bigint>>) =>
+  Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, formatMinor(amount, scope.currency)]));
+
 /** Keeps what is said (null: nothing) and records the purchase with it. `details` null: they stay. */
 async function write(
   tx: Tx,
@@ -241,11 +245,23 @@ async function write(
   const input = said === null ? noInput : inputOf(said);
   const before = await keptIn(tx, scope, id);
   const { amounts, ...row } = said ?? { amounts: null };
+  const told = async (kept: Details) => {
+    const [said] = await toldOf(tx, scope, books.currency, [{ ...header.fact, ...kept }]);
+    return { lines: said?.lines, extras: said?.extras };
+  };
+  const was = await told(detailsOf(header.former));
+  const now = details === null ? was : await told(details);
   await recordAudit(tx, scope, {
     what: "gst.purchase",
     about: `purchase/${id}`,
-    ...(before === null ? {} : { before }),
-    ...(said === null ? {} : { after: { ...row, ...amounts } }),
+    before: before === null && details === null ? undefined : { ...before, ...(details === null ? {} : was) },
+    after:
+      said === null && details === null
+        ? undefined
+        : {
+            ...(amounts === null ? {} : { purchase: id, ...row, ...typedOf(scope, amounts) }),
+            ...(details === null ? {} : now),
+          },
   });
   const isSame = input.igst === former.igst && input.cgst === former.cgst && input.sgst === former.sgst;
   if (!isSame || details !== null) {
@@ -261,13 +277,13 @@ async function write(
   if (said === null)
     await tx.execute(sql`delete from app.purchase_taxes where business_id = ${b} and purchase_id = ${id}`);
   else await keep(tx, scope, id, gstin, said);
-  const [now] = await rowsOf<{ version: number }>(
+  const [kept] = await rowsOf<{ version: number }>(
     tx,
     sql`select version from app.purchases where business_id = ${b} and id = ${id}`,
   );
   return {
     purchase: id,
-    version: now?.version ?? header.version,
+    version: kept?.version ?? header.version,
     before: { tax: before, details: details === null ? null : header.former },
   };
 }

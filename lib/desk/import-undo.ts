@@ -30,8 +30,10 @@ export function undoImport(scope: Scope, id: string, undoing: Undoing = {}): Pro
   return inBusiness(scope, async (tx) => {
     const books = await lockBooks(tx, scope);
     const { name, count } = await sizeOfImport(tx, scope, id);
-    await recordAudit(tx, scope, { what: "import.undo", about: id, before: { file: name, rows: count } });
-    const gone = await takeOutOfBooks(tx, scope, books, id, undoing.watch);
+    // After the row that names its facts: what costs are corrected for is that the file was taken back.
+    const gone = await takeOutOfBooks(tx, scope, books, id, undoing.watch, () =>
+      recordAudit(tx, scope, { what: "import.undo", about: id, before: { file: name, rows: count } }),
+    );
     await moveImport(tx, scope, id, { state: "undone" });
     await undoing.ended?.(tx, gone);
     return gone;
@@ -42,8 +44,16 @@ export function undoImport(scope: Scope, id: string, undoing: Undoing = {}): Pro
  * The import's own facts go, and what earlier files had said of the same documents is read again: both in the caller's transaction, so that
  * the books never stand without what an earlier file said, and a preview says what is left when both are done.
  */
-async function takeOutOfBooks(tx: Tx, scope: Scope, books: Books, id: string, watch?: UndoWatch): Promise<number> {
+async function takeOutOfBooks(
+  tx: Tx,
+  scope: Scope,
+  books: Books,
+  id: string,
+  watch?: UndoWatch,
+  tell?: () => Promise<void>,
+): Promise<number> {
   const { gone, channel } = await undoWithin(tx, scope, books, id, watch);
+  await tell?.();
   if (channel !== null) {
     const run = await startRun(tx, scope, { job: "digestChannel", about: channel, label: "Files" });
     await beginRunIn(tx, scope, run);
@@ -109,7 +119,7 @@ async function undoWithin(
     const before = versions.filter((each) => each.source !== id).at(-1);
     if (before !== undefined) again.push(before);
   }
-  const gone = await undoLive(tx, scope, books, keys, watch);
+  const gone = await undoLive(tx, scope, books, id, keys, watch);
   await tx.execute(
     sql`delete from app.raw_documents where business_id = ${scope.businessId} and channel_id = ${channel} and source = ${id}`,
   );

@@ -44,7 +44,7 @@ import { failpoint } from "../system/failpoints";
 import { newId } from "../system/ids";
 import { request } from "../system/outbox";
 import { beginRun, countIn, finishRunIn, isCancelled, startRun } from "../system/runs";
-import { type UndoWatch, undoIn } from "../undo";
+import { auditUndo, type UndoWatch, undoIn } from "../undo";
 import { sortByThemselves } from "./transactions";
 
 /** Files of more rows (documents) than this are brought in by a job, which shows how far it is. */
@@ -275,7 +275,7 @@ async function beginChannel(
   if (reading.sales !== undefined) await rememberSales(tx, scope, reading.sales);
   const fresh = await freshDocuments(tx, scope, channel, reading);
   const documents = reading.documents.filter((document) => fresh.has(document.externalId));
-  await dropReplaced(tx, scope, books, channel, documents);
+  await dropReplaced(tx, scope, books, channel, one.id, documents);
   for (let from = 0; from < documents.length; from += 5_000)
     await storeDocuments(tx, scope, channel, documents.slice(from, from + 5_000), one.id);
   const { result } = one;
@@ -324,6 +324,7 @@ async function dropReplaced(
   scope: Scope,
   books: Books,
   channel: string,
+  source: string,
   documents: readonly RawDocument[],
 ): Promise<void> {
   const known = await storedOf(
@@ -343,7 +344,7 @@ async function dropReplaced(
     if (before === undefined || before.version > document.version) return [];
     return keysOf(before).filter((key) => !saidNow.has(key));
   });
-  await undoLive(tx, scope, books, gone);
+  await undoLive(tx, scope, books, source, gone);
 }
 
 /** What a channel's stored document says, as the keys of its facts. */
@@ -369,11 +370,12 @@ export async function reader(
   };
 }
 
-/** Undoes those of these facts that are in the books. */
+/** Undoes those of these facts that are in the books, and says so in the audit trail. `source`: the file that they came or go with. */
 export async function undoLive(
   tx: Tx,
   scope: Scope,
   books: Books,
+  source: string,
   keys: readonly string[],
   watch?: UndoWatch,
 ): Promise<number> {
@@ -383,6 +385,7 @@ export async function undoLive(
     sql`select id from app.facts where business_id = ${scope.businessId} and undone_at is null and id = any(${list("text", [...new Set(keys)])})`,
   );
   const live = rows.map((row) => row.id);
+  if (live.length > 0) await auditUndo(tx, scope, books, { source, userId: scope.userId }, live);
   return undoIn(tx, scope, books, live, { source: null, userId: scope.userId }, watch);
 }
 

@@ -4,11 +4,12 @@ import { list } from "../../db/bulk";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import type { Books } from "../books/ledger";
 import { Refusal } from "../core/errors";
-import type { ItemFact } from "../core/facts";
+import { factKey, type ItemFact } from "../core/facts";
 import { normalise } from "../core/matching";
 import { parseQuantity } from "../core/quantity";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
+import { formerOf, namedFacts } from "../people/audit-facts";
 import { type Changes, changeBooks, rehearse, type Seen } from "../preview";
 import { recordIn, type VersionedFact } from "../record";
 import { keyOrNull } from "../stock/items";
@@ -64,10 +65,26 @@ async function applyMatch(tx: Tx, scope: Scope, books: Books, input: MatchInput,
     version: newId(),
   }));
   const made = facts.map((fact) => ({ fact, version: newId() }));
+  const former = await formerOf(
+    tx,
+    scope,
+    books.currency,
+    matches.map((one) => factKey(one.fact)),
+  );
   await recordAudit(tx, scope, {
     what: "sale.match",
     about: `order_line/${first.id}`,
-    after: { item, lines: wanted.length },
+    before: former.size === 0 ? undefined : Object.fromEntries(former),
+    after: {
+      lines: wanted.length,
+      ...(await namedFacts(
+        tx,
+        scope,
+        books.currency,
+        matches.map((one) => one.fact),
+        facts,
+      )),
+    },
   });
   await recordIn(tx, scope, books, [...made, ...matches], { source, userId: scope.userId, revives: true });
   return { source, item, name, lines: wanted.length };

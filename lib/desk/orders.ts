@@ -10,6 +10,7 @@ import { parseQuantity } from "../core/quantity";
 import { reviveFact } from "../core/revive";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
+import { formerOf, toldOf } from "../people/audit-facts";
 import { changeBooks, type Seen } from "../preview";
 import { recordIn, type VersionedFact } from "../record";
 import { addChannel } from "../sales/channel-accounts";
@@ -123,8 +124,8 @@ export async function saveOrder(
     await recordAudit(tx, scope, {
       what: former === null ? "order.record" : "order.change",
       about: `order/${id}`,
-      before: former === null ? undefined : { on: former.when.on, number: former.number, lines: former.lines.length },
-      after: { on, number, lines: lines.length, amount: gross },
+      before: former === null ? undefined : (await toldOf(tx, scope, books.currency, [former]))[0],
+      after: (await toldOf(tx, scope, books.currency, [order], [...facts.map((one) => one.fact), ...matches]))[0],
     });
     await undoIn(tx, scope, books, await recorded(tx, scope, dropped), origin(scope));
     add(order);
@@ -157,7 +158,7 @@ export function takeBackOrder(scope: Scope, id: string, seen: Seen = null): Prom
     await recordAudit(tx, scope, {
       what: "order.undo",
       about: `order/${id}`,
-      before: { number: order.number, on: order.when.on },
+      before: (await toldOf(tx, scope, books.currency, [order]))[0],
     });
     await undoIn(tx, scope, books, [...keys, `order/${id}`], origin(scope));
     await recordIn(tx, scope, books, [], origin(scope));
@@ -213,7 +214,7 @@ export async function recordReturn(scope: Scope, input: ReturnByHand, seen: Seen
     await recordAudit(tx, scope, {
       what: "return.record",
       about: `order/${input.order}`,
-      after: { line: input.line, qty, amount: input.amount, fate: input.fate },
+      after: (await toldOf(tx, scope, books.currency, [fact]))[0],
     });
     await inField({ field: "qty" }, () => recordIn(tx, scope, books, [{ fact, version: newId() }], origin(scope)));
     return `return/${id}`;
@@ -240,7 +241,8 @@ export function takeBackReturn(scope: Scope, id: string, seen: Seen = null): Pro
       scope,
       lines.map((line) => `placement/${line.id}`),
     );
-    await recordAudit(tx, scope, { what: "return.undo", about: fact.id });
+    const before = (await formerOf(tx, scope, books.currency, [fact.id])).get(fact.id);
+    await recordAudit(tx, scope, { what: "return.undo", about: fact.id, before });
     await undoIn(tx, scope, books, [...placed, fact.id], origin(scope));
     await recordIn(tx, scope, books, [], origin(scope));
   });

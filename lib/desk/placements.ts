@@ -4,6 +4,7 @@ import { rowsOf } from "../../db/scope";
 import { Refusal } from "../core/errors";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
+import { formerOf } from "../people/audit-facts";
 import { changeBooks, type Seen } from "../preview";
 import { recordIn } from "../record";
 import { newId } from "../system/ids";
@@ -52,8 +53,10 @@ export function takeBackPlacement(scope: Scope, line: string, seen: Seen = null)
   require(scope, "write");
   return changeBooks(scope, seen, async (tx, books) => {
     const origin = { source: null, userId: scope.userId, revives: true };
-    await recordAudit(tx, scope, { what: "return.place.undo", about: `return_line/${line}` });
-    const undone = await undoIn(tx, scope, books, [`placement/${line}`], origin);
+    const key = `placement/${line}`;
+    const before = (await formerOf(tx, scope, books.currency, [key])).get(key);
+    await recordAudit(tx, scope, { what: "return.place.undo", about: `return_line/${line}`, before });
+    const undone = await undoIn(tx, scope, books, [key], origin);
     if (undone === 0) throw new Refusal("nothing_to_undo", "It was taken back already.");
     await recordIn(tx, scope, books, [], origin);
   });

@@ -16,6 +16,7 @@ import { formatMinor, share } from "../core/money";
 import { formatQuantity } from "../core/quantity";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
+import { formerOf, toldOf } from "../people/audit-facts";
 import { changeBooks, type Seen } from "../preview";
 import { recordIn } from "../record";
 import { choicesIn, onHandAt } from "../stock/location-reads";
@@ -113,6 +114,7 @@ export async function recordProduction(
 type Said = Omit<ProductionInput, "overhead"> & Readonly<{ overhead: bigint }>;
 
 async function write(tx: Tx, scope: Scope, books: Books, said: Said, parts: Parts, fact: AssemblyFact): Promise<void> {
+  const [made] = await toldOf(tx, scope, books.currency, [fact], parts.made);
   await recordAudit(tx, scope, {
     what: "production.record",
     about: `assembly/${fact.id}`,
@@ -121,9 +123,7 @@ async function write(tx: Tx, scope: Scope, books: Books, said: Said, parts: Part
       on: said.on,
       way: said.way,
       location: said.location,
-      ins: fact.inputs.length,
-      outs: fact.outputs.length,
-      overhead: fact.overhead,
+      ...made,
       ...(said.recipe === null ? {} : { recipe: said.recipe.id, version: said.recipe.version }),
     },
   });
@@ -158,9 +158,9 @@ export function takeBackProduction(scope: Scope, input: Readonly<{ id: string }>
     scope,
     seen,
     async (tx, books) => {
-      const [fact] = await rowsOf<{ on: string; number: string | null; undone: boolean }>(
+      const [fact] = await rowsOf<{ number: string | null; undone: boolean }>(
         tx,
-        sql`select body ->> 'date' as on, body ->> 'number' as number, undone_at is not null as undone
+        sql`select body ->> 'number' as number, undone_at is not null as undone
             from app.facts where business_id = ${scope.businessId} and id = ${key}`,
       );
       if (fact === undefined || fact.undone)
@@ -168,7 +168,7 @@ export function takeBackProduction(scope: Scope, input: Readonly<{ id: string }>
       await recordAudit(tx, scope, {
         what: "production.undo",
         about: key,
-        before: { on: fact.on, number: fact.number },
+        before: { number: fact.number, ...(await formerOf(tx, scope, books.currency, [key])).get(key) },
       });
       await undoIn(tx, scope, books, [key], origin(scope));
       await recordIn(tx, scope, books, [], origin(scope));

@@ -14,6 +14,7 @@ import { MAX_MINOR, parseMinor } from "../core/money";
 import { parseQuantity } from "../core/quantity";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
+import { linesNamed, toldOf } from "../people/audit-facts";
 import { changeBooks, type Seen } from "../preview";
 import { recordIn } from "../record";
 import { orderLines } from "../stock/on-order";
@@ -56,6 +57,26 @@ type Row = Readonly<{
 
 const longest = { supplier: 200, note: 500 } as const;
 
+/** What a draft says until now, for the trail. */
+async function draftSaid(tx: Tx, scope: Scope, id: string) {
+  const b = scope.businessId;
+  const [row] = await rowsOf<Readonly<{ supplier: string; location: string; expected: string | null; note: string }>>(
+    tx,
+    sql`select supplier, location_id as location, expected_on::text as expected, note from app.purchase_orders where business_id = ${b} and id = ${id}`,
+  );
+  const lines = await rowsOf<Readonly<{ item: string; qty: string; amount: string | null }>>(
+    tx,
+    sql`select item_id as item, qty::text, amount_minor::text as amount from app.purchase_order_lines
+        where business_id = ${b} and order_id = ${id} order by place`,
+  );
+  const said = lines.map(({ item, qty, amount }) => ({
+    item,
+    qty: BigInt(qty),
+    amount: amount === null ? null : BigInt(amount),
+  }));
+  return { ...row, lines: await linesNamed(tx, scope, said) };
+}
+
 /** Writes a draft, or changes one; gives its id. Refuses `stale` where somebody else changed it meanwhile. */
 export async function saveOrder(scope: Scope, input: OrderInput): Promise<string> {
   require(scope, "write");
@@ -75,10 +96,22 @@ export async function saveOrder(scope: Scope, input: OrderInput): Promise<string
     });
     const amounts = input.lines.map(({ row, amount }) => amountOf(scope, amount, `lines.${row}.amount`));
     const id = before?.id ?? newId();
+    const was = before === null ? undefined : await draftSaid(tx, scope, before.id);
     await recordAudit(tx, scope, {
       what: "purchase.order-draft",
       about: `purchase_order/${id}`,
-      after: { supplier, location: input.location, expected, lines: lines.length },
+      before: was,
+      after: {
+        supplier,
+        location: input.location,
+        expected,
+        note,
+        lines: await linesNamed(
+          tx,
+          scope,
+          lines.map((line, at) => ({ ...line, amount: amounts[at] ?? null })),
+        ),
+      },
     });
     if (before === null)
       await tx.execute(
@@ -238,7 +271,7 @@ export function receiveOrder(
     await recordAudit(tx, scope, {
       what: "purchase.order-receive",
       about: `purchase_order/${row.id}`,
-      after: { number: row.number, on, purchase, paid, lines: taken.length },
+      after: { number: row.number, purchase, ...(await toldOf(tx, scope, books.currency, [fact]))[0] },
     });
     await recordIn(tx, scope, books, [{ fact, version: newId() }], {
       source: null,

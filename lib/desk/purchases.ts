@@ -14,6 +14,7 @@ import { goodsOf, inputSum, lineCost } from "../core/purchases";
 import { parseQuantity } from "../core/quantity";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
+import { toldOf } from "../people/audit-facts";
 import { namesOf } from "../people/users";
 import { type Changes, changeBooks, rehearse, type Seen } from "../preview";
 import { recordIn, type VersionedFact } from "../record";
@@ -111,11 +112,15 @@ async function rewrite(
 ): Promise<SavedDetails> {
   const detailed = [...purchase.lines, ...(purchase.lines.length === 0 ? [] : purchase.extras)];
   const leftMinor = goodsOf(purchase) - detailed.reduce((sum, part) => sum + part.amount, 0n);
+  const former: PurchaseFact = { ...header.fact, ...detailsOf(header.former) };
+  const [before] = await toldOf(tx, scope, books.currency, [former]);
+  const made = facts.map((one) => one.fact);
+  const [after] = await toldOf(tx, scope, books.currency, [purchase], made);
   await recordAudit(tx, scope, {
     what: "purchase.detail",
     about: `purchase/${purchase.id}`,
-    before: { lines: header.former.lines.length, extras: header.former.extras.length },
-    after: { lines: purchase.lines.length, extras: purchase.extras.length, left: leftMinor },
+    before: { lines: before?.lines, extras: before?.extras },
+    after: { lines: after?.lines, extras: after?.extras, left: formatMinor(leftMinor, books.currency) },
   });
   await recordIn(tx, scope, books, facts, { source: null, userId: scope.userId, revives: true });
   const [row] = await rowsOf<{ version: number }>(
@@ -359,7 +364,7 @@ export function takeBackPurchase(
 ): Promise<void> {
   require(scope, "write");
   return changeBooks(scope, seen, async (tx, books) => {
-    const { fact } = await headerOf(tx, scope, input.purchase);
+    const { fact, former } = await headerOf(tx, scope, input.purchase);
     const [bank] = await rowsOf<{ id: string }>(
       tx,
       sql`select transaction_id as id from app.purchases where business_id = ${scope.businessId} and id = ${fact.id} and transaction_id is not null`,
@@ -369,7 +374,7 @@ export function takeBackPurchase(
     await recordAudit(tx, scope, {
       what: "purchase.take_back",
       about: `purchase/${fact.id}`,
-      before: { on: fact.date, supplier: fact.supplier, amount: fact.amount },
+      before: (await toldOf(tx, scope, books.currency, [{ ...fact, ...detailsOf(former) }]))[0],
     });
     await undoIn(tx, scope, books, [`purchase/${fact.id}`], { source: null, userId: scope.userId });
     await settle(tx, scope, books);

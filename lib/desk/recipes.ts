@@ -7,9 +7,11 @@ import { bulkInsert } from "../../db/bulk";
 import { recipeLines, recipes, recipeVersions } from "../../db/schema";
 import { inBusiness, rowsOf, type Tx } from "../../db/scope";
 import { Refusal } from "../core/errors";
-import { MAX_MINOR, parseMinor } from "../core/money";
+import { formatMinor, formatScaled, MAX_MINOR, parseMinor } from "../core/money";
+import { formatQuantity } from "../core/quantity";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
+import { linesSaid } from "../people/audit-facts";
 import { changeBooks, type Seen } from "../preview";
 import { recordIn } from "../record";
 import { newId } from "../system/ids";
@@ -76,11 +78,15 @@ export function saveRecipe(scope: Scope, input: RecipeInput, seen: Seen = null):
       return { id: before.id, name, version: before.version, isSame: true };
     const id = before?.id ?? newId();
     const version = before === null ? 1 : isSame ? before.version : before.version + 1;
+    const was =
+      before === null
+        ? undefined
+        : { name: before.name, version: before.version, way: before.way, ...(await formerSaid(tx, scope, before)) };
     await recordAudit(tx, scope, {
       what: before === null ? "recipe.add" : "recipe.change",
       about: `recipe/${id}`,
-      before: before === null ? undefined : { name: before.name, version: before.version },
-      after: { name, version, way: input.way, ins: parts.ins.length, outs: parts.outs.length },
+      before: was,
+      after: { name, version, way: input.way, ...versionSaid(scope, said, parts) },
     });
     if (parts.made.length > 0)
       await recordIn(
@@ -230,6 +236,74 @@ function nameOf(text: string): string {
 }
 
 /** Does the latest version say the same? */
+/** A version in the words of the audit trail; what is lost of a part and its share of the cost stand beside it. */
+function versionSaid(scope: Scope, said: Version, parts: Pick<Parts, "ins" | "outs">) {
+  const lines = (side: readonly Part[]) =>
+    linesSaid(
+      side.map(({ name, decimals, qty, wasteQty, wasteRate, share }) => ({
+        name,
+        decimals,
+        qty,
+        more: [
+          wasteQty === 0n ? "" : `lost ${formatQuantity(wasteQty, decimals)}`,
+          wasteRate === 0n ? "" : `lost ${formatScaled(wasteRate, 2)} %`,
+          share === 0n ? "" : `share ${share}`,
+        ],
+      })),
+    );
+  const money = (minor: bigint) => formatMinor(minor, scope.currency);
+  return {
+    ins: lines(parts.ins),
+    outs: lines(parts.outs),
+    labour: `${money(said.labour)} a ${said.labourPer}`,
+    overhead: `${money(said.overhead)} a ${said.overheadPer}`,
+    account: said.account,
+    note: said.note,
+  };
+}
+
+async function formerSaid(tx: Tx, scope: Scope, recipe: Row) {
+  const b = scope.businessId;
+  const [now] = await rowsOf<
+    Record<"labour" | "overhead" | "account" | "note", string> & { labour_per: Per; overhead_per: Per }
+  >(
+    tx,
+    sql`select labour_minor::text as labour, labour_per, overhead_minor::text as overhead, overhead_per, account_code as account, note
+        from app.recipe_versions where business_id = ${b} and recipe_id = ${recipe.id} and version = ${recipe.version}`,
+  );
+  const lines = await rowsOf<
+    Record<"item" | "name" | "qty" | "waste_qty" | "waste_rate" | "share", string> & {
+      side: Part["side"];
+      decimals: number;
+    }
+  >(
+    tx,
+    sql`select l.side, l.item_id as item, i.name, i.decimals, l.qty::text, l.waste_qty::text, l.waste_rate::text, l.share::text from app.recipe_lines l
+        join app.items i on i.business_id = ${b} and i.id = l.item_id
+        where l.business_id = ${b} and l.recipe_id = ${recipe.id} and l.version = ${recipe.version} order by l.place`,
+  );
+  if (now === undefined) return {};
+  const parts = lines.map(
+    ({ qty, waste_qty, waste_rate, share, ...line }): Part => ({
+      ...line,
+      qty: BigInt(qty),
+      wasteQty: BigInt(waste_qty),
+      wasteRate: BigInt(waste_rate),
+      share: BigInt(share),
+    }),
+  );
+  const said: Version = {
+    labour: BigInt(now.labour),
+    labourPer: now.labour_per,
+    overhead: BigInt(now.overhead),
+    overheadPer: now.overhead_per,
+    account: now.account,
+    note: now.note,
+  };
+  const isIn = (part: Part) => part.side === "in";
+  return versionSaid(scope, said, { ins: parts.filter(isIn), outs: parts.filter((part) => !isIn(part)) });
+}
+
 async function isLatest(tx: Tx, scope: Scope, recipe: Row, parts: Parts, said: Version): Promise<boolean> {
   const [now] = await rowsOf<Record<string, string>>(
     tx,

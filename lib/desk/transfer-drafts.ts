@@ -8,11 +8,13 @@ import { normalise } from "../core/matching";
 import { parseQuantity } from "../core/quantity";
 import { knownAt, mayAt, require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
+import { linesNamed, linesSaid } from "../people/audit-facts";
 import { newId } from "../system/ids";
 import { inUse } from "./locations";
 import {
   dayOf,
   inField,
+  linesIn,
   mostLines,
   requireEnds,
   type SeenTransfer,
@@ -60,11 +62,21 @@ export async function saveTransfer(scope: Scope, input: TransferInput): Promise<
       bundle: "This is a bundle: it is only sold. Move what it is made of.",
     });
     const id = before?.id ?? newId();
+    const was =
+      before === null
+        ? undefined
+        : {
+            from: before.from_location_id,
+            to: before.to_location_id,
+            on: before.on_date,
+            note: before.note,
+            lines: linesSaid(await linesIn(tx, scope, before)),
+          };
     await recordAudit(tx, scope, {
       what: "transfer.draft",
       about: `transfer/${id}`,
-      before: before === null ? undefined : { from: before.from_location_id, to: before.to_location_id },
-      after: { from: input.from, to: input.to, on, lines: lines.length },
+      before: was,
+      after: { from: input.from, to: input.to, on, note, lines: await linesNamed(tx, scope, lines) },
     });
     if (before === null)
       await tx.execute(
@@ -104,7 +116,7 @@ export function cancelTransfer(scope: Scope, seen: SeenTransfer): Promise<string
     await recordAudit(tx, scope, {
       what: "transfer.cancel",
       about: `transfer/${row.id}`,
-      before: { number: row.number, on: row.on_date },
+      before: { number: row.number, on: row.on_date, lines: linesSaid(await linesIn(tx, scope, row)) },
     });
     await setState(tx, scope, row, "cancelled");
     return row.id;

@@ -23,6 +23,7 @@ export type Row = Readonly<{
   from_location_id: string;
   to_location_id: string;
   on_date: string;
+  note: string;
   consignment_id: string | null;
   version: number;
 }>;
@@ -48,7 +49,7 @@ export function requireEnds(scope: Scope, row: Row, ends: readonly End[]): void 
 export async function transferIn(tx: Tx, scope: Scope, seen: SeenTransfer, states: readonly State[]): Promise<Row> {
   const [row] = await rowsOf<Row>(
     tx,
-    sql`select id, state, number, number_year, from_location_id, to_location_id, on_date::text, consignment_id, version
+    sql`select id, state, number, number_year, from_location_id, to_location_id, on_date::text, note, consignment_id, version
         from app.transfers where business_id = ${scope.businessId} and id = ${seen.id} for update`,
   );
   if (row === undefined || !(mayAt(scope, row.from_location_id) || mayAt(scope, row.to_location_id)))

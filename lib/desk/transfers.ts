@@ -14,6 +14,7 @@ import { parseQuantity } from "../core/quantity";
 import { outReasons, type Reason } from "../core/reasons";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
+import { formerOf, linesSaid } from "../people/audit-facts";
 import { changeBooks, type Seen } from "../preview";
 import { recordIn } from "../record";
 import { takeFrom } from "../stock/series";
@@ -89,7 +90,7 @@ export function sendTransfer(
     await recordAudit(tx, scope, {
       what: "transfer.send",
       about: `transfer/${row.id}`,
-      after: { number, on, from: row.from_location_id, to: row.to_location_id, lines: lines.length },
+      after: { number, on, from: row.from_location_id, to: row.to_location_id, lines: linesSaid(lines) },
     });
     await recordIn(tx, scope, books, [{ fact, version: newId() }], origin(scope));
     await tx.execute(
@@ -128,7 +129,7 @@ export function receiveTransfer(
     await recordAudit(tx, scope, {
       what: "transfer.receive",
       about: `transfer/${row.id}`,
-      after: { number: row.number, on, items: items.map(({ name, qty }) => ({ name, qty })), missing: left, state },
+      after: { number: row.number, on, items: linesSaid(items), missing: left, state },
     });
     const step = items.length === 0 ? null : await arrive(tx, scope, books, row, on, row.to_location_id, items);
     await setState(tx, scope, row, state);
@@ -183,7 +184,7 @@ export function placeShortage(
         number: row.number,
         on,
         fate: input.fate,
-        items: items.map(({ name, qty }) => ({ name, qty })),
+        items: linesSaid(items),
         missing: left,
       },
     });
@@ -217,10 +218,11 @@ export function undoTransferStep(
     const isSending = step.id === row.consignment_id;
     if (isSending && steps.length > 1)
       throw new Refusal("in_use", "Some of it arrived or was placed already. Take that back first.");
+    const said = await formerOf(tx, scope, books.currency, [step.key]);
     await recordAudit(tx, scope, {
       what: "transfer.undo",
       about: `transfer/${row.id}`,
-      before: { number: row.number, step: step.key, on: step.on },
+      before: { number: row.number, step: step.key, ...said.get(step.key) },
     });
     await undoIn(tx, scope, books, [step.key], origin(scope));
     await recordIn(tx, scope, books, [], origin(scope));

@@ -13,6 +13,7 @@ import type { LocalDate } from "../core/facts";
 import { formatRate } from "../core/rates";
 import { require, type Scope } from "../people/access";
 import { recordAudit } from "../people/audit";
+import { moreThan, mostNamed } from "../people/audit-facts";
 import { todayOf } from "../system/clock";
 import { isId, newId } from "../system/ids";
 import { cleanName } from "./imports";
@@ -239,10 +240,24 @@ export async function acceptRateFile(
       changed: changed.length,
       kept: wanted.length - added.length - changed.length,
     };
+    // What is replaced is named; what is new stands with its file.
+    const named = changed.slice(0, mostNamed);
     await recordAudit(tx, scope, {
       what: "rate.import",
       about: id,
-      after: { file: fileName, currencies: taken, ...counts },
+      before: Object.fromEntries(
+        named.map((one) => [
+          `${one.currency} ${one.on}`,
+          formatRate(here.get(`${one.currency} ${one.on}`)?.rate ?? 0n),
+        ]),
+      ),
+      after: {
+        file: fileName,
+        currencies: taken,
+        ...counts,
+        ...Object.fromEntries(named.map((one) => [`${one.currency} ${one.on}`, formatRate(one.rate)])),
+        ...moreThan(changed.length),
+      },
     });
     await tx.execute(sql`
       update app.rate_files set state = 'accepted', accepted_at = now(), result = ${jsonText({ ...counts, currencies: taken })}::jsonb

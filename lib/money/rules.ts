@@ -152,7 +152,7 @@ export async function switchRule(scope: Scope, id: string, isOff: boolean): Prom
       sql`update app.rules set is_off = ${isOff} where business_id = ${scope.businessId} and id = ${id} returning id`,
     );
     if (rows.length === 0) throw new Refusal("not_found", "There is no such rule any more.");
-    await recordAudit(tx, scope, { what: "rule.switch", about: id, after: { isOff } });
+    await recordAudit(tx, scope, { what: "rule.switch", about: id, before: { isOff: !isOff }, after: { isOff } });
   });
 }
 
@@ -172,7 +172,7 @@ export async function moveRule(scope: Scope, id: string, way: "up" | "down"): Pr
         "integer",
         ids.map((_, i) => i + 1),
       )}) as u(id, place) where r.business_id = ${scope.businessId} and r.id = u.id`);
-    await recordAudit(tx, scope, { what: "rule.move", about: id, after: { place: to + 1 } });
+    await recordAudit(tx, scope, { what: "rule.move", about: id, before: { place: at + 1 }, after: { place: to + 1 } });
   });
 }
 
@@ -184,13 +184,14 @@ export async function removeRule(scope: Scope, id: string): Promise<void> {
 
 /** The same in the caller's transaction. */
 export async function removeRuleIn(tx: Tx, scope: Scope, id: string): Promise<void> {
-  const rows = await rowsOf<{ words: string }>(
+  const rows = await rowsOf<Record<"words" | "direction" | "account" | "state" | "category", string | null>>(
     tx,
-    sql`delete from app.rules where business_id = ${scope.businessId} and id = ${id} returning words`,
+    sql`delete from app.rules where business_id = ${scope.businessId} and id = ${id}
+        returning words, direction, account_code as account, state, category_code as category`,
   );
   if (rows[0] === undefined) throw new Refusal("not_found", "There is no such rule any more.");
   await tx.execute(
     sql`update app.transactions set rule_id = null where business_id = ${scope.businessId} and rule_id = ${id}`,
   );
-  await recordAudit(tx, scope, { what: "rule.remove", about: id, before: { words: rows[0].words } });
+  await recordAudit(tx, scope, { what: "rule.remove", about: id, before: rows[0] });
 }

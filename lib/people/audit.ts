@@ -12,7 +12,8 @@ import { namesOf } from "./users";
 
 /**
  * A change. `what` is the service's verb (`purchase.detail`, `channel.connect`), which has its words in audit-words.ts, `about` the key of
- * what was changed. `before` and `after` hold what changed and nothing secret; bigint becomes text. A change that may move costs is
+ * what was changed. `before` and `after` hold what changed, so that it can be read from them alone: lines as people read them and not their
+ * number (audit-facts.ts), no buyer's name, nothing secret; bigint becomes text. A change that may move costs is
  * recorded before it is made: what a corrected cost followed is found by that.
  */
 export type Change = Readonly<{ what: AuditWhat; about: string; before?: unknown; after?: unknown; why?: string }>;

@@ -10,7 +10,7 @@ import { makeRule, sortAs } from "../../lib/desk/transactions";
 import { chooseFor, cleanName, importOf, listImports, takeFile } from "../../lib/money/imports";
 import { moneyAccounts } from "../../lib/money/money-accounts";
 import type { Scope } from "../../lib/people/access";
-import { recordAudit } from "../../lib/people/audit";
+import { auditRows, recordAudit } from "../../lib/people/audit";
 import { createBusiness } from "../../lib/people/businesses";
 import { recordIn } from "../../lib/record";
 import { newId } from "../../lib/system/ids";
@@ -389,6 +389,10 @@ describe("a channel's file", () => {
     await clean();
 
     await undoImport(alder, id);
+    // What the file's documents said is named beside the row of the file; a corrected cost follows the file's row, which comes last.
+    const [file1, facts1] = (await auditRows(alder, { about: id }, { limit: 2 })).rows;
+    expect([file1?.what, facts1?.what]).toEqual(["import.undo", "facts.undo"]);
+    expect(Object.keys(facts1?.before as object)).toContain("order/etsy/order/111");
     // Order 111 is told by the first file alone as far as the second one brought nothing new of it.
     expect(await balance(alder, "1150")).toBe(400n);
     await clean();

@@ -23,7 +23,9 @@ import { type AuditState, auditState, changesOf, itself } from "./state";
 export const metadata: Metadata = { title: "Audit trail" };
 
 /** Longer values are shortened on the page; the CSV has them whole. */
-const mostLetters = 120;
+const mostLetters = 300;
+/** So many fields of one change; a sync that wrote fifty documents over has hundreds. */
+const mostChanges = 20;
 
 /** Who changed what, when and why, with what it was before: by person, by kind, by days, by words; all of it as CSV. */
 export default async function AuditTrail({
@@ -97,7 +99,7 @@ export default async function AuditTrail({
               head: "Before → after",
               wraps: true,
               phone: "full",
-              cell: (row) => <Change row={row} />,
+              cell: (row) => <Change row={row} currency={scope.currency} />,
             },
           ]}
           empty={
@@ -194,16 +196,17 @@ function Days({
   );
 }
 
-function Change({ row }: { row: AuditRow }) {
-  const changes = changesOf(row);
+function Change({ row, currency }: { row: AuditRow; currency: string }) {
+  const changes = changesOf(row, currency);
   return (
     <>
-      {changes.map(({ name, from, to }) => (
+      {changes.slice(0, mostChanges).map(({ name, from, to }) => (
         <div key={name}>
           {name === "" ? null : <span className="q">{name}: </span>}
           {from === null ? shortened(to ?? "") : `${shortened(from)} → ${to === null ? "nothing" : shortened(to)}`}
         </div>
       ))}
+      {changes.length > mostChanges ? <div className="q">and {changes.length - mostChanges} more</div> : null}
       {row.why === null ? null : <div>because: {row.why}</div>}
     </>
   );

@@ -1,11 +1,11 @@
-/** The audit trail as CSV: all of what is filtered, newest first, streamed; before and after as the JSON that was kept. */
+/** The audit trail as CSV: all of what is filtered, newest first, streamed; what changed in words, and before and after as the JSON that was kept. */
 import { answered } from "@/app/answer";
 import { csvAnswer } from "@/app/csv-answer";
 import { scopeOrRefusal } from "@/app/scope";
 import { require, type Scope } from "@/lib/people/access";
 import { type AuditFilter, auditRows } from "@/lib/people/audit";
 import { saysOf } from "@/lib/people/audit-words";
-import { auditState } from "../state";
+import { auditState, changeText } from "../state";
 
 export const dynamic = "force-dynamic";
 
@@ -20,7 +20,7 @@ export function GET(request: Request, { params }: { params: Promise<{ business: 
 }
 
 async function* rowsOf(scope: Scope, filter: AuditFilter) {
-  yield ["When (UTC)", "Who", "What", "Action", "About", "Before", "After", "Why", "Id"];
+  yield ["When (UTC)", "Who", "What", "Action", "About", "Change", "Before", "After", "Why", "Id"];
   const json = (value: unknown) => (value === null || value === undefined ? null : JSON.stringify(value));
   let after: string | undefined;
   do {
@@ -32,6 +32,7 @@ async function* rowsOf(scope: Scope, filter: AuditFilter) {
         saysOf(row.what),
         row.what,
         row.about,
+        changeText(row, scope.currency),
         json(row.before),
         json(row.after),
         row.why,
