@@ -79,14 +79,16 @@ export async function wrongSales(tx: Tx, scope: InBusiness): Promise<Walked> {
           select id, -sum(qty) as qty from app.movements where business_id = ${scope.businessId} and kind = 'sale' group by id
         ), taken as (
           select movement_id, sum(qty) as qty, sum(cost_minor) as cost from app.allocations where business_id = ${scope.businessId} and kind <> 'back' group by movement_id
+        ), came as (
+          select sale_id, -sum(cost_minor) as cost from app.allocations where business_id = ${scope.businessId} and kind = 'back' group by sale_id
         )
-        select o.id, coalesce(m.qty, o.qty)::text as qty, o.short_qty::text as short, o.cost_minor::text as cost, coalesce(t.qty, 0)::text as allocated,
+        select o.id, coalesce(m.qty, o.qty)::text as qty, o.short_qty::text as short, o.cost_back_minor::text as back, coalesce(k.cost, 0)::text as came_back, o.cost_minor::text as cost, coalesce(t.qty, 0)::text as allocated,
           coalesce(t.cost, 0)::text as allocated_cost, coalesce(c.qty, 0)::text as cancelled
         from app.order_lines o left join taken t on t.movement_id = o.id left join cancelled c on c.sale_id = o.id
-          left join moved m on m.id = o.id
+          left join moved m on m.id = o.id left join came k on k.sale_id = o.id
         where o.business_id = ${scope.businessId} and not o.is_undone
           and (coalesce(m.qty, o.qty) <> coalesce(t.qty, 0) + o.short_qty + coalesce(c.qty, 0)
-            or o.short_qty < 0 or o.cost_minor <> coalesce(t.cost, 0))
+            or o.short_qty < 0 or o.cost_minor <> coalesce(t.cost, 0) or o.cost_back_minor <> coalesce(k.cost, 0))
         limit ${most}`,
   );
   const wrong = rows.map((row) => ({
@@ -98,7 +100,12 @@ export async function wrongSales(tx: Tx, scope: InBusiness): Promise<Walked> {
     cost: BigInt(row.cost ?? 0),
     allocatedCost: BigInt(row.allocated_cost ?? 0),
   }));
-  return { looked: await countOf(tx, scope, "order_lines"), findings: checkSales(wrong) };
+  const backs = rows.flatMap(({ id, back, came_back: expected }) =>
+    back === expected
+      ? []
+      : [{ what: `what came back of the cost of ${id}`, expected: expected ?? "", found: back ?? "" }],
+  );
+  return { looked: await countOf(tx, scope, "order_lines"), findings: [...checkSales(wrong), ...backs] };
 }
 
 /**

@@ -23,6 +23,7 @@ import { inputPostings, setOffsPosted, taxPostings, taxTotals } from "./verify-g
 import { groupRows, inventoryDays, locations, productionValues, transferValues } from "./verify-inside";
 import { wrongTotals } from "./verify-journal";
 import { wrongMatches } from "./verify-matches";
+import { wrongMovements } from "./verify-movements";
 import { recipesWritten } from "./verify-recipes";
 import { seriesNumbers } from "./verify-series";
 import { orphans, wrongCosts, wrongInventory, wrongLots, wrongQuantities, wrongSales } from "./verify-stock";
@@ -126,6 +127,10 @@ const parts: readonly Part[] = [
     isByPage: true,
   },
   one("Every lot has left what was not taken from it", "I11, I12", wrongLots),
+  {
+    ...one("What moved is what the documents' lines say", "I4, I12", (tx, scope) => wrongMovements(tx, scope, most)),
+    takes: 3,
+  },
   one("What a sale took, is short of and had cancelled adds to its quantity", "I10", wrongSales),
   {
     ...one("Costs are those of the whole history, worked out again", "I13, I14", (tx, scope, books) =>
