@@ -196,15 +196,15 @@ const wordsOf = (kind: Shaped): string => kind.replaceAll("_", " ");
 /** Documents of a kind after the last fact of the kind. */
 async function withoutFact(tx: Tx, scope: InBusiness, kind: Shaped, after: string): Promise<readonly Finding[]> {
   const shape = shapeOf(kind);
-  if (shape.needsNone === true) return [];
   const rows = await rowsOf<{ id: string }>(
     tx,
     sql`select ${keyOf(shape)} as id from ${sql.raw(shape.from)} d
         where d.business_id = ${scope.businessId} and ${keyOf(shape)} > ${after} and ${whichOf(shape)} order by 1 limit ${most}`,
   );
-  return rows.map(({ id }) => factless(kind, id));
+  return rows.flatMap(({ id }) => (isOurs(shape, id) ? [] : [factless(kind, id)]));
 }
 
+const isOurs = ({ ours = [] }: Shape<FactKind>, id: string): boolean => ours.includes(id);
 const factless = (kind: Shaped, id: string): Finding => ({
   what: `${wordsOf(kind)} ${spoken(id)} is of a fact`,
   expected: "a fact",
@@ -251,7 +251,7 @@ async function differences(
   const [heads, lines, beside] = await Promise.all([
     rowsOf<Record<string, unknown> & { id: string; undone: boolean }>(
       tx,
-      sql`select ${keyOf(shape)} as id, ${sql.raw(shape.isGone === true || shape.needsNone === true ? "false" : "d.is_undone")} as undone,
+      sql`select ${keyOf(shape)} as id, ${sql.raw(shape.isGone === true || shape.ours !== undefined ? "false" : "d.is_undone")} as undone,
             ${columnsOf(shape.head)} from ${sql.raw(shape.from)} d
           where d.business_id = ${scope.businessId} and ${keyOf(shape)} ${upTo(keyOf(shape))} and ${whichOf(shape)}`,
     ),

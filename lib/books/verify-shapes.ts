@@ -29,8 +29,8 @@ export type Shape<K extends FactKind> = Readonly<{
   key?: string;
   /** Rows of what was undone are gone, where they do not stay and say so. */
   isGone?: boolean;
-  /** Some of them are of no fact (the place where a new business keeps things, the one between two places), and none is undone. */
-  needsNone?: boolean;
+  /** Those of them that we make ourselves, without a fact; none of the table is undone. */
+  ours?: readonly string[];
   head: Columns;
   /** Its lines; null where there are none. `beside`: fees, extras, parts, under the word for one of them. */
   lines: Rows | null;
@@ -332,7 +332,7 @@ const item: Shape<"item"> = {
 
 const location: Shape<"location"> = {
   from: "app.locations",
-  needsNone: true,
+  ours: ["main", "in-transit"],
   head: { name: "d.name" },
   lines: null,
   wanted: ({ name }) => ({ head: [name], lines: [] }),

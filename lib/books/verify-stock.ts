@@ -177,11 +177,11 @@ export async function wrongInventory(
 export async function orphans(tx: Tx, scope: InBusiness): Promise<readonly Finding[]> {
   const rows = await rowsOf<{ what: string }>(
     tx,
-    sql`select 'movement ' || m.id || ' is of an item that is not there' as what from app.movements m
+    sql`select 'movement ' || m.id || ' is of the item ' || m.item_id || ', that is not there' as what from app.movements m
           where m.business_id = ${scope.businessId} and left(m.item_id, 1) <> chr(31)
             and not exists (select 1 from app.items i where i.business_id = ${scope.businessId} and i.id = m.item_id)
         union all
-        select 'movement ' || m.id || ' is at a location that is not there' from app.movements m
+        select 'movement ' || m.id || ' is at the location ' || m.location_id || ', that is not there' from app.movements m
           where m.business_id = ${scope.businessId}
             and not exists (select 1 from app.locations l where l.business_id = ${scope.businessId} and l.id = m.location_id)
         union all

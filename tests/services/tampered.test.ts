@@ -196,7 +196,6 @@ const facts: readonly Fact[] = [
     reason: "lost",
     account: "5100",
     note: "fell",
-    number: "A-9",
     lines: [
       { id: "lost-1", item: "tea", qty: -1n, amount: 0n },
       { id: "lost-2", item: "tea", qty: 2n, amount: 21n },
@@ -215,7 +214,6 @@ const facts: readonly Fact[] = [
     overhead: 17n,
     account: "9991",
     note: "by hand",
-    number: "M-9",
   },
   {
     kind: "charge",
@@ -305,16 +303,14 @@ const rowsOf = (table: string) =>
   owner.unsafe<{ ctid: string; row: Record<string, unknown> }[]>(
     `select ctid::text, to_jsonb(t) as row from app."${table}" t where business_id = '${scope.businessId}' order by ctid`,
   );
-/** Words by which a finding can name a row: its texts and its days. */
+/** Words by which a finding can name a row: its texts and days, the id in a fact's key, and its number where it has only that. */
 const namesOf = (row: Record<string, unknown>): readonly string[] =>
-  Object.entries(row).flatMap(([column, value]) =>
-    column === "business_id" || value === null || typeof value === "boolean" || typeof value === "object"
-      ? []
-      : [
-          String(value).replaceAll("\u001f", " "),
-          ...(/^\d{4}-\d\d-01$/.test(String(value)) ? [String(value).slice(0, 7)] : []),
-        ],
-  );
+  Object.entries(row).flatMap(([column, value]) => {
+    if (column.endsWith("_no") && typeof value === "number") return [String(value)];
+    if (column === "business_id" || typeof value !== "string" || value === "") return [];
+    const text = value.replaceAll("\u001f", " ");
+    return [text, text.slice(text.indexOf("/") + 1), ...(/^\d{4}-\d\d-01$/.test(text) ? [text.slice(0, 7)] : [])];
+  });
 
 async function put(table: string, row: Record<string, unknown>): Promise<void> {
   const names = (columns.get(table) ?? []).map(({ name }) => `"${name}"`).join(", ");
@@ -344,8 +340,8 @@ test.each(derived)(
   async (table) => {
     missed.length = 0;
     const rows = await rowsOf(table);
-    // A deleted row: the first, the last and one between are of different documents in most tables.
-    for (const place of new Set([0, Math.floor(rows.length / 2), rows.length - 1])) {
+    // The first and the last are of different documents in most tables.
+    for (const place of new Set([0, rows.length - 1])) {
       const row = rows[place]?.row;
       if (row === undefined) continue;
       // jsonb makes numbers of what may be too long for them, which these small books do not have.
