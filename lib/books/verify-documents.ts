@@ -315,7 +315,7 @@ async function differences(
     addRows("line", names.line, said.lines, lines.get(id) ?? []);
     addRows(shape.beside?.word ?? "", names.beside, said.beside ?? [], beside.get(id) ?? []);
   }
-  for (const id of stored.keys()) if (!seen.has(id) && shape.needsNone !== true) findings.push(factless(kind, id));
+  for (const id of stored.keys()) if (!seen.has(id) && !isOurs(shape, id)) findings.push(factless(kind, id));
   for (const [rows, word] of [
     [lines, "lines"],
     [beside, `${shape.beside?.word ?? ""}s`],

@@ -142,7 +142,20 @@ const movedSums = sql.raw(
 /** Of a month also when the first of it was recorded. */
 const monthColumns = [...movedColumns, "first_recorded_at"];
 const placeColumns = ["qty", "value_minor"];
-const inventoryColumns = ["amount_minor", "beside_minor", "documents", "units", "items", "item_id", "order_id"];
+const inventoryColumns = [
+  ...[
+    "amount_minor",
+    "beside_minor",
+    "documents",
+    "units",
+    "items",
+    "item_id",
+    "line_id",
+    "order_id",
+    "channels",
+    "memo",
+  ],
+];
 
 /** The columns of a row in a finding's words: whole numbers and ids, one after the other. */
 function listed(row: string, columns: readonly string[]): SQL {
