@@ -4,6 +4,7 @@ import { bulkInsert, list } from "../db/bulk";
 import { factNames } from "../db/schema";
 import { rowsOf } from "../db/scope";
 import type { Batch, Incoming } from "./books/batch";
+import { namedBy } from "./core/fact-names";
 import { factKey } from "./core/facts";
 
 /** Writes down which facts each new fact names, so that none of them is undone under it. */
@@ -13,45 +14,9 @@ export async function writeNames(batch: Batch, incoming: readonly Incoming[]): P
   const lines: { by: string; line: string }[] = [];
   for (const { fact } of incoming) {
     const by = factKey(fact);
-    const name = (named: string) => rows.push({ businessId: business, named, by });
-    switch (fact.kind) {
-      case "opening":
-      case "purchase":
-      case "adjustment":
-      case "transfer":
-        for (const item of new Set(fact.lines.map((line) => line.item))) name(`item/${item}`);
-        if ("consignment" in fact && fact.consignment !== undefined && fact.consignment !== fact.id)
-          name(`transfer/${fact.consignment}`);
-        break;
-      case "assembly":
-        for (const item of new Set([...fact.inputs, ...fact.outputs].map((line) => line.item))) name(`item/${item}`);
-        break;
-      case "item":
-        for (const item of new Set((fact.components ?? []).map((part) => part.item))) name(`item/${item}`);
-        break;
-      case "return":
-        if (fact.order === null) for (const item of new Set(fact.lines.map((line) => line.item))) name(`item/${item}`);
-        else name(`order/${fact.order}`);
-        break;
-      case "purchase_return":
-        name(`purchase/${fact.purchase}`);
-        break;
-      case "match":
-        name(`item/${fact.item}`);
-        lines.push({ by, line: fact.sale });
-        break;
-      case "pin":
-        lines.push({ by, line: fact.sale }, { by, line: fact.lot });
-        break;
-      case "backfill":
-        lines.push({ by, line: fact.sale });
-        break;
-      case "placement":
-        lines.push({ by, line: fact.line });
-        break;
-      default:
-        break;
-    }
+    const named = namedBy(fact);
+    for (const other of named.facts) rows.push({ businessId: business, named: other, by });
+    for (const line of named.lines) lines.push({ by, line });
   }
   // What an earlier version named and the new one does not is free again.
   const renewed = incoming.filter((one) => one.isNewVersion).map((one) => factKey(one.fact));

@@ -1,7 +1,10 @@
 /** The stored costs against a fold of the whole history: nothing may differ, if everything held (M11 of reliability.md). Writes nothing. */
 import { sql } from "drizzle-orm";
 import { type InBusiness, rowsOf, type Tx } from "../../db/scope";
+import type { Finding } from "../core/checks";
 import { costOf } from "../core/costing";
+import { lineOfUnmatchedGroup } from "../core/ids";
+import { orBroken } from "./broken";
 import { inputs } from "./costing-input";
 import { load } from "./costing-load";
 import { type AllocationRow, type Groups, stepKey } from "./costing-rows";
@@ -12,17 +15,17 @@ import type { Books } from "./ledger";
 const groupsAtOnce = 1_000;
 const firstDay = "0001-01-01";
 
-/** Folds every group from its first movement, a thousand items and what they are joined to at a time. `most` differences are told. */
+/**
+ * Folds every group from its first movement, a thousand items and what they are joined to at a time. `most` findings are told. What was changed
+ * so that there is nothing to fold is a finding of its items, and the other groups are folded all the same.
+ */
 export async function costDifferences(
   tx: Tx,
   scope: InBusiness,
   books: Books,
   most: number,
-): Promise<Readonly<{ groups: number; differences: readonly string[] }>> {
-  const differences: string[] = [];
-  const say = (what: string) => {
-    if (differences.length < most) differences.push(what);
-  };
+): Promise<Readonly<{ looked: number; findings: readonly Finding[] }>> {
+  const findings: Finding[] = [];
   const seen = new Set<string>();
   let after = "";
   for (;;) {
@@ -33,7 +36,7 @@ export async function costDifferences(
           order by item_id limit ${groupsAtOnce}`,
     );
     const last = items.at(-1);
-    if (last === undefined) return { groups: seen.size, differences };
+    if (last === undefined) return { looked: seen.size, findings };
     after = last.item_id;
     // A group that reaches back was folded with the first of its items.
     const groups = await wholeGroups(
@@ -43,8 +46,32 @@ export async function costDifferences(
     );
     for (const group of [...groups.since.keys()]) if (seen.has(group)) drop(groups, group);
     for (const group of groups.since.keys()) seen.add(group);
-    await compare(tx, scope, books, groups, say);
+    for (const found of await compareEach(tx, scope, books, groups)) if (findings.length < most) findings.push(found);
   }
+}
+
+/** What differs in these groups. Where they cannot be folded together, each half by itself, until it is known which cannot. */
+async function compareEach(tx: Tx, scope: InBusiness, books: Books, groups: Mutable): Promise<readonly Finding[]> {
+  if (groups.since.size === 0) return [];
+  const done = await orBroken(tx, (inner) => compare(inner, scope, books, groups));
+  if (!("broken" in done)) return done.value;
+  const all = [...groups.since.keys()];
+  if (all.length === 1) {
+    const named = [...groups.groupOf.keys()].map((item) => lineOfUnmatchedGroup(item) ?? item).sort();
+    return [{ what: `the costs of ${named.join(", ")} can be worked out`, expected: "costs", found: done.broken }];
+  }
+  const half = Math.ceil(all.length / 2);
+  return [
+    ...(await compareEach(tx, scope, books, only(groups, new Set(all.slice(0, half))))),
+    ...(await compareEach(tx, scope, books, only(groups, new Set(all.slice(half))))),
+  ];
+}
+
+function only(groups: Mutable, wanted: ReadonlySet<string>): Mutable {
+  return {
+    since: new Map([...groups.since].filter(([group]) => wanted.has(group))),
+    groupOf: new Map([...groups.groupOf].filter(([, group]) => wanted.has(group))),
+  };
 }
 
 type Mutable = { since: Map<string, string>; groupOf: Map<string, string> };
@@ -60,8 +87,9 @@ function drop(groups: Mutable, gone: string): void {
   for (const [item, group] of [...groups.groupOf]) if (group === gone) groups.groupOf.delete(item);
 }
 
-async function compare(tx: Tx, scope: InBusiness, books: Books, groups: Groups, say: (what: string) => void) {
-  if (groups.since.size === 0) return;
+async function compare(tx: Tx, scope: InBusiness, books: Books, groups: Groups): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const say = (what: string) => findings.push({ what, expected: "the same", found: "different" });
   const old = await load(tx, scope, books, groups);
   const results = new Map([...inputs(books, old)].map(([group, input]) => [group, costOf(input)]));
   const stored = new Map(
@@ -96,6 +124,7 @@ async function compare(tx: Tx, scope: InBusiness, books: Books, groups: Groups, 
     }
   }
   for (const lot of old.lots.keys()) if (!lots.has(lot)) say(`lot ${lot} is stored, and no fact makes it`);
+  return findings;
 }
 
 function newOf(row: AllocationRow): NewAllocation {

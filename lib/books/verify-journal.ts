@@ -62,7 +62,8 @@ export async function wrongTotals(
     .slice(0, most);
   const ofMonths = differences(
     byMonth,
-    kept.map((row) => ({ ...row, of: row.month.slice(0, 7) })),
+    // A month is kept by its first day; one that is not is told by the day that it is kept by.
+    kept.map((row) => ({ ...row, of: row.month.endsWith("-01") ? row.month.slice(0, 7) : row.month })),
     "in",
   );
   const ofDays = differences(

@@ -16,7 +16,9 @@ type Row = {
   id: string;
   listing_key: string | null;
   sku: string | null;
+  sku_key: string | null;
   name: string;
+  name_key: string;
   on_date: string;
   at: string | null;
   qty: string;
@@ -32,6 +34,9 @@ export async function wrongMatches(tx: Tx, scope: InBusiness, most: number): Pro
   const kept = await keptListings(tx, scope);
   const findings: Finding[] = [];
   let looked = 0;
+  const say = (what: string, expected: string, found: string) => {
+    if (expected !== found && findings.length < most) findings.push({ what, expected, found });
+  };
   const prove = (rows: readonly Row[]) => {
     looked += rows.length;
     const lines = rows.map(
@@ -54,8 +59,10 @@ export async function wrongMatches(tx: Tx, scope: InBusiness, most: number): Pro
       const match = matchLine(line, known, decision);
       const expected = said(match.item, match.by, match.candidates.length);
       const found = row === undefined ? "nothing" : said(row.item_id, row.matched_by, row.candidates);
-      if (expected !== found && findings.length < most)
-        findings.push({ what: `what the sold line ${line.id} is`, expected, found });
+      say(`what the sold line ${line.id} is`, expected, found);
+      if (row === undefined) continue;
+      say(`the key of the SKU of the sold line ${line.id}`, line.sku, row.sku_key ?? "");
+      say(`the key of the name of the sold line ${line.id}`, line.name, row.name_key);
     }
     if (listing === null) return;
     const expected =
@@ -63,10 +70,10 @@ export async function wrongMatches(tx: Tx, scope: InBusiness, most: number): Pro
         ? "nothing"
         : decision.kind === "hand"
           ? `${decision.items.join(", ")} by hand`
-          : `${decision.item} by ${decision.line.id}`;
+          : `${decision.item} by ${decision.line.id} of ${placed(decision.line.on, decision.line.at)}`;
     const found = kept.get(listing) ?? "nothing";
     kept.delete(listing);
-    if (expected !== found && findings.length < most) findings.push({ what: listingNamed(listing), expected, found });
+    say(listingNamed(listing), expected, found);
   };
   // Lines without a listing stand alone; those with one come listing by listing, whose last one of a page may go on in the next.
   for await (const rows of pages(tx, scope, false)) prove(rows);
@@ -86,7 +93,12 @@ export async function wrongMatches(tx: Tx, scope: InBusiness, most: number): Pro
 }
 
 const said = (item: string | null, by: string | null, candidates: number) =>
-  item === null ? `nothing, of ${candidates} that it could be` : `${item} by ${by}`;
+  item === null
+    ? `nothing, of ${candidates} that it could be`
+    : `${item} by ${by}${candidates === 0 ? "" : `, of ${candidates}`}`;
+
+/** A line's place among those of its listing. */
+const placed = (on: string, at: bigint | null) => `${on}${at === null ? "" : ` ${at}`}`;
 
 /** A listing's key is its channel and its own id, parted by a sign that nobody can read. */
 const listingNamed = (key: string) => `what decides the listing ${key.replace("\u001f", " ")}`;
@@ -103,7 +115,7 @@ async function* pages(tx: Tx, scope: InBusiness, isListed: boolean): AsyncGenera
       : sql`listing_key is null${last === undefined ? sql`` : sql` and id > ${last.id}`} order by id`;
     const rows: Row[] = await rowsOf<Row>(
       tx,
-      sql`select id, listing_key, sku, name, on_date::text, (extract(epoch from "at") * 1000000)::bigint::text as at, qty::text, item_id, matched_by,
+      sql`select id, listing_key, sku, sku_key, name, name_key, on_date::text, (extract(epoch from "at") * 1000000)::bigint::text as at, qty::text, item_id, matched_by,
             candidates from app.order_lines where business_id = ${business} and not is_undone and ${from} limit ${rowsAtOnce}`,
     );
     if (rows.length > 0) yield rows;
@@ -169,10 +181,19 @@ async function pinsOf(tx: Tx, scope: InBusiness): Promise<ReadonlyMap<string, re
 
 /** What is kept of each listing, as it is told here. */
 async function keptListings(tx: Tx, scope: InBusiness): Promise<Map<string, string>> {
-  const rows = await rowsOf<{ key: string; items: string; by: string }>(
+  const rows = await rowsOf<{ key: string; items: string; by: string; on: string; at: string | null; hand: boolean }>(
     tx,
-    sql`select listing_key as key, replace(item_id, chr(31), ', ') as items, case when is_by_hand then 'hand' else line_id end as by
+    sql`select listing_key as key, replace(item_id, chr(31), ', ') as items, line_id as by, on_date::text as on,
+          (extract(epoch from "at") * 1000000)::bigint::text as at, is_by_hand as hand
         from app.listings where business_id = ${scope.businessId}`,
   );
-  return new Map(rows.map((row) => [row.key, `${row.items} by ${row.by}`]));
+  return new Map(
+    rows.map(({ key, items, by, on, at, hand }) => [
+      key,
+      // By hand no line decides, and there is none of any day.
+      hand
+        ? `${items} by hand${by === "" && on === "0001-01-01" && at === null ? "" : ` and ${by} of ${on}`}`
+        : `${items} by ${by} of ${placed(on, at === null ? null : BigInt(at))}`,
+    ]),
+  );
 }

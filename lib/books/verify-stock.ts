@@ -79,14 +79,16 @@ export async function wrongSales(tx: Tx, scope: InBusiness): Promise<Walked> {
           select id, -sum(qty) as qty from app.movements where business_id = ${scope.businessId} and kind = 'sale' group by id
         ), taken as (
           select movement_id, sum(qty) as qty, sum(cost_minor) as cost from app.allocations where business_id = ${scope.businessId} and kind <> 'back' group by movement_id
+        ), came as (
+          select sale_id, -sum(cost_minor) as cost from app.allocations where business_id = ${scope.businessId} and kind = 'back' group by sale_id
         )
-        select o.id, coalesce(m.qty, o.qty)::text as qty, o.short_qty::text as short, o.cost_minor::text as cost, coalesce(t.qty, 0)::text as allocated,
+        select o.id, coalesce(m.qty, o.qty)::text as qty, o.short_qty::text as short, o.cost_back_minor::text as back, coalesce(k.cost, 0)::text as came_back, o.cost_minor::text as cost, coalesce(t.qty, 0)::text as allocated,
           coalesce(t.cost, 0)::text as allocated_cost, coalesce(c.qty, 0)::text as cancelled
         from app.order_lines o left join taken t on t.movement_id = o.id left join cancelled c on c.sale_id = o.id
-          left join moved m on m.id = o.id
+          left join moved m on m.id = o.id left join came k on k.sale_id = o.id
         where o.business_id = ${scope.businessId} and not o.is_undone
           and (coalesce(m.qty, o.qty) <> coalesce(t.qty, 0) + o.short_qty + coalesce(c.qty, 0)
-            or o.short_qty < 0 or o.cost_minor <> coalesce(t.cost, 0))
+            or o.short_qty < 0 or o.cost_minor <> coalesce(t.cost, 0) or o.cost_back_minor <> coalesce(k.cost, 0))
         limit ${most}`,
   );
   const wrong = rows.map((row) => ({
@@ -98,7 +100,12 @@ export async function wrongSales(tx: Tx, scope: InBusiness): Promise<Walked> {
     cost: BigInt(row.cost ?? 0),
     allocatedCost: BigInt(row.allocated_cost ?? 0),
   }));
-  return { looked: await countOf(tx, scope, "order_lines"), findings: checkSales(wrong) };
+  const backs = rows.flatMap(({ id, back, came_back: expected }) =>
+    back === expected
+      ? []
+      : [{ what: `what came back of the cost of ${id}`, expected: expected ?? "", found: back ?? "" }],
+  );
+  return { looked: await countOf(tx, scope, "order_lines"), findings: [...checkSales(wrong), ...backs] };
 }
 
 /**
@@ -170,11 +177,11 @@ export async function wrongInventory(
 export async function orphans(tx: Tx, scope: InBusiness): Promise<readonly Finding[]> {
   const rows = await rowsOf<{ what: string }>(
     tx,
-    sql`select 'movement ' || m.id || ' is of an item that is not there' as what from app.movements m
+    sql`select 'movement ' || m.id || ' is of the item ' || m.item_id || ', that is not there' as what from app.movements m
           where m.business_id = ${scope.businessId} and left(m.item_id, 1) <> chr(31)
             and not exists (select 1 from app.items i where i.business_id = ${scope.businessId} and i.id = m.item_id)
         union all
-        select 'movement ' || m.id || ' is at a location that is not there' from app.movements m
+        select 'movement ' || m.id || ' is at the location ' || m.location_id || ', that is not there' from app.movements m
           where m.business_id = ${scope.businessId}
             and not exists (select 1 from app.locations l where l.business_id = ${scope.businessId} and l.id = m.location_id)
         union all

@@ -45,19 +45,22 @@ function queries(scope: InBusiness): readonly SQL[] {
           ${listed("m", placeColumns)} as expected, ${listed("p", placeColumns)} as found
         from months m full join (select * from app.item_places where business_id = ${b}) p on p.item_id = m.item_id and p.location_id = m.location_id
         where ${listed("m", placeColumns)} is distinct from ${listed("p", placeColumns)}`,
-    // In Stock: what the open lots of an item are worth, what it is short of, and when the first of its movements was recorded.
+    // In Stock: what the open lots of an item are worth and how old they are, what it is short of, when it was last sold and first recorded.
     sql`with held as (
-          select item_id, sum(left_minor) as value from app.lots where business_id = ${b} and left_qty > 0 group by item_id
+          select item_id, sum(left_minor) as value, min(acquired_on) as oldest from app.lots where business_id = ${b} and left_qty > 0 group by item_id
         ), missing as (
           select item_id, sum(short_qty) as qty from app.movements where business_id = ${b} and short_qty > 0 and kind <> 'transfer' group by item_id
+        ), sold as (
+          select item_id, max(on_date) as last from app.movements where business_id = ${b} and kind = 'sale' group by item_id
         ), begun as (
           select item_id, min(first_recorded_at) as at from app.item_months where business_id = ${b} group by item_id)
-        select 'value and shortage of ' || s.item_id || ' in stock, and since when it is recorded' as what,
-          concat_ws(', ', coalesce(h.value, 0), coalesce(m.qty, 0), g.at) as expected, concat_ws(', ', s.value_minor, s.short_qty, s.first_recorded_at) as found
-        from app.item_stock s left join held h on h.item_id = s.item_id left join missing m on m.item_id = s.item_id
+        select 'value and shortage of ' || s.item_id || ' in stock, its oldest lot, when it was last sold and since when it is recorded' as what,
+          concat_ws(', ', coalesce(h.value, 0), coalesce(m.qty, 0), coalesce(h.oldest::text, '-'), coalesce(d.last::text, '-'), g.at) as expected,
+          concat_ws(', ', s.value_minor, s.short_qty, coalesce(s.oldest_lot_on::text, '-'), coalesce(s.last_sold_on::text, '-'), s.first_recorded_at) as found
+        from app.item_stock s left join sold d on d.item_id = s.item_id left join held h on h.item_id = s.item_id left join missing m on m.item_id = s.item_id
           left join begun g on g.item_id = s.item_id
         where s.business_id = ${b} and (s.value_minor <> coalesce(h.value, 0) or s.short_qty <> coalesce(m.qty, 0)
-          or s.first_recorded_at is distinct from g.at)`,
+          or s.first_recorded_at is distinct from g.at or s.oldest_lot_on is distinct from h.oldest or s.last_sold_on is distinct from d.last)`,
     // A sold line: what came back of it.
     sql`with back as (
           select l.sale_id, sum(l.qty) as qty from app.return_lines l
@@ -139,7 +142,20 @@ const movedSums = sql.raw(
 /** Of a month also when the first of it was recorded. */
 const monthColumns = [...movedColumns, "first_recorded_at"];
 const placeColumns = ["qty", "value_minor"];
-const inventoryColumns = ["amount_minor", "beside_minor", "documents", "units", "items", "item_id", "order_id"];
+const inventoryColumns = [
+  ...[
+    "amount_minor",
+    "beside_minor",
+    "documents",
+    "units",
+    "items",
+    "item_id",
+    "line_id",
+    "order_id",
+    "channels",
+    "memo",
+  ],
+];
 
 /** The columns of a row in a finding's words: whole numbers and ids, one after the other. */
 function listed(row: string, columns: readonly string[]): SQL {
