@@ -491,7 +491,7 @@ export const shapes = {
       from: consignment === null || consignment === id ? from : undefined,
       to: consignment === id ? undefined : to,
     },
-    lines: lines.map((line) => ({ ...line, location: null })),
+    lines: lines.map(({ id: line, qty, item: what }) => ({ id: line, qty, item: what, location: null })),
   })),
   assembly: stock("assembly", ({ overhead, account, note = null, number = null, location: where, inputs, outputs }) => {
     const at = where ?? undefined;
@@ -499,7 +499,7 @@ export const shapes = {
       head: { overhead: text(overhead), account, note, number, from: at },
       lines: [
         ...inputs.map(({ id, item: what, qty }) => ({ id, item: what, qty: -qty, location: at })),
-        ...outputs.map((line) => ({ ...line, location: at })),
+        ...outputs.map(({ id, item: what, qty, share }) => ({ id, item: what, qty, share, location: at })),
       ],
     };
   }),

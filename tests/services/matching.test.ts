@@ -181,7 +181,11 @@ describe("lines of one listing", () => {
       await owner`update app.order_lines set matched_by = 'listing' where business_id = ${of} and id = 'f-1'`;
       await owner`update app.listings set item_id = 'pot' where business_id = ${of}`;
       expect(await found()).toEqual([
-        { what: "what decides the listing shop L", expected: "cup by e-1", found: "pot by e-1" },
+        {
+          what: "what decides the listing shop L",
+          expected: "cup by e-1 of 2026-03-01",
+          found: "pot by e-1 of 2026-03-01",
+        },
       ]);
       await owner`delete from app.listings where business_id = ${of}`;
       expect(await found()).toMatchObject([{ found: "nothing" }]);
