@@ -3,7 +3,7 @@
  * else than what then happens.
  */
 import { createHash } from "node:crypto";
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { inBusiness, rowsOf, type Tx } from "../db/scope";
 import { settle } from "./books/costing";
 import { type Books, lockBooks } from "./books/ledger";
@@ -211,9 +211,10 @@ async function watched<Result>(
   const books = await lockBooks(tx, scope);
   // Ids grow with time, so what is posted from here on has a greater one.
   const mark = newId();
+  const since = new Date().toISOString();
   const before = await balances(tx, scope);
   const result = await work(tx, books);
-  return { result, changes: await changesSince(tx, scope, mark, before) };
+  return { result, changes: await changesSince(tx, scope, { mark, since }, before) };
 }
 
 async function balances(tx: Tx, scope: Scope): Promise<Readonly<{ inventory: bigint; cost: bigint }>> {
@@ -229,7 +230,7 @@ async function balances(tx: Tx, scope: Scope): Promise<Readonly<{ inventory: big
 async function changesSince(
   tx: Tx,
   scope: Scope,
-  mark: string,
+  { mark, since }: Readonly<{ mark: string; since: string }>,
   before: Readonly<{ inventory: bigint; cost: bigint }>,
 ): Promise<Changes> {
   const business = scope.businessId;
@@ -274,7 +275,7 @@ async function changesSince(
             where e.business_id = ${business} and e.id > ${mark}::uuid and e.document_kind = 'cost' and e.is_correction and o.id is null) as others,
           (select closed_through::text from app.businesses where business_id = ${business}) as through`,
   );
-  const [posted] = await rowsOf<{ is: string }>(tx, postingsSince(business, mark));
+  const [posted] = await rowsOf<{ is: string }>(tx, postingsSince(business, mark, since));
   const figure = (from: bigint, to: bigint): Figure => ({ before: from, change: to - from, after: to });
   return {
     sales: sales.map((row) => ({
@@ -302,15 +303,16 @@ async function changesSince(
 
 /**
  * All postings since a mark as one short text, the same whenever the same change is made: each is hashed by itself and the hashes are
- * added, so that it is one pass over what was posted, in no order, and holds none of it. What the change itself makes (a sale by hand, a
- * purchase's new line) gets an id anew each time, so an id that is younger than the mark is left out, and its kind, days and amounts stand
- * for it. Twice with different seeds: 64 bits would do against chance, 128 leave no doubt.
+ * added, so that it is one pass over what was posted, in no order, and holds none of it. What the change itself brings (a sale by hand, a
+ * removal) has another id each time the page is made, so its kind, days and amounts stand for it: a document that was never posted before,
+ * and the cost of what was recorded since the change began (`since`). Twice with different seeds: 64 bits would do against chance, 128 leave
+ * no doubt.
  */
-function postingsSince(business: string, mark: string) {
-  const named = (id: SQL) =>
-    sql`case when substring(${id} from ${lastId}) collate "C" > ${mark} then 'new' else coalesce(${id}, '') end`;
-  const row = sql`concat_ws(chr(31), e.document_kind, ${named(sql`e.document_id`)}, e.purpose, e.effective_on::text, e.posted_on::text,
-    ${named(sql`p.line_id`)}, p.debit, p.credit, p.amount_minor::text, coalesce(o.cost_minor::text, ''))`;
+function postingsSince(business: string, mark: string, since: string) {
+  const isNew = sql`case when e.document_kind <> 'cost' then not e.is_correction else exists (select 1 from app.movements m
+    where m.business_id = ${business} and m.id = split_part(e.document_id, chr(31), 1) and m.recorded_at >= ${since}::timestamptz) end`;
+  const row = sql`concat_ws(chr(31), e.document_kind, case when ${isNew} then 'new' else e.document_id end, e.purpose, e.effective_on::text,
+    e.posted_on::text, p.debit, p.credit, p.amount_minor::text, coalesce(o.cost_minor::text, ''))`;
   return sql`
     select concat_ws('/', count(*)::text, sum(hashtextextended(r.said, 0))::text, sum(hashtextextended(r.said, 1))::text) as "is"
     from (select ${row} as said from app.journal_entries e
@@ -318,9 +320,6 @@ function postingsSince(business: string, mark: string) {
       left join app.order_lines o on o.business_id = ${business} and o.id = p.line_id
       where e.business_id = ${business} and e.id > ${mark}::uuid) r`;
 }
-
-/** The last of our own ids within a longer one. */
-const lastId = ".*([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12})";
 
 /** Tax years begin with a month, so they are sums of months. */
 function yearsOf(scope: Scope, months: readonly Readonly<{ month: string; change: bigint }>[]): readonly ChangedYear[] {
