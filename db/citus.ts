@@ -5,7 +5,7 @@
  */
 import type postgres from "postgres";
 import { invariant } from "../lib/core/errors";
-import { isTenantTable, localTables, referenceTables, stagingTable } from "./placement";
+import { askCitus, isTenantTable, localTables, referenceTables, stagingTable } from "./placement";
 
 /** A key from one table to another, by their names in schema `app`. */
 export type Reference = Readonly<{ from: string; to: string }>;
@@ -71,8 +71,7 @@ export function distributionFile(names: readonly string[], references: readonly 
 
 /** Is the database a Citus coordinator? */
 export async function isCitus(sql: postgres.Sql): Promise<boolean> {
-  const [row] = await sql<{ is: boolean }[]>`
-    select exists (select 1 from pg_extension where extname = 'citus') as is`;
+  const [row] = await sql.unsafe<{ is: boolean }[]>(askCitus);
   return row?.is ?? false;
 }
 

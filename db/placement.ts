@@ -33,3 +33,6 @@ export function isTenantTable(name: string): boolean {
 
 /** Where many rows wait on their way in: a business's like the others, but without row-level security and not logged. */
 export const stagingTable = "staging.rows";
+
+/** Asks the database whether it is a Citus coordinator: one row, `is`. */
+export const askCitus = `select exists (select 1 from pg_extension where extname = 'citus') as "is"`;

@@ -7,6 +7,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import { invariant, Refusal } from "../lib/core/errors";
 import { appUrl, causesOf, closePools, database, isConnectionLost, onStatement, poolSize } from "./client";
+import { askCitus } from "./placement";
 import { type Turnstile, turnstile } from "./share";
 
 export type Tx = Parameters<Parameters<PostgresJsDatabase["transaction"]>[0]>[0];
@@ -139,10 +140,7 @@ let citus: boolean | null = null;
 /** Is the database a Citus coordinator? Asked once. */
 export async function isCitus(tx: Tx): Promise<boolean> {
   if (citus === null) {
-    const [row] = await rowsOf<{ is: boolean }>(
-      tx,
-      sql`select exists (select 1 from pg_extension where extname = 'citus') as "is"`,
-    );
+    const [row] = await rowsOf<{ is: boolean }>(tx, sql.raw(askCitus));
     citus = row?.is === true;
   }
   return citus;

@@ -425,7 +425,7 @@ export async function joinDepositsIn(tx: Tx, scope: Scope, books: Books): Promis
   return found.length;
 }
 
-/** The same as a service: after a sync, or on a person's word. */
+/** The same as a service, on a person's word. */
 export async function joinDeposits(scope: Scope): Promise<number> {
   require(scope, "write");
   return inBusiness(scope, async (tx) => joinDepositsIn(tx, scope, await lockBooks(tx, scope)));
