@@ -79,6 +79,9 @@ async function roles(sql: postgres.Sql, appPassword: string): Promise<void> {
     { quoted: string }[]
   >`select quote_literal(${appPassword}) as quoted`;
   await sql.unsafe(`alter role lotbook_app with login nosuperuser nobypassrls password ${quoted}`);
+  // Before PostgreSQL 18 a plan that reads a table where `enable_seqscan` is off costs so much that it is compiled first, which takes longer
+  // than any of them. Said of the role, so that it also holds where a coordinator connects to its nodes.
+  await sql.unsafe("alter role lotbook_app set jit = off");
   const [{ user } = { user: "" }] = await sql<{ user: string }[]>`select quote_ident(current_user) as "user"`;
   await sql.unsafe(`grant app_owner to ${user}`);
 }

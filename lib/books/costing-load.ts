@@ -69,7 +69,10 @@ export async function widen(tx: Tx, scope: InBusiness, marked: Groups): Promise<
     const crossing = await rowsOf<{ item_id: string; first: string }>(
       tx,
       sql`select l.item_id, min(a.on_date)::text as first from ${rowsSince(scope, "lots", "l", daysOf(groups))}
-          join app.allocations a on a.business_id = ${scope.businessId} and a.lot_id = l.id and a.on_date < g.since and a.kind <> 'back'
+          cross join lateral (
+            select r.on_date from app.allocations r
+            where r.business_id = ${scope.businessId} and r.lot_id = l.id and r.on_date < g.since and r.kind <> 'back'
+            order by r.on_date limit 1) a
           group by l.item_id`,
     );
     if (crossing.length === 0) return groups;
@@ -331,7 +334,9 @@ async function loadLots(
     await rowsOf<LotRow>(
       tx,
       sql`select ${lotColumns} from ${itemsFrom(days)}
-          join app.lots l on l.business_id = ${business} and l.item_id = g.item and l.on_date < g.since and l.left_qty > 0
+          cross join lateral (
+            select r.* from app.lots r where r.business_id = ${business} and r.item_id = g.item and r.on_date < g.since and r.left_qty > 0
+            order by r.on_date offset 0) l
           union all
           select ${lotColumns} from ${rowsSince(scope, "lots", "l", days)}`,
     ),

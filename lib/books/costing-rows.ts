@@ -95,7 +95,9 @@ export const itemsFrom = (days: ReadonlyMap<string, LocalDate>) =>
 
 /**
  * The rows of a table from each item's first day on, as `alias`, with `g(item, since)`. `offset 0` keeps the subquery whole: each item's rows
- * are then found by index, however few of all rows they are; a plan that was made for any items would rather read the whole table.
+ * are then found by index, however few of all rows they are; a plan that was made for any items would rather read the whole table. The order
+ * is that of the index, and names it: where a table was looked at while all its rows were still of an open transaction the server takes it
+ * for empty, every index of the business then costs the same, and another one reads all rows of the business for each item.
  */
 export function rowsSince(
   scope: InBusiness,
@@ -104,7 +106,8 @@ export function rowsSince(
   days: ReadonlyMap<string, LocalDate>,
 ) {
   return sql`${itemsFrom(days)} cross join lateral (
-    select r.* from app.${sql.raw(table)} r where r.business_id = ${scope.businessId} and r.item_id = g.item and r.on_date >= g.since offset 0) ${sql.raw(alias)}`;
+    select r.* from app.${sql.raw(table)} r where r.business_id = ${scope.businessId} and r.item_id = g.item and r.on_date >= g.since
+    order by r.on_date offset 0) ${sql.raw(alias)}`;
 }
 
 /** The name of a movement in a fold, and of its cost in the journal. A transfer's line is one movement, whatever its legs. */

@@ -3,13 +3,14 @@
 import { localTables, referenceTables } from "../../db/placement";
 
 /** The functions that run with their owner's rights, each reviewed. */
-const definers = ["close_business", "remove_business"];
+const definers = ["close_business", "look_again", "remove_business"];
 
-/** The functions that look at tables, each reviewed: in a trigger only at the row's own business (rule 8). */
+/** The functions that look at tables, each reviewed: in a trigger only at the row's own business (rule 8); what its node knows of them (look_again). */
 const functions = [
   "close_business",
   "forget_open",
   "note_audit",
+  "look_again",
   "only_forward",
   "refuse_change",
   "refuse_closed",
