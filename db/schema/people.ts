@@ -192,6 +192,8 @@ export const auditTrail = app.table(
     before: json<unknown>("before"),
     after: json<unknown>("after"),
     why: text("why"),
+    /** Which transaction wrote it, as the database's trigger says: what the guards of changes ask for. Older rows have none. */
+    tx: bigint("tx", { mode: "bigint" }),
   },
   (t) => [
     primaryKey({ columns: [t.businessId, t.id] }),

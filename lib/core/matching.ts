@@ -101,21 +101,20 @@ export function decideListing(lines: readonly LineToMatch[], known: KnownItems):
   return first === undefined ? noDecision : { kind: "first", item: first[0], line: first[1], others };
 }
 
+const ofSku = (line: LineToMatch, known: KnownItems) => (line.sku === "" ? undefined : known.bySku.get(line.sku)) ?? [];
+const ofName = (line: LineToMatch, known: KnownItems) =>
+  (line.name === "" ? undefined : known.byName.get(line.name)) ?? [];
+
 /**
  * One line's match, given what its listing says. For a new line of a listing whose decision is kept, this is all there is to do, unless
  * the line comes before the one that decides or is matched by hand; then the listing is decided again.
  */
 export function matchLine(line: LineToMatch, known: KnownItems, decision: ListingDecision): Match {
-  const asked: readonly (readonly [by: MatchedBy, items: readonly string[]])[] = [
-    ["hand", line.hand === null ? [] : [line.hand]],
-    ["listing", itemsOfListing(line, decision)],
-    ["sku", (line.sku === "" ? undefined : known.bySku.get(line.sku)) ?? []],
-    ["name", (line.name === "" ? undefined : known.byName.get(line.name)) ?? []],
-  ];
+  const asked = askedOf(line, known, decision);
   const found = asked.find(([, items]) => items.length === 1);
   const item = found?.[1][0];
   if (line.pinned.length > 0 && (item === undefined || !fitsPins(item, line, known))) {
-    const held = heldByPin(line, asked, known, decision);
+    const held = candidateOfPins(line, asked, known, decision) ?? heldAlone(line, known);
     if (held !== null) return held;
   }
   if (found !== undefined && item !== undefined) return { line: line.id, item, by: found[0], candidates: [] };
@@ -139,28 +138,60 @@ export function fitsPins(
   return [...pinned].every(([of, qty]) => parts.some((part) => part.item === of && part.qty * line.qty >= qty));
 }
 
+/** What may say which item a line is, in the order asked. */
+function askedOf(line: LineToMatch, known: KnownItems, decision: ListingDecision): Asked {
+  return [
+    ["hand", line.hand === null ? [] : [line.hand]],
+    ["listing", itemsOfListing(line, decision)],
+    ["sku", ofSku(line, known)],
+    ["name", ofName(line, known)],
+  ];
+}
+type Asked = readonly (readonly [by: MatchedBy, items: readonly string[]])[];
+
 /**
- * Rule 4: a pin holds its line's match. Where the ordinary answer would not fit the pinned lots, the candidate that does is taken. An
- * item's SKU and names stay candidates for ever, so where none fits any more the match came by the listing, which an earlier line or a
- * hand has since decided otherwise: it is held all the same, as what another line of the listing is, or as the lots' own item.
+ * Rule 4, for a pin that is new: does a candidate fit what is pinned of the line, by hand, listing, SKU or name, or what an earlier line of
+ * its listing could be? (One that another item of its SKU or name has taken the match from said before what this one was.) A pin that
+ * stands is held even where none is left, as `matchLine` does. `listing`: all lines of the line's listing; empty where it has none.
  */
-function heldByPin(
+export function mayBePinned(
   line: LineToMatch,
-  asked: readonly (readonly [by: MatchedBy, items: readonly string[]])[],
   known: KnownItems,
   decision: ListingDecision,
-): Match | null {
-  const held = (item: string, by: MatchedBy): Match => ({ line: line.id, item, by, candidates: [] });
+  listing: readonly LineToMatch[],
+): boolean {
+  const earlier = listing.filter((other) => compareLines(other, line) < 0);
+  const candidates = [
+    ...askedOf(line, known, decision),
+    ...earlier.flatMap((other) => askedOf(other, known, noDecision)),
+  ];
+  return line.pinned.length === 0 || candidates.some(([, items]) => items.some((item) => fitsPins(item, line, known)));
+}
+
+/**
+ * Rule 4: a pin holds its line's match. Where the ordinary answer would not fit the pinned lots, the candidate that does is taken: the
+ * line's own, or what another line of its listing is.
+ */
+function candidateOfPins(line: LineToMatch, asked: Asked, known: KnownItems, decision: ListingDecision): Match | null {
   for (const [by, items] of asked) {
     const fitting = inOrder(items).find((candidate) => fitsPins(candidate, line, known));
-    if (fitting !== undefined) return held(fitting, by);
+    if (fitting !== undefined) return { line: line.id, item: fitting, by, candidates: [] };
   }
-  if (line.listing === null) return null;
-  const other = decision.kind === "none" ? undefined : decision.others.find((item) => fitsPins(item, line, known));
-  if (other !== undefined) return held(other, "listing");
+  const others = line.listing === null || decision.kind === "none" ? [] : decision.others;
+  const other = others.find((item) => fitsPins(item, line, known));
+  return other === undefined ? null : { line: line.id, item: other, by: "listing", candidates: [] };
+}
+
+/**
+ * An item's SKU and names stay candidates for ever, so where none fits any more the match came by the listing: of a hand that has changed its
+ * mind since, or a line that is gone. It is held all the same, as the lots' own item.
+ */
+function heldAlone(line: LineToMatch, known: KnownItems): Match | null {
   // Where the lots are of several items, no one of these fits all the pins.
   const only = line.pinned[0]?.item;
-  return only === undefined || !fitsPins(only, line, known) ? null : held(only, "listing");
+  return line.listing === null || only === undefined || !fitsPins(only, line, known)
+    ? null
+    : { line: line.id, item: only, by: "listing", candidates: [] };
 }
 
 /** What a listing offers to a line: hand matches to all its lines, the first line's answer to those after it. */

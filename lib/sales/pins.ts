@@ -32,6 +32,13 @@ function causeOf<F extends Fact & { sale: string }>(incoming: readonly Incoming<
   return (line) => own.get(line) ?? first;
 }
 
+/** The place of each line's first pin among the facts that are recorded together. */
+function firstOf(incoming: readonly Incoming<PinFact>[]): ReadonlyMap<string, number> {
+  const first = new Map<string, number>();
+  for (const { fact, index } of incoming) if (!first.has(fact.sale)) first.set(fact.sale, index);
+  return first;
+}
+
 /** Matches by hand. A match that would take a pinned line away from its lots is refused. */
 export async function recordMatches(batch: Batch, incoming: readonly Incoming<MatchFact>[]): Promise<void> {
   if (incoming.length === 0) return;
@@ -106,7 +113,7 @@ export async function recordPins(batch: Batch, incoming: readonly Incoming<PinFa
     })),
   );
   // A pin can decide between candidates, so its line is matched again before the two items are compared.
-  await rematch(batch, { lines: named, listings: [] }, causeOf(incoming));
+  await rematch(batch, { lines: named, listings: [] }, causeOf(incoming), firstOf(incoming));
   await checkCovered(batch, incoming);
   await markDirty(
     batch.tx,

@@ -10,7 +10,15 @@ import { addMovements, regroup, removeMovements } from "../books/movements";
 import { touchDays, touchPosted } from "../books/touched-days";
 import type { Component } from "../core/facts";
 import { unmatchedGroup } from "../core/ids";
-import { decideListing, fitsPins, type KnownItems, type LineToMatch, matchLine, noDecision } from "../core/matching";
+import {
+  decideListing,
+  fitsPins,
+  type KnownItems,
+  type LineToMatch,
+  matchLine,
+  mayBePinned,
+  noDecision,
+} from "../core/matching";
 import { legsOf, type Parts, partsOf, withTheirBundles } from "./bundles";
 import { asStored, knownItems, type LineMatch, storeDecisions, toMatch } from "./matching";
 import { remakeSales, saleMovements } from "./sale-movements";
@@ -35,13 +43,15 @@ type LineRow = {
 };
 
 /**
- * Works lines out again, with all lines of their listings, and moves what changed to its new item.
+ * Works lines out again, with all lines of their listings, and moves what changed to its new item. `pinnedNow`: lines of which something was
+ * pinned just now, with the place of the pin among the facts of this recording; a candidate must fit them.
  * @throws Refusal `does_not_fit` where a line could no longer be what its pins or its backfill say
  */
 export async function rematch(
   batch: Batch,
   touched: Readonly<{ lines: readonly string[]; listings: readonly string[] }>,
   cause: Cause,
+  pinnedNow: ReadonlyMap<string, number> = new Map(),
 ): Promise<void> {
   if (touched.lines.length === 0 && touched.listings.length === 0) return;
   const business = batch.scope.businessId;
@@ -106,7 +116,57 @@ export async function rematch(
     if (match.item !== row.item_id || match.by !== row.matched_by || match.candidates !== row.candidates)
       changed.push({ row, match });
   }
+  for (const [id, index] of pinnedNow) refuseStrangePin(batch, { id, index }, rows, lines, known, cause);
   await writeMatches(batch, changed, known.parts, cause);
+}
+
+/**
+ * Refuses a pin of a lot that its line could not be of by the facts before it (rule 4). Those that were recorded with it but come after
+ * it do not count: it would be refused where they are recorded one by one.
+ */
+function refuseStrangePin(
+  batch: Batch,
+  pinned: Readonly<{ id: string; index: number }>,
+  rows: readonly LineRow[],
+  lines: ReadonlyMap<string, LineToMatch>,
+  known: KnownItems,
+  cause: Cause,
+): void {
+  const isBefore = (key: string) => (batch.order.get(key) ?? -1) < pinned.index;
+  const before = (line: LineToMatch): LineToMatch =>
+    line.hand === null || isBefore(`match/${line.id}`) ? line : { ...line, hand: null };
+  const itemsBefore = (of: ReadonlyMap<string, readonly string[]>, keys: readonly string[]) =>
+    new Map(keys.map((key) => [key, (of.get(key) ?? []).filter((item) => isBefore(`item/${item}`))]));
+  const couldBe = (line: LineToMatch, listing: readonly LineToMatch[]) => {
+    const all = [line, ...listing];
+    const then = {
+      bySku: itemsBefore(known.bySku, [...new Set(all.map(({ sku }) => sku))]),
+      byName: itemsBefore(known.byName, [...new Set(all.map(({ name }) => name))]),
+      parts: known.parts,
+    };
+    return mayBePinned(line, then, listing.length === 0 ? noDecision : decideListing(listing, then), listing);
+  };
+  const own = lines.get(pinned.id);
+  if (own === undefined) return;
+  const line = before(own);
+  if (couldBe(line, [])) return;
+  // What a listing says is worked out only where the line itself does not say it.
+  const listing = rows.flatMap((row) => {
+    const other = lines.get(row.id);
+    return line.listing === null ||
+      row.listing_key !== line.listing ||
+      other === undefined ||
+      !isBefore(`order/${row.order_id}`)
+      ? []
+      : [before(other)];
+  });
+  if (couldBe(line, listing)) return;
+  refuse(
+    cause(line.id),
+    "does_not_fit",
+    "This lot is of another item than the sale, by its listing, SKU and name. Say first which item was sold.",
+    { sale: line.id },
+  );
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   type LineToMatch,
   matchLine,
   matchLines,
+  mayBePinned,
   normalise,
 } from "../../lib/core/matching";
 
@@ -189,6 +190,33 @@ describe("a pinned line", () => {
       candidates: [],
     });
     expect(match({ sku: "twin" })).toEqual([null, null]);
+  });
+
+  test("may be pinned to what it, or another line of its listing, could be; what stands is held where nothing is left", () => {
+    const may = (pinned: LineToMatch, ...earlier: LineToMatch[]) => {
+      const own = pinned.listing === null ? [] : [...earlier, pinned];
+      return mayBePinned(pinned, known, decideListing(own, known), own);
+    };
+    const of = (item: string, change: Partial<LineToMatch> = {}) =>
+      line("x", { listing: "L", pinned: [pin(item)], ...change });
+    const other = (change: Partial<LineToMatch>) => line("1", { listing: "L", on: "2025-01-01", ...change });
+    expect(may(line("x", { listing: "L" }))).toBe(true);
+    expect(may(of("A", { sku: "a-1" }))).toBe(true);
+    expect(may(of("A", { hand: "A" }))).toBe(true);
+    expect(may(of("C", { sku: "a-1" }))).toBe(false);
+    expect(may(of("A"))).toBe(false);
+    expect(may(of("A"), other({ sku: "a-1" }))).toBe(true);
+    expect(may(of("A", { sku: "b-1" }), other({ sku: "a-1" }))).toBe(true);
+    expect(may(of("A"), other({ hand: "KIT", on: "2025-09-01" }))).toBe(true);
+    // That line says nothing by itself any more since another item has its SKU; what it could be, this one may be.
+    expect(may(of("A"), other({ sku: "twin" }))).toBe(true);
+    expect(may(of("C"), other({ sku: "twin" }))).toBe(false);
+    // A line decides for those after it.
+    expect(may(of("A"), other({ sku: "a-1", on: "2025-09-01" }))).toBe(false);
+    // And none does for one without a listing.
+    expect(may(line("x", { pinned: [pin("A")] }))).toBe(false);
+    expect(match({ listing: "L", sku: "a-1", pinned: [pin("C")] })).toEqual(["C", "listing"]);
+    expect(match({ sku: "a-1", pinned: [pin("C")] })).toEqual(["A", "sku"]);
   });
 
   test("keeps the ordinary answer where that fits, or where nothing else does", () => {

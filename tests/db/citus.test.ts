@@ -197,11 +197,11 @@ describe("migrate, at a coordinator", () => {
       expect(triggers).toEqual([]);
       const [role] = await admin<{ settings: string[] }[]>`
         select setconfig as settings from pg_db_role_setting s join pg_roles r on r.oid = s.setrole where r.rolname = 'lotbook_app'`;
-      expect(role?.settings).toEqual(["citus.propagate_set_commands=local", "TimeZone=UTC"]);
+      expect(role?.settings).toEqual(["jit=off", "citus.propagate_set_commands=local", "TimeZone=UTC"]);
     } finally {
       // Roles belong to the whole server: the other test files' application has its own again.
       await admin.unsafe(
-        "alter role lotbook_app reset all; alter role app_owner reset all; alter role app_owner nologin",
+        "alter role lotbook_app reset all; alter role lotbook_app set jit = off; alter role app_owner reset all; alter role app_owner nologin",
       );
       await admin.end();
     }

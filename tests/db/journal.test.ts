@@ -1,4 +1,5 @@
 /** What the journal refuses in the database itself, to anyone (I1 to I7 of reliability.md). */
+
 import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -7,6 +8,7 @@ import { closeDatabase } from "../../db/scope";
 import { verifyBooks } from "../../lib/books/verify";
 import type { Scope } from "../../lib/people/access";
 import { record } from "../../lib/record";
+import { newId } from "../../lib/system/ids";
 import { aSeller } from "../../scripts/lib/sellers";
 import { testDatabase } from "../support/database";
 
@@ -51,9 +53,8 @@ beforeEach(async () => {
 /** Runs statements of the application's role inside the business. */
 async function inside<T>(work: (tx: postgres.TransactionSql) => Promise<T>): Promise<T> {
   return (await app.begin(async (tx) => {
-    await tx.unsafe(
-      `set local app.business_id = '${scope.businessId}'; set local search_path = app; set local app.audited = '${scope.businessId}'`,
-    );
+    await tx.unsafe(`set local app.business_id = '${scope.businessId}'; set local search_path = app`);
+    await tx`insert into audit_trail (business_id, id, at, what, about) values (${scope.businessId}, ${newId()}, now(), 'test', 'journal')`;
     return work(tx);
   })) as T;
 }

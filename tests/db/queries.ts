@@ -9,6 +9,7 @@ const definers = ["close_business", "look_again", "remove_business"];
 const functions = [
   "close_business",
   "forget_open",
+  "is_audited",
   "note_audit",
   "look_again",
   "only_forward",
@@ -25,7 +26,7 @@ const functions = [
  * Those that leave a note for the rest of the transaction. That a change was audited is asked by a guard that is not there on Citus
  * (db/citus.ts); that a day is open is noted and asked on the one node where the business's rows are.
  */
-const noting = ["close_business", "forget_open", "note_audit", "refuse_closed"];
+const noting = ["forget_open", "note_audit", "refuse_closed"];
 const listed = (names: readonly string[]) => names.map((name) => `'${name}'`).join(", ");
 
 const tenant = `tenant_tables as (

@@ -259,6 +259,52 @@ describe("a line with a given cost, and a bundle of its name", () => {
       ],
       "6 does_not_fit",
     ],
+    [
+      "a pin of what no line of its listing could be",
+      [
+        item("cup"),
+        item("mug"),
+        buy("p", "cup", 1, 100, "2025-03-01"),
+        sell("m", "mug", 1, "2025-03-02", { listing: "L" }),
+        sell("o", "mug", 1, "2025-03-03", { listing: "L" }),
+        { kind: "pin", sale: "o-1", lot: "p-1", qty: 1 },
+      ],
+      "6 does_not_fit",
+    ],
+    [
+      "a pin of what its listing says, until another item takes the SKU",
+      [
+        item("cup"),
+        buy("p", "cup", 1, 100, "2025-03-01"),
+        sell("m", "cup", 1, "2025-03-02", { listing: "L" }),
+        sell("o", "nothing", 1, "2025-03-03", { listing: "L" }),
+        { kind: "pin", sale: "o-1", lot: "p-1", qty: 1 },
+        item("mug", { aliases: ["cup"] }),
+      ],
+      "accepted",
+    ],
+    [
+      "a pin before the match that would allow it",
+      [
+        item("cup"),
+        buy("p", "cup", 1, 100, "2025-03-01"),
+        sell("o", "nothing", 1, "2025-03-03", { listing: "L" }),
+        { kind: "pin", sale: "o-1", lot: "p-1", qty: 1 },
+        { kind: "match", sale: "o-1", item: "cup" },
+      ],
+      "4 does_not_fit",
+    ],
+    [
+      "the same without a listing",
+      [
+        item("cup"),
+        buy("p", "cup", 1, 100, "2025-03-01"),
+        sell("o", "nothing", 1, "2025-03-03"),
+        { kind: "pin", sale: "o-1", lot: "p-1", qty: 1 },
+        { kind: "match", sale: "o-1", item: "cup" },
+      ],
+      "4 does_not_fit",
+    ],
     ["second item first", [item("cup"), second, sold, given, bundle], "accepted"],
     ["both items first", [item("cup"), bundle, second, sold, given], "accepted"],
     [

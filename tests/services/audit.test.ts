@@ -84,6 +84,46 @@ describe("without a row in the audit trail the database refuses", () => {
   });
 });
 
+test("nor takes a note of one's own for a row: of another transaction, of none, or one that says it is of this", async () => {
+  const [known] = await owner<{ id: string }[]>`select id from app.audit_trail where business_id = ${b()} limit 1`;
+  const rename = sql`update app.businesses set name = 'Mine' where business_id = ${b()}`;
+  const forged = [
+    sql.raw(`set local app.audited = '${known?.id}' ${deliberate}`),
+    sql.raw(`set local app.audited = '${newId()}' ${deliberate}`),
+    sql.raw(`set local app.audited = '${b()}' ${deliberate}`),
+  ];
+  for (const note of forged) {
+    const work = inBusiness(scope, async (tx) => {
+      await tx.execute(note);
+      await tx.execute(rename);
+    });
+    await expect(work).rejects.toMatchObject({ code: "23001", constraint_name: "audited" });
+  }
+  // What a row says of its transaction is the trigger's word, whoever says otherwise.
+  const id = newId();
+  await undone(async (tx) => {
+    await tx.execute(
+      sql`insert into app.audit_trail (business_id, id, at, what, about, tx) values (${b()}, ${id}, now(), 'test', 'x', 1)`,
+    );
+    const [row] = await rowsOf<{ own: boolean }>(
+      tx,
+      sql`select tx = pg_current_xact_id()::text::bigint as own from app.audit_trail where business_id = ${b()} and id = ${id} ${sql.raw(deliberate)}`,
+    );
+    expect(row?.own).toBe(true);
+  });
+  // A row in a part of the transaction that was taken back is none.
+  const partly = inBusiness(scope, async (tx) => {
+    await tx
+      .transaction(async (part) => {
+        await recordAudit(part, scope, { what: "rule.move", about: "x" });
+        throw new TakenBack();
+      })
+      .catch(() => undefined);
+    await tx.execute(rename);
+  });
+  await expect(partly).rejects.toMatchObject({ code: "23001", constraint_name: "audited" });
+});
+
 class TakenBack extends Error {}
 
 /** Runs it, to the point of commit, and takes it back. */
