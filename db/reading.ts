@@ -2,11 +2,10 @@
  * The door for what only shows: reports and lists, which decide nothing and write nothing. Where there is a read replica
  * (DATABASE_REPLICA_URL) they are read there, as old as it is; what a person has just written they always see.
  */
-import { setImmediate } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import { Refusal } from "../lib/core/errors";
 import { database, isConnectionLost, replica } from "./client";
-import { expecting, type InBusiness, nameBusiness, rowsOf, sqlState, type Tx, withShare } from "./scope";
+import { expecting, type InBusiness, rowsOf, sqlState, type Tx, underName, withShare } from "./scope";
 
 /**
  * Who reads. `readAfter`: a place in the primary's log that the reader must see (`lastWrite`), where they have written something. `rows`: how
@@ -50,21 +49,9 @@ async function read(reader: Reader, work: (tx: Tx, source: Source) => Promise<vo
   return database().transaction((tx) => named(tx, reader, () => work(tx, { asOf: null })));
 }
 
-/**
- * Runs `work` in a transaction that is named and read only: the first question is sent together with these words, behind them, without waiting
- * for their answer, since a connection does what it is sent in turn.
- */
 async function named<T>(tx: Tx, reader: Reader, work: () => Promise<T>): Promise<T> {
   const plans = reader.rows === undefined ? [] : [await expecting(tx, reader.rows === "many")];
-  const [own, shown] = await Promise.allSettled([
-    nameBusiness(tx, reader, ["SET TRANSACTION READ ONLY", ...plans]),
-    // By then the driver has the words, and has not sent them yet.
-    setImmediate().then(work),
-  ]);
-  // Where it could not be named, what was asked after it failed for that.
-  if (own.status === "rejected") throw own.reason;
-  if (shown.status === "rejected") throw shown.reason;
-  return shown.value;
+  return underName(tx, reader, ["SET TRANSACTION READ ONLY", ...plans], work);
 }
 
 async function sourceOf(tx: Tx, after: string | null): Promise<Source> {

@@ -3,6 +3,7 @@
  * few local tables (people, directory, outbox). A transaction is never held over a network call: pull first, then write.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { setImmediate } from "node:timers/promises";
 import { type SQL, sql } from "drizzle-orm";
 import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import { invariant, Refusal } from "../lib/core/errors";
@@ -101,16 +102,36 @@ export async function nameBusiness(tx: Tx, { businessId }: InBusiness, more: rea
 }
 
 /**
+ * Runs `work` in a transaction that is named: its first statement is sent together with these words, behind them, without waiting for
+ * their answer, since a connection does what it is sent in turn.
+ */
+export async function underName<T>(
+  tx: Tx,
+  scope: InBusiness,
+  more: readonly string[],
+  work: () => Promise<T>,
+): Promise<T> {
+  const [own, done] = await Promise.allSettled([
+    nameBusiness(tx, scope, more),
+    // By then the driver has the words, and has not sent them yet.
+    setImmediate().then(work),
+  ]);
+  // Where it could not be named, what was asked after it failed for that.
+  if (own.status === "rejected") throw own.reason;
+  if (done.status === "rejected") throw done.reason;
+  return done.value;
+}
+
+/**
  * Runs `work` in one transaction that sees the rows of one business only. Whatever `work` throws rolls all of it back. Refuses
  * `too_busy` where the business has its whole share of connections and none of them becomes free in time.
  */
 export function inBusiness<T>(scope: InBusiness, work: (tx: Tx) => Promise<T>): Promise<T> {
   return withShare(scope.businessId, () =>
     again((begun) =>
-      database().transaction(async (tx) => {
+      database().transaction((tx) => {
         begun();
-        await nameBusiness(tx, scope);
-        return work(tx);
+        return underName(tx, scope, [], () => work(tx));
       }),
     ),
   );

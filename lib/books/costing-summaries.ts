@@ -99,9 +99,15 @@ export async function summarise(tx: Tx, scope: InBusiness, days: ReadonlyMap<str
   );
   if (months.size === 0) return;
   const business = scope.businessId;
+  const items = [...months.keys()];
   // Of few items each is asked for by itself, by a plan that fits any item; of more, one join is planned for all of them.
   if (months.size <= fewItems) {
-    await Promise.all([...months].map(([item, month]) => rebuildMonths(tx, scope, item, month)));
+    // What is on hand follows from the months, which are made by then: all is sent together, and done in this order.
+    await Promise.all([
+      ...[...months].map(([item, month]) => rebuildMonths(tx, scope, item, month)),
+      rebuildPlaces(tx, scope, items),
+      rebuildStock(tx, scope, items),
+    ]);
   } else {
     await tx.execute(
       sql`delete from app.item_months i using ${itemsFrom(months)} where i.business_id = ${business} and i.item_id = g.item and i.month >= g.since`,
@@ -122,7 +128,6 @@ export async function summarise(tx: Tx, scope: InBusiness, days: ReadonlyMap<str
             group by i.item_id, i.month having sum(i."rows") >= ${busyMonth}) b on b.item_id = m.item_id and ${inBusyMonth}
           where m.kind <> 'write_off' group by 1, 2, 3, 4`,
     );
+    await Promise.all([rebuildPlaces(tx, scope, items), rebuildStock(tx, scope, items)]);
   }
-  const items = [...months.keys()];
-  await Promise.all([rebuildPlaces(tx, scope, items), rebuildStock(tx, scope, items)]);
 }

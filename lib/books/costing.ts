@@ -16,7 +16,7 @@ import { costOf } from "../core/costing";
 import type { LocalDate } from "../core/facts";
 import { timed } from "../system/stopwatch";
 import { inputs } from "./costing-input";
-import { load, widen } from "./costing-load";
+import { loadWidened } from "./costing-load";
 import { writeMovements } from "./costing-movements";
 import { daysOf, fewItems, type Groups, rowsSince } from "./costing-rows";
 import { summarise } from "./costing-summaries";
@@ -45,6 +45,7 @@ export function settle(tx: Tx, scope: InBusiness, books: Books): Promise<Settled
 
 async function settleAll(tx: Tx, scope: InBusiness, books: Books): Promise<Settled> {
   let total: Settled = { groups: 0, steps: 0, entries: 0, corrections: 0 };
+  let folded: string[] = [];
   for (;;) {
     const marked = await markedGroups(tx, scope);
     if (marked === null) break;
@@ -57,9 +58,6 @@ async function settleAll(tx: Tx, scope: InBusiness, books: Books): Promise<Settl
         corrections: done.corrections + some.corrections,
       };
     }
-    await tx.execute(
-      sql`delete from app.dirty_marks where business_id = ${scope.businessId} and item_id = any(${list("text", [...marked.groupOf.keys()])})`,
-    );
     total = {
       groups: total.groups + marked.since.size,
       steps: total.steps + done.steps,
@@ -67,13 +65,19 @@ async function settleAll(tx: Tx, scope: InBusiness, books: Books): Promise<Settl
       corrections: total.corrections + done.corrections,
     };
     // Marks are taken in the order of their items, and nothing marks anew while they are worked on.
+    folded = [...marked.groupOf.keys()];
     if (marked.isLast) break;
+    await unmark(tx, scope, folded);
+    folded = [];
   }
   // What is still marked has no movement any more: nothing is wanted for it.
-  const gone = await rowsOf<{ document_kind: string; document_id: string }>(
-    tx,
-    sql`delete from app.posting_marks where business_id = ${scope.businessId} returning document_kind, document_id`,
-  );
+  const [gone] = await Promise.all([
+    rowsOf<{ document_kind: string; document_id: string }>(
+      tx,
+      sql`delete from app.posting_marks where business_id = ${scope.businessId} returning document_kind, document_id`,
+    ),
+    unmark(tx, scope, folded),
+  ]);
   const offset = await post(
     tx,
     scope,
@@ -81,6 +85,13 @@ async function settleAll(tx: Tx, scope: InBusiness, books: Books): Promise<Settl
     gone.map((row) => ({ document: { kind: row.document_kind, id: row.document_id }, postings: [], isFresh: false })),
   );
   return { ...total, entries: total.entries + offset.entries, corrections: total.corrections + offset.corrections };
+}
+
+async function unmark(tx: Tx, scope: InBusiness, items: readonly string[]): Promise<void> {
+  if (items.length === 0) return;
+  await tx.execute(
+    sql`delete from app.dirty_marks where business_id = ${scope.businessId} and item_id = any(${list("text", items)})`,
+  );
 }
 
 /** The groups of the next marks, each with all its items and from the first day that is marked of any of them; null where nothing is. */
@@ -202,13 +213,12 @@ async function costGroups(
   books: Books,
   marked: Groups,
 ): Promise<Readonly<{ wanted: Wanted[]; steps: number; days: Map<string, LocalDate> }>> {
-  const groups = await widen(tx, scope, marked);
-  const old = await load(tx, scope, books, groups);
+  const old = await loadWidened(tx, scope, books, marked);
   if (old.movements.size > fewMovements) await expectRows(tx, true);
   const results = new Map([...inputs(books, old)].map(([group, input]) => [group, costOf(input)]));
   await inOrder(old.movements.size, [
     () => writeAllocations(tx, scope, old, results),
     () => writeLots(tx, scope, old, results),
   ]);
-  return { wanted: await writeMovements(tx, scope, old, results), steps: old.movements.size, days: daysOf(groups) };
+  return { wanted: await writeMovements(tx, scope, old, results), steps: old.movements.size, days: daysOf(old.groups) };
 }

@@ -1,6 +1,6 @@
 /** Movements as documents make and unmake them. Every change marks its cost group dirty from its day on, and is told to approved counts. */
 import { sql } from "drizzle-orm";
-import { bulkInsert, list } from "../../db/bulk";
+import { bulkInsert, inOrder, list } from "../../db/bulk";
 import { movements } from "../../db/schema";
 import { rowsOf } from "../../db/scope";
 import { addDays } from "../core/dates";
@@ -69,46 +69,39 @@ export async function addMovements(batch: Batch, added: readonly NewMovement[], 
           )
         ).map((row) => row.id),
   );
-  await bulkInsert(
-    batch.tx,
-    movements,
-    added.map((one) => ({
-      businessId: batch.scope.businessId,
-      id: one.id,
-      leg: one.leg,
-      itemId: one.group,
-      locationId: one.location,
-      kind: one.kind,
-      documentId: one.document,
-      onDate: one.on,
-      phase: one.phase,
-      at: one.at === null ? null : instantText(one.at),
-      qty: one.qty,
-      valueMinor: one.value,
-      // What it is short of is known when it is folded.
-      shortQty: 0n,
-      isPosted: !inside.includes(one.kind) && postedBefore.has(costKey(one.id, one.leg, one.group)),
-      recordedAt: batch.recordedAt,
-    })),
-  );
-  await tellCounts(
-    batch.tx,
-    batch.scope,
-    added.map(({ group, location, document, on, at, qty }) => ({
-      item: group,
-      location,
-      document,
-      on,
-      at: at === null ? null : instantText(at),
-      recorded: batch.recordedAt,
-      qty,
-    })),
-  );
-  await markDirty(
-    batch.tx,
-    batch.scope,
-    added.map((one) => ({ group: one.group, since: dirtySince(batch, one.kind, one.on) })),
-  );
+  const rows = added.map((one) => ({
+    businessId: batch.scope.businessId,
+    id: one.id,
+    leg: one.leg,
+    itemId: one.group,
+    locationId: one.location,
+    kind: one.kind,
+    documentId: one.document,
+    onDate: one.on,
+    phase: one.phase,
+    at: one.at === null ? null : instantText(one.at),
+    qty: one.qty,
+    valueMinor: one.value,
+    // What it is short of is known when it is folded.
+    shortQty: 0n,
+    isPosted: !inside.includes(one.kind) && postedBefore.has(costKey(one.id, one.leg, one.group)),
+    recordedAt: batch.recordedAt,
+  }));
+  const came = added.map(({ group, location, document, on, at, qty }) => ({
+    item: group,
+    location,
+    document,
+    on,
+    at: at === null ? null : instantText(at),
+    recorded: batch.recordedAt,
+    qty,
+  }));
+  const marks = added.map((one) => ({ group: one.group, since: dirtySince(batch, one.kind, one.on) }));
+  await inOrder(rows.length, [
+    () => bulkInsert(batch.tx, movements, rows),
+    () => tellCounts(batch.tx, batch.scope, came),
+    () => markDirty(batch.tx, batch.scope, marks),
+  ]);
 }
 
 /** What is read of movements that stood where they change. */

@@ -162,6 +162,12 @@ export async function recordOrders(batch: Batch, incoming: readonly Incoming<Ord
         batch.scope,
         headers.map((header) => header.onDate),
       ),
+    // What came back of new ones is known by now; of those that are replaced only when their returns are restored.
+    () =>
+      count(
+        batch,
+        incoming.flatMap((one) => (one.isNewVersion ? [] : [one.fact.id])),
+      ),
   ]);
   const fresh = new Set(incoming.flatMap((one) => (one.isNewVersion ? [] : one.fact.lines.map((line) => line.id))));
   const parts = await partsOf(
@@ -204,7 +210,7 @@ export async function recordOrders(batch: Batch, incoming: readonly Incoming<Ord
   );
   await count(
     batch,
-    headers.map((header) => header.id),
+    replaced.map((one) => one.fact.id),
   );
 }
 
@@ -389,6 +395,7 @@ export async function countCharges(batch: Batch, orderIds: readonly string[]): P
 }
 
 async function count(batch: Batch, orderIds: readonly string[]): Promise<void> {
+  if (orderIds.length === 0) return;
   const business = batch.scope.businessId;
   const ids = list("text", [...new Set(orderIds)]);
   await batch.tx.execute(

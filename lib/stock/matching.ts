@@ -58,24 +58,27 @@ export async function knownItems(
   };
   const skuKeys = [...new Set(skus)];
   const nameKeys = [...new Set(names)];
-  if (skuKeys.length > 0) {
-    for (const row of await rowsOf<{ key: string; id: string }>(
-      batch.tx,
-      sql`select sku_key as key, id from app.items where business_id = ${business} and sku_key = any(${list("text", skuKeys)}) and not is_undone order by id`,
-    )) {
-      add(bySku, row.key, row.id);
-    }
-  }
-  if (nameKeys.length > 0) {
-    for (const row of await rowsOf<{ key: string; id: string }>(
-      batch.tx,
-      sql`select n.name_key as key, n.item_id as id from app.item_names n
-          join app.items i on i.business_id = ${business} and i.id = n.item_id and not i.is_undone
-          where n.business_id = ${business} and n.name_key = any(${list("text", nameKeys)}) order by n.item_id`,
-    )) {
-      add(byName, row.key, row.id);
-    }
-  }
+  type Found = { key: string; id: string };
+  const none: Found[] = [];
+  // Sent together: neither waits for the other's answer.
+  const [ofSkus, ofNames] = await Promise.all([
+    skuKeys.length === 0
+      ? none
+      : rowsOf<Found>(
+          batch.tx,
+          sql`select sku_key as key, id from app.items where business_id = ${business} and sku_key = any(${list("text", skuKeys)}) and not is_undone order by id`,
+        ),
+    nameKeys.length === 0
+      ? none
+      : rowsOf<Found>(
+          batch.tx,
+          sql`select n.name_key as key, n.item_id as id from app.item_names n
+              join app.items i on i.business_id = ${business} and i.id = n.item_id and not i.is_undone
+              where n.business_id = ${business} and n.name_key = any(${list("text", nameKeys)}) order by n.item_id`,
+        ),
+  ]);
+  for (const row of ofSkus) add(bySku, row.key, row.id);
+  for (const row of ofNames) add(byName, row.key, row.id);
   // Only a pin asks whether a candidate is a bundle: lines that are new have none, and their movements ask for themselves.
   const parts = await partsOf(batch, [...[...bySku.values(), ...byName.values()].flat(), ...others]);
   return { bySku, byName, parts };
