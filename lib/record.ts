@@ -77,6 +77,8 @@ export async function recordIn(
   options: Readonly<{ settles: boolean; waits?: boolean; audits?: boolean }> = { settles: true },
 ): Promise<Recorded> {
   const isAudited = origin.userId === null || options.audits === true;
+  // What a single fact wants to have posted is posted with its cost: half as many statements for who sells one thing.
+  const later: Wanted[] | null = options.settles && facts.length === 1 ? [] : null;
   let counts = { added: 0, already: 0, replaced: 0 };
   let now = books;
   let part: Told[] = [];
@@ -102,7 +104,7 @@ export async function recordIn(
         tx,
         scope,
         told.map((one) => one.fact),
-        (inner, first, end) => recordRun(inner, scope, known, told.slice(first, end), origin, isAudited),
+        (inner, first, end) => recordRun(inner, scope, known, told.slice(first, end), origin, isAudited, later),
       );
       counts = {
         added: counts.added + done.added,
@@ -135,9 +137,10 @@ export async function recordIn(
   await flush();
   let settled: Settled = { groups: 0, steps: 0, entries: 0, corrections: 0 };
   if (options.settles) {
-    if (options.waits === false && (await waiting(tx, scope)) > foldAtOnce)
+    if (options.waits === false && (await waiting(tx, scope)) > foldAtOnce) {
+      await post(tx, scope, now, later ?? []);
       await request(tx, "recost", { business: scope.businessId });
-    else settled = await settle(tx, scope, now);
+    } else settled = await settle(tx, scope, now, later ?? []);
   }
   return { ...counts, settled };
 }
@@ -175,6 +178,7 @@ async function recordRun(
   facts: readonly Told[],
   origin: Origin,
   isAudited: boolean,
+  later: Wanted[] | null,
 ): ReturnType<Run> {
   const order = new Map<string, number>();
   // Sent together: none waits for another's answer.
@@ -204,7 +208,9 @@ async function recordRun(
     if (now.length > 0) await writeKind(batch, now);
   }
   await writeNames(batch, incoming);
-  await postDocuments(batch, incoming, touched);
+  const wanted = await wantedOf(batch, incoming, touched);
+  if (later === null) await post(tx, scope, books, wanted);
+  else later.push(...wanted);
   return {
     added: incoming.length - replaced.length,
     already,
@@ -390,10 +396,10 @@ async function touchedBy(batch: Batch, incoming: readonly Incoming[]): Promise<T
 }
 
 /**
- * Posts what the documents of new facts want; a new version, the difference to what its earlier one posted. Payouts in another currency
- * are posted with what they leave over, also those that only a row or a document of this recording bears on.
+ * What the documents of new facts want to have posted; of a new version the difference to what its earlier one posted will be. Payouts in
+ * another currency with what they leave over, also those that only a row or a document of this recording bears on.
  */
-async function postDocuments(batch: Batch, incoming: readonly Incoming[], touched: Touched): Promise<void> {
+async function wantedOf(batch: Batch, incoming: readonly Incoming[], touched: Touched): Promise<Wanted[]> {
   const told = [...incoming, ...(await returnsAgain(batch, incoming))];
   const orderIds = told.flatMap(({ fact }) => (fact.kind === "return" && fact.order !== null ? [fact.order] : []));
   const orders = new Map(
@@ -427,7 +433,7 @@ async function postDocuments(batch: Batch, incoming: readonly Incoming[], touche
       wanted.push({ document: { kind: fact.kind, id: fact.id }, postings, isFresh: !isNewVersion });
   }
   wanted.push(...(await payoutWants(batch.tx, batch.scope, context, [...abroad], fresh)));
-  await post(batch.tx, batch.scope, batch.books, wanted);
+  return wanted;
 }
 
 /**

@@ -38,12 +38,15 @@ const documentsAtOnce = 10_000;
 /** As `fewItems`. */
 const fewMovements = 500;
 
-/** Works out all that is marked dirty and posts the differences, in the caller's transaction. Safe to run any number of times. */
-export function settle(tx: Tx, scope: InBusiness, books: Books): Promise<Settled> {
-  return timed("costing", () => settleAll(tx, scope, books));
+/**
+ * Works out all that is marked dirty and posts the differences, in the caller's transaction. Safe to run any number of times. `also`: what
+ * documents of the same transaction want to have posted, which goes first and into the same block where costs are posted too.
+ */
+export function settle(tx: Tx, scope: InBusiness, books: Books, also: readonly Wanted[] = []): Promise<Settled> {
+  return timed("costing", () => settleAll(tx, scope, books, [...also]));
 }
 
-async function settleAll(tx: Tx, scope: InBusiness, books: Books): Promise<Settled> {
+async function settleAll(tx: Tx, scope: InBusiness, books: Books, also: Wanted[]): Promise<Settled> {
   let total: Settled = { groups: 0, steps: 0, entries: 0, corrections: 0 };
   let folded: string[] = [];
   for (;;) {
@@ -51,7 +54,7 @@ async function settleAll(tx: Tx, scope: InBusiness, books: Books): Promise<Settl
     if (marked === null) break;
     let done = { steps: 0, entries: 0, corrections: 0 };
     for (const part of await inParts(tx, scope, marked)) {
-      const some = await settleGroups(tx, scope, books, part);
+      const some = await settleGroups(tx, scope, books, part, also.splice(0));
       done = {
         steps: done.steps + some.steps,
         entries: done.entries + some.entries,
@@ -78,12 +81,14 @@ async function settleAll(tx: Tx, scope: InBusiness, books: Books): Promise<Settl
     ),
     unmark(tx, scope, folded),
   ]);
-  const offset = await post(
-    tx,
-    scope,
-    books,
-    gone.map((row) => ({ document: { kind: row.document_kind, id: row.document_id }, postings: [], isFresh: false })),
-  );
+  const offset = await post(tx, scope, books, [
+    ...also,
+    ...gone.map((row) => ({
+      document: { kind: row.document_kind, id: row.document_id },
+      postings: [],
+      isFresh: false,
+    })),
+  ]);
   return { ...total, entries: total.entries + offset.entries, corrections: total.corrections + offset.corrections };
 }
 
@@ -194,8 +199,10 @@ async function settleGroups(
   scope: InBusiness,
   books: Books,
   marked: Groups,
+  also: readonly Wanted[],
 ): Promise<Readonly<{ steps: number; entries: number; corrections: number }>> {
   const { wanted, steps, days } = await costGroups(tx, scope, books, marked);
+  if (also.length > 0) wanted.unshift(...also);
   let [entries, corrections] = [0, 0];
   while (wanted.length > 0) {
     const done = await post(tx, scope, books, wanted.splice(0, documentsAtOnce));
