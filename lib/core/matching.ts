@@ -101,10 +101,6 @@ export function decideListing(lines: readonly LineToMatch[], known: KnownItems):
   return first === undefined ? noDecision : { kind: "first", item: first[0], line: first[1], others };
 }
 
-const ofSku = (line: LineToMatch, known: KnownItems) => (line.sku === "" ? undefined : known.bySku.get(line.sku)) ?? [];
-const ofName = (line: LineToMatch, known: KnownItems) =>
-  (line.name === "" ? undefined : known.byName.get(line.name)) ?? [];
-
 /**
  * One line's match, given what its listing says. For a new line of a listing whose decision is kept, this is all there is to do, unless
  * the line comes before the one that decides or is matched by hand; then the listing is decided again.
@@ -143,8 +139,8 @@ function askedOf(line: LineToMatch, known: KnownItems, decision: ListingDecision
   return [
     ["hand", line.hand === null ? [] : [line.hand]],
     ["listing", itemsOfListing(line, decision)],
-    ["sku", ofSku(line, known)],
-    ["name", ofName(line, known)],
+    ["sku", (line.sku === "" ? undefined : known.bySku.get(line.sku)) ?? []],
+    ["name", (line.name === "" ? undefined : known.byName.get(line.name)) ?? []],
   ];
 }
 type Asked = readonly (readonly [by: MatchedBy, items: readonly string[]])[];
