@@ -20,6 +20,8 @@ import { undoFacts } from "../../lib/undo";
 import { aSeller } from "../../scripts/lib/sellers";
 import {
   balanceOf,
+  bankFile,
+  bankLines,
   behindOneAnother,
   entriesOf,
   openRaces,
@@ -173,22 +175,11 @@ describe("costs", () => {
   });
 });
 
-const bank = (rows: number) => {
-  const days = Array.from({ length: rows }, (_, i) => `2025-03-${String(1 + (i % 28)).padStart(2, "0")}`);
-  const lines = days.map((day, i) => `${day},Payee ${i},-${1 + (i % 90)}.25`);
-  return Buffer.from(`Date,Description,Amount\n${lines.join("\n")}\n`, "utf8");
-};
-const linesNow = async () => {
-  const [row] = await owner<
-    { n: number; sum: string }[]
-  >`select count(*)::int as n, coalesce(sum(amount_minor), 0)::text as sum
-    from transactions where business_id = ${scope.businessId} and not is_undone`;
-  return { n: row?.n ?? 0, sum: BigInt(row?.sum ?? 0) };
-};
+const linesNow = () => bankLines(owner, scope);
 
 describe("imports at once", () => {
   test("one file accepted by five people: one brings it in, the others are told", async () => {
-    const { id } = await takeFile(scope, { name: "bank.csv", bytes: bank(30) });
+    const { id } = await takeFile(scope, { name: "bank.csv", bytes: bankFile(30) });
     const work = await atOnce(5, () => times(5, () => acceptImport(scope, id, { takesLayout: true })));
     expect(await outcomes(work)).toEqual({ done: 1, already_imported: 4 });
     expect((await linesNow()).n).toBe(30);
@@ -200,7 +191,7 @@ describe("imports at once", () => {
   });
 
   test("the same file brought by four people at once: its lines come once, and the rest say 0 new", async () => {
-    const taken = await Promise.all(times(4, (i) => takeFile(scope, { name: `bank ${i}.csv`, bytes: bank(30) })));
+    const taken = await Promise.all(times(4, (i) => takeFile(scope, { name: `bank ${i}.csv`, bytes: bankFile(30) })));
     const ends = await Promise.all(taken.map(({ id }) => acceptImport(scope, id, { takesLayout: true })));
     expect(ends.map(({ result }) => result.new).sort()).toEqual([0, 0, 0, 30]);
     expect(ends.map(({ result }) => result.already).sort()).toEqual([0, 30, 30, 30].sort());
@@ -212,7 +203,7 @@ describe("imports at once", () => {
 
   test("one killed half way, while the same file comes in by another: every line once", async () => {
     const rows = 2_400;
-    const first = await takeFile(scope, { name: "first.csv", bytes: bank(rows) });
+    const first = await takeFile(scope, { name: "first.csv", bytes: bankFile(rows) });
     const begun = await acceptImport(scope, first.id, { takesLayout: true });
     expect(begun.state).toBe("accepting");
     const work = { id: first.id, run: begun.run ?? "" };
@@ -226,7 +217,7 @@ describe("imports at once", () => {
     const half = (await linesNow()).n;
     expect(half).toBeGreaterThan(0);
     expect(half).toBeLessThan(rows);
-    const second = await takeFile(scope, { name: "second.csv", bytes: bank(rows) });
+    const second = await takeFile(scope, { name: "second.csv", bytes: bankFile(rows) });
     await Promise.all([
       runImport(scope, { ...work, signal: never }),
       acceptImport(scope, second.id, { takesLayout: true, atOnce: true }),

@@ -67,13 +67,13 @@ export const balanceOf = async (scope: Scope, code: string): Promise<bigint> =>
   BigInt((await resultOf(scope)).trial_balance.find((row) => row.code === code)?.amount ?? 0);
 
 /** Starts work while somebody else holds the business's books, and lets it go when so many transactions wait for them. */
-export async function behindOneAnother(
+export async function behindOneAnother<T>(
   owner: postgres.Sql,
   scope: Scope,
   waiters: number,
-  start: () => Promise<unknown>[],
-): Promise<Promise<unknown>[]> {
-  let started: Promise<unknown>[] = [];
+  start: () => Promise<T>[],
+): Promise<Promise<T>[]> {
+  let started: Promise<T>[] = [];
   await owner.begin(async (tx) => {
     await tx`select 1 from businesses where business_id = ${scope.businessId} for update`;
     started = start();
@@ -93,4 +93,20 @@ export async function waitFor(owner: postgres.Sql, waiters: number): Promise<voi
     await new Promise((done) => setTimeout(done, 25));
   }
   throw new Error(`fewer than ${waiters} transactions wait`);
+}
+
+/** A bank's file of so many lines, all of March. */
+export function bankFile(rows: number): Buffer {
+  const days = Array.from({ length: rows }, (_, i) => `2025-03-${String(1 + (i % 28)).padStart(2, "0")}`);
+  const lines = days.map((day, i) => `${day},Payee ${i},-${1 + (i % 90)}.25`);
+  return Buffer.from(`Date,Description,Amount\n${lines.join("\n")}\n`, "utf8");
+}
+
+/** How many bank lines stand, and what they come to. */
+export async function bankLines(owner: postgres.Sql, scope: Scope): Promise<Readonly<{ n: number; sum: bigint }>> {
+  const [row] = await owner<
+    { n: number; sum: string }[]
+  >`select count(*)::int as n, coalesce(sum(amount_minor), 0)::text as sum
+    from transactions where business_id = ${scope.businessId} and not is_undone`;
+  return { n: row?.n ?? 0, sum: BigInt(row?.sum ?? 0) };
 }
