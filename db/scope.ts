@@ -92,13 +92,15 @@ export async function withFurtherShare<T>(businessId: string, work: () => Promis
   }
 }
 
-/**
- * Makes a transaction that business's: `SET LOCAL`, which ends with the transaction, names it (a checked uuid). `more`: what else is to be set
- * for it, in the same words to the server.
- */
-export async function nameBusiness(tx: Tx, { businessId }: InBusiness, more: readonly string[] = []): Promise<void> {
+/** Makes a transaction that business's: `SET LOCAL`, which ends with the transaction, names it (a checked uuid). */
+export async function nameBusiness(tx: Tx, scope: InBusiness): Promise<void> {
+  await tx.execute(naming(scope, []));
+}
+
+/** `more`: what else is to be set for the transaction, in the same words to the server. */
+function naming({ businessId }: InBusiness, more: readonly string[]): SQL {
   invariant(uuid.test(businessId), "a business is named by its uuid");
-  await tx.execute(sql.raw([...more, `SET LOCAL app.business_id = '${businessId}'`].join("; ")));
+  return sql.raw([...more, `SET LOCAL app.business_id = '${businessId}'`].join("; "));
 }
 
 /**
@@ -111,8 +113,9 @@ export async function underName<T>(
   more: readonly string[],
   work: () => Promise<T>,
 ): Promise<T> {
+  const words = naming(scope, more);
   const [own, done] = await Promise.allSettled([
-    nameBusiness(tx, scope, more),
+    tx.execute(words),
     // By then the driver has the words, and has not sent them yet.
     setImmediate().then(work),
   ]);
