@@ -13,7 +13,7 @@ import type { Result } from "./naive/index";
 import { Random } from "./naive/random";
 import { relations } from "./relations";
 
-/** More with METAMORPHIC_SEEDS: each history is replayed some twenty times. */
+/** More with METAMORPHIC_SEEDS: each history is replayed some ten times. */
 const seeds = Array.from({ length: Number(process.env.METAMORPHIC_SEEDS ?? "12") }, (_, i) => i + 1);
 const known = new Map<number, Readonly<{ facts: Fact[]; result: Result }>>();
 const ofSeed = (seed: number) => {
