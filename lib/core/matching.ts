@@ -173,8 +173,7 @@ function candidateOfPins(line: LineToMatch, asked: Asked, known: KnownItems, dec
     const fitting = inOrder(items).find((candidate) => fitsPins(candidate, line, known));
     if (fitting !== undefined) return { line: line.id, item: fitting, by, candidates: [] };
   }
-  const others = line.listing === null || decision.kind === "none" ? [] : decision.others;
-  const other = others.find((item) => fitsPins(item, line, known));
+  const other = decision.kind === "none" ? undefined : decision.others.find((item) => fitsPins(item, line, known));
   return other === undefined ? null : { line: line.id, item: other, by: "listing", candidates: [] };
 }
 

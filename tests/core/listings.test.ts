@@ -232,6 +232,9 @@ describe("a pinned line", () => {
     expect(match({ listing: "L", pinned: [pin("B", 2n)], qty: 2n }, hand)).toEqual(["KIT", "listing"]);
     expect(match({ listing: "L", pinned: [pin("C")] }, hand)).toEqual(["C", "listing"]);
     expect(match({ listing: "L", pinned: [pin("C")] })).toEqual(["C", "listing"]);
+    // Who has a match has no candidates.
+    for (const of of ["B", "C"])
+      expect(matchLine(line("x", { listing: "L", pinned: [pin(of)] }), known, hand).candidates).toEqual([]);
     // Two items, or more than the line has: no one item of the lots' own is meant.
     expect(match({ listing: "L", pinned: [pin("C"), pin("D")] })).toEqual([null, null]);
     expect(match({ listing: "L", pinned: [pin("C", 2n)] })).toEqual([null, null]);
