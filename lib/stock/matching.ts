@@ -207,6 +207,15 @@ export async function matchIncoming(
       undecided.add(key);
     else matches.set(line.id, asStored(matchLine(toMatch(line), known, decision ?? noDecision)));
   }
+  // What is pinned of a listing's lines may fit what this one is by itself, where it fits nothing that the listing says.
+  const strange = lines.flatMap((line) => {
+    const decision = line.listingKey === null ? undefined : decisions.get(line.listingKey);
+    if (line.listingKey === null || decision === undefined || decision.kind === "none") return [];
+    const { item } = matchLine(toMatch(line), known, noDecision);
+    const said = decision.kind === "hand" ? decision.items : [decision.item];
+    return item === null || said.includes(item) ? [] : [line.listingKey];
+  });
+  for (const key of await withPins(batch, strange)) undecided.add(key);
   // Where nothing is decided, no earlier line matches by itself: new ones that do not either leave it so, however many there are.
   const made = new Map([...open].map(([key, own]) => [key, decideListing(own, known)]));
   const decided = ([, { kind }]: readonly [string, ListingDecision]) => kind !== "none";
@@ -221,6 +230,19 @@ export async function matchIncoming(
     for (const line of open.get(key) ?? []) matches.set(line.id, asStored(matchLine(line, known, decision)));
   await storeDecisions(batch, new Map([...made].filter(decided)));
   return { matches, undecided: [...undecided] };
+}
+
+/** Those of the listings of which a line is pinned. */
+async function withPins(batch: Batch, listings: readonly string[]): Promise<readonly string[]> {
+  if (listings.length === 0) return [];
+  const business = batch.scope.businessId;
+  const rows = await rowsOf<{ key: string }>(
+    batch.tx,
+    sql`select distinct o.listing_key as key from app.pins p
+        join app.order_lines o on o.business_id = ${business} and o.id = p.sale_id and not o.is_undone
+        where p.business_id = ${business} and o.listing_key = any(${list("text", [...new Set(listings)])})`,
+  );
+  return rows.map((row) => row.key);
 }
 
 /** Those of the listings that have lines. */

@@ -319,6 +319,27 @@ describe("a line with a given cost, and a bundle of its name", () => {
     if (expected === "accepted") await booksOf(facts);
   });
 
+  test("a line that its pin alone holds is worked out again when a line that it could be like comes to its listing", async () => {
+    const facts = [
+      item("cup"),
+      item("tea"),
+      item("kit", { components: [{ item: "cup", qty: 1 }] }),
+      buy("p", "cup", 3, 300, "2025-03-01"),
+      sell("m", "nothing", 1, "2025-03-02", { listing: "L" }),
+      sell("q", "nothing", 1, "2025-03-02", { listing: "L" }),
+      sell("o", "nothing", 1, "2025-03-03", { listing: "L" }),
+      { kind: "match", sale: "m-1", item: "cup" },
+      { kind: "pin", sale: "o-1", lot: "p-1", qty: 1 },
+      { kind: "undo", of: "match", sale: "m-1" },
+      { kind: "match", sale: "q-1", item: "tea" },
+      sell("n", "kit", 1, "2025-03-04", { listing: "L" }),
+    ];
+    const held = await booksOf(facts.slice(0, -1));
+    expect(saleOf(held, "o-1")).toMatchObject({ item: "cup", matched_by: "listing", cost: 100 });
+    const result = await booksOf(facts);
+    expect([saleOf(result, "o-1")?.item, saleOf(result, "n-1")?.item]).toEqual(["kit", "tea"]);
+  });
+
   test("and a match by hand that keeps the line from it are taken together as one after the other", async () => {
     const done = await replay(numbered([item("cup"), sold, given]), { chunk: null, keeps: true, name: "kept" });
     const scope = await systemScope(done.businessId);
