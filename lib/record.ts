@@ -77,7 +77,7 @@ export async function recordIn(
   options: Readonly<{ settles: boolean; waits?: boolean; audits?: boolean }> = { settles: true },
 ): Promise<Recorded> {
   const isAudited = origin.userId === null || options.audits === true;
-  // What a single fact wants to have posted is posted with its cost: half as many statements for who sells one thing.
+  // What a single fact wants to have posted is posted with its cost: one block of the chain, and half as many statements of the journal.
   const later: Wanted[] | null = options.settles && facts.length === 1 ? [] : null;
   let counts = { added: 0, already: 0, replaced: 0 };
   let now = books;
