@@ -48,7 +48,6 @@ export function settle(tx: Tx, scope: InBusiness, books: Books, also: readonly W
 
 async function settleAll(tx: Tx, scope: InBusiness, books: Books, also: Wanted[]): Promise<Settled> {
   let total: Settled = { groups: 0, steps: 0, entries: 0, corrections: 0 };
-  let folded: string[] = [];
   for (;;) {
     const marked = await markedGroups(tx, scope);
     if (marked === null) break;
@@ -68,19 +67,13 @@ async function settleAll(tx: Tx, scope: InBusiness, books: Books, also: Wanted[]
       corrections: total.corrections + done.corrections,
     };
     // Marks are taken in the order of their items, and nothing marks anew while they are worked on.
-    folded = [...marked.groupOf.keys()];
     if (marked.isLast) break;
-    await unmark(tx, scope, folded);
-    folded = [];
   }
   // What is still marked has no movement any more: nothing is wanted for it.
-  const [gone] = await Promise.all([
-    rowsOf<{ document_kind: string; document_id: string }>(
-      tx,
-      sql`delete from app.posting_marks where business_id = ${scope.businessId} returning document_kind, document_id`,
-    ),
-    unmark(tx, scope, folded),
-  ]);
+  const gone = await rowsOf<{ document_kind: string; document_id: string }>(
+    tx,
+    sql`delete from app.posting_marks where business_id = ${scope.businessId} returning document_kind, document_id`,
+  );
   const offset = await post(tx, scope, books, [
     ...also,
     ...gone.map((row) => ({
@@ -90,13 +83,6 @@ async function settleAll(tx: Tx, scope: InBusiness, books: Books, also: Wanted[]
     })),
   ]);
   return { ...total, entries: total.entries + offset.entries, corrections: total.corrections + offset.corrections };
-}
-
-async function unmark(tx: Tx, scope: InBusiness, items: readonly string[]): Promise<void> {
-  if (items.length === 0) return;
-  await tx.execute(
-    sql`delete from app.dirty_marks where business_id = ${scope.businessId} and item_id = any(${list("text", items)})`,
-  );
 }
 
 /** The groups of the next marks, each with all its items and from the first day that is marked of any of them; null where nothing is. */
@@ -209,7 +195,13 @@ async function settleGroups(
     entries += done.entries;
     corrections += done.corrections;
   }
-  await summarise(tx, scope, days);
+  // Neither waits for the other's answer.
+  await Promise.all([
+    summarise(tx, scope, days),
+    tx.execute(
+      sql`delete from app.dirty_marks where business_id = ${scope.businessId} and item_id = any(${list("text", [...marked.groupOf.keys()])})`,
+    ),
+  ]);
   return { steps, entries, corrections };
 }
 

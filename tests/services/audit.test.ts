@@ -113,12 +113,11 @@ test("nor takes a note of one's own for a row: of another transaction, of none, 
   });
   // A row in a part of the transaction that was taken back is none.
   const partly = inBusiness(scope, async (tx) => {
-    await tx
-      .transaction(async (part) => {
-        await recordAudit(part, scope, { what: "rule.move", about: "x" });
-        throw new TakenBack();
-      })
-      .catch(() => undefined);
+    const part = tx.transaction(async (inner) => {
+      await recordAudit(inner, scope, { what: "rule.move", about: "x" });
+      throw new TakenBack();
+    });
+    await expect(part).rejects.toBeInstanceOf(TakenBack);
     await tx.execute(rename);
   });
   await expect(partly).rejects.toMatchObject({ code: "23001", constraint_name: "audited" });

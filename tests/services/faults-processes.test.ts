@@ -4,14 +4,22 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { closeDatabase } from "../../db/scope";
 import { closingOf } from "../../lib/books/periods";
 import { acceptImport } from "../../lib/desk/imports";
-import { type DetailsInput, recordPurchase } from "../../lib/desk/purchases";
+import { recordPurchase } from "../../lib/desk/purchases";
 import { importOf, takeFile } from "../../lib/money/imports";
 import type { Scope } from "../../lib/people/access";
-import { unseen } from "../../lib/preview";
 import { resultOf } from "../../lib/replay/run";
 import { purchaseDetails } from "../../lib/stock/purchase-reads";
 import { countsOf, type End, endRacers, type Racer, startRacers } from "../support/racers";
-import { balanceOf, bankFile, bankLines, behindOneAnother, entriesOf, openRaces, twoShops } from "../support/races";
+import {
+  balanceOf,
+  bankFile,
+  bankLines,
+  behindOneAnother,
+  detailsOf,
+  entriesOf,
+  openRaces,
+  twoShops,
+} from "../support/races";
 import { give, item, order, proved, purchase } from "../support/trading";
 
 const today = "2026-11-21";
@@ -98,25 +106,8 @@ describe("F36", () => {
   test("one purchase changed by four processes at once: one wins whole, the others are told who changed it", async () => {
     const id = await recordPurchase(scope, { on: "2025-03-01", supplier: "Redwood", amount: 900n, account: "1000" });
     const { version } = await purchaseDetails(scope, id);
-    const details = (i: number): DetailsInput => ({
-      purchase: id,
-      version,
-      accepted: unseen,
-      extras: [],
-      lines: Array.from({ length: i + 1 }, (_, row) => ({
-        row,
-        line: null,
-        item: "mug",
-        name: "Mug",
-        sku: "",
-        qty: "1",
-        each: null,
-        all: 100n + BigInt(i),
-        location: null,
-      })),
-    });
     const ends = await atOnce(4, () =>
-      [0, 1, 2, 3].map((i) => racer(i).ask(scope, { do: "details", input: details(i) })),
+      [0, 1, 2, 3].map((i) => racer(i).ask(scope, { do: "details", input: detailsOf(id, version, i) })),
     );
     expect(countsOf(ends)).toEqual({ done: 1, stale: 3 });
     for (const end of ends)
@@ -139,11 +130,11 @@ describe("F37", () => {
     const begun = await acceptImport(scope, id, { takesLayout: true });
     const run = begun.run ?? "";
     const [victim] = await startRacers(1);
-    const lost = victim?.ask(scope, { do: "import", id, run }) ?? Promise.reject(new Error("none was started"));
-    lost.catch(() => undefined);
+    if (victim === undefined) throw new Error("none was started");
+    const lost = expect(victim.ask(scope, { do: "import", id, run })).rejects.toThrow("is gone");
     for (let seen = 0; seen < rows / 2; seen = (await linesNow()).n) await new Promise((done) => setTimeout(done, 5));
-    await victim?.kill();
-    await expect(lost).rejects.toThrow("is gone");
+    await victim.kill();
+    await lost;
     const half = (await linesNow()).n;
     expect(half).toBeGreaterThanOrEqual(rows / 2);
     expect(half).toBeLessThan(rows);

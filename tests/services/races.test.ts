@@ -5,16 +5,16 @@ import { closeThrough, closingOf, openAgain } from "../../lib/books/periods";
 import type { Refusal } from "../../lib/core/errors";
 import type { Fact } from "../../lib/core/facts";
 import { addCost } from "../../lib/desk/costs";
-import { type DetailsInput, recordPurchase, saveDetails } from "../../lib/desk/purchases";
+import { recordPurchase, saveDetails } from "../../lib/desk/purchases";
 import { addByHand, sortAs } from "../../lib/desk/transactions";
 import type { Scope } from "../../lib/people/access";
-import { unseen } from "../../lib/preview";
 import { resultOf } from "../../lib/replay/run";
 import { purchaseDetails } from "../../lib/stock/purchase-reads";
 import { aPerson } from "../../scripts/lib/sellers";
 import {
   balanceOf,
   behindOneAnother,
+  detailsOf,
   entriesOf,
   openRaces,
   outcomes,
@@ -113,23 +113,7 @@ describe("edits of one thing from one version", () => {
     const id = await recordPurchase(scope, { on: "2025-03-01", supplier: "Redwood", amount: 900n, account: "1000" });
     const { version } = await purchaseDetails(scope, id);
     const person = await aPerson();
-    const details = (i: number): DetailsInput => ({
-      purchase: id,
-      version,
-      accepted: unseen,
-      extras: [],
-      lines: Array.from({ length: i + 1 }, (_, row) => ({
-        row,
-        line: null,
-        item: "mug",
-        name: "Mug",
-        sku: "",
-        qty: "1",
-        each: null,
-        all: 100n + BigInt(i),
-        location: null,
-      })),
-    });
+    const details = (i: number) => detailsOf(id, version, i);
     const ends = await Promise.allSettled(
       times(people, (i) => saveDetails(i === 0 ? scope : { ...scope, userId: person }, details(i))),
     );

@@ -4,7 +4,9 @@ import { inBusiness } from "../../db/scope";
 import { lockBooks } from "../../lib/books/ledger";
 import { Refusal } from "../../lib/core/errors";
 import type { Fact } from "../../lib/core/facts";
+import type { DetailsInput } from "../../lib/desk/purchases";
 import type { Scope } from "../../lib/people/access";
+import { unseen } from "../../lib/preview";
 import { type Recorded, recordIn } from "../../lib/record";
 import { resultOf } from "../../lib/replay/run";
 import { testDatabase } from "./database";
@@ -110,3 +112,22 @@ export async function bankLines(owner: postgres.Sql, scope: Scope): Promise<Read
     from transactions where business_id = ${scope.businessId} and not is_undone`;
   return { n: row?.n ?? 0, sum: BigInt(row?.sum ?? 0) };
 }
+
+/** What a person says of a purchase that has `version`: one mug a line, one line more and a cent more for each next person. */
+export const detailsOf = (purchase: string, version: number, person: number): DetailsInput => ({
+  purchase,
+  version,
+  accepted: unseen,
+  extras: [],
+  lines: Array.from({ length: person + 1 }, (_, row) => ({
+    row,
+    line: null,
+    item: "mug",
+    name: "Mug",
+    sku: "",
+    qty: "1",
+    each: null,
+    all: 100n + BigInt(person),
+    location: null,
+  })),
+});
